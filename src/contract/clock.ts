@@ -1,0 +1,25 @@
+/** Wall and monotonic time, given and never taken, so that the whole pair can run on virtual time. */
+export interface Clock {
+  /** Milliseconds since 1970 UTC; may jump. For time stamps only, never for a decision. */
+  wallMs(): number;
+  /** Milliseconds from an arbitrary start; never goes back. */
+  monotonicMs(): number;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Timers {
+  after(delayMs: number, run: () => void): Timer;
+  every(periodMs: number, run: () => void): Timer;
+  /** After the sockets that are readable now have been read (two turns of the event loop). */
+  afterIo(run: () => void): void;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** `bytes` random bytes, as hexadecimal. */
+  hex(bytes: number): string;
+}

@@ -1,0 +1,127 @@
+import type { Observable } from 'rxjs';
+import type { z } from 'zod';
+import type { Clock, Random, Timers } from './clock.js';
+import type { Log } from './log.js';
+import type { Network } from './network.js';
+import type { PointDefinition, PointValue, PollClass, ValueKind } from './point.js';
+import type { Problems } from './problems.js';
+import type { SampleBatch } from './samples.js';
+
+/**
+ * What a device may see of a node that is not active. `collect`: connect and read; `listen`: hold the
+ * connection but ask nothing; `silent`: no traffic at all (exclusive connections, buses with one master).
+ */
+export type StandbyActivity = 'collect' | 'listen' | 'silent';
+
+/** A protocol, as a plug-in. `Device` and `Address` are the driver's own parsed forms. */
+export interface DriverModule<Device = unknown, Address = unknown> {
+  /** As written in the site document, `driver: modbus-tcp`. */
+  readonly kind: string;
+  readonly version: string;
+  readonly capabilities: DriverCapabilities;
+  /** The driver's own keys of a device block; unknown keys are refused for it. */
+  readonly deviceShape: z.ZodRawShape;
+  /** The driver's own keys of a point; unknown keys are refused for it. */
+  readonly pointShape: z.ZodRawShape;
+  /**
+   * Reads a device block that passed {@link deviceShape}. `line` is the block of the line that the device
+   * names, `plug` where this node plugs that line in (node document). Reports what is wrong; undefined then.
+   */
+  parseDevice(raw: Readonly<Record<string, unknown>>, context: ParseContext): Device | undefined;
+  /** Reads the driver's keys of a point that passed {@link pointShape}. */
+  parsePoint(raw: Readonly<Record<string, unknown>>, device: Device, context: ParseContext): ParsedPoint<Address> | undefined;
+  /** Looks across the points of one device, e.g. for two that claim one register with different types. */
+  checkPoints?(device: Device, points: readonly CheckedPoint<Address>[]): void;
+  /** One driver per device. Opens nothing: {@link Driver.start} does. */
+  create(host: DriverHost, device: Device, points: readonly DriverPoint<Address>[]): Driver;
+}
+
+export interface DriverCapabilities {
+  /** Has a command priority array of its own (BACnet). */
+  readonly priorities: boolean;
+  /** The most that it can do on a standby. */
+  readonly standby: StandbyActivity;
+}
+
+export interface ParseContext {
+  readonly problems: Problems;
+  readonly line?: Readonly<Record<string, unknown>> & { readonly kind: string };
+  readonly plug?: Readonly<Record<string, unknown>>;
+}
+
+export interface ParsedPoint<Address> {
+  readonly address: Address;
+  readonly kind: ValueKind;
+}
+
+export interface CheckedPoint<Address> extends ParsedPoint<Address> {
+  readonly name: string;
+  readonly problems: Problems;
+}
+
+export interface DriverPoint<Address = unknown> extends PointDefinition {
+  readonly address: Address;
+}
+
+/** What the gateway gives to a driver. */
+export interface DriverHost {
+  readonly device: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  readonly network: Network;
+  /** One instance for all devices of a node under `key`, made by the first that asks (a shared UDP socket). */
+  shared<T extends SharedResource>(key: string, make: () => T): T;
+}
+
+export interface SharedResource {
+  close(): Promise<void>;
+}
+
+/**
+ * One device. The host owns cadence, back-off, staleness, the order of writes and the role; the driver
+ * owns the protocol and its batching. Errors are {@link TandemError}s with a `FIELD_…` code.
+ */
+export interface Driver {
+  /** Good values and per-point errors, in batches. What the device did not send never appears as good. */
+  readonly samples$: Observable<SampleBatch>;
+  /** Lets the driver connect. Resolves at once: being unreachable is a poll's result, not a failure to start. */
+  start(activity: 'active' | 'collect' | 'listen'): void;
+  /** Changes between collecting and acting on an open connection, without closing it. */
+  setActivity(activity: 'active' | 'collect' | 'listen'): void;
+  /** Closes everything; resolves when the device has no connection of ours left. */
+  stop(): Promise<void>;
+  /**
+   * Reads the points of one class once, all blocks, samples leaving through {@link samples$} as they come.
+   * `reachable` false means that the device as a whole does not answer: the host backs it off and marks its
+   * points. A point's own error is a sample of bad quality and leaves `reachable` true. Never rejects.
+   */
+  poll(pollClass: PollClass): Promise<PollResult>;
+  /** Writes one value; resolves once it is verified as the point's rules say. Rejects with a `FIELD_…` error. */
+  write(request: WriteRequest): Promise<void>;
+  /** Reads one point now, past every cache (read-back of a command in doubt). */
+  read(point: number): Promise<PointValue>;
+  /** Counters for people: requests, timeouts, malformed answers … */
+  counters(): Readonly<Record<string, number>>;
+}
+
+export interface PollResult {
+  readonly reachable: boolean;
+  readonly points: number;
+  /** Why it was not reachable. */
+  readonly error?: string;
+}
+
+export interface WriteRequest {
+  readonly point: number;
+  /** null relinquishes: the driver's priority slot is given up. Only where the driver has priorities. */
+  readonly value: PointValue | null;
+  readonly priority: number;
+  readonly timeoutMs: number;
+  /**
+   * Asked synchronously, right before bytes leave. False means that this node may have no effects any more:
+   * nothing is sent and the write rejects with FENCED.
+   */
+  readonly permit: () => boolean;
+}

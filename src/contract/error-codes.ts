@@ -1,0 +1,54 @@
+/**
+ * Every operating error code, with the HTTP status it answers with over REST. `docs/errors.md` has one
+ * row for each, and test/contract/error-codes.test.ts holds the two together.
+ */
+export const errorCodes = {
+  // configuration
+  CONFIG_SYNTAX: { status: 400 },
+  CONFIG_FILE: { status: 400 },
+  CONFIG_UNKNOWN_KEY: { status: 400 },
+  CONFIG_INVALID: { status: 400 },
+  CONFIG_DUPLICATE: { status: 400 },
+  CONFIG_REFERENCE: { status: 400 },
+  CONFIG_ADDRESS: { status: 400 },
+  CONFIG_CLASH: { status: 400 },
+  CONFIG_UNSAFE: { status: 400 },
+  // command line
+  USAGE: { status: 400 },
+  PORT_IN_USE: { status: 500 },
+  DATA_LOCKED: { status: 500 },
+  // field
+  FIELD_UNREACHABLE: { status: 502 },
+  FIELD_TIMEOUT: { status: 504 },
+  FIELD_REJECTED: { status: 502 },
+  FIELD_MALFORMED: { status: 502 },
+  FIELD_NOT_VERIFIED: { status: 502 },
+  FIELD_CLOSED: { status: 503 },
+  // points and commands
+  POINT_UNKNOWN: { status: 404 },
+  POINT_READ_ONLY: { status: 403 },
+  VALUE_INVALID: { status: 422 },
+  VALUE_OUT_OF_RANGE: { status: 422 },
+  COMMAND_UNKNOWN: { status: 409 },
+  COMMAND_IN_DOUBT: { status: 502 },
+  ALARM_UNKNOWN: { status: 404 },
+  // role
+  NOT_ACTIVE: { status: 503 },
+  FENCED: { status: 503 },
+  SWITCH_REFUSED: { status: 409 },
+  // store
+  STORE_CORRUPT: { status: 500 },
+  STORE_FAILED: { status: 500 },
+  // sync link
+  LINK_MALFORMED: { status: 400 },
+  LINK_SITE: { status: 409 },
+  LINK_REVISION: { status: 409 },
+  LINK_VERSION: { status: 409 },
+  // clients
+  CLIENT_MALFORMED: { status: 400 },
+  CLIENT_UNAUTHORIZED: { status: 401 },
+  CLIENT_LIMIT: { status: 429 },
+  INTERNAL: { status: 500 },
+} as const satisfies Record<string, { status: number }>;
+
+export type ErrorCode = keyof typeof errorCodes;

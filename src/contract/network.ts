@@ -1,0 +1,54 @@
+/** Sockets, given and never taken: real ones from src/platform, simulated ones from simulators/. */
+export interface Network {
+  /** Opens a TCP connection; exactly one of `onOpen` or `onClose` is called first. */
+  connectTcp(target: TcpTarget, events: TcpEvents): TcpConnection;
+  listenTcp(at: { host: string; port: number }, accept: (connection: TcpConnection) => TcpEvents): Promise<Listener>;
+  openUdp(at: UdpBinding, onMessage: (data: Uint8Array, from: Address) => void): Promise<UdpSocket>;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface TcpTarget extends Address {
+  /** Local address to leave from, where a machine has several. */
+  readonly localAddress?: string;
+  readonly connectTimeoutMs: number;
+}
+
+export interface TcpEvents {
+  onOpen?(): void;
+  onData(data: Uint8Array): void;
+  /** Called once, whatever the reason; nothing is called after it. */
+  onClose(reason: CloseReason): void;
+}
+
+/** `refused`: nobody listens; `reset`: the peer's kernel cut it; `ended`: the peer closed it; `local`: we did. */
+export type CloseReason = 'refused' | 'reset' | 'ended' | 'timeout' | 'unreachable' | 'local' | 'error';
+
+export interface TcpConnection {
+  readonly remote: Address;
+  write(data: Uint8Array): void;
+  /** Bytes accepted by {@link write} and not yet by the kernel. */
+  readonly bufferedBytes: number;
+  /** Ends at once; nothing that is buffered is waited for. */
+  destroy(): void;
+}
+
+export interface UdpBinding extends Address {
+  readonly broadcast: boolean;
+  /** Share the port with other processes. Never for unicast: the last one to bind would take all traffic. */
+  readonly reuseAddress: boolean;
+}
+
+export interface UdpSocket {
+  readonly local: Address;
+  send(data: Uint8Array, to: Address): void;
+  close(): Promise<void>;
+}
+
+export interface Listener {
+  readonly port: number;
+  close(): Promise<void>;
+}

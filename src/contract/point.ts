@@ -1,0 +1,40 @@
+/** What a point's value is. Booleans and enumerations are numbers in the image (0/1, index of the state). */
+export type ValueKind = 'number' | 'boolean' | 'enum' | 'integer64' | 'text';
+
+/**
+ * A value as it travels inside the gateway. `number` for number, boolean (0/1) and enum (index);
+ * `bigint` for integer64, `string` for text. `NaN` means "no value" and keeps the last one.
+ */
+export type PointValue = number | bigint | string;
+
+/** Poll classes, each with its period in the site's `polling`. */
+export type PollClass = 'fast' | 'normal' | 'slow';
+export const pollClasses: readonly PollClass[] = ['fast', 'normal', 'slow'];
+
+/** How a point may be written (site document, `write:`). */
+export interface WriteRules {
+  /** BACnet priority 1 (highest) … 16; drivers without priorities ignore it. */
+  readonly priority: number;
+  readonly min?: number;
+  readonly max?: number;
+  /** How a write is proved: not at all, by the device's echo, or by reading back. */
+  readonly verify: 'none' | 'echo' | 'readback';
+  /** Writing the same value twice does no harm, so a write in doubt may be repeated. */
+  readonly repeatable: boolean;
+}
+
+/** One point as every part of the gateway knows it. `id` is dense and valid within one configuration revision. */
+export interface PointDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: ValueKind;
+  readonly device: string;
+  readonly unit?: string;
+  readonly area?: string;
+  readonly states?: readonly string[];
+  readonly write?: WriteRules;
+  readonly poll: PollClass;
+  /** Smallest change of a number that is news, in the point's unit (site document, `cov:`). */
+  readonly cov?: number;
+  readonly description?: string;
+}

@@ -1,0 +1,62 @@
+/**
+ * Quality of a value in one byte: the level in the two high bits, the reason in the six low ones.
+ * Levels follow OPC's good / uncertain / bad, with `stale` between: a value that was good and has
+ * not been confirmed within its time.
+ */
+export const QualityLevel = { good: 0, uncertain: 1, stale: 2, bad: 3 } as const;
+export type QualityLevelName = keyof typeof QualityLevel;
+
+export const QualityReason = {
+  none: 0,
+  /** Never read since this image began. */
+  waiting: 1,
+  /** The device or the path to it does not answer. */
+  communication: 2,
+  /** The device answered with an error. */
+  device: 3,
+  /** The device says that the address does not exist. */
+  address: 4,
+  /** The answer cannot be decoded as the configured type. */
+  format: 5,
+  /** The device reports the object out of service. */
+  outOfService: 6,
+  /** The device reports a fault or an unreliable sensor. */
+  fault: 7,
+  /** The device reports the value as overridden by hand. */
+  overridden: 8,
+  /** An operator of this gateway has overridden the value. */
+  operatorOverride: 9,
+} as const;
+export type QualityReasonName = keyof typeof QualityReason;
+
+/** One byte, see {@link qualityOf}. */
+export type Quality = number;
+
+const levels = Object.keys(QualityLevel) as QualityLevelName[];
+const reasons = Object.keys(QualityReason) as QualityReasonName[];
+
+export function qualityOf(level: QualityLevelName, reason: QualityReasonName = 'none'): Quality {
+  return (QualityLevel[level] << 6) | QualityReason[reason];
+}
+
+export const GOOD: Quality = qualityOf('good');
+export const WAITING: Quality = qualityOf('bad', 'waiting');
+export const COMMUNICATION_LOST: Quality = qualityOf('bad', 'communication');
+
+export function qualityLevel(quality: Quality): QualityLevelName {
+  return levels[(quality >> 6) & 3] ?? 'bad';
+}
+
+export function qualityReason(quality: Quality): QualityReasonName {
+  return reasons[quality & 63] ?? 'format';
+}
+
+export function isGood(quality: Quality): boolean {
+  return quality >> 6 === QualityLevel.good;
+}
+
+/** As people read it: `good`, `bad (communication)`. */
+export function formatQuality(quality: Quality): string {
+  const reason = qualityReason(quality);
+  return reason === 'none' ? qualityLevel(quality) : `${qualityLevel(quality)} (${reason})`;
+}
