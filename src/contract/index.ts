@@ -10,3 +10,5 @@ export * from './problems.js';
 export * from './quality.js';
 export * from './redundancy-status.js';
 export * from './samples.js';
+export * from './client-protocol.js';
+export * from './settings.js';

@@ -1,0 +1,87 @@
+import type { Observable } from 'rxjs';
+import type { PointValue, Position, RedundancyStatus, Role } from '../contract/index.js';
+import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
+
+/** What the clients folder is given of a node (by gateway.ts). */
+export interface NodeApi {
+  readonly site: string;
+  readonly node: string;
+  /** Image and keyed state, to read. May be ahead of what is visible. */
+  readonly state: PairState;
+  /** Current role, replayed to a new subscriber. */
+  readonly role$: Observable<Role>;
+  role(): Role;
+  status(): RedundancyStatus;
+  /** Console address of the other node. */
+  peerUrl(): string | undefined;
+  /**
+   * Frames in order, each once, as soon as clients may see them: on the active when the standby has them too
+   * (or cannot be waited for), on a standby as they are applied. A frame with `snapshot` replaces everything.
+   */
+  readonly visible$: Observable<Frame>;
+  /** Frames what is pending, so that the image may be read as of the returned position. */
+  cut(): Position;
+  /** Resolves when clients may see everything up to `seq`. */
+  whenVisible(seq: number): Promise<void>;
+  standingOf(position: Position): Standing;
+  /** Log entries of the frames after `fromSeq` up to `toSeq`; undefined when the journal does not reach back that far. */
+  logsBetween(fromSeq: number, toSeq: number): Promise<readonly LogEntry[] | undefined>;
+  /** Rejects with the command's error; the write is confirmed when it resolves. */
+  write(command: WriteCommand): Promise<Confirmation>;
+  acknowledge(command: AcknowledgeCommand): Promise<Confirmation>;
+  history(query: HistoryQuery): Promise<readonly HistorySample[]>;
+  /** Journal entries of kind `alarm`, newest first. */
+  alarmJournal(limit: number): Promise<readonly LogEntry[]>;
+  /** Hands control to the other node. Rejects with SWITCH_REFUSED and the reason. */
+  switchOver(by: string, reason: string): Promise<void>;
+  devices(): readonly DeviceStatus[];
+  /** Whether `token` may write. Constant time. */
+  mayWrite(token: string): boolean;
+}
+
+export interface WriteCommand {
+  readonly id: string;
+  readonly point: string;
+  readonly value: PointValue | null;
+  readonly priority?: number;
+  readonly by: string;
+  /** Epoch number in which the client first sent it. */
+  readonly epoch: number;
+}
+
+export interface AcknowledgeCommand {
+  readonly id: string;
+  readonly alarm: string;
+  readonly occurrence: number;
+  readonly by: string;
+  readonly note?: string;
+  readonly epoch: number;
+}
+
+/** `protected`: both nodes hold it on disk. */
+export interface Confirmation {
+  readonly held: 'protected' | 'unprotected';
+}
+
+export interface HistoryQuery {
+  readonly point: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limit: number;
+}
+
+export interface HistorySample {
+  readonly timeMs: number;
+  readonly value: PointValue;
+  readonly quality: number;
+}
+
+export interface DeviceStatus {
+  readonly name: string;
+  readonly driver: string;
+  readonly activity: 'active' | 'collect' | 'listen' | 'silent';
+  readonly online: boolean;
+  readonly lastError?: string;
+  readonly points: number;
+  readonly counters: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,131 @@
+import type { Epoch, Position } from './position.js';
+import type { ValueKind } from './point.js';
+import type { Role } from './redundancy-status.js';
+
+/**
+ * The WebSocket protocol at `/ws`, version 1: JSON texts, one message each. docs/client-protocol.md tells
+ * it as a story. A point is named by its index within the configuration revision, which is the same on both
+ * nodes; the snapshot gives the names.
+ */
+export const CLIENT_PROTOCOL = 1;
+
+/** boolean for boolean points, number (enum: index of the state), decimal string for 64-bit integers, null for "no value yet". */
+export type WireValue = number | boolean | string | null;
+
+/** index, value, quality byte, source time (ms since 1970), frame of the change. */
+export type WireRow = readonly [index: number, value: WireValue, quality: number, timeMs: number, seq: number];
+
+export interface WirePosition extends Position {
+  readonly revision: string;
+}
+
+export interface WirePoint {
+  readonly index: number;
+  readonly name: string;
+  readonly kind: ValueKind;
+  readonly device: string;
+  readonly unit?: string;
+  readonly area?: string;
+  readonly states?: readonly string[];
+  readonly writable: boolean;
+}
+
+/** An alarm as clients see it. */
+export interface WireAlarm {
+  readonly name: string;
+  readonly point: string;
+  readonly state: 'normal' | 'unacknowledged' | 'acknowledged' | 'returned-unacknowledged';
+  readonly priority: number;
+  readonly class: string;
+  readonly message: string;
+  /** Pair time of the last transition, ms since 1970. */
+  readonly sinceMs: number;
+  /** Counts occurrences; an acknowledgement names the one it means. */
+  readonly occurrence: number;
+}
+
+export interface WireLog {
+  readonly id: string;
+  readonly kind: string;
+  readonly timeMs: number;
+  readonly data: unknown;
+}
+
+export type ServerMessage =
+  | {
+      readonly type: 'hello';
+      readonly protocol: number;
+      readonly site: string;
+      readonly node: string;
+      readonly role: Role;
+      /** Console address of the other node, where there is one. */
+      readonly peerUrl?: string;
+      readonly position: WirePosition;
+      readonly heartbeatMs: number;
+    }
+  /** The role of this node has changed. On going active a waiting client subscribes. */
+  | { readonly type: 'role'; readonly role: Role; readonly epoch: Epoch; readonly peerUrl?: string }
+  /** Everything the subscription means. `reset`: forget what you hold; false only for the first one. */
+  | {
+      readonly type: 'snapshot';
+      readonly id: string;
+      readonly position: WirePosition;
+      readonly reset: boolean;
+      readonly points: readonly WirePoint[];
+      readonly values: readonly WireRow[];
+      readonly alarms: readonly WireAlarm[];
+    }
+  /** What changed after the client's position. The first one after a resume has `resumed: true`. */
+  | {
+      readonly type: 'changes';
+      readonly id: string;
+      readonly epoch: Epoch;
+      readonly seq: number;
+      readonly values: readonly WireRow[];
+      readonly alarms?: readonly WireAlarm[];
+      readonly logs?: readonly WireLog[];
+      readonly resumed?: true;
+    }
+  /** Each second, so that a silent connection is known to be dead. Carries the position that is visible. */
+  | { readonly type: 'heartbeat'; readonly role: Role; readonly epoch: Epoch; readonly seq: number }
+  /** This node is not active any more: go to `url` and resume there. The socket is closed with 4001 after it. */
+  | { readonly type: 'redirect'; readonly url: string; readonly position: WirePosition }
+  | {
+      readonly type: 'result';
+      readonly id: string;
+      readonly ok: boolean;
+      /** `protected`: both nodes hold it on disk; `unprotected`: only this one. */
+      readonly held?: 'protected' | 'unprotected';
+      readonly code?: string;
+      readonly message?: string;
+    }
+  | { readonly type: 'error'; readonly code: string; readonly message: string };
+
+export type ClientMessage =
+  | {
+      readonly type: 'subscribe';
+      /** Chosen by the client; names the subscription in every answer. */
+      readonly id: string;
+      /** Names, with `*` for any run of characters: `["*"]`, `["AHU1.*", "Site.OaT"]`. */
+      readonly points: readonly string[];
+      readonly resume?: WirePosition;
+      /** Accept a standby's values too (read only). Without it a standby answers NOT_ACTIVE and waits. */
+      readonly anyRole?: boolean;
+    }
+  | { readonly type: 'unsubscribe'; readonly id: string }
+  | {
+      readonly type: 'write';
+      /** Unique for ever (UUID): a repeated id gets the outcome of the first. */
+      readonly id: string;
+      readonly point: string;
+      /** null relinquishes. */
+      readonly value: WireValue;
+      readonly priority?: number;
+      readonly token: string;
+      /** Epoch number in which the client first sent it. */
+      readonly epoch: number;
+    }
+  | { readonly type: 'acknowledge'; readonly id: string; readonly alarm: string; readonly occurrence: number; readonly token: string; readonly note?: string };
+
+/** WebSocket close codes of this protocol. */
+export const CloseCode = { redirect: 4001, malformed: 4002, limit: 4003, slow: 4004, shutdown: 4005 } as const;

@@ -1,0 +1,111 @@
+import type { NodeMode } from './redundancy-status.js';
+import type { PollClass, PointDefinition } from './point.js';
+import type { StandbyActivity } from './driver.js';
+
+/** R10: what a standby does with the field by default; a device may do less. */
+export type StandbyLevel = 'cold' | 'warm' | 'hot';
+
+/** Redundancy settings of the site; all durations in milliseconds. Defaults are safe on a real network. */
+export interface RedundancySettings {
+  readonly recovery: 'automatic' | 'manual';
+  readonly recoveryHoldMs: number;
+  /** Hand-backs within any hour before recovery turns manual, with an alarm. */
+  readonly maxHandBacksPerHour: number;
+  readonly activity: StandbyLevel;
+  readonly pingRateMs: number;
+  readonly missedPings: number;
+  /** Longest time that a takeover or a hand-over may need. */
+  readonly failoverTimeMs: number;
+  /** How long a starting node waits for its peer before it starts alone (mark `alone` only). */
+  readonly connectionWaitMs: number;
+  /** The same for a node that may have been overtaken (marks `paired`, `following`). */
+  readonly staleWaitMs: number;
+  /** What to do on silence without a witness. */
+  readonly withoutWitness: 'prefer-availability' | 'prefer-safety';
+  /** How long a confirmation waits for the standby before it is given as `unprotected`. */
+  readonly confirmWaitMs: number;
+}
+
+export interface PollingSettings {
+  readonly periodMs: Readonly<Record<PollClass, number>>;
+}
+
+export interface AlarmDefinition {
+  readonly name: string;
+  /** Id of the point that it watches. */
+  readonly point: number;
+  readonly high?: number;
+  readonly low?: number;
+  readonly deadband: number;
+  readonly onDelayMs: number;
+  readonly offDelayMs: number;
+  /** 1 (most urgent) … 4. */
+  readonly priority: number;
+  readonly class: string;
+  readonly instruction?: string;
+}
+
+export interface TrendDefinition {
+  /** Ids of the points that it records. */
+  readonly points: readonly number[];
+  readonly mode: 'change' | 'interval';
+  /** Least change that is recorded, mode `change`. */
+  readonly deadband: number;
+  /** Interval, aligned to pair time (mode `interval`), or the longest time without a sample (mode `change`; 0 none). */
+  readonly everyMs: number;
+}
+
+export interface DeviceDefinition {
+  readonly name: string;
+  /** Driver kind. */
+  readonly driver: string;
+  /** The driver's own parsed form. */
+  readonly settings: unknown;
+  /** What the standby does with it, after capability, device and site settings are combined. */
+  readonly standby: StandbyActivity;
+  /** Points of the device, with their parsed addresses, in id order. */
+  readonly points: readonly (PointDefinition & { readonly address: unknown })[];
+  /** Deadline of one write, with its verification, milliseconds. */
+  readonly writeTimeoutMs: number;
+}
+
+/** A checked site document as one node runs it. Points are in id order; ids hold within `revision`. */
+export interface SiteConfig {
+  readonly name: string;
+  readonly timezone: string;
+  /** 16 hexadecimal digits: hash of the canonical document. The same on both nodes, or they do not pair. */
+  readonly revision: string;
+  readonly redundancy: RedundancySettings;
+  readonly polling: PollingSettings;
+  readonly devices: readonly DeviceDefinition[];
+  readonly points: readonly PointDefinition[];
+  readonly alarms: readonly AlarmDefinition[];
+  readonly trends: readonly TrendDefinition[];
+}
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface PartnerConfig {
+  readonly symbol: string;
+  readonly address: string;
+  /** Port of the sync link. */
+  readonly port: number;
+}
+
+/** A checked node document: this machine. */
+export interface NodeConfig {
+  readonly id: string;
+  readonly mode: NodeMode;
+  /** Data folder, absolute. */
+  readonly data: string;
+  readonly console: Endpoint;
+  readonly link: Endpoint;
+  /** How browsers and the peer's clients reach this node's console, e.g. `http://10.20.0.1:8080`. */
+  readonly url: string;
+  readonly partner?: PartnerConfig;
+  /** Token that writes need, where it is given by configuration (the demo); else it is made at first start. */
+  readonly token?: string;
+}

@@ -1,0 +1,60 @@
+import { TandemError, type EpochEntry, type Position } from '../contract/index.js';
+import { epochFromJson, NO_POSITION } from './epoch-list.js';
+import type { Frame } from './frame.js';
+import { Image } from './image.js';
+import { KeyedState } from './keyed-state.js';
+import type { PointTable } from './point-table.js';
+
+/** Everything that the two nodes hold in common: image, keyed state, and how far it has got. */
+export class PairState {
+  readonly image: Image;
+  readonly keyed = new KeyedState();
+  private at: Position = NO_POSITION;
+  private time = 0;
+
+  constructor(readonly table: PointTable) {
+    this.image = new Image(table);
+  }
+
+  get position(): Position {
+    return this.at;
+  }
+
+  /** Pair time of the last frame, milliseconds since 1970. */
+  get pairTimeMs(): number {
+    return this.time;
+  }
+
+  epochs(): EpochEntry[] {
+    return [...this.keyed.entries('epoch/')].map(([, value]) => epochFromJson(value)).sort((a, b) => a.number - b.number);
+  }
+
+  /** Notes a frame that this node has cut from its own image. */
+  sealed(frame: Frame): void {
+    this.keyed.apply(frame.puts, frame.seq);
+    this.at = { epoch: frame.epoch, seq: frame.seq };
+    this.time = frame.pairTimeMs;
+  }
+
+  /**
+   * Takes over a frame from the active node or the journal.
+   * @throws LINK_MALFORMED for a gap, LINK_REVISION for another configuration.
+   */
+  apply(frame: Frame): void {
+    if (frame.revision !== this.table.revision) {
+      throw new TandemError('LINK_REVISION', `frame ${frame.seq} is of configuration ${frame.revision}, this node runs ${this.table.revision}`);
+    }
+    if (frame.snapshot === true) {
+      this.image.clear();
+      this.keyed.clear(frame.seq);
+    } else if (frame.fromSeq > this.at.seq + 1) {
+      throw new TandemError('LINK_MALFORMED', `frames ${this.at.seq + 1} to ${frame.fromSeq - 1} are missing`);
+    } else if (frame.seq <= this.at.seq) {
+      return;
+    }
+    this.image.apply(frame.values, frame.seq);
+    this.keyed.apply(frame.puts, frame.seq);
+    this.at = { epoch: frame.epoch, seq: frame.seq };
+    this.time = frame.pairTimeMs;
+  }
+}

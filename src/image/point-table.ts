@@ -1,0 +1,38 @@
+import type { PointDefinition } from '../contract/index.js';
+
+/** Names and definitions of the points of one configuration revision; ids are dense, from 0. */
+export class PointTable {
+  private readonly byName = new Map<string, PointDefinition>();
+
+  constructor(
+    readonly revision: string,
+    private readonly definitions: readonly PointDefinition[],
+  ) {
+    for (const definition of definitions) this.byName.set(definition.name, definition);
+  }
+
+  get size(): number {
+    return this.definitions.length;
+  }
+
+  byId(id: number): PointDefinition {
+    const definition = this.definitions[id];
+    if (definition === undefined) throw new RangeError(`no point has id ${id}`);
+    return definition;
+  }
+
+  find(name: string): PointDefinition | undefined {
+    return this.byName.get(name);
+  }
+
+  all(): readonly PointDefinition[] {
+    return this.definitions;
+  }
+}
+
+/** Whether `pattern` (a name, or with `*` for any run of characters) means `name`. */
+export function matchesName(pattern: string, name: string): boolean {
+  if (!pattern.includes('*')) return pattern === name;
+  const expression = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*');
+  return new RegExp(`^${expression}$`).test(name);
+}

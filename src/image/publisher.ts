@@ -1,0 +1,140 @@
+import { Subject, type Observable } from 'rxjs';
+import type { Clock, Epoch, SampleBatch, Timer, Timers } from '../contract/index.js';
+import { SampleBuilder } from '../contract/index.js';
+import type { Frame, Json, LogEntry, Put, ValueColumns } from './frame.js';
+import type { PairState } from './pair-state.js';
+
+/** What functions see of a frame before it is sealed, and where they add their records. */
+export interface FrameDraft {
+  readonly seq: number;
+  readonly epoch: Epoch;
+  readonly pairTimeMs: number;
+  readonly changes: ValueColumns;
+  put(key: string, value: Json): void;
+  log(kind: string, data: Json): void;
+  /** Trend samples of this frame. */
+  readonly samples: SampleBuilder;
+}
+
+export interface PublisherOptions {
+  readonly state: PairState;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Pair time now, milliseconds since 1970; never goes back. */
+  readonly pairTime: () => number;
+  /** Least distance of two frames under load. A change in quiet is framed at once. */
+  readonly frameMs: number;
+}
+
+/** Cuts the image of the active node into frames. Works between {@link open} and {@link close} only. */
+export class Publisher {
+  private readonly drafts = new Subject<FrameDraft>();
+  private readonly sealed = new Subject<Frame>();
+  private epoch: Epoch | undefined;
+  private waiting: Timer | undefined;
+  private scheduled = false;
+  private lastCutMs = -Infinity;
+  private puts: Put[] = [];
+  private logs: LogEntry[] = [];
+  private readonly samples = new SampleBuilder();
+
+  constructor(private readonly options: PublisherOptions) {}
+
+  /** Each draft, synchronously, before it is sealed: a value and the alarm that it caused travel together. */
+  get drafts$(): Observable<FrameDraft> {
+    return this.drafts;
+  }
+
+  /** Each sealed frame, synchronously. */
+  get frames$(): Observable<Frame> {
+    return this.sealed;
+  }
+
+  /** Begins an epoch. Nothing is framed before. */
+  open(epoch: Epoch): void {
+    this.epoch = epoch;
+  }
+
+  close(): void {
+    this.epoch = undefined;
+    this.waiting?.cancel();
+    this.waiting = undefined;
+  }
+
+  ingest(batch: SampleBatch): void {
+    this.options.state.image.ingest(batch);
+    if (this.options.state.image.pending > 0) this.schedule();
+  }
+
+  /** Frames what is pending together with these records, now. Returns the frame's seq. */
+  record(puts: readonly Put[], logs: readonly { kind: string; data: Json }[] = []): number {
+    return this.cut((draft) => {
+      for (const put of puts) draft.put(put.key, put.value);
+      for (const log of logs) draft.log(log.kind, log.data);
+    });
+  }
+
+  /** Lets the functions look at the time: frames only if a value is pending or one of them has something to say. */
+  tick(): void {
+    this.cut(undefined);
+  }
+
+  /** Frames everything that is pending and returns the seq of the last frame there is. */
+  cut(add?: (draft: FrameDraft) => void): number {
+    const { state, clock, pairTime } = this.options;
+    if (this.epoch === undefined) return state.position.seq;
+    this.waiting?.cancel();
+    this.waiting = undefined;
+    const seq = state.position.seq + 1;
+    const epoch = this.epoch;
+    const pairTimeMs = Math.max(pairTime(), state.pairTimeMs);
+    const changes = state.image.cut(seq);
+    this.puts = [];
+    this.logs = [];
+    const draft: FrameDraft = {
+      seq,
+      epoch,
+      pairTimeMs,
+      changes,
+      samples: this.samples,
+      put: (key, value) => void this.puts.push({ key, value }),
+      log: (kind, data) => void this.logs.push({ id: `${epoch.number}.${seq}.${this.logs.length}`, kind, timeMs: pairTimeMs, data }),
+    };
+    add?.(draft);
+    this.drafts.next(draft);
+    if (changes.length === 0 && this.puts.length === 0 && this.logs.length === 0 && this.samples.length === 0) return state.position.seq;
+    const frame: Frame = {
+      epoch,
+      seq,
+      fromSeq: seq,
+      revision: state.table.revision,
+      pairTimeMs,
+      values: changes,
+      samples: this.samples.take(),
+      puts: this.puts,
+      logs: this.logs,
+    };
+    state.sealed(frame);
+    this.lastCutMs = clock.monotonicMs();
+    this.sealed.next(frame);
+    return seq;
+  }
+
+  private schedule(): void {
+    if (this.waiting !== undefined || this.scheduled || this.epoch === undefined) return;
+    const waitMs = this.lastCutMs + this.options.frameMs - this.options.clock.monotonicMs();
+    if (waitMs > 0) {
+      this.waiting = this.options.timers.after(waitMs, () => {
+        this.waiting = undefined;
+        this.cut();
+      });
+    } else {
+      // Whatever else arrived in this turn of the event loop goes into the same frame.
+      this.scheduled = true;
+      this.options.timers.afterIo(() => {
+        this.scheduled = false;
+        this.cut();
+      });
+    }
+  }
+}
