@@ -34,6 +34,8 @@ export interface TcpConnection {
   readonly bufferedBytes: number;
   /** Ends at once; nothing that is buffered is waited for. */
   destroy(): void;
+  /** As {@link destroy}, but the peer sees `reset` and what it has not received yet is dropped; where a network can. */
+  reset?(): void;
 }
 
 export interface UdpBinding extends Address {

@@ -1,0 +1,126 @@
+import { createServer, Socket } from 'node:net';
+import { TandemError } from '../contract/errors.js';
+import type { CloseReason, Listener, Network, TcpConnection, TcpEvents, TcpTarget } from '../contract/network.js';
+import { openUdp } from './network-udp.js';
+
+/** The machine's own sockets. */
+export const realNetwork: Network = { connectTcp, listenTcp, openUdp };
+
+function connectTcp(target: TcpTarget, events: TcpEvents): TcpConnection {
+  const socket = new Socket();
+  const wire = attach(socket, events, { host: target.host, port: target.port });
+  const timer = setTimeout(() => wire.fail('timeout'), target.connectTimeoutMs);
+  socket.once('connect', () => {
+    clearTimeout(timer);
+    events.onOpen?.();
+  });
+  socket.once('close', () => clearTimeout(timer));
+  socket.connect({
+    host: target.host,
+    port: target.port,
+    noDelay: true,
+    ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
+  });
+  return wire.connection;
+}
+
+function listenTcp(at: { host: string; port: number }, accept: (connection: TcpConnection) => TcpEvents): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ noDelay: true }, (socket) => {
+      // The events exist only once `accept` has seen the connection, so they are reached through a holder.
+      const holder: { events?: TcpEvents } = {};
+      const wire = attach(socket, { onData: (data) => holder.events?.onData(data), onClose: (reason) => holder.events?.onClose(reason) }, {
+        host: plainHost(socket.remoteAddress ?? ''),
+        port: socket.remotePort ?? 0,
+      });
+      holder.events = accept(wire.connection);
+      holder.events.onOpen?.();
+    });
+    server.once('error', (cause) => reject(listenError(at, cause)));
+    server.listen(at.port, at.host, () => {
+      const address = server.address();
+      server.removeAllListeners('error');
+      // A failing accept (no file descriptors left) concerns that connection, not the listener.
+      server.on('error', () => undefined);
+      resolve({
+        port: typeof address === 'object' && address !== null ? address.port : at.port,
+        close: () => new Promise((closed) => {
+          // The callback of close() waits for every connection; those belong to whoever accepted them.
+          server.close();
+          setImmediate(closed);
+        }),
+      });
+    });
+  });
+}
+
+/** Ties a socket to its events, so that `onClose` comes once and last, with the first reason that was seen. */
+function attach(socket: Socket, events: TcpEvents, remote: { host: string; port: number }): { connection: TcpConnection; fail(reason: CloseReason): void } {
+  let reason: CloseReason | undefined;
+  let closed = false;
+  const fail = (why: CloseReason): void => {
+    reason ??= why;
+    socket.destroy();
+  };
+  socket.on('data', (data) => {
+    if (reason === undefined) events.onData(data);
+  });
+  socket.on('end', () => fail('ended'));
+  socket.on('error', (error) => {
+    reason ??= closeReason(error);
+  });
+  socket.on('close', () => {
+    if (closed) return;
+    closed = true;
+    events.onClose(reason ?? 'ended');
+  });
+  const connection: TcpConnection = {
+    remote,
+    get bufferedBytes() {
+      return socket.writableLength;
+    },
+    write: (data) => {
+      if (reason === undefined && !socket.destroyed) socket.write(data);
+    },
+    destroy: () => fail('local'),
+    reset: () => {
+      reason ??= 'local';
+      socket.resetAndDestroy();
+    },
+  };
+  return { connection, fail };
+}
+
+function closeReason(error: Error & { code?: string }): CloseReason {
+  switch (error.code ?? '') {
+    case 'ECONNREFUSED':
+      return 'refused';
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'ECONNABORTED':
+      return 'reset';
+    case 'ETIMEDOUT':
+      return 'timeout';
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETDOWN':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'unreachable';
+    default:
+      return 'error';
+  }
+}
+
+/** IPv4 peers of a dual-stack listener come as `::ffff:10.0.0.1`; people and counters know them as 10.0.0.1. */
+function plainHost(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
+
+function listenError(at: { host: string; port: number }, cause: Error & { code?: string }): TandemError {
+  if (cause.code === 'EADDRINUSE') {
+    return new TandemError('PORT_IN_USE', `port ${at.port} of ${at.host} is in use by another program`, { cause });
+  }
+  return new TandemError('INTERNAL', `cannot listen on ${at.host}:${at.port}: ${cause.message}`, { cause });
+}
