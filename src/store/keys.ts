@@ -1,0 +1,47 @@
+/**
+ * Keys of the one LevelDB of a node. A letter says what a row is; numbers are written so that their
+ * order as text is their order as numbers.
+ *
+ *     c!image            checkpoint: a snapshot frame
+ *     j!<seq>            journal: frame bytes
+ *     x!<nonce>!<seq>    frames of a tail that parted from the pair's history, kept until merged
+ *     h!<point>!<time>   history block of a point, by the time of its first sample
+ *     l!<kind>!<id>      log entries (alarm journal, audit, events), by where they were first written
+ *     r!<revision>       names of the points of a configuration revision, in id order
+ *     m!<what>           marks of this node alone, never replicated
+ */
+export const CHECKPOINT = 'c!image';
+
+export function journalKey(seq: number): string {
+  return `j!${number(seq)}`;
+}
+
+export function asideKey(nonce: string, seq: number): string {
+  return `x!${nonce}!${number(seq)}`;
+}
+
+export function historyKey(point: string, timeMs: number): string {
+  return `h!${point}!${number(timeMs)}`;
+}
+
+/** Log ids are `epoch.seq.n`; epochs and seqs rise with time, so their order is the order of writing. */
+export function logKey(kind: string, id: string): string {
+  return `l!${kind}!${id.split('.').map((part) => number(Number(part))).join('.')}`;
+}
+
+export function namesKey(revision: string): string {
+  return `r!${revision}`;
+}
+
+export function markKey(what: string): string {
+  return `m!${what}`;
+}
+
+/** All keys that begin with `prefix`. */
+export function below(prefix: string): { gte: string; lt: string } {
+  return { gte: prefix, lt: `${prefix}\uffff` };
+}
+
+function number(value: number): string {
+  return Math.max(0, Math.round(value)).toString(16).padStart(14, '0');
+}

@@ -1,0 +1,276 @@
+import { Subject, type Observable } from 'rxjs';
+import { TandemError, messageOf, type Log } from '../contract/index.js';
+import { decodeFrame, encodeFrame, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
+import { DURABLY, type Database, type Operation } from './database.js';
+import { History } from './history.js';
+import { asideKey, below, CHECKPOINT, journalKey, logKey, markKey, namesKey } from './keys.js';
+import { remapFrame } from './remap.js';
+
+export interface StoreOptions {
+  readonly db: Database;
+  readonly table: PointTable;
+  readonly log: Log;
+  /** Journal kept below the checkpoint, for followers and clients that resume. */
+  readonly journalBytes: number;
+}
+
+interface Waiter {
+  readonly seq: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The disk of a node: journal, checkpoint, history, logs. Writes are grouped: while one batch is being synced
+ * the next one gathers, so that a busy node pays for one fsync per turn and not per frame. A write that fails
+ * is never retried: whether an fsync that failed has lost what it was for cannot be known.
+ */
+export class Store {
+  readonly history: History;
+  private readonly durable = new Subject<number>();
+  private readonly failures = new Subject<TandemError>();
+  private queue: Operation[] = [];
+  private queuedSeq = 0;
+  private durableUpTo = 0;
+  private writing: Promise<void> | undefined;
+  private waiters: Waiter[] = [];
+  private broken: TandemError | undefined;
+  private rows: { seq: number; bytes: number }[] = [];
+  private journalSize = 0;
+  private sinceCheckpoint = 0;
+
+  constructor(private readonly options: StoreOptions) {
+    this.history = new History(options.db);
+  }
+
+  /** Last frame that is synced to disk. */
+  get durableSeq(): number {
+    return this.durableUpTo;
+  }
+
+  get durable$(): Observable<number> {
+    return this.durable;
+  }
+
+  /** At most one: the store takes nothing more after it. */
+  get failed$(): Observable<TandemError> {
+    return this.failures;
+  }
+
+  /** First frame that the journal still holds. */
+  get journalFloor(): number {
+    return this.rows[0]?.seq ?? this.queuedSeq + 1;
+  }
+
+  /** Bytes of journal since the last checkpoint; a reason to take the next one. */
+  get bytesSinceCheckpoint(): number {
+    return this.sinceCheckpoint;
+  }
+
+  /**
+   * Fills `state` from checkpoint and journal. Returns what is wrong with the tail, if anything: the node then
+   * holds less than it once acknowledged and must not count itself in sync.
+   */
+  async load(state: PairState): Promise<{ damaged?: string }> {
+    const { db, table } = this.options;
+    const names = new Map<string, readonly string[]>();
+    const inPresentTerms = async (frame: Frame): Promise<Frame> => {
+      if (frame.revision === table.revision) return frame;
+      let old = names.get(frame.revision);
+      if (old === undefined) {
+        const bytes = await db.get(namesKey(frame.revision));
+        old = bytes === undefined ? [] : (JSON.parse(bytes.toString('utf8')) as string[]);
+        names.set(frame.revision, old);
+      }
+      return remapFrame(frame, old, table);
+    };
+    let damaged: string | undefined;
+    const checkpoint = await db.get(CHECKPOINT);
+    if (checkpoint !== undefined) {
+      try {
+        state.apply(await inPresentTerms(decodeFrame(checkpoint)));
+      } catch (error) {
+        damaged = `checkpoint: ${messageOf(error)}`;
+      }
+    }
+    const damagedKeys: string[] = [];
+    for await (const [key, bytes] of db.iterator(below('j!'))) {
+      if (damaged !== undefined) {
+        damagedKeys.push(key);
+        continue;
+      }
+      try {
+        const frame = decodeFrame(bytes);
+        this.note(frame.seq, bytes.length);
+        if (frame.seq <= state.position.seq) continue;
+        const now = await inPresentTerms(frame);
+        state.apply(now);
+        // Blocks filled again here are written again with the same samples; a query drops the twins.
+        this.queue.push(...this.history.add(now.samples, table));
+      } catch (error) {
+        damaged = `journal after frame ${state.position.seq}: ${messageOf(error)}`;
+        damagedKeys.push(key);
+      }
+    }
+    this.queuedSeq = this.durableUpTo = state.position.seq;
+    await db.batch(
+      [
+        { type: 'put', key: namesKey(table.revision), value: Buffer.from(JSON.stringify(table.all().map((point) => point.name))) },
+        ...this.queue.splice(0),
+        ...damagedKeys.map((key): Operation => ({ type: 'del', key })),
+      ],
+      DURABLY,
+    );
+    return damaged === undefined ? {} : { damaged };
+  }
+
+  /** Queues a frame. {@link whenDurable} tells when it is on disk. */
+  append(frame: Frame, bytes: Buffer): void {
+    if (this.broken !== undefined) return;
+    this.queue.push({ type: 'put', key: journalKey(frame.seq), value: bytes });
+    this.queue.push(...frame.logs.map(logRow), ...this.history.add(frame.samples, this.options.table));
+    this.queuedSeq = frame.seq;
+    this.sinceCheckpoint += bytes.length;
+    this.note(frame.seq, bytes.length);
+    this.write();
+  }
+
+  /** Resolves when every frame up to `seq` is synced to disk; rejects with STORE_FAILED. */
+  async whenDurable(seq: number): Promise<void> {
+    if (this.broken !== undefined) throw this.broken;
+    if (seq <= this.durableUpTo) return;
+    return new Promise((resolve, reject) => this.waiters.push({ seq, resolve, reject }));
+  }
+
+  /**
+   * Takes a snapshot frame in place of everything, in one atomic batch. Frames after `commonSeq` that this node
+   * holds and the pair does not are set aside, not dropped (rule 9).
+   */
+  async replace(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string): Promise<void> {
+    await this.settle();
+    const operations: Operation[] = [{ type: 'put', key: CHECKPOINT, value: bytes }, ...frame.logs.map(logRow), ...this.history.flush()];
+    for await (const [key, row] of this.options.db.iterator(below('j!'))) {
+      const seq = Number.parseInt(key.slice(2), 16);
+      if (seq > commonSeq) operations.push({ type: 'put', key: asideKey(nonce, seq), value: row });
+      operations.push({ type: 'del', key });
+    }
+    await this.options.db.batch(operations, DURABLY);
+    this.rows = [];
+    this.journalSize = this.sinceCheckpoint = 0;
+    this.queuedSeq = this.durableUpTo = frame.seq;
+    this.durable.next(frame.seq);
+  }
+
+  /** Writes the state as one frame and lets go of journal beyond the size to keep. */
+  async checkpoint(state: PairState): Promise<void> {
+    const image = snapshotOf(state);
+    const bytes = encodeFrame(image);
+    const operations: Operation[] = [{ type: 'put', key: CHECKPOINT, value: bytes }, ...this.history.flush()];
+    this.sinceCheckpoint = 0;
+    let drop = 0;
+    while (this.journalSize > this.options.journalBytes && (this.rows[drop]?.seq ?? Infinity) < image.seq) {
+      const row = this.rows[drop++];
+      this.journalSize -= row?.bytes ?? 0;
+      operations.push({ type: 'del', key: journalKey(row?.seq ?? 0) });
+    }
+    this.rows.splice(0, drop);
+    this.queue.push(...operations);
+    this.write();
+    await this.settle();
+  }
+
+  /** Frames after `fromSeq` up to `toSeq`, oldest first. They must be durable already. */
+  async *frames(fromSeq: number, toSeq: number): AsyncGenerator<Frame> {
+    for await (const bytes of this.options.db.values({ gt: journalKey(fromSeq), lte: journalKey(toSeq) })) yield decodeFrame(bytes);
+  }
+
+  /** Log entries of a kind, newest first. */
+  async logs(kind: string, limit: number): Promise<LogEntry[]> {
+    const entries: LogEntry[] = [];
+    for await (const bytes of this.options.db.values({ ...below(`l!${kind}!`), reverse: true, limit })) entries.push(JSON.parse(bytes.toString('utf8')) as LogEntry);
+    return entries;
+  }
+
+  /** Frames set aside because the pair's history does not contain them. */
+  async asideCount(): Promise<number> {
+    return (await this.options.db.keys(below('x!')).all()).length;
+  }
+
+  async readMark(what: string): Promise<Json | undefined> {
+    const bytes = await this.options.db.get(markKey(what));
+    return bytes === undefined ? undefined : (JSON.parse(bytes.toString('utf8')) as Json);
+  }
+
+  /** Durable when it resolves. */
+  async writeMark(what: string, value: Json): Promise<void> {
+    await this.options.db.put(markKey(what), Buffer.from(JSON.stringify(value)), DURABLY);
+  }
+
+  /** Resolves when nothing is queued any more. */
+  async settle(): Promise<void> {
+    while (this.writing !== undefined) await this.writing;
+  }
+
+  async close(): Promise<void> {
+    await this.settle();
+    await this.options.db.close();
+  }
+
+  private note(seq: number, bytes: number): void {
+    this.rows.push({ seq, bytes });
+    this.journalSize += bytes;
+  }
+
+  private write(): void {
+    if (this.writing !== undefined || this.broken !== undefined) return;
+    this.writing = this.writeLoop().finally(() => {
+      this.writing = undefined;
+    });
+  }
+
+  private async writeLoop(): Promise<void> {
+    while (this.queue.length > 0) {
+      const operations = this.queue;
+      const seq = this.queuedSeq;
+      this.queue = [];
+      try {
+        await this.options.db.batch(operations, DURABLY);
+      } catch (cause) {
+        this.fail(cause);
+        return;
+      }
+      this.durableUpTo = seq;
+      const due = this.waiters.filter((waiter) => waiter.seq <= seq);
+      if (due.length > 0) this.waiters = this.waiters.filter((waiter) => waiter.seq > seq);
+      for (const waiter of due) waiter.resolve();
+      this.durable.next(seq);
+    }
+  }
+
+  private fail(cause: unknown): void {
+    this.broken = new TandemError('STORE_FAILED', `the disk refused a write (${messageOf(cause)}); free space or replace it, then start the node again`, { cause });
+    for (const waiter of this.waiters.splice(0)) waiter.reject(this.broken);
+    this.failures.next(this.broken);
+  }
+}
+
+function logRow(entry: LogEntry): Operation {
+  return { type: 'put', key: logKey(entry.kind, entry.id), value: Buffer.from(JSON.stringify(entry)) };
+}
+
+/** The whole state as one frame that replaces. */
+export function snapshotOf(state: PairState): Frame {
+  const { position } = state;
+  return {
+    epoch: position.epoch,
+    seq: position.seq,
+    fromSeq: position.seq,
+    revision: state.table.revision,
+    pairTimeMs: state.pairTimeMs,
+    values: state.image.changedSince(0),
+    samples: { length: 0, points: new Uint32Array(0), values: new Float64Array(0), qualities: new Uint8Array(0), times: new Float64Array(0) },
+    puts: state.keyed.changedSince(0),
+    logs: [],
+    snapshot: true,
+  };
+}
