@@ -1,0 +1,110 @@
+import type { Clock, Timer, Timers } from '../../src/contract/index.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+export interface NodeClockOptions {
+  /** How far this machine's wall clock is ahead of the world's. */
+  readonly wallOffsetMs?: number;
+}
+
+/**
+ * The clock of one simulated machine. Frozen, its timers wait while monotonic and wall time go on, as for a
+ * process that was stopped or a virtual machine that was paused; thawed, all that came due runs at once, in order.
+ */
+export class NodeClock implements Clock, Timers {
+  private offsetMs: number;
+  private state: 'running' | 'frozen' | 'halted' = 'running';
+  private readonly timers = new Set<Timer>();
+  private late: (() => void)[] = [];
+
+  constructor(
+    private readonly world: VirtualClock,
+    options: NodeClockOptions,
+  ) {
+    this.offsetMs = options.wallOffsetMs ?? 0;
+  }
+
+  wallMs(): number {
+    return this.world.wallMs() + this.offsetMs;
+  }
+
+  monotonicMs(): number {
+    return this.world.monotonicMs();
+  }
+
+  stepWall(byMs: number): void {
+    this.offsetMs += byMs;
+  }
+
+  /** Timers of this machine that are still set. */
+  get pending(): number {
+    return this.timers.size;
+  }
+
+  get isRunning(): boolean {
+    return this.state === 'running';
+  }
+
+  after(delayMs: number, run: () => void): Timer {
+    return this.track((fire) => this.world.after(delayMs, fire), run, true);
+  }
+
+  every(periodMs: number, run: () => void): Timer {
+    return this.track((fire) => this.world.every(periodMs, fire), run, false);
+  }
+
+  afterIo(run: () => void): void {
+    this.world.afterIo(() => this.enter(run));
+  }
+
+  /** Runs `run` as this machine: now, when it is thawed, or never when it was halted. For what the network delivers. */
+  enter(run: () => void): void {
+    if (this.state === 'running') run();
+    else if (this.state === 'frozen') this.late.push(run);
+  }
+
+  freeze(): void {
+    if (this.state === 'running') this.state = 'frozen';
+  }
+
+  thaw(): void {
+    if (this.state !== 'frozen') return;
+    this.state = 'running';
+    const late = this.late;
+    this.late = [];
+    for (const run of late) this.world.after(0, () => this.enter(run));
+  }
+
+  /** Nothing of this machine ever runs again. */
+  halt(): void {
+    this.state = 'halted';
+    for (const timer of this.timers) timer.cancel();
+    this.timers.clear();
+    this.late = [];
+  }
+
+  private track(set: (fire: () => void) => Timer, run: () => void, once: boolean): Timer {
+    if (this.state === 'halted') return { cancel: () => undefined };
+    let cancelled = false;
+    let waiting = false;
+    const fire = (): void => {
+      if (once) this.timers.delete(timer);
+      // A period that passes several times during a freeze fires once after it, as setInterval does.
+      if (waiting) return;
+      waiting = true;
+      this.enter(() => {
+        waiting = false;
+        if (!cancelled) run();
+      });
+    };
+    const inner = set(fire);
+    const timer: Timer = {
+      cancel: () => {
+        cancelled = true;
+        this.timers.delete(timer);
+        inner.cancel();
+      },
+    };
+    this.timers.add(timer);
+    return timer;
+  }
+}
