@@ -1,0 +1,116 @@
+/** The driver's keys of device and point blocks, and their parsed forms. */
+import { z } from 'zod';
+import { durationMs, type ParseContext, type ParsedPoint } from '../../src/contract/index.js';
+import { MAX_APDU } from './apdu.js';
+import type { Route } from './npdu.js';
+import { kindOf, objectKindNamed, objectKindNames, propertyNamed, propertyNames, type Encoding, type ObjectKind } from './object-types.js';
+import type { Plug } from './transport.js';
+import type { ObjectId } from './values.js';
+
+const BACNET_PORT = 47_808;
+
+const mac = z.union([z.int().min(0).max(255), z.string().regex(/^[0-9a-fA-F]{2}([:-]?[0-9a-fA-F]{2}){0,17}$/, { error: 'a MAC: 5 (MS/TP) or hexadecimal octets, 0a:14:01:05:ba:c0' })]);
+
+export const deviceShape = {
+  instance: z.int().min(0).max(4_194_302),
+  host: z.string().min(1).optional(),
+  port: z.int().min(1).max(65_535).optional(),
+  route: z.strictObject({ network: z.int().min(1).max(65_534), mac }).optional(),
+  timeout: durationMs.default(3_000),
+  retries: z.int().min(0).max(10).default(2),
+  maxInFlight: z.int().min(1).max(4).optional(),
+  maxApdu: z.int().min(50).max(MAX_APDU).optional(),
+  cov: z.boolean().default(true),
+  covLifetime: durationMs.default(300_000),
+} satisfies z.ZodRawShape;
+
+export const pointShape = {
+  object: z.string(),
+  property: z.string().default('present-value'),
+} satisfies z.ZodRawShape;
+
+export interface BacnetDevice {
+  readonly instance: number;
+  /** Absent: found by Who-Is. */
+  readonly host?: string;
+  readonly port: number;
+  readonly route?: Route;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly maxInFlight: number;
+  readonly maxApdu?: number;
+  readonly cov: boolean;
+  readonly covLifetimeMs: number;
+  readonly plug: Plug;
+}
+
+export interface BacnetAddress {
+  readonly object: ObjectId;
+  readonly property: number;
+  readonly encoding: Encoding;
+  readonly commandable: ObjectKind['commandable'];
+}
+
+const plugShape = z.object({ address: z.ipv4().default('0.0.0.0'), port: z.int().min(0).max(65_535).optional(), broadcast: z.ipv4().optional() });
+
+export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, line, plug }: ParseContext): BacnetDevice | undefined {
+  const parsed = z.object(deviceShape).safeParse(raw);
+  const at = plugShape.safeParse(plug ?? {});
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.error('CONFIG_INVALID', issue.message, issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step)));
+    return undefined;
+  }
+  if (line !== undefined && line.kind !== 'bacnet-ip') {
+    problems.error('CONFIG_REFERENCE', `a BACnet device needs a line of kind bacnet-ip, not ${line.kind}`, ['line']);
+    return undefined;
+  }
+  if (!at.success) {
+    problems.error('CONFIG_INVALID', `the line's block in the node document is wrong: ${at.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', ')}`, ['line']);
+    return undefined;
+  }
+  const { instance, host, port, route, timeout, retries, maxInFlight, maxApdu, cov, covLifetime } = parsed.data;
+  if (timeout < 10 || covLifetime < 10_000) {
+    problems.error('CONFIG_INVALID', timeout < 10 ? 'timeout must be at least 10ms' : 'covLifetime must be at least 10s', [timeout < 10 ? 'timeout' : 'covLifetime']);
+    return undefined;
+  }
+  const linePort = typeof line?.port === 'number' ? line.port : BACNET_PORT;
+  const { address, port: localPort = linePort, broadcast = address.startsWith('127.') ? '127.255.255.255' : '255.255.255.255' } = at.data;
+  return {
+    instance, timeoutMs: timeout, retries, cov, covLifetimeMs: covLifetime,
+    port: port ?? linePort,
+    maxInFlight: maxInFlight ?? (route === undefined ? 2 : 1), // behind a router there is usually one slow MS/TP bus
+    plug: { address, port: localPort, linePort, broadcast },
+    ...(host !== undefined && { host }),
+    ...(maxApdu !== undefined && { maxApdu }),
+    ...(route !== undefined && { route: { network: route.network, mac: macText(route.mac) } }),
+  };
+}
+
+export function parsePoint(raw: Readonly<Record<string, unknown>>, _device: BacnetDevice, { problems }: ParseContext): ParsedPoint<BacnetAddress> | undefined {
+  const parsed = z.object(pointShape).safeParse(raw);
+  if (!parsed.success) {
+    problems.error('CONFIG_INVALID', 'object is a text like AI:1', ['object']);
+    return undefined;
+  }
+  const match = /^\s*([A-Za-z][A-Za-z-]*)\s*[:,]\s*(\d{1,7})\s*$/.exec(parsed.data.object);
+  const kind = match?.[1] === undefined ? undefined : objectKindNamed(match[1]);
+  const instance = Number(match?.[2]);
+  if (kind === undefined || !(instance <= 4_194_302)) {
+    problems.error('CONFIG_ADDRESS', `"${parsed.data.object}" is no object: write AI:1 or analog-input,1; types are ${objectKindNames}`, ['object']);
+    return undefined;
+  }
+  const property = propertyNamed(parsed.data.property, kind);
+  if (property === undefined) {
+    problems.error('CONFIG_ADDRESS', `"${parsed.data.property}" cannot be a point; properties are ${propertyNames}`, ['property']);
+    return undefined;
+  }
+  const present = parsed.data.property.toLowerCase() === 'present-value';
+  return {
+    address: { object: { type: kind.type, instance }, property: property.id, encoding: property.encoding, commandable: present ? kind.commandable : 'never' },
+    kind: kindOf(property.encoding),
+  };
+}
+
+function macText(value: number | string): string {
+  return typeof value === 'number' ? value.toString(16).padStart(2, '0') : value.replaceAll(/[:-]/g, '').toLowerCase();
+}

@@ -1,0 +1,152 @@
+/**
+ * Where one device is and what it takes: found by its configured address or by Who-Is, identified by
+ * reading its device object, asked through the line's transactions, forgotten when it stops answering.
+ */
+import { messageOf, TandemError, type DriverHost, type Timer } from '../../src/contract/index.js';
+import { ConfirmedService, MAX_APDU } from './apdu.js';
+import type { BacnetDevice } from './config.js';
+import type { Counters } from './counters.js';
+import { peerKey, type Peer } from './npdu.js';
+import { Property } from './object-types.js';
+import { ErrorCode, refusalOf } from './refusal.js';
+import { decodeReadPropertyAck, encodeReadProperty, type PropertyReference } from './services.js';
+import type { RequestOptions } from './transactions.js';
+import { sharedTransport, type Transport } from './transport.js';
+import type { BacnetValue } from './values.js';
+
+const DEVICE_OBJECT = 8;
+/** The least that every device takes (20.1.2.5 lists it as 50); 480 is what nearly all take at least. */
+const MODEST_APDU = 480;
+
+export class Contact {
+  /** Octets of the largest APDU that may pass either way. */
+  maxApdu = MODEST_APDU;
+  /** When the device last answered a request of ours; monotonic. */
+  lastAnswerMs = -Infinity;
+  private transport: Transport | undefined;
+  private known: Peer | undefined;
+  private searching: { resolve(found: Peer): void } | undefined;
+  private finding: Promise<Peer> | undefined;
+  private closed = false;
+
+  constructor(private readonly host: DriverHost, private readonly device: BacnetDevice, private readonly counters: Counters) {}
+
+  /** The device, where it is known; undefined until {@link find} has resolved. */
+  get peer(): Peer | undefined {
+    return this.known;
+  }
+
+  /** Opens nothing before the first call. Rejects with FIELD_UNREACHABLE, FIELD_TIMEOUT or FIELD_CLOSED. */
+  find(): Promise<Peer> {
+    if (this.closed) return Promise.reject(new TandemError('FIELD_CLOSED', 'the device was closed'));
+    if (this.known !== undefined) return Promise.resolve(this.known);
+    return (this.finding ??= this.search().finally(() => {
+      this.finding = undefined;
+    }));
+  }
+
+  /** The device does not answer any more; it may have another address when it comes back. */
+  forget(): void {
+    this.known = undefined;
+  }
+
+  attach(): Transport {
+    return (this.transport ??= sharedTransport(this.host, this.device.plug));
+  }
+
+  /** True while an I-Am is the answer to a question of ours. */
+  onIAm(peer: Peer): boolean {
+    const { route } = this.device;
+    if (this.searching === undefined) return false;
+    if (route !== undefined && (peer.route?.network !== route.network || peer.route.mac !== route.mac)) return false;
+    this.searching.resolve(peer);
+    return true;
+  }
+
+  async request(service: number, body: Uint8Array, options: Partial<RequestOptions> = {}): Promise<Uint8Array> {
+    return this.ask(await this.find(), service, body, options);
+  }
+
+  async readProperty(reference: PropertyReference, options: Partial<RequestOptions> = {}): Promise<readonly BacnetValue[]> {
+    return decodeReadPropertyAck(await this.request(ConfirmedService.readProperty, encodeReadProperty(reference), options), reference);
+  }
+
+  /** True if the device object answers, with whatever it says. */
+  async alive(): Promise<boolean> {
+    try {
+      await this.readProperty({ object: { type: DEVICE_OBJECT, instance: this.device.instance }, property: Property.systemStatus });
+      return true;
+    } catch (error) {
+      return refusalOf(error) !== undefined;
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.searching?.resolve({ host: '', port: 0 });
+    this.transport?.transactions.cancel(this);
+  }
+
+  private async search(): Promise<Peer> {
+    const { host, port, route } = this.device;
+    await this.attach().open();
+    const peer = host === undefined ? await this.discover() : { host, port, ...(route && { route }) };
+    await this.identify(peer);
+    this.known = peer;
+    return peer;
+  }
+
+  /** Who-Is limited to the instance, repeated; the first I-Am wins. */
+  private async discover(): Promise<Peer> {
+    const { instance, timeoutMs, retries } = this.device;
+    let timer: Timer | undefined;
+    try {
+      const found = await new Promise<Peer | undefined>((resolve) => {
+        this.searching = { resolve };
+        const ask = (left: number): void => {
+          this.transport?.whoIs(instance);
+          timer = this.host.timers.after(timeoutMs, () => (left > 0 ? ask(left - 1) : resolve(undefined)));
+        };
+        ask(retries);
+      });
+      if (this.closed) throw new TandemError('FIELD_CLOSED', 'the device was closed');
+      if (found === undefined) throw new TandemError('FIELD_UNREACHABLE', `no device ${instance} answers Who-Is; give its host if it is on another subnet`);
+      return found;
+    } finally {
+      timer?.cancel();
+      this.searching = undefined;
+    }
+  }
+
+  /** Proves that the device with our instance is there, and learns its largest APDU. */
+  private async identify(peer: Peer): Promise<void> {
+    const { instance, maxApdu: limit = MAX_APDU } = this.device;
+    const reference = { object: { type: DEVICE_OBJECT, instance }, property: Property.maxApduLengthAccepted };
+    let accepted = MODEST_APDU;
+    try {
+      const [value] = decodeReadPropertyAck(await this.ask(peer, ConfirmedService.readProperty, encodeReadProperty(reference)), reference);
+      if (value?.type === 'unsigned' && value.value >= 50) accepted = value.value;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal?.kind === 'error' && refusal.errorCode === ErrorCode.unknownObject) {
+        throw new TandemError('FIELD_UNREACHABLE', `${peerKey(peer)} answers, but is not device ${instance}`, { cause: error });
+      }
+      if (refusal === undefined) throw error;
+      this.host.log.info(`device ${instance} does not tell its max-APDU, ${MODEST_APDU} is taken: ${messageOf(error)}`);
+    }
+    this.maxApdu = Math.min(accepted, limit, MAX_APDU);
+  }
+
+  private async ask(peer: Peer, service: number, body: Uint8Array, options: Partial<RequestOptions> = {}): Promise<Uint8Array> {
+    const { timeoutMs, retries, maxInFlight } = this.device;
+    await this.attach().open();
+    try {
+      const answer = await this.attach().transactions.request(peer, service, body, { timeoutMs, retries, maxInFlight, owner: this, counters: this.counters, ...options });
+      this.lastAnswerMs = this.host.clock.monotonicMs();
+      return answer;
+    } catch (error) {
+      if (refusalOf(error) !== undefined) this.lastAnswerMs = this.host.clock.monotonicMs();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,207 @@
+/** One BACnet device: polls, notifications and writes, put together. */
+import { Subject } from 'rxjs';
+import {
+  isTandemError, messageOf, SampleBuilder, TandemError,
+  type Driver, type DriverHost, type DriverPoint, type PointValue, type PollClass, type PollResult, type Quality, type SampleBatch, type WriteRequest,
+} from '../../src/contract/index.js';
+import type { BacnetAddress, BacnetDevice } from './config.js';
+import { Contact } from './contact.js';
+import { Counters } from './counters.js';
+import { CovSubscriptions } from './cov.js';
+import { peerKey, type Peer } from './npdu.js';
+import { Property } from './object-types.js';
+import { sampleOf, toPointValue } from './point-value.js';
+import { Reader, type ReadSink } from './reader.js';
+import type { CovNotification, IAm } from './services.js';
+import type { Listener } from './transport.js';
+import { Writer } from './writer.js';
+
+type Point = DriverPoint<BacnetAddress>;
+type Activity = 'active' | 'collect' | 'listen';
+
+/** An answer older than this is no evidence that the device lives. */
+const EVIDENCE_MS = 10_000;
+
+/** What is known of one point between polls. */
+interface PointState {
+  readonly point: Point;
+  /** Monotonic, last read over the wire. */
+  readAt: number;
+  /** Value of the last notification, to compare what is read with. */
+  notified?: PointValue | undefined;
+  /** The driver's count of notifications when the last one for this point came. */
+  notifiedTick: number;
+}
+
+export class BacnetDriver implements Driver, Listener {
+  readonly samples$ = new Subject<SampleBatch>();
+  private readonly tally = new Counters();
+  private readonly contact: Contact;
+  private readonly reader: Reader;
+  private readonly writer: Writer;
+  private readonly cov: CovSubscriptions;
+  private readonly states = new Map<number, PointState>();
+  private readonly builder = new SampleBuilder();
+  private activity: Activity | undefined;
+  private tick = 0;
+  private flushing = false;
+  private stopped = false;
+
+  constructor(private readonly host: DriverHost, private readonly settings: BacnetDevice, points: readonly Point[]) {
+    for (const point of points) this.states.set(point.id, { point, readAt: -Infinity, notifiedTick: 0 });
+    this.contact = new Contact(host, settings, this.tally);
+    this.reader = new Reader(this.contact, settings, this.tally);
+    this.writer = new Writer(host, settings, this.contact);
+    this.cov = new CovSubscriptions(host, settings, this.contact, this.tally, points, (of, notification) => this.onNotification(of, notification));
+  }
+
+  get device(): number {
+    return this.settings.instance;
+  }
+
+  start(activity: Activity): void {
+    this.activity = activity;
+    const transport = this.contact.attach();
+    transport.listen(this);
+    transport.open().catch(() => undefined); // the first poll says so
+  }
+
+  setActivity(activity: Activity): void {
+    const wasActive = this.activity === 'active';
+    this.activity = activity;
+    if (wasActive && activity !== 'active') this.cov.cancelAll();
+  }
+
+  async stop(): Promise<void> {
+    if (this.stopped) return;
+    this.stopped = true;
+    if (this.activity === 'active') this.cov.cancelAll();
+    this.contact.attach().unlisten(this);
+    this.contact.close();
+    this.samples$.complete();
+  }
+
+  async poll(pollClass: PollClass): Promise<PollResult> {
+    if (this.stopped || this.activity === undefined || this.activity === 'listen') {
+      return { reachable: false, points: 0, error: this.activity === 'listen' ? 'the standby listens only' : 'the driver is not started' };
+    }
+    const now = this.host.clock.monotonicMs();
+    const due = [...this.states.values()].filter((state) => state.point.poll === pollClass && this.isDue(state, now)).map((state) => state.point);
+    try {
+      if (due.length > 0) await this.reader.read(due, this.sink(now));
+      else if (now - this.contact.lastAnswerMs > EVIDENCE_MS && !(await this.contact.alive())) throw new TandemError('FIELD_TIMEOUT', `device ${this.settings.instance} does not answer`);
+      if (this.isActive()) this.cov.resume();
+      return { reachable: true, points: due.length };
+    } catch (error) {
+      this.contact.forget();
+      this.reader.reset();
+      this.cov.suspend();
+      this.flush();
+      if (!isTandemError(error)) this.host.log.error(`poll of device ${this.settings.instance}`, error);
+      return { reachable: false, points: due.length, error: messageOf(error) };
+    }
+  }
+
+  async write(request: WriteRequest): Promise<void> {
+    if (this.stopped) throw new TandemError('FIELD_CLOSED', 'the device was closed');
+    await this.writer.write(this.pointOf(request.point), request);
+  }
+
+  async read(point: number): Promise<PointValue> {
+    const { address, name } = this.pointOf(point);
+    const value = toPointValue(address.encoding, await this.contact.readProperty({ object: address.object, property: address.property }));
+    if (value === undefined) throw new TandemError('FIELD_MALFORMED', `${name} is not ${address.encoding}`);
+    return value;
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    const line = Object.entries(this.contact.attach().counters.all()).map(([what, count]) => [`line.${what}`, count] as const);
+    return { ...this.tally.all(), ...Object.fromEntries(line) };
+  }
+
+  onIAm(_iAm: IAm, peer: Peer): void {
+    if (this.contact.onIAm(peer)) return;
+    const known = this.contact.peer;
+    if (known !== undefined && peerKey(known) === peerKey(peer)) this.cov.restarted();
+  }
+
+  onCov(notification: CovNotification, peer: Peer): boolean {
+    return this.cov.receive(notification, peer);
+  }
+
+  /** Separate, because the activity may change while a poll waits. */
+  private isActive(): boolean {
+    return this.activity === 'active' && !this.stopped;
+  }
+
+  /** What a subscription covers is still read now and then: an unconfirmed notification may get lost. */
+  private isDue(state: PointState, now: number): boolean {
+    return !this.cov.covers(state.point.id) || now - state.readAt >= this.settings.covLifetimeMs / 2;
+  }
+
+  private sink(now: number): ReadSink {
+    const asked = this.tick;
+    const timeMs = this.host.clock.wallMs();
+    return {
+      value: (point, value, quality) => this.onRead(point, value, quality, { asked, now, timeMs }),
+      flush: () => this.flush(),
+    };
+  }
+
+  private onRead(point: Point, value: PointValue, quality: Quality, { asked, now, timeMs }: { asked: number; now: number; timeMs: number }): void {
+    const state = this.states.get(point.id);
+    if (state === undefined) return;
+    // A notification that came after the question may be newer than the answer: the next poll asks again.
+    if (state.notifiedTick > asked) {
+      this.tally.count('overtakenReads');
+      return;
+    }
+    state.readAt = now;
+    // An analog may differ by less than the increment; a state that differs was a change we were not told.
+    if (state.notified !== undefined && state.notified !== value && this.cov.covers(point.id) && isDiscrete(point)) {
+      this.tally.count('covMissed');
+      this.cov.distrust(point.id);
+    }
+    state.notified = undefined;
+    this.builder.add(point.id, value, quality, timeMs);
+  }
+
+  private onNotification(points: readonly Point[], notification: CovNotification): void {
+    const values = notification.values.find((entry) => entry.property === Property.presentValue && entry.index === undefined)?.values;
+    if (values === undefined) {
+      this.tally.count('malformed');
+      return;
+    }
+    const flags = notification.values.find((entry) => entry.property === Property.statusFlags)?.values;
+    this.tally.count('covNotifications');
+    this.tick++;
+    for (const point of points) {
+      const state = this.states.get(point.id);
+      if (state === undefined) continue;
+      const { value, quality } = sampleOf(point.address.encoding, values, flags);
+      state.notified = value;
+      state.notifiedTick = this.tick;
+      this.builder.add(point.id, value, quality, this.host.clock.wallMs());
+    }
+    if (this.flushing) return;
+    this.flushing = true; // one batch for what the socket holds now
+    this.host.timers.afterIo(() => {
+      this.flushing = false;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    if (!this.stopped && this.builder.length > 0) this.samples$.next(this.builder.take());
+  }
+
+  private pointOf(id: number): Point {
+    const state = this.states.get(id);
+    if (state === undefined) throw new TandemError('POINT_UNKNOWN', `device ${this.settings.instance} has no point ${id}`);
+    return state.point;
+  }
+}
+
+function isDiscrete(point: Point): boolean {
+  return point.kind === 'boolean' || point.kind === 'enum';
+}

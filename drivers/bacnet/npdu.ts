@@ -1,0 +1,84 @@
+/** BACnet/IP link layer (ANSI/ASHRAE 135 annex J.2) and network layer header (clause 6.2). */
+import { Asn1Reader, Asn1Writer, malformed } from './asn1.js';
+
+/** Where a device is: an IP address and port, and behind a router also network number and MAC. */
+export interface Peer {
+  readonly host: string;
+  readonly port: number;
+  readonly route?: Route;
+}
+
+export interface Route {
+  /** 1 … 65534 */
+  readonly network: number;
+  /** Hexadecimal, two digits an octet: `05` on MS/TP, `0a140105bac0` on BACnet/IP. */
+  readonly mac: string;
+}
+
+export function peerKey(peer: Peer): string {
+  return peer.route === undefined ? `${peer.host}:${peer.port}` : `${peer.host}:${peer.port}/${peer.route.network}:${peer.route.mac}`;
+}
+
+export interface Datagram {
+  readonly apdu: Uint8Array;
+  /** SNET and SADR, where a router passed it on. */
+  readonly source?: Route;
+  /** The sender before a BBMD forwarded it (J.2.5); its claim is good for discovery only. */
+  readonly forwardedFrom?: { host: string; port: number };
+  readonly broadcast: boolean;
+}
+
+const BVLL = 0x81;
+const FORWARDED = 0x04;
+const UNICAST = 0x0a;
+const BROADCAST = 0x0b;
+const GLOBAL_NETWORK = 0xffff;
+const HOP_COUNT = 255;
+
+/** An APDU for one device. `expectingReply` is set for confirmed requests. */
+export function encodeUnicast(apdu: Uint8Array, route: Route | undefined, expectingReply: boolean): Uint8Array {
+  const npdu = new Asn1Writer().octet(1).octet((route === undefined ? 0 : 0x20) | (expectingReply ? 0x04 : 0));
+  if (route !== undefined) {
+    const mac = macBytes(route.mac);
+    npdu.word(route.network).octet(mac.length).octets(mac).octet(HOP_COUNT);
+  }
+  return link(UNICAST, npdu.octets(apdu).take());
+}
+
+/** An APDU for every device on every network. */
+export function encodeGlobalBroadcast(apdu: Uint8Array): Uint8Array {
+  return link(BROADCAST, new Asn1Writer().octet(1).octet(0x20).word(GLOBAL_NETWORK).octet(0).octet(HOP_COUNT).octets(apdu).take());
+}
+
+/** Undefined for what is well formed and none of our business: BVLC results, network layer messages. */
+export function decodeDatagram(data: Uint8Array): Datagram | undefined {
+  const reader = new Asn1Reader(data);
+  if (reader.octet() !== BVLL) throw malformed('it is not BACnet/IP');
+  const bvlc = reader.octet();
+  if (reader.unsigned(2) !== data.length) throw malformed('its length is not the datagram’s');
+  if (bvlc !== UNICAST && bvlc !== BROADCAST && bvlc !== FORWARDED) return undefined;
+  const forwardedFrom = bvlc === FORWARDED ? { host: reader.octets(4).join('.'), port: reader.unsigned(2) } : undefined;
+  if (reader.octet() !== 1) throw malformed('a network layer version other than 1');
+  const control = reader.octet();
+  const destination = (control & 0x20) !== 0 ? route(reader) : undefined;
+  const source = (control & 0x08) !== 0 ? route(reader) : undefined;
+  if (source !== undefined && (source.mac === '' || source.network === 0 || source.network === GLOBAL_NETWORK)) throw malformed('a source that cannot be one');
+  if (destination !== undefined) reader.octet();
+  // Bit 7: a message of the network layer. A destination other than "all": for the far side of a router, not for us.
+  if ((control & 0x80) !== 0 || (destination !== undefined && destination.network !== GLOBAL_NETWORK)) return undefined;
+  return { apdu: reader.rest(), broadcast: bvlc !== UNICAST, ...(source && { source }), ...(forwardedFrom && { forwardedFrom }) };
+}
+
+function route(reader: Asn1Reader): Route {
+  const network = reader.unsigned(2);
+  const mac = Buffer.from(reader.octets(reader.octet())).toString('hex');
+  return { network, mac };
+}
+
+function link(bvlc: number, npdu: Uint8Array): Uint8Array {
+  return new Asn1Writer().octet(BVLL).octet(bvlc).word(npdu.length + 4).octets(npdu).take();
+}
+
+function macBytes(mac: string): Uint8Array {
+  return new Uint8Array(Buffer.from(mac, 'hex'));
+}

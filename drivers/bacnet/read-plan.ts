@@ -1,0 +1,67 @@
+/** Which properties one poll asks for, in ReadPropertyMultiple batches that fit the device (clause 15.7). */
+import type { DriverPoint } from '../../src/contract/index.js';
+import type { BacnetAddress } from './config.js';
+import { Property } from './object-types.js';
+import type { ReadAccess } from './services.js';
+
+/** Everything that one object is asked for. */
+export interface ReadUnit {
+  readonly access: ReadAccess;
+  readonly points: readonly DriverPoint<BacnetAddress>[];
+  /** Octets of its part of the answer, at most as a rule: texts are guessed. */
+  readonly answerSize: number;
+}
+
+const ANSWER_HEADER = 3;
+const REQUEST_HEADER = 4;
+
+export function planUnits(points: readonly DriverPoint<BacnetAddress>[]): ReadUnit[] {
+  const objects = new Map<string, DriverPoint<BacnetAddress>[]>();
+  for (const point of points) {
+    const { type, instance } = point.address.object;
+    const key = `${type}:${instance}`;
+    const of = objects.get(key);
+    if (of === undefined) objects.set(key, [point]);
+    else of.push(point);
+  }
+  return [...objects.values()].flatMap((of) => {
+    const first = of[0];
+    return first === undefined ? [] : [unitOf(first.address, of)];
+  });
+}
+
+function unitOf({ object }: BacnetAddress, points: readonly DriverPoint<BacnetAddress>[]): ReadUnit {
+  const properties = new Map<number, number>();
+  for (const { address } of points) {
+    properties.set(address.property, 5 + valueSize(address));
+    if (address.property === Property.presentValue) properties.set(Property.statusFlags, 8);
+  }
+  const sizes = [...properties.values()];
+  return { access: { object, properties: [...properties.keys()].map((property) => ({ property })) }, points, answerSize: 7 + sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+function valueSize({ encoding }: BacnetAddress): number {
+  return encoding === 'text' ? 64 : encoding === 'double' ? 10 : 5;
+}
+
+/** Packs units into batches whose request and answer fit into `maxApdu` octets; a unit too large goes alone. */
+export function packBatches(units: readonly ReadUnit[], maxApdu: number): ReadUnit[][] {
+  const batches: ReadUnit[][] = [];
+  let batch: ReadUnit[] = [];
+  let answer = ANSWER_HEADER;
+  let request = REQUEST_HEADER;
+  for (const unit of units) {
+    const asks = 7 + 3 * unit.access.properties.length;
+    if (batch.length > 0 && (answer + unit.answerSize > maxApdu || request + asks > maxApdu)) {
+      batches.push(batch);
+      batch = [];
+      answer = ANSWER_HEADER;
+      request = REQUEST_HEADER;
+    }
+    batch.push(unit);
+    answer += unit.answerSize;
+    request += asks;
+  }
+  if (batch.length > 0) batches.push(batch);
+  return batches;
+}

@@ -1,0 +1,147 @@
+/**
+ * Reads points in ReadPropertyMultiple batches and finds the way that the device takes: a batch that is too
+ * large is halved and the size remembered, a service that it does not know is replaced by ReadProperty.
+ */
+import { isTandemError, qualityOf, type DriverPoint, type PointValue, type Quality } from '../../src/contract/index.js';
+import { AbortReason, ConfirmedService, RejectReason } from './apdu.js';
+import type { BacnetAddress, BacnetDevice } from './config.js';
+import type { Contact } from './contact.js';
+import type { Counters } from './counters.js';
+import { Property } from './object-types.js';
+import { FORMAT, qualityOfError, sampleOf } from './point-value.js';
+import { packBatches, planUnits, type ReadUnit } from './read-plan.js';
+import { refusalOf, type Refusal } from './refusal.js';
+import { decodeReadPropertyMultipleAck, encodeReadPropertyMultiple, type PropertyResult } from './services.js';
+
+/** Takes what was read, point by point; `flush` ends what came in one answer. */
+export interface ReadSink {
+  value(point: DriverPoint<BacnetAddress>, value: PointValue, quality: Quality): void;
+  flush(): void;
+}
+
+const COMMUNICATION: Quality = qualityOf('bad', 'communication');
+const TOO_LARGE: readonly number[] = [AbortReason.bufferOverflow, AbortReason.segmentationNotSupported, AbortReason.outOfResources, AbortReason.apduTooLong];
+/** How Error-PDUs of some stacks say "unrecognized service". */
+const SERVICE_ERRORS: readonly number[] = [45, 67];
+
+export class Reader {
+  /** Octets, learned; at most the device's max-APDU. */
+  private budget = Infinity;
+  private multiple = true;
+
+  constructor(private readonly contact: Contact, private readonly device: BacnetDevice, private readonly counters: Counters) {}
+
+  /** The device may be another one, or another version of it: forget what was learned. */
+  reset(): void {
+    this.budget = Infinity;
+    this.multiple = true;
+  }
+
+  /** Rejects with FIELD_TIMEOUT, FIELD_UNREACHABLE or FIELD_CLOSED if the device as a whole does not answer. */
+  async read(points: readonly DriverPoint<BacnetAddress>[], sink: ReadSink): Promise<void> {
+    await this.contact.find();
+    const units = planUnits(points);
+    const batches = this.multiple ? packBatches(units, Math.min(this.budget, this.contact.maxApdu)) : units.map((unit) => [unit]);
+    const first = batches.shift();
+    if (first === undefined) return;
+    // One batch decides whether the device lives, so that a dead one costs one deadline and not one for each.
+    await this.readBatch(first, sink);
+    const worker = async (): Promise<void> => {
+      for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) await this.readBatch(batch, sink);
+    };
+    const results = await Promise.allSettled(Array.from({ length: this.device.maxInFlight }, worker));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  private async readBatch(batch: readonly ReadUnit[], sink: ReadSink): Promise<void> {
+    if (!this.multiple) return this.readSingly(batch, sink);
+    const asked = batch.map((unit) => unit.access);
+    let results: PropertyResult[];
+    try {
+      results = decodeReadPropertyMultipleAck(await this.contact.request(ConfirmedService.readPropertyMultiple, encodeReadPropertyMultiple(asked)), asked);
+    } catch (error) {
+      return this.afterFailure(batch, error, sink);
+    }
+    let next = 0;
+    for (const unit of batch) {
+      publish(unit, results.slice(next, next + unit.access.properties.length), sink);
+      next += unit.access.properties.length;
+    }
+    sink.flush();
+  }
+
+  private async afterFailure(batch: readonly ReadUnit[], error: unknown, sink: ReadSink): Promise<void> {
+    const refusal = refusalOf(error);
+    if (refusal !== undefined) {
+      if (refusal.kind === 'abort' && TOO_LARGE.includes(refusal.reason) && batch.length > 1) {
+        const middle = batch.length >> 1;
+        this.budget = Math.min(this.budget, Math.max(50, batch.slice(0, middle).reduce((sum, unit) => sum + unit.answerSize, 3)));
+        return this.halve(batch, sink);
+      }
+      if (isUnknownService(refusal)) {
+        this.multiple = false;
+        this.counters.count('fallbacksToReadProperty');
+      }
+      return this.readSingly(batch, sink);
+    }
+    if (isTandemError(error, 'FIELD_MALFORMED')) {
+      this.counters.count('malformed');
+    } else if (!isTandemError(error, 'FIELD_TIMEOUT') || !(await this.contact.alive())) {
+      // An answer that never comes may be one too large for the path, if the device answers otherwise.
+      throw error;
+    }
+    if (batch.length > 1) await this.halve(batch, sink);
+    else markAll(batch, isTandemError(error, 'FIELD_MALFORMED') ? FORMAT : COMMUNICATION, sink);
+  }
+
+  private async halve(batch: readonly ReadUnit[], sink: ReadSink): Promise<void> {
+    this.counters.count('batchesHalved');
+    await this.readBatch(batch.slice(0, batch.length >> 1), sink);
+    await this.readBatch(batch.slice(batch.length >> 1), sink);
+  }
+
+  private async readSingly(batch: readonly ReadUnit[], sink: ReadSink): Promise<void> {
+    for (const unit of batch) {
+      const results: PropertyResult[] = [];
+      for (const { property } of unit.access.properties) results.push(await this.readOne({ object: unit.access.object, property }));
+      publish(unit, results, sink);
+      sink.flush();
+    }
+  }
+
+  private async readOne(reference: { object: PropertyResult['object']; property: number }): Promise<PropertyResult> {
+    try {
+      return { ...reference, values: await this.contact.readProperty(reference) };
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal?.kind === 'error') return { ...reference, error: refusal };
+      if (refusal !== undefined) return { ...reference, error: { errorClass: 0, errorCode: 0 } };
+      if (!isTandemError(error, 'FIELD_MALFORMED')) throw error;
+      this.counters.count('malformed');
+      return { ...reference, values: [] };
+    }
+  }
+}
+
+function publish(unit: ReadUnit, results: readonly PropertyResult[], sink: ReadSink): void {
+  const flags = results.find((result) => result.property === Property.statusFlags)?.values;
+  for (const point of unit.points) {
+    const result = results.find((candidate) => candidate.property === point.address.property);
+    if (result?.error !== undefined) {
+      sink.value(point, NaN, qualityOfError(result.error));
+    } else {
+      const present = point.address.property === Property.presentValue;
+      const { value, quality } = sampleOf(point.address.encoding, result?.values ?? [], present ? flags : undefined);
+      sink.value(point, value, quality);
+    }
+  }
+}
+
+function markAll(batch: readonly ReadUnit[], quality: Quality, sink: ReadSink): void {
+  for (const unit of batch) for (const point of unit.points) sink.value(point, NaN, quality);
+  sink.flush();
+}
+
+function isUnknownService(refusal: Refusal): boolean {
+  return refusal.kind === 'reject' ? refusal.reason === RejectReason.unrecognizedService : refusal.kind === 'error' && SERVICE_ERRORS.includes(refusal.errorCode);
+}

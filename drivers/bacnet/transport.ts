@@ -1,0 +1,174 @@
+/**
+ * The BACnet/IP sockets of this node on one line, shared by all devices of the line: one socket for unicast,
+ * and one more for broadcasts, because on Linux a socket bound to an address hears none. The unicast port is
+ * never shared with another process: the last one to bind it would take all its traffic.
+ */
+import { messageOf, TandemError, type Address, type DriverHost, type SharedResource, type UdpSocket } from '../../src/contract/index.js';
+import { ConfirmedService, decodeApdu, encodeReject, encodeSimpleAck, encodeUnconfirmed, RejectReason, UnconfirmedService, type Apdu } from './apdu.js';
+import { Counters } from './counters.js';
+import { decodeDatagram, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
+import { decodeCovNotification, decodeIAm, encodeWhoIs, type CovNotification, type IAm } from './services.js';
+import { Transactions } from './transactions.js';
+
+/** Where this node plugs a line in. */
+export interface Plug {
+  /** Local address; 0.0.0.0 where the machine has one network only. */
+  readonly address: string;
+  /** Local port; 0 takes any free one. */
+  readonly port: number;
+  /** Port of the line: Who-Is goes there, and broadcasts are heard there. */
+  readonly linePort: number;
+  /** Where broadcasts go, e.g. 10.20.255.255. */
+  readonly broadcast: string;
+}
+
+/** What a device hears that it did not ask for. `peer` has been checked by nobody. */
+export interface Listener {
+  readonly device: number;
+  onIAm(iAm: IAm, peer: Peer): void;
+  /** True if the notification is for a subscription of this listener. */
+  onCov(notification: CovNotification, peer: Peer): boolean;
+}
+
+/** Tries to open a socket that cannot be opened are this far apart. */
+const REOPEN_MS = 2_000;
+
+export class Transport implements SharedResource {
+  readonly counters = new Counters();
+  readonly transactions: Transactions;
+  private readonly listeners = new Map<number, Set<Listener>>();
+  private unicast: UdpSocket | undefined;
+  private broadcast: UdpSocket | undefined;
+  private opening: Promise<void> | undefined;
+  private failed: { atMs: number; error: TandemError } | undefined;
+  private closed = false;
+
+  constructor(private readonly host: Pick<DriverHost, 'clock' | 'timers' | 'network' | 'log'>, readonly plug: Plug) {
+    this.transactions = new Transactions(host, (apdu, peer, expectingReply) => this.sendApdu(apdu, peer, expectingReply), this.counters);
+  }
+
+  /** Resolves when the sockets are open; rejects with FIELD_UNREACHABLE where the address cannot be bound. */
+  open(): Promise<void> {
+    if (this.closed) return Promise.reject(new TandemError('FIELD_CLOSED', 'the BACnet line was closed'));
+    if (this.failed !== undefined && this.host.clock.monotonicMs() - this.failed.atMs < REOPEN_MS) return Promise.reject(this.failed.error);
+    return (this.opening ??= this.openSockets());
+  }
+
+  /** Where we are heard; undefined until open. */
+  get local(): Address | undefined {
+    return this.unicast?.local;
+  }
+
+  listen(listener: Listener): void {
+    const listeners = this.listeners.get(listener.device) ?? new Set();
+    this.listeners.set(listener.device, listeners.add(listener));
+  }
+
+  unlisten(listener: Listener): void {
+    const listeners = this.listeners.get(listener.device);
+    listeners?.delete(listener);
+    if (listeners?.size === 0) this.listeners.delete(listener.device);
+  }
+
+  /** Who-Is limited to one device instance, to everyone (`to` absent, all networks) or to one address. */
+  whoIs(instance: number, to?: Address): void {
+    const apdu = encodeUnconfirmed(UnconfirmedService.whoIs, encodeWhoIs(instance));
+    this.counters.count('whoIs');
+    try {
+      if (to === undefined) this.unicast?.send(encodeGlobalBroadcast(apdu), { host: this.plug.broadcast, port: this.plug.linePort });
+      else this.unicast?.send(encodeUnicast(apdu, undefined, false), to);
+    } catch {
+      this.counters.count('sendFailures');
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.transactions.close();
+    await this.opening?.catch(() => undefined);
+    await Promise.all([this.unicast?.close(), this.broadcast?.close()]);
+  }
+
+  private async openSockets(): Promise<void> {
+    const { address, port, linePort, broadcast } = this.plug;
+    try {
+      this.unicast = await this.host.network.openUdp({ host: address, port, broadcast: true, reuseAddress: false }, (data, from) => this.receive(data, from));
+    } catch (cause) {
+      this.opening = undefined;
+      const error = new TandemError('FIELD_UNREACHABLE', `cannot open BACnet/IP at ${address}:${port}: ${messageOf(cause)}`, { cause });
+      this.failed = { atMs: this.host.clock.monotonicMs(), error };
+      throw error;
+    }
+    this.failed = undefined;
+    if (address === '0.0.0.0' && this.unicast.local.port === linePort) return; // that socket hears broadcasts itself
+    try {
+      this.broadcast = await this.host.network.openUdp({ host: broadcast, port: linePort, broadcast: true, reuseAddress: true }, (data, from) => this.receive(data, from));
+    } catch (cause) {
+      // Windows cannot bind a broadcast address, and there the first socket hears broadcasts.
+      this.host.log.info(`no socket of its own for broadcasts at ${broadcast}:${linePort}: ${messageOf(cause)}`);
+    }
+  }
+
+  private sendApdu(apdu: Uint8Array, peer: Peer, expectingReply: boolean): void {
+    if (this.unicast === undefined) throw new TandemError('FIELD_UNREACHABLE', 'the BACnet line is not open');
+    this.unicast.send(encodeUnicast(apdu, peer.route, expectingReply), { host: peer.host, port: peer.port });
+  }
+
+  private receive(data: Uint8Array, from: Address): void {
+    const local = this.unicast?.local;
+    if (this.closed || (from.host === local?.host && from.port === local.port)) return; // our own broadcast
+    try {
+      const datagram = decodeDatagram(data);
+      if (datagram === undefined) {
+        this.counters.count('ignored');
+        return;
+      }
+      this.dispatch(decodeApdu(datagram.apdu), datagram, from);
+    } catch {
+      this.counters.count('malformed');
+    }
+  }
+
+  private dispatch(apdu: Apdu, datagram: Datagram, from: Address): void {
+    // Only an I-Am may speak for somebody else's address: it is checked by asking there.
+    const at = apdu.type === 'unconfirmed' && apdu.service === UnconfirmedService.iAm ? (datagram.forwardedFrom ?? from) : from;
+    const peer: Peer = { host: at.host, port: at.port, ...(datagram.source && { route: datagram.source }) };
+    if (apdu.type === 'unconfirmed') this.hear(apdu, peer, datagram.broadcast);
+    else if (datagram.broadcast) this.counters.count('ignored');
+    else if (apdu.type === 'confirmed') this.answer(apdu, peer);
+    else this.transactions.receive(apdu, peer);
+  }
+
+  private hear(apdu: Extract<Apdu, { type: 'unconfirmed' }>, peer: Peer, broadcast: boolean): void {
+    if (apdu.service === UnconfirmedService.iAm) {
+      const iAm = decodeIAm(apdu.body);
+      for (const listener of this.listeners.get(iAm.device) ?? []) listener.onIAm(iAm, peer);
+    } else if (apdu.service === UnconfirmedService.unconfirmedCovNotification && !broadcast) {
+      this.notify(apdu.body, peer);
+    }
+  }
+
+  private answer(apdu: Extract<Apdu, { type: 'confirmed' }>, peer: Peer): void {
+    if (apdu.segmented || apdu.service !== ConfirmedService.confirmedCovNotification) {
+      this.counters.count('ignored');
+      this.sendApdu(encodeReject(apdu.invokeId, RejectReason.unrecognizedService), peer, false);
+      return;
+    }
+    // Acknowledged even when nobody here subscribed (after our restart), or the device repeats it for ever.
+    this.notify(apdu.body, peer);
+    this.sendApdu(encodeSimpleAck(apdu.invokeId, apdu.service), peer, false);
+  }
+
+  private notify(body: Uint8Array, peer: Peer): void {
+    const notification = decodeCovNotification(body);
+    let wanted = false;
+    for (const listener of this.listeners.get(notification.device) ?? []) wanted = listener.onCov(notification, peer) || wanted;
+    if (!wanted) this.counters.count('strayNotifications');
+  }
+}
+
+/** The transport of `plug`, made by the first device that asks. */
+export function sharedTransport(host: DriverHost, plug: Plug): Transport {
+  return host.shared(`bacnet-ip ${plug.address}:${plug.port} line ${plug.linePort} ${plug.broadcast}`, () => new Transport(host, plug));
+}
+
