@@ -15,12 +15,17 @@ function connectTcp(target: TcpTarget, events: TcpEvents): TcpConnection {
     events.onOpen?.();
   });
   socket.once('close', () => clearTimeout(timer));
-  socket.connect({
-    host: target.host,
-    port: target.port,
-    noDelay: true,
-    ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
-  });
+  try {
+    socket.connect({
+      host: target.host,
+      port: target.port,
+      noDelay: true,
+      ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
+    });
+  } catch {
+    // A local address that is none throws instead of failing as a connection does.
+    wire.fail('error');
+  }
   return wire.connection;
 }
 

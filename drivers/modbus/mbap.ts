@@ -1,0 +1,67 @@
+/** Framing on TCP: MODBUS Messaging on TCP/IP Implementation Guide v1.0b, clause 3.1.3 (the MBAP header). */
+
+const HEADER = 7;
+/** Length field: the unit and 1 to 253 bytes of PDU. */
+const MIN_LENGTH = 2;
+const MAX_LENGTH = 254;
+
+/** A frame as it came; `pdu` is a view, valid until the buffer it came in is reused. */
+export interface MbapFrame {
+  readonly transaction: number;
+  readonly unit: number;
+  readonly pdu: Uint8Array;
+}
+
+export function encodeMbap(transaction: number, unit: number, pdu: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(HEADER + pdu.length);
+  const length = pdu.length + 1;
+  frame[0] = transaction >> 8;
+  frame[1] = transaction & 0xff;
+  frame[4] = length >> 8;
+  frame[5] = length & 0xff;
+  frame[6] = unit;
+  frame.set(pdu, HEADER);
+  return frame;
+}
+
+/**
+ * Cuts a byte stream into frames. A header that cannot be (another protocol, an impossible length) breaks the
+ * stream for good: there is nothing in it to find the next frame by.
+ */
+export class MbapReader {
+  private rest: Uint8Array = new Uint8Array(0);
+
+  /** Bytes of a frame that has not come whole. */
+  get pending(): number {
+    return this.rest.length;
+  }
+
+  /** Hands each whole frame to `onFrame`. Returns why the stream is broken, or undefined. */
+  push(chunk: Uint8Array, onFrame: (frame: MbapFrame) => void): string | undefined {
+    const data = this.rest.length === 0 ? chunk : join(this.rest, chunk);
+    let at = 0;
+    while (data.length - at >= 6) {
+      const protocol = word(data, at + 2);
+      const length = word(data, at + 4);
+      if (protocol !== 0) return `protocol ${protocol} in the header`;
+      if (length < MIN_LENGTH || length > MAX_LENGTH) return `length ${length} in the header`;
+      if (data.length - at < 6 + length) break;
+      onFrame({ transaction: word(data, at), unit: data[at + 6] ?? 0, pdu: data.subarray(at + HEADER, at + 6 + length) });
+      at += 6 + length;
+    }
+    // Copied, because the chunk belongs to the socket.
+    this.rest = at === data.length ? new Uint8Array(0) : data.slice(at);
+    return undefined;
+  }
+}
+
+function word(data: Uint8Array, index: number): number {
+  return ((data[index] ?? 0) << 8) | (data[index + 1] ?? 0);
+}
+
+function join(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { ParseContext, ParsedPoint } from '../../src/contract/driver.js';
+import type { ValueKind } from '../../src/contract/point.js';
+import { parseAddress, type Place } from './address.js';
+import { isScaled } from './codec.js';
+import { orderKeys, pathPart } from './device.js';
+import { isBitArea } from './pdu.js';
+import { formatAddress, valueTypes, widthOf, type ModbusAddress, type ModbusDevice, type ValueType } from './types.js';
+
+/** Keys of a point of a Modbus device. */
+export const pointShape = {
+  at: z.union([z.string(), z.number()]),
+  type: z.enum(valueTypes).optional(),
+  scale: z.number().refine((scale) => scale !== 0, 'a scale of 0 loses the value').optional(),
+  offset: z.number().optional(),
+  ...orderKeys,
+} satisfies z.ZodRawShape;
+
+export function parsePoint(raw: Readonly<Record<string, unknown>>, device: ModbusDevice, context: ParseContext): ParsedPoint<ModbusAddress> | undefined {
+  const { problems } = context;
+  const parsed = z.object(pointShape).safeParse(raw);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.error('CONFIG_INVALID', issue.message, issue.path.map(pathPart));
+    return undefined;
+  }
+  const keys = parsed.data;
+  const place = parseAddress(keys.at);
+  if (typeof place === 'string') {
+    problems.error('CONFIG_ADDRESS', place, ['at']);
+    return undefined;
+  }
+  const type = keys.type ?? (isBitArea(place.area) || place.bit !== undefined ? 'bool' : 'uint16');
+  const misfit = typeMisfit(place, type);
+  if (misfit !== undefined) {
+    problems.error('CONFIG_INVALID', misfit, ['type']);
+    return undefined;
+  }
+  if (type === 'bool' && (keys.scale !== undefined || keys.offset !== undefined)) {
+    problems.error('CONFIG_INVALID', 'a bool has no scale or offset', [keys.scale === undefined ? 'offset' : 'scale']);
+    return undefined;
+  }
+  const count = widthOf(type);
+  if (place.offset + count > 65_536) {
+    problems.error('CONFIG_ADDRESS', `${type} at ${formatAddress(place)} takes ${count} registers and would end beyond offset 65535`, ['at']);
+    return undefined;
+  }
+  const address: ModbusAddress = {
+    ...place,
+    type,
+    count,
+    scale: keys.scale ?? 1,
+    shift: keys.offset ?? 0,
+    wordOrder: keys.wordOrder ?? device.wordOrder,
+    byteOrder: keys.byteOrder ?? device.byteOrder,
+  };
+  return { address, kind: kindOf(address) };
+}
+
+function typeMisfit(place: Place, type: ValueType): string | undefined {
+  if (isBitArea(place.area)) {
+    return type === 'bool' ? undefined : `${formatAddress(place)} is a single bit, which cannot hold ${type}`;
+  }
+  if (place.bit !== undefined && type !== 'bool') return `${formatAddress(place)} is one bit, which cannot hold ${type}: leave out the bit or the type`;
+  if (place.bit === undefined && type === 'bool') return `a bool in a register names its bit, 0 to 15: ${formatAddress({ ...place, bit: 0 })}`;
+  return undefined;
+}
+
+function kindOf(address: ModbusAddress): ValueKind {
+  if (address.type === 'bool') return 'boolean';
+  const wide = address.type === 'int64' || address.type === 'uint64';
+  return wide && !isScaled(address) ? 'integer64' : 'number';
+}

@@ -1,0 +1,65 @@
+import type { Area } from './pdu.js';
+
+export const valueTypes = ['bool', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64'] as const;
+export type ValueType = (typeof valueTypes)[number];
+
+export type Order = 'big' | 'little';
+
+/** What a device block says, with the defaults filled in. */
+export interface ModbusDevice {
+  readonly host: string;
+  readonly port: number;
+  /** Local address to leave from, from this machine's node document. */
+  readonly localAddress?: string;
+  readonly unit: number;
+  readonly timeoutMs: number;
+  readonly maxInFlight: number;
+  /** Registers that are read along to save a request; bits may be sixteen times as many. */
+  readonly maxGap: number;
+  readonly maxRegisters: number;
+  readonly maxCoils: number;
+  readonly wordOrder: Order;
+  readonly byteOrder: Order;
+  /** Write with functions 15 and 16 always, for devices that lack 5 and 6. */
+  readonly writeMultiple: boolean;
+}
+
+/** Where a point lies in its device and how its bytes become a value. */
+export interface ModbusAddress {
+  readonly area: Area;
+  /** Zero-based. */
+  readonly offset: number;
+  /** Bit of the register, 0 the least significant; only with type bool in a register. */
+  readonly bit?: number;
+  readonly type: ValueType;
+  /** Registers or bits taken, 1 to 4. */
+  readonly count: number;
+  /** value = raw · scale + shift. */
+  readonly scale: number;
+  readonly shift: number;
+  readonly wordOrder: Order;
+  readonly byteOrder: Order;
+}
+
+/** Registers that a type takes; a bit takes one bit, or the register it is in. */
+export function widthOf(type: ValueType): number {
+  switch (type) {
+    case 'bool':
+    case 'int16':
+    case 'uint16':
+      return 1;
+    case 'int32':
+    case 'uint32':
+    case 'float32':
+      return 2;
+    case 'int64':
+    case 'uint64':
+    case 'float64':
+      return 4;
+  }
+}
+
+/** `hr:100.3`, as people write it. */
+export function formatAddress(address: Pick<ModbusAddress, 'area' | 'offset' | 'bit'>): string {
+  return `${address.area}:${address.offset}${address.bit === undefined ? '' : `.${address.bit}`}`;
+}
