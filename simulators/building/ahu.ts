@@ -20,7 +20,7 @@ export interface AhuInputs {
   /** A broken belt: the motor runs, no air moves. */
   readonly beltBroken: boolean;
   /** A jammed valve: percent open, whatever the controller says. */
-  readonly heatingJammedPct?: number;
+  readonly heatingJammedPct?: number | undefined;
 }
 
 export interface AhuState {

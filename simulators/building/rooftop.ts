@@ -9,8 +9,8 @@ export interface RooftopInputs {
   readonly fanCommand: boolean;
   readonly supplySetpointC: number;
   /** A command that takes the place of the controller's output. */
-  readonly heatOverridePct?: number;
-  readonly coolOverridePct?: number;
+  readonly heatOverridePct?: number | undefined;
+  readonly coolOverridePct?: number | undefined;
 }
 
 export interface RooftopState {

@@ -6,10 +6,10 @@ export type RoomMode = (typeof roomModes)[number];
 /** What is undefined is left to the VAV controller. */
 export interface RoomInputs {
   readonly setpointC: number;
-  readonly occupied?: boolean;
-  readonly mode?: RoomMode;
-  readonly damperOverridePct?: number;
-  readonly reheatOverridePct?: number;
+  readonly occupied?: boolean | undefined;
+  readonly mode?: RoomMode | undefined;
+  readonly damperOverridePct?: number | undefined;
+  readonly reheatOverridePct?: number | undefined;
 }
 
 /** What distinguishes one room from another. */
