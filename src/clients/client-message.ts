@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { TandemError, type ClientMessage } from '../contract/index.js';
+import { isGlob } from './glob.js';
+import { limits } from './limits.js';
+
+const id = z.string().min(1).max(100);
+const name = z.string().min(1).max(300);
+const token = z.string().max(1_000);
+const seq = z.number().int().min(0);
+
+const position = z.object({
+  epoch: z.object({ number: seq, node: z.string().max(100), nonce: z.string().max(100) }),
+  seq,
+  revision: z.string().max(100),
+});
+
+export const valueSchema = z.union([z.number(), z.boolean(), z.string().max(4_000), z.null()]);
+export const prioritySchema = z.number().int().min(1).max(16);
+export const requestIdSchema = id;
+export const noteSchema = z.string().max(1_000);
+
+const message = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('subscribe'), id, points: z.array(name).max(10_000), resume: position.optional(), anyRole: z.boolean().optional() }),
+  z.object({ type: z.literal('unsubscribe'), id }),
+  z.object({ type: z.literal('write'), id, point: name, value: valueSchema, priority: prioritySchema.optional(), token, epoch: seq }),
+  z.object({ type: z.literal('acknowledge'), id, alarm: name, occurrence: seq, token, note: noteSchema.optional() }),
+]);
+
+/** @throws CLIENT_MALFORMED, CLIENT_LIMIT */
+export function parseClientMessage(text: string): ClientMessage {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    throw new TandemError('CLIENT_MALFORMED', 'the message is not JSON');
+  }
+  const parsed = message.safeParse(raw);
+  if (!parsed.success) throw new TandemError('CLIENT_MALFORMED', `the message is refused: ${describe(parsed.error)}`);
+  if (parsed.data.type === 'subscribe' && parsed.data.points.filter(isGlob).length > limits.globsPerSubscription) {
+    throw new TandemError('CLIENT_LIMIT', `at most ${limits.globsPerSubscription} patterns with * in one subscription`);
+  }
+  // zod writes `undefined` into optional keys' types only; the values are exactly the contract's.
+  return parsed.data as ClientMessage;
+}
+
+export function describe(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue === undefined ? 'not as documented' : `${issue.path.join('.') || 'it'}: ${issue.message}`;
+}

@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { messageOf, TandemError, type Clock, type Endpoint, type Log, type Timers } from '../contract/index.js';
+import { createHttpApp } from './http-app.js';
+import { limits } from './limits.js';
+import type { NodeApi } from './node-api.js';
+import type { EncodeCounters } from './point-set.js';
+import { SessionHub } from './session-hub.js';
+
+export interface ClientServerOptions {
+  readonly api: NodeApi;
+  readonly listen: Endpoint;
+  /** Folder of the built console; without it nothing is served at `/`. */
+  readonly consoleFolder?: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+export interface ClientServer {
+  /** Rejects with PORT_IN_USE. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** The port that is listened on, once started. */
+  readonly port: number;
+  readonly url: string;
+  /** Open WebSockets. */
+  clients(): number;
+  /** How often messages for many were made. */
+  encoded(): Readonly<EncodeCounters>;
+}
+
+/** How long clients may take to answer a close when the node stops. */
+const GOODBYE_MS = 300;
+
+/** HTTP, WebSocket and console of a node. */
+export function createClientServer(options: ClientServerOptions): ClientServer {
+  const { api, listen, clock, timers } = options;
+  const log = options.log.child('clients');
+  const app = createHttpApp({ api, clock, log, ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }) });
+  const hub = new SessionHub(api, timers, log);
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, clientTracking: false });
+  let port = listen.port;
+
+  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    const refuse = (status: string): void => {
+      stream.on('error', () => undefined);
+      stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    };
+    if ((request.url ?? '').split('?')[0] !== '/ws') refuse('404 Not Found');
+    else if (hub.size >= limits.connections) refuse('503 Service Unavailable');
+    else sockets.handleUpgrade(request, stream, head, (socket) => hub.accept(socket, stream, request));
+  };
+
+  return {
+    async start() {
+      app.server.on('upgrade', onUpgrade);
+      try {
+        await app.listen({ host: listen.host, port: listen.port });
+      } catch (cause) {
+        const inUse = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
+        const at = `${listen.host}:${listen.port}`;
+        throw new TandemError(inUse ? 'PORT_IN_USE' : 'INTERNAL', inUse ? `port ${at} is in use by another program` : `cannot listen on ${at}: ${messageOf(cause)}`, { cause });
+      }
+      const address = app.server.address();
+      if (typeof address === 'object' && address !== null) port = address.port;
+      hub.start();
+    },
+    async stop() {
+      app.server.off('upgrade', onUpgrade);
+      await hub.stop(GOODBYE_MS);
+      sockets.close();
+      await app.close();
+    },
+    get port() {
+      return port;
+    },
+    get url() {
+      return `http://${shownHost(listen.host)}:${port}`;
+    },
+    clients: () => hub.size,
+    encoded: () => hub.sets.counters,
+  };
+}
+
+/** A wildcard is where one listens, not where one can be reached. */
+function shownHost(host: string): string {
+  if (host === '' || host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

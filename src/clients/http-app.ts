@@ -1,0 +1,79 @@
+import fastifyStatic from '@fastify/static';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { isTandemError, TandemError, type Clock, type Log } from '../contract/index.js';
+import { limits } from './limits.js';
+import type { NodeApi } from './node-api.js';
+import { fromFramework, problemOf, sendProblem } from './problem.js';
+import { addAlarmRoutes } from './rest-alarms.js';
+import { addHistoryRoutes } from './rest-history.js';
+import { addNodeRoutes } from './rest-node.js';
+import { addPointRoutes } from './rest-points.js';
+
+export interface HttpOptions {
+  readonly api: NodeApi;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly consoleFolder?: string;
+}
+
+/** REST and the console, without the WebSocket. */
+export function createHttpApp(options: HttpOptions): FastifyInstance {
+  const { api, clock, log, consoleFolder } = options;
+  const app = fastify({
+    bodyLimit: limits.messageBytes,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 300 },
+  });
+  app.addHook('onRequest', async (request, reply) => secure(api, request, reply));
+  app.setErrorHandler((error, request, reply) => {
+    if (isTandemError(error)) {
+      const away = error.code === 'NOT_ACTIVE' || error.code === 'FENCED' ? { active: api.peerUrl() } : {};
+      return sendProblem(reply, problemOf(error, error.status, away));
+    }
+    const refused = fromFramework(error);
+    if (refused !== undefined) return sendProblem(reply, refused);
+    log.error(`${request.method} ${request.url} failed`, error);
+    return sendProblem(reply, problemOf(new TandemError('INTERNAL', 'internal error')));
+  });
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, problemOf(new TandemError('CLIENT_MALFORMED', `there is no ${request.method} ${request.url}`), 404)));
+  addNodeRoutes(app, api);
+  addPointRoutes(app, api);
+  addAlarmRoutes(app, api);
+  addHistoryRoutes(app, api, clock);
+  if (consoleFolder !== undefined) addConsole(app, consoleFolder);
+  return app;
+}
+
+function addConsole(app: FastifyInstance, folder: string): void {
+  void app.register(fastifyStatic, {
+    root: folder,
+    cacheControl: false,
+    // The bundler puts a hash into the names below assets/: they never change. Everything else is asked for again.
+    setHeaders: (reply, path) => {
+      void reply.header('cache-control', /[\\/]assets[\\/]/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+}
+
+/** Headers of every answer. The other node's origin is the only other one that the console talks to. */
+function secure(api: NodeApi, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  const peer = originOf(api.peerUrl());
+  const connect = ["'self'", ...(peer === undefined ? [] : [peer, peer.replace(/^http/, 'ws')])].join(' ');
+  void reply.headers({
+    'content-security-policy': `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src ${connect}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+  });
+  if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store');
+  if (peer === undefined || request.headers.origin !== peer) return undefined;
+  void reply.headers({ 'access-control-allow-origin': peer, vary: 'origin' });
+  if (request.method !== 'OPTIONS') return undefined;
+  return reply.headers({ 'access-control-allow-methods': 'GET, PUT, POST', 'access-control-allow-headers': 'authorization, content-type' }).code(204).send();
+}
+
+function originOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).origin : undefined;
+}

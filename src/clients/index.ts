@@ -1,0 +1,2 @@
+export * from './client-server.js';
+export * from './node-api.js';

@@ -1,0 +1,133 @@
+import { formatEpoch, type Position, type PointDefinition } from '../contract/index.js';
+import type { Frame, PairState, PointTable, ValueColumns } from '../image/index.js';
+import { isGlob, matchesGlob } from './glob.js';
+import { SharedMessage } from './shared-message.js';
+import { alarmsIn, alarmsOf, imageRowText, isClientLog, rowText, seqOfLog, wireLog, wirePoint } from './wire.js';
+
+/** Counts what was made, to prove that it is made once. */
+export interface EncodeCounters {
+  frames: number;
+  snapshots: number;
+  merges: number;
+}
+
+/**
+ * The points that a list of patterns means, and the messages about them. Sessions that ask for the same
+ * patterns share one of these, and with it every message.
+ */
+export class PointSet {
+  /** Subscriptions that use it. */
+  users = 0;
+  readonly points: readonly PointDefinition[];
+  private readonly member: Uint8Array;
+  private readonly isBoolean: Uint8Array;
+  private framed: { frame: Frame; message: SharedMessage | undefined } | undefined;
+  private kept: { key: string; message: SharedMessage | undefined } | undefined;
+
+  constructor(
+    readonly key: string,
+    readonly table: PointTable,
+    patterns: readonly string[],
+    private readonly counters: EncodeCounters,
+  ) {
+    this.member = new Uint8Array(table.size);
+    this.isBoolean = new Uint8Array(table.size);
+    const globs = patterns.filter(isGlob);
+    for (const name of patterns) {
+      const point = isGlob(name) ? undefined : table.find(name);
+      if (point !== undefined) this.member[point.id] = 1;
+    }
+    for (const point of table.all()) {
+      if (point.kind === 'boolean') this.isBoolean[point.id] = 1;
+      if (this.member[point.id] === 0 && globs.some((glob) => matchesGlob(glob, point.name))) this.member[point.id] = 1;
+    }
+    this.points = table.all().filter((point) => this.member[point.id] === 1);
+  }
+
+  /** What a frame means to this set; undefined when nothing. */
+  ofFrame(frame: Frame): SharedMessage | undefined {
+    if (this.framed?.frame === frame) return this.framed.message;
+    this.kept = undefined;
+    this.counters.frames++;
+    const message = this.frameMessage(frame, 0);
+    this.framed = { frame, message };
+    return message;
+  }
+
+  /** The part of a merged frame that came after `seq`. For one session: it was somewhere inside the frame. */
+  ofFrameAfter(frame: Frame, seq: number): SharedMessage | undefined {
+    return this.frameMessage(frame, seq);
+  }
+
+  /** Everything that the set means, as of `position`, which must be the state's. */
+  snapshot(state: PairState, position: Position, reset: boolean): SharedMessage {
+    const key = `snapshot ${String(reset)} ${keyOf(position)}`;
+    if (this.kept?.key === key && this.kept.message !== undefined) return this.kept.message;
+    this.counters.snapshots++;
+    const at = JSON.stringify({ epoch: plainEpoch(position), seq: position.seq, revision: this.table.revision });
+    const rows = this.points.map((point) => imageRowText(state.image, point)).join(',');
+    const alarms = JSON.stringify(alarmsOf(state.keyed.entries('alarm/')));
+    const points = JSON.stringify(this.points.map(wirePoint));
+    const message = new SharedMessage('snapshot', `"position":${at},"reset":${reset},"points":${points},"values":[${rows}],"alarms":${alarms}`);
+    this.kept = { key, message };
+    return message;
+  }
+
+  /** What changed after frame `seq` up to `position`, which must be the state's. Log entries are not in it. */
+  since(state: PairState, seq: number, position: Position): SharedMessage | undefined {
+    const key = `since ${seq} ${keyOf(position)}`;
+    if (this.kept?.key === key) return this.kept.message;
+    this.counters.merges++;
+    const rows = this.rows(state.image.changedSince(seq), position.seq, 0);
+    const alarms = alarmsIn(state.keyed.changedSince(seq), state.pairTimeMs);
+    const message = rows === '' && alarms.length === 0 ? undefined : this.changes(position, rows, alarms.length === 0 ? '' : `,"alarms":${JSON.stringify(alarms)}`);
+    this.kept = { key, message };
+    return message;
+  }
+
+  /** A `changes` message without values, to carry what else is to be said. */
+  empty(position: Position): SharedMessage {
+    return this.changes(position, '', '');
+  }
+
+  private frameMessage(frame: Frame, afterSeq: number): SharedMessage | undefined {
+    const rows = this.rows(frame.values, frame.seq, afterSeq);
+    const records = recordsOf(frame, afterSeq);
+    return rows === '' && records === '' ? undefined : this.changes(frame, rows, records);
+  }
+
+  private changes(position: Position, rows: string, records: string): SharedMessage {
+    return new SharedMessage('changes', `"epoch":${JSON.stringify(plainEpoch(position))},"seq":${position.seq},"values":[${rows}]${records}`);
+  }
+
+  private rows(columns: ValueColumns, frameSeq: number, afterSeq: number): string {
+    const { points, values, qualities, times, texts, seqs, length } = columns;
+    let text = '';
+    for (let row = 0; row < length; row++) {
+      const id = points[row] as number;
+      if (this.member[id] !== 1) continue;
+      const seq = seqs === undefined ? frameSeq : (seqs[row] as number);
+      if (seq <= afterSeq) continue;
+      if (text !== '') text += ',';
+      text += rowText(id, this.isBoolean[id] === 1, values[row] as number, texts?.get(row), qualities[row] as number, times[row] as number, seq);
+    }
+    return text;
+  }
+}
+
+/** Alarms and log entries of a frame, `,"alarms":…,"logs":…`. The same for every set: each screen shows the plant's alarms. */
+function recordsOf(frame: Frame, afterSeq: number): string {
+  if (frame.puts.length === 0 && frame.logs.length === 0) return '';
+  const puts = afterSeq === 0 ? frame.puts : frame.puts.filter((put) => (put.seq ?? frame.seq) > afterSeq);
+  const alarms = alarmsIn(puts, frame.pairTimeMs);
+  const logs = frame.logs.filter((entry) => isClientLog(entry) && (afterSeq === 0 || seqOfLog(entry) > afterSeq)).map(wireLog);
+  return (alarms.length === 0 ? '' : `,"alarms":${JSON.stringify(alarms)}`) + (logs.length === 0 ? '' : `,"logs":${JSON.stringify(logs)}`);
+}
+
+function plainEpoch({ epoch }: Position): Position['epoch'] {
+  return { number: epoch.number, node: epoch.node, nonce: epoch.nonce };
+}
+
+function keyOf(position: Position): string {
+  return `${formatEpoch(position.epoch)} ${position.seq}`;
+}

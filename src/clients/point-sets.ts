@@ -1,0 +1,26 @@
+import type { PointTable } from '../image/index.js';
+import { PointSet, type EncodeCounters } from './point-set.js';
+
+/** The sets in use, by what was asked for. */
+export class PointSets {
+  readonly counters: EncodeCounters = { frames: 0, snapshots: 0, merges: 0 };
+  private readonly sets = new Map<string, PointSet>();
+
+  take(table: PointTable, patterns: readonly string[]): PointSet {
+    const wanted = [...new Set(patterns)].sort();
+    const key = JSON.stringify([table.revision, wanted]);
+    let set = this.sets.get(key);
+    // A table may be rebuilt under its old revision (a node that starts over); its sets are not to be mixed.
+    if (set?.table !== table) {
+      set = new PointSet(key, table, wanted, this.counters);
+      this.sets.set(key, set);
+    }
+    set.users++;
+    return set;
+  }
+
+  release(set: PointSet): void {
+    set.users--;
+    if (set.users === 0 && this.sets.get(set.key) === set) this.sets.delete(set.key);
+  }
+}

@@ -1,0 +1,132 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Subscription as Subscriptions } from 'rxjs';
+import type { WebSocket } from 'ws';
+import { CLIENT_PROTOCOL, CloseCode, NO_EPOCH, type Epoch, type Log, type Position, type Role, type ServerMessage, type Timer, type Timers } from '../contract/index.js';
+import { NO_POSITION, type Frame } from '../image/index.js';
+import { limits } from './limits.js';
+import type { NodeApi } from './node-api.js';
+import { PointSets } from './point-sets.js';
+import { Session, type SessionContext } from './session.js';
+
+/** All sessions: brings them the frames, the role and the heartbeat. */
+export class SessionHub {
+  readonly sets = new PointSets();
+  private readonly sessions = new Set<Session>();
+  private readonly subscriptions = new Subscriptions();
+  private readonly context: SessionContext;
+  private seen: Position = NO_POSITION;
+  private role: Role = 'starting';
+  private heartbeat: Timer | undefined;
+  private onEmpty: (() => void) | undefined;
+
+  constructor(
+    private readonly api: NodeApi,
+    private readonly timers: Timers,
+    private readonly log: Log,
+  ) {
+    this.context = { api, sets: this.sets, timers, log, visible: () => this.seen };
+  }
+
+  get size(): number {
+    return this.sessions.size;
+  }
+
+  start(): void {
+    const { api, log } = this;
+    const held = api.state.position;
+    api.whenVisible(held.seq).then(
+      () => {
+        if (this.seen.seq < held.seq) this.seen = held;
+      },
+      (error: unknown) => log.error('the restored state does not become visible', error),
+    );
+    // A subscriber that throws would take the whole pipeline down with it.
+    this.subscriptions.add(api.visible$.subscribe((frame) => this.guard('a frame', () => this.onFrame(frame))));
+    this.subscriptions.add(api.role$.subscribe((role) => this.guard('a change of role', () => this.onRole(role))));
+    this.heartbeat = this.timers.every(limits.heartbeatMs, () => this.guard('a heartbeat', () => this.beat()));
+  }
+
+  /** Says goodbye to every client, and cuts off those that have not answered after `patienceMs`. */
+  async stop(patienceMs: number): Promise<void> {
+    this.subscriptions.unsubscribe();
+    this.heartbeat?.cancel();
+    for (const session of this.sessions) session.end(CloseCode.shutdown, 'the node stops');
+    if (this.sessions.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const patience = this.timers.after(patienceMs, resolve);
+      this.onEmpty = () => {
+        patience.cancel();
+        resolve();
+      };
+    });
+    for (const session of this.sessions) session.terminate();
+  }
+
+  accept(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
+    const session: Session = new Session(this.context, socket, stream, request.socket.remoteAddress ?? 'unknown', () => {
+      this.sessions.delete(session);
+      if (this.sessions.size === 0) this.onEmpty?.();
+    });
+    this.sessions.add(session);
+    session.tell({
+      type: 'hello',
+      protocol: CLIENT_PROTOCOL,
+      site: this.api.site,
+      node: this.api.node,
+      role: this.api.role(),
+      ...this.peerUrl(),
+      position: { ...plain(this.seen), revision: this.api.state.table.revision },
+      heartbeatMs: limits.heartbeatMs,
+    });
+  }
+
+  private onFrame(frame: Frame): void {
+    this.seen = { epoch: frame.epoch, seq: frame.seq };
+    for (const session of this.sessions) session.onFrame(frame);
+  }
+
+  private onRole(role: Role): void {
+    const wasActive = this.role === 'active';
+    if (role === this.role) return;
+    this.role = role;
+    const peerUrl = this.api.peerUrl();
+    const message: ServerMessage = { type: 'role', role, epoch: this.epoch(), ...this.peerUrl() };
+    for (const session of this.sessions) {
+      if (wasActive && peerUrl !== undefined && !session.anyRole) {
+        session.redirect(peerUrl);
+      } else {
+        session.tell(message);
+        if (wasActive) session.refuseSubscriptions();
+      }
+    }
+  }
+
+  private beat(): void {
+    const message = (position: Position): ServerMessage => ({ type: 'heartbeat', role: this.api.role(), ...plain(position) });
+    const shared = Buffer.from(JSON.stringify(message(this.seen)));
+    for (const session of this.sessions) session.beat(shared, message);
+  }
+
+  private epoch(): Epoch {
+    const entry = this.api.status().epoch;
+    return entry === null ? NO_EPOCH : { number: entry.number, node: entry.node, nonce: entry.nonce };
+  }
+
+  private peerUrl(): { peerUrl?: string } {
+    const peerUrl = this.api.peerUrl();
+    return peerUrl === undefined ? {} : { peerUrl };
+  }
+
+  private guard(what: string, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.log.error(`clients: ${what} failed`, error);
+    }
+  }
+}
+
+function plain(position: Position): Position {
+  return { epoch: position.epoch, seq: position.seq };
+}

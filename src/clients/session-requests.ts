@@ -1,0 +1,38 @@
+import { TandemError, type ClientMessage } from '../contract/index.js';
+import type { Confirmation, NodeApi } from './node-api.js';
+import { readValue } from './wire-input.js';
+
+/** Carries out a write or an acknowledgement of a client. Rejects with its error's code. */
+export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { type: 'write' | 'acknowledge' }>, remote: string): Promise<Confirmation> {
+  if (!api.mayWrite(message.token)) throw new TandemError('CLIENT_UNAUTHORIZED', 'the token does not allow this');
+  requireActive(api);
+  const { id } = message;
+  if (message.type === 'acknowledge') {
+    return api.acknowledge({
+      id,
+      alarm: message.alarm,
+      occurrence: message.occurrence,
+      by: remote,
+      epoch: epochNumber(api),
+      ...(message.note === undefined ? {} : { note: message.note }),
+    });
+  }
+  const point = api.state.table.find(message.point);
+  if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${message.point}`);
+  return api.write({
+    id,
+    point: point.name,
+    value: readValue(point, message.value),
+    by: remote,
+    epoch: message.epoch,
+    ...(message.priority === undefined ? {} : { priority: message.priority }),
+  });
+}
+
+export function requireActive(api: NodeApi): void {
+  if (api.role() !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: ask the other one');
+}
+
+export function epochNumber(api: NodeApi): number {
+  return api.status().epoch?.number ?? 0;
+}
