@@ -1,0 +1,104 @@
+import type { Clock, Random, Timers } from '../../src/contract/clock.js';
+import type { Listener, Network, TcpConnection, TcpEvents } from '../../src/contract/network.js';
+import { Faults } from './faults.js';
+import { exception, exceptions, handle } from './functions.js';
+import { Ledger } from './ledger.js';
+import { serve } from './session.js';
+import { PlcUnit, type PlcWrite } from './unit.js';
+
+export interface PlcGiven {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+}
+
+/**
+ * A Modbus TCP server with any number of units, for tests and the demo. A unit exists from the first
+ * {@link unit} on; requests for others are answered as a gateway does, with exception 0x0B.
+ */
+export class VirtualPlc {
+  readonly units = new Map<number, PlcUnit>();
+  readonly faults = new Faults();
+  readonly ledger = new Ledger();
+  /** Where a device that allows few connections is wanted: what comes on top is closed at once. */
+  maxConnections = Infinity;
+  private readonly listeners: Listener[] = [];
+  private readonly connections = new Set<TcpConnection>();
+  private readonly writeListeners = new Set<(write: PlcWrite) => void>();
+
+  constructor(private readonly given: PlcGiven) {}
+
+  /** Listens on one more address; port 0 takes a free one. Returns the port. */
+  async listen(host: string, port: number): Promise<number> {
+    const listener = await this.given.network.listenTcp({ host, port }, (connection) => this.accept(connection));
+    this.listeners.push(listener);
+    return listener.port;
+  }
+
+  /** Stops listening and closes all connections; the registers stay. */
+  async close(): Promise<void> {
+    this.dropConnections();
+    await Promise.all(this.listeners.splice(0).map((listener) => listener.close()));
+  }
+
+  unit(id = 1): PlcUnit {
+    let unit = this.units.get(id);
+    if (unit === undefined) {
+      unit = new PlcUnit(id);
+      this.units.set(id, unit);
+    }
+    return unit;
+  }
+
+  get openConnections(): number {
+    return this.connections.size;
+  }
+
+  /** Called after each write of a client to any unit. Returns what takes the listener away. */
+  onWrite(listener: (write: PlcWrite) => void): () => void {
+    this.writeListeners.add(listener);
+    return () => this.writeListeners.delete(listener);
+  }
+
+  dropConnections(): void {
+    for (const connection of this.connections) connection.destroy();
+  }
+
+  private accept(connection: TcpConnection): TcpEvents {
+    const { host } = connection.remote;
+    if (this.connections.size >= this.maxConnections) {
+      connection.destroy();
+      return { onData: () => undefined, onClose: () => undefined };
+    }
+    this.connections.add(connection);
+    this.ledger.opened(host);
+    return serve(connection, {
+      timers: this.given.timers,
+      random: this.given.random,
+      received: (unit, functionCode) => {
+        this.ledger.asked(host, functionCode);
+        return this.faults.take(unit, functionCode);
+      },
+      handle: (unit, pdu, refusal) => this.answer(host, unit, pdu, refusal),
+      closed: () => {
+        this.connections.delete(connection);
+        this.ledger.closed(host);
+      },
+    });
+  }
+
+  private answer(remote: string, id: number, pdu: Uint8Array, refusal: number | undefined): Uint8Array {
+    const unit = this.units.get(id);
+    if (unit === undefined) return exception(pdu, exceptions.gatewayTargetSilent).answer;
+    if (refusal !== undefined) return exception(pdu, refusal).answer;
+    const { answer, write } = handle(pdu, unit);
+    if (write !== undefined) {
+      const entry: PlcWrite = { timeMs: this.given.clock.wallMs(), remote, unit: id, ...write };
+      this.ledger.wrote(entry);
+      unit.written(entry);
+      for (const listener of this.writeListeners) listener(entry);
+    }
+    return answer;
+  }
+}
