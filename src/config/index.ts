@@ -1,0 +1,5 @@
+export { checkFiles, loadPair, type CheckedFiles, type LoadedPair } from './check-files.js';
+export { formatProblem } from './format-problem.js';
+export { loadNode, type LoadedNode } from './load-node.js';
+export { loadSite, type LoadedSite, type SourceFile } from './load-site.js';
+export type { NodeDocument, Plug } from './node-document.js';

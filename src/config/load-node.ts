@@ -1,0 +1,123 @@
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Endpoint, NodeConfig, PartnerConfig, Problem } from '../contract/index.js';
+import { compact } from './compact.js';
+import { formatHost, isAnyAddress, isLoopback, parseEndpoint } from './endpoint.js';
+import type { SourceFile } from './load-site.js';
+import type { NodeDocument } from './node-document.js';
+import { ProblemList, type DocumentProblems } from './problem-list.js';
+import { check, checkKeys, isRecord } from './schema-check.js';
+import { SourceDocument } from './source-document.js';
+
+export interface LoadedNode {
+  /** Absent where there is any error. */
+  readonly node?: NodeDocument;
+  readonly problems: readonly Problem[];
+}
+
+const sections = ['node', 'partners', 'lines', 'field'];
+const siteSections = ['site', 'redundancy', 'polling', 'devices', 'templates', 'use', 'points', 'alarms', 'trends'];
+
+const symbol = z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, { error: 'must be 1 to 16 letters, digits, _ or -' });
+const port = z.int().min(1).max(65_535);
+
+const endpoint = (defaultHost?: string) =>
+  z.union([z.string(), z.number()]).transform((value, context): Endpoint => {
+    const read = parseEndpoint(value, defaultHost);
+    if (read !== undefined) return read;
+    context.issues.push({ code: 'custom', input: value, message: `must be "host:port"${defaultHost === undefined ? '' : ' or a port'}` });
+    return z.NEVER;
+  });
+
+const nodeShape = z.strictObject({
+  id: symbol,
+  mode: z.enum(['independent', 'main', 'backup']),
+  data: z.string().min(1),
+  listen: z.strictObject({ console: endpoint(), link: endpoint('0.0.0.0').default({ host: '0.0.0.0', port: 8099 }) }),
+  url: z.url({ protocol: /^https?$/, error: 'must be an address like http://10.20.0.1:8080' }).optional(),
+  token: z.string().min(1).optional(),
+});
+const partnersShape = z.array(z.strictObject({ symbol, address: z.string().min(1), port }));
+const plugShape = z.strictObject({
+  address: z.string().min(1).optional(),
+  interface: z.string().min(1).optional(),
+  port: z.union([z.string().min(1), port]).optional(),
+  deviceInstance: z.int().min(0).max(4_194_302).optional(),
+});
+const fieldShape = z.strictObject({ address: z.string().min(1).optional() });
+
+/** Reads and checks a node document: what one machine adds to the site. */
+export function loadNode(file: SourceFile): LoadedNode {
+  const list = new ProblemList();
+  const source = new SourceDocument(file.path, file.text);
+  list.addText(source);
+  const problems = list.at(source);
+  if (source.value === undefined && list.hasErrors) return { problems: list.take() };
+  if (!isRecord(source.value)) {
+    problems.error('CONFIG_INVALID', 'a node document is a block of keys that begins with `node:`');
+    return { problems: list.take() };
+  }
+  const node = readNode(source, source.value, problems);
+  const found = list.take();
+  return node === undefined || list.hasErrors ? { problems: found } : { node, problems: found };
+}
+
+function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>, problems: DocumentProblems): NodeDocument | undefined {
+  const keys = Object.keys(top);
+  for (const key of keys.filter((own) => siteSections.includes(own))) {
+    problems.keyError('CONFIG_UNKNOWN_KEY', `\`${key}\` belongs to the site document, which is the same on both nodes`, [key]);
+  }
+  checkKeys(keys.filter((key) => !siteSections.includes(key)), sections, problems);
+  const node = check(nodeShape, top.node ?? {}, problems.at('node'));
+  const partners = check(partnersShape, top.partners ?? [], problems.at('partners'));
+  const lines = check(z.record(z.string(), plugShape), top.lines ?? {}, problems.at('lines'));
+  const field = check(fieldShape.optional(), top.field ?? undefined, problems.at('field'));
+  if (node === undefined || partners === undefined || lines === undefined) return undefined;
+  const [partner] = partners;
+  checkPartners(node.mode, partners.length, problems);
+  const { id, mode, listen, url, token } = node;
+  const config: NodeConfig = compact({
+    id,
+    mode,
+    data: resolve(dirname(source.file), node.data),
+    console: listen.console,
+    link: listen.link,
+    url: url?.replace(/\/+$/, '') ?? `http://${isAnyAddress(listen.console.host) ? '127.0.0.1' : formatHost(listen.console.host)}:${listen.console.port}`,
+    partner,
+    token,
+  });
+  checkAddresses(config, url !== undefined, problems);
+  return compact({ config, lines: new Map(Object.entries(lines)), field, source });
+}
+
+function checkPartners(mode: NodeConfig['mode'], count: number, problems: DocumentProblems): void {
+  if (mode === 'independent') {
+    if (count > 0) problems.keyError('CONFIG_INVALID', 'an independent node has no partners: leave them out, or choose mode main or backup', ['partners']);
+    return;
+  }
+  if (count === 0) problems.error('CONFIG_INVALID', `\`partners\` is missing: a ${mode} needs the address of the other node`, ['partners']);
+  if (count > 1) problems.error('CONFIG_INVALID', 'only one partner is supported yet', ['partners', 1]);
+}
+
+function checkAddresses(config: NodeConfig, hasUrl: boolean, problems: DocumentProblems): void {
+  const { console: web, link, partner, mode } = config;
+  const meet = (a: string, b: string): boolean => a === b || isAnyAddress(a) || isAnyAddress(b);
+  if (mode !== 'independent' && web.port === link.port && meet(web.host, link.host)) {
+    problems.error('CONFIG_CLASH', `console and link cannot both listen on port ${link.port}`, ['node', 'listen', 'link']);
+  }
+  if (partner === undefined) return;
+  if (partner.symbol === config.id) problems.error('CONFIG_CLASH', `\`${config.id}\` is this node itself: give the symbol of the other one`, ['partners', 0, 'symbol']);
+  checkPartnerAddress(partner, link, problems);
+  if (!hasUrl && isAnyAddress(web.host) && !isLoopback(partner.address)) {
+    problems.warning('CONFIG_INVALID', `clients on other machines cannot follow ${config.url}: set \`url\` to how they reach this node`, ['node', 'listen', 'console']);
+  }
+}
+
+function checkPartnerAddress(partner: PartnerConfig, link: Endpoint, problems: DocumentProblems): void {
+  if (!isLoopback(partner.address)) return;
+  if (partner.port === link.port && (partner.address === link.host || isAnyAddress(link.host))) {
+    problems.error('CONFIG_CLASH', 'this is the own address of this node', ['partners', 0, 'address']);
+  } else if (!isLoopback(link.host)) {
+    problems.warning('CONFIG_INVALID', `the partner is said to be on this very machine (${partner.address}), but the link listens for others`, ['partners', 0, 'address']);
+  }
+}

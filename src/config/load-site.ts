@@ -1,0 +1,153 @@
+import type { CheckedPoint, DeviceDefinition, DriverModule, PointDefinition, Problem, SiteConfig } from '../contract/index.js';
+import { readAlarm } from './alarms.js';
+import { guarded, readDevice, readLine, type Line, type ReadDevice } from './devices.js';
+import type { NodeDocument } from './node-document.js';
+import { suggestion } from './nearest.js';
+import { readPoint, type ReadPoint } from './points.js';
+import { ProblemList, type DocumentProblems } from './problem-list.js';
+import { readRedundancy } from './redundancy-settings.js';
+import { revisionOf } from './revision.js';
+import { checkKeys, isRecord } from './schema-check.js';
+import { readIdentity, readPolling } from './site-sections.js';
+import { SourceDocument } from './source-document.js';
+import { listAt, recordAt, writtenPoints, type WrittenPoint } from './templates.js';
+import { readTrends } from './trends.js';
+
+export interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface LoadedSite {
+  /** Absent where there is any error. */
+  readonly site?: SiteConfig;
+  readonly problems: readonly Problem[];
+}
+
+const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'alarms', 'trends'];
+const nodeSections = ['node', 'partners', 'field'];
+
+/** Reads and checks a site document; with `node`, as that machine would run it. Everything that is wrong is told at once. */
+export function loadSite(file: SourceFile, modules: readonly DriverModule[], node?: NodeDocument): LoadedSite {
+  const list = new ProblemList();
+  const document = new SourceDocument(file.path, file.text);
+  list.addText(document);
+  const problems = list.at(document);
+  if (document.value === undefined && list.hasErrors) return { problems: list.take() };
+  if (!isRecord(document.value)) {
+    problems.error('CONFIG_INVALID', 'a site document is a block of keys that begins with `site:`');
+    return { problems: list.take() };
+  }
+  const site = new SiteReader(document, document.value, list, modules, node).read();
+  const found = list.take([file.path]);
+  return site === undefined || list.hasErrors ? { problems: found } : { site, problems: found };
+}
+
+/** One pass over one document, section by section, each knowing the ones before it. */
+class SiteReader {
+  private readonly problems: DocumentProblems;
+
+  constructor(
+    private readonly document: SourceDocument,
+    private readonly top: Readonly<Record<string, unknown>>,
+    private readonly list: ProblemList,
+    private readonly modules: readonly DriverModule[],
+    private readonly node: NodeDocument | undefined,
+  ) {
+    this.problems = list.at(document);
+  }
+
+  read(): SiteConfig | undefined {
+    const { top, problems } = this;
+    this.checkSections();
+    const identity = readIdentity(top.site, problems.at('site'));
+    const redundancy = readRedundancy(top.redundancy, problems.at('redundancy'));
+    const polling = readPolling(top.polling, problems.at('polling'));
+    const lines = this.readLines();
+    const devices = this.entries('devices', (name, raw, at) => readDevice(name, raw, { modules: this.modules, lines, activity: redundancy?.activity ?? 'warm', node: this.node }, at));
+    const written = writtenPoints(this.document, top, this.list);
+    const points = new Map(written.map((point, id): [string, ReadPoint | undefined] => [point.name, readPoint(point, id, devices)]));
+    this.checkAcrossPoints(devices, points);
+    const definitions = new Map([...points].map(([name, point]): [string, PointDefinition | undefined] => [name, point?.definition]));
+    const alarms = this.entries('alarms', (name, raw, at) => readAlarm(name, raw, definitions, at));
+    const trends = readTrends(listAt(top.trends, 'trends', problems), definitions, problems.at('trends'));
+    if (identity === undefined || redundancy === undefined || polling === undefined || this.list.hasErrors) return undefined;
+    return {
+      ...identity,
+      revision: this.revision(written),
+      redundancy,
+      polling,
+      devices: [...devices.values()].filter((device) => device !== undefined).map((device) => define(device, points)),
+      points: [...definitions.values()].filter((point) => point !== undefined),
+      alarms: [...alarms.values()].filter((alarm) => alarm !== undefined),
+      trends,
+    };
+  }
+
+  private checkSections(): void {
+    const keys = Object.keys(this.top);
+    for (const key of keys.filter((own) => nodeSections.includes(own))) {
+      this.problems.keyError('CONFIG_UNKNOWN_KEY', `\`${key}\` belongs to the node document: the site document is the same on both nodes`, [key]);
+    }
+    checkKeys(keys.filter((key) => !nodeSections.includes(key)), sections, this.problems);
+  }
+
+  private readLines(): ReadonlyMap<string, Line> {
+    const { node, problems } = this;
+    const lines = new Map([...this.entries('lines', readLine)].filter((entry): entry is [string, Line] => entry[1] !== undefined));
+    const devices = Object.values(recordAt(this.top.devices, 'devices', this.list.at(this.document)));
+    const used = new Set(devices.map((device) => (isRecord(device) ? device.line : undefined)));
+    for (const name of lines.keys()) {
+      if (!used.has(name)) problems.warning('CONFIG_REFERENCE', 'no device uses this line', ['lines', name]);
+      else if (node !== undefined && !node.lines.has(name)) {
+        this.list.at(node.source).error('CONFIG_REFERENCE', `the site's line \`${name}\` is not plugged in here: say where, or write {} for the default`, ['lines', name]);
+      }
+    }
+    for (const name of node?.lines.keys() ?? []) {
+      if (node !== undefined && !lines.has(name)) {
+        this.list.at(node.source).keyError('CONFIG_REFERENCE', `the site has no line \`${name}\`${suggestion(name, lines.keys())}`, ['lines', name]);
+      }
+    }
+    return lines;
+  }
+
+  /** Reads each entry of a section, in document order. */
+  private entries<T>(section: string, read: (name: string, raw: unknown, problems: DocumentProblems) => T): Map<string, T> {
+    const record = recordAt(this.top[section], section, this.problems);
+    return new Map(this.document.keys(record).map((name) => [name, read(name, record[name], this.problems.at(section, name))]));
+  }
+
+  private checkAcrossPoints(devices: ReadonlyMap<string, ReadDevice | undefined>, points: ReadonlyMap<string, ReadPoint | undefined>): void {
+    const byDevice = new Map<string, CheckedPoint<unknown>[]>();
+    for (const point of points.values()) {
+      if (point === undefined) continue;
+      const { device } = point.definition;
+      const checked = byDevice.get(device) ?? [];
+      checked.push(point.checked);
+      byDevice.set(device, checked);
+    }
+    for (const [name, checked] of byDevice) {
+      const device = devices.get(name);
+      if (device !== undefined) guarded(this.problems.at('devices', name), () => device.module.checkPoints?.(device.settings, checked));
+    }
+  }
+
+  private revision(written: readonly WrittenPoint[]): string {
+    const { site, redundancy, polling, lines, trends } = this.top;
+    const points = written.map(({ name, raw }) => [name, raw]);
+    const [devices, alarms] = ['devices', 'alarms'].map((section) => [...this.entries(section, (_name, raw) => raw)]);
+    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends });
+  }
+}
+
+function define({ name, module, settings, standby, writeTimeoutMs }: ReadDevice, points: ReadonlyMap<string, ReadPoint | undefined>): DeviceDefinition {
+  const own = [...points.values()].filter((point) => point?.definition.device === name);
+  return {
+    name,
+    driver: module.kind,
+    settings,
+    standby,
+    points: own.flatMap((point) => (point === undefined ? [] : [{ ...point.definition, address: point.address }])),
+    writeTimeoutMs,
+  };
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { pollClasses, type CheckedPoint, type ParsedPoint, type PointDefinition, type ValueKind, type WriteRules } from '../contract/index.js';
+import { compact } from './compact.js';
+import { guarded, pick, type ReadDevice } from './devices.js';
+import { checkName } from './names.js';
+import { suggestion } from './nearest.js';
+import type { DocumentProblems } from './problem-list.js';
+import { check, checkKeys, isRecord } from './schema-check.js';
+import type { WrittenPoint } from './templates.js';
+
+export interface ReadPoint {
+  readonly definition: PointDefinition;
+  readonly address: unknown;
+  readonly checked: CheckedPoint<unknown>;
+}
+
+const shape = {
+  device: z.string(),
+  unit: z.string().min(1).optional(),
+  area: z.string().min(1).optional(),
+  description: z.string().optional(),
+  states: z.array(z.string().min(1)).min(1).optional(),
+  poll: z.enum(pollClasses).default('normal'),
+  cov: z.number().min(0).optional(),
+  write: z.unknown().optional(),
+};
+
+const writeShape = z.strictObject({
+  priority: z.int().min(1).max(16).default(8),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  verify: z.enum(['none', 'echo', 'readback']).default('readback'),
+  repeatable: z.boolean().default(true),
+});
+
+/**
+ * Reads one point; undefined where anything is wrong with it. The common keys and the driver's are read
+ * apart, so that a mistake in one does not hide a mistake in the other.
+ */
+export function readPoint(written: WrittenPoint, id: number, devices: ReadonlyMap<string, ReadDevice | undefined>): ReadPoint | undefined {
+  const { name, raw, problems } = written;
+  const named = checkName(name, 'point', problems);
+  if (!isRecord(raw)) {
+    problems.error('CONFIG_INVALID', 'must be a block with `device` and the keys of its driver');
+    return undefined;
+  }
+  const common = check(z.object(shape), raw, problems);
+  const device = deviceOf(raw, devices, problems);
+  if (device === undefined) {
+    readWrite(raw.write, 'number', problems);
+    return undefined;
+  }
+  const parsed = readAddress(raw, device, problems);
+  const kind = parsed === undefined ? undefined : kindOf(parsed.kind, common?.states, problems);
+  const write = readWrite(raw.write, kind ?? 'number', problems);
+  if (common?.states !== undefined) checkStates(common.states, problems);
+  if (common?.cov !== undefined && kind !== undefined && kind !== 'number') {
+    problems.error('CONFIG_INVALID', `\`cov\` is for numbers; ${kindNames[kind]} reports every change`, ['cov']);
+  }
+  if (!named || common === undefined || parsed === undefined || kind === undefined || write === false) return undefined;
+  const { unit, area, states, cov, description } = common;
+  const definition: PointDefinition = compact({ id, name, kind, device: device.name, unit, area, states, write, poll: common.poll, cov, description });
+  return { definition, address: parsed.address, checked: { ...parsed, name, problems } };
+}
+
+function deviceOf(raw: Readonly<Record<string, unknown>>, devices: ReadonlyMap<string, ReadDevice | undefined>, problems: DocumentProblems): ReadDevice | undefined {
+  const name = raw.device;
+  if (typeof name !== 'string') return undefined; // reported with the common keys
+  if (!devices.has(name)) problems.error('CONFIG_REFERENCE', `there is no device \`${name}\`${suggestion(name, devices.keys())}`, ['device']);
+  return devices.get(name);
+}
+
+function readAddress(raw: Readonly<Record<string, unknown>>, device: ReadDevice, problems: DocumentProblems): ParsedPoint<unknown> | undefined {
+  const { module, settings, context } = device;
+  checkKeys(Object.keys(raw), [...Object.keys(shape), ...Object.keys(module.pointShape)], problems);
+  const own = pick(raw, module.pointShape);
+  if (check(z.object(module.pointShape), own, problems) === undefined || settings === undefined) return undefined;
+  return guarded(problems, () => module.parsePoint(own, settings, { ...context, problems }));
+}
+
+const kindNames: Readonly<Record<ValueKind, string>> = {
+  number: 'a number',
+  boolean: 'a boolean',
+  enum: 'an enumeration',
+  integer64: 'a 64-bit integer',
+  text: 'a text',
+};
+
+/** States name the values 0, 1, 2 …; two of them are what a boolean has anyway. */
+function kindOf(kind: ValueKind, states: readonly string[] | undefined, problems: DocumentProblems): ValueKind {
+  if (states === undefined) return kind;
+  if (kind === 'text' || kind === 'integer64') {
+    problems.error('CONFIG_INVALID', `${kindNames[kind]} has no states`, ['states']);
+    return kind;
+  }
+  if (kind === 'boolean') {
+    if (states.length === 2) return 'boolean';
+    problems.warning('CONFIG_INVALID', `a boolean has two values, not ${states.length}`, ['states']);
+  }
+  return 'enum';
+}
+
+function checkStates(states: readonly string[], problems: DocumentProblems): void {
+  for (const [index, state] of states.entries()) {
+    if (states.indexOf(state) < index) problems.error('CONFIG_DUPLICATE', `\`${state}\` is listed twice`, ['states', index]);
+  }
+}
+
+/** `write: true` or a block; undefined for a point that is only read, false where the block is wrong. */
+function readWrite(raw: unknown, kind: ValueKind, problems: DocumentProblems): WriteRules | undefined | false {
+  if (raw === undefined || raw === false) return undefined;
+  if (raw !== true && !isRecord(raw)) {
+    problems.error('CONFIG_INVALID', 'must be true, or a block with priority, min, max, verify, repeatable', ['write']);
+    return false;
+  }
+  const rules = check(writeShape, raw === true ? {} : raw, problems.at('write'));
+  if (rules === undefined) return false;
+  const { min, max } = rules;
+  if (kind !== 'number' && kind !== 'integer64' && (min !== undefined || max !== undefined)) {
+    problems.error('CONFIG_INVALID', `${kindNames[kind]} has no min and max`, ['write', min === undefined ? 'max' : 'min']);
+  }
+  if (min !== undefined && max !== undefined && min > max) {
+    problems.error('CONFIG_INVALID', `min ${min} is above max ${max}: no value could be written`, ['write', 'min']);
+  }
+  return compact(rules);
+}

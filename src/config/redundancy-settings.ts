@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { durationMs, type RedundancySettings } from '../contract/index.js';
+import type { DocumentProblems } from './problem-list.js';
+import { check, checkKeys, isRecord } from './schema-check.js';
+
+/** Keys of `redundancy:` with their defaults, which are safe on a real network. */
+const shape = {
+  recovery: z.enum(['automatic', 'manual']).default('automatic'),
+  recoveryHold: durationMs.default(300_000),
+  maxHandBacksPerHour: z.int().min(0).max(3600).default(2),
+  activity: z.enum(['cold', 'warm', 'hot']).default('warm'),
+  pingRate: durationMs.default(250),
+  missedPings: z.int().max(1000).default(3),
+  failoverTime: durationMs.default(1_000),
+  connectionWait: durationMs.default(60_000),
+  staleWait: durationMs.default(300_000),
+  withoutWitness: z.enum(['prefer-availability', 'prefer-safety']).default('prefer-availability'),
+  confirmWait: durationMs.default(2_000),
+};
+
+type Key = keyof typeof shape;
+
+/** Reads the section and refuses combinations that could not keep their promise. */
+export function readRedundancy(raw: unknown, problems: DocumentProblems): RedundancySettings | undefined {
+  const section = raw ?? {};
+  if (isRecord(section)) checkKeys(Object.keys(section), Object.keys(shape), problems);
+  const read = check(z.object(shape), section, problems);
+  if (read === undefined || !isRecord(section)) return undefined;
+  const settings: RedundancySettings = {
+    recovery: read.recovery,
+    recoveryHoldMs: read.recoveryHold,
+    maxHandBacksPerHour: read.maxHandBacksPerHour,
+    activity: read.activity,
+    pingRateMs: read.pingRate,
+    missedPings: read.missedPings,
+    failoverTimeMs: read.failoverTime,
+    connectionWaitMs: read.connectionWait,
+    staleWaitMs: read.staleWait,
+    withoutWitness: read.withoutWitness,
+    confirmWaitMs: read.confirmWait,
+  };
+  refuseUnsafe(settings, section, problems);
+  return settings;
+}
+
+/**
+ * The time without a sign of life after which the peer counts as silent is pingRate × missedPings. It has to
+ * be over within failoverTime, and every other wait has to outlast failoverTime, or a node would give up
+ * waiting while a regular takeover is still going on. docs/configuration.md lists these rules.
+ */
+function refuseUnsafe(settings: RedundancySettings, written: Record<string, unknown>, problems: DocumentProblems): void {
+  const { pingRateMs, missedPings, failoverTimeMs, recoveryHoldMs, connectionWaitMs, staleWaitMs, confirmWaitMs } = settings;
+  const silenceMs = pingRateMs * missedPings;
+  /** At the first of `keys` that the document writes; the others have their defaults. */
+  const at = (...keys: Key[]): Key[] => keys.filter((key) => key in written).slice(0, 1);
+  const refuse = (unsafe: boolean, message: string, ...keys: Key[]): void => {
+    if (unsafe) problems.error('CONFIG_UNSAFE', message, at(...keys));
+  };
+
+  refuse(pingRateMs < 20, `pingRate ${pingRateMs} ms is too fast: at least 20ms`, 'pingRate');
+  refuse(missedPings < 2, `missedPings must be at least 2: one lost packet is not a dead peer (found ${missedPings})`, 'missedPings');
+  refuse(failoverTimeMs < 200, `failoverTime ${failoverTimeMs} ms cannot be kept: at least 200ms`, 'failoverTime');
+  refuse(silenceMs > failoverTimeMs, `silence is noticed after pingRate × missedPings = ${silenceMs} ms, later than failoverTime ${failoverTimeMs} ms`,
+    'pingRate', 'missedPings', 'failoverTime');
+  refuse(recoveryHoldMs < failoverTimeMs, `recoveryHold ${recoveryHoldMs} ms must not be shorter than failoverTime ${failoverTimeMs} ms`,
+    'recoveryHold', 'failoverTime');
+  refuse(connectionWaitMs < failoverTimeMs, `connectionWait ${connectionWaitMs} ms must not be shorter than failoverTime ${failoverTimeMs} ms: a starting node would not wait for its peer`,
+    'connectionWait', 'failoverTime');
+  refuse(staleWaitMs < connectionWaitMs, `staleWait ${staleWaitMs} ms must not be shorter than connectionWait ${connectionWaitMs} ms: a node that may have been overtaken would start first`,
+    'staleWait', 'connectionWait');
+  refuse(confirmWaitMs < pingRateMs, `confirmWait ${confirmWaitMs} ms must not be shorter than pingRate ${pingRateMs} ms`, 'confirmWait', 'pingRate');
+  if (silenceMs < 200 && pingRateMs >= 20 && missedPings >= 2) {
+    problems.warning('CONFIG_UNSAFE', `the peer counts as silent after ${silenceMs} ms; a busy machine may pause that long, so use this on a dedicated link only`, at('pingRate', 'missedPings'));
+  }
+  if (settings.activity === 'hot') {
+    problems.warning('CONFIG_INVALID', '`hot` collects like `warm`; comparing the field with the image is not available yet', ['activity']);
+  }
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { durationMs, pollClasses, type PollingSettings } from '../contract/index.js';
+import { checkName } from './names.js';
+import { suggestion } from './nearest.js';
+import type { DocumentProblems } from './problem-list.js';
+import { check } from './schema-check.js';
+
+const siteShape = z.strictObject({ name: z.string(), timezone: z.string() });
+
+export interface SiteIdentity {
+  readonly name: string;
+  readonly timezone: string;
+}
+
+/** `site:`, problems placed below it. */
+export function readIdentity(raw: unknown, problems: DocumentProblems): SiteIdentity | undefined {
+  const site = check(siteShape, raw ?? {}, problems);
+  if (site === undefined) return undefined;
+  checkName(site.name, 'site', problems.at('name'));
+  if (!isTimezone(site.timezone)) {
+    const near = suggestion(site.timezone, Intl.supportedValuesOf('timeZone'));
+    problems.error('CONFIG_INVALID', `\`${site.timezone}\` is no time zone, write one like Europe/Berlin${near}`, ['timezone']);
+  }
+  return site;
+}
+
+const pollingShape = z.strictObject({ fast: durationMs.default(250), normal: durationMs.default(1_000), slow: durationMs.default(10_000) });
+const fastestMs = 20;
+
+/** `polling:`, the periods of the poll classes. */
+export function readPolling(raw: unknown, problems: DocumentProblems): PollingSettings | undefined {
+  const periodMs = check(pollingShape, raw ?? {}, problems);
+  if (periodMs === undefined) return undefined;
+  for (const pollClass of pollClasses) {
+    if (periodMs[pollClass] < fastestMs) problems.error('CONFIG_INVALID', `must be at least ${fastestMs}ms`, [pollClass]);
+  }
+  if (periodMs.fast > periodMs.normal) problems.error('CONFIG_INVALID', 'fast is slower than normal', ['fast']);
+  if (periodMs.normal > periodMs.slow) problems.error('CONFIG_INVALID', 'normal is slower than slow', ['normal']);
+  return { periodMs };
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,132 @@
+import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import type { ErrorCode } from '../contract/index.js';
+import { formatPath, type Path } from './path.js';
+
+/** Beyond these a document is an accident or an attack (aliases that multiply), not a configuration. */
+const maxDepth = 32;
+const maxValues = 1_000_000;
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something that is wrong with the text itself, before its meaning is looked at. */
+export interface TextProblem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly path: Path;
+  readonly place: Place;
+}
+
+/** A YAML document as plain values, that remembers where each of them was written. */
+export class SourceDocument {
+  readonly value: unknown;
+  readonly textProblems: TextProblem[] = [];
+  private readonly lines = new LineCounter();
+  private readonly document: Document;
+  /** JavaScript moves keys that look like numbers to the front; the order of the document is kept here. */
+  private readonly order = new WeakMap<object, readonly string[]>();
+  private values = 0;
+
+  constructor(
+    readonly file: string,
+    text: string,
+  ) {
+    // Duplicates are looked for here and not by the library: its message does not say which key.
+    const options = { lineCounter: this.lines, prettyErrors: false, uniqueKeys: false, schema: 'core', logLevel: 'silent' } as const;
+    try {
+      this.document = parseDocument(text, options);
+      for (const error of [...this.document.errors, ...this.document.warnings]) {
+        this.complain('CONFIG_SYNTAX', error.message, [], this.placeOf(error.pos[0]));
+      }
+      this.value = this.textProblems.length === 0 ? this.plain(this.document.contents, [], 0) : undefined;
+    } catch (error) {
+      // The parser recurses; a text of ten thousand brackets ends its stack.
+      this.document = parseDocument('');
+      this.complain('CONFIG_SYNTAX', error instanceof TooMuch ? error.message : 'nested too deeply to be read', [], { line: 1, column: 1 });
+      this.value = undefined;
+    }
+  }
+
+  /** Keys of a mapping of this document, in the order in which they are written. */
+  keys(record: object): readonly string[] {
+    return this.order.get(record) ?? Object.keys(record);
+  }
+
+  /**
+   * Where `path` is written: a scalar's value, a block's key. What is missing is looked for at the
+   * key of the block that misses it. `part: 'key'` asks for the key in any case.
+   */
+  locate(path: Path, part: 'key' | 'value' = 'value'): Place {
+    let node: unknown = this.resolve(this.document.contents);
+    let own = offsetOf(node);
+    let complete = true;
+    for (const step of path) {
+      const next = this.step(node, step);
+      if (next === undefined) {
+        complete = false;
+        break;
+      }
+      node = this.resolve(next.value);
+      own = next.key ?? offsetOf(next.value) ?? own;
+    }
+    const useValue = complete && part === 'value' && !isCollection(node);
+    return this.placeOf((useValue ? offsetOf(node) : undefined) ?? own ?? 0);
+  }
+
+  private step(node: unknown, step: string | number): { value: unknown; key?: number | undefined } | undefined {
+    if (isSeq(node) && typeof step === 'number') return step < node.items.length ? { value: node.items[step] } : undefined;
+    if (!isMap(node)) return undefined;
+    const pair = node.items.findLast((item) => keyText(item) === String(step));
+    return pair === undefined ? undefined : { value: pair.value, key: offsetOf(pair.key) };
+  }
+
+  private plain(from: unknown, path: Path, depth: number): unknown {
+    if (depth > maxDepth) throw new TooMuch(`nested more than ${maxDepth} levels deep at ${formatPath(path)}`);
+    if (++this.values > maxValues) throw new TooMuch(`more than ${maxValues} values; aliases multiply`);
+    const node = this.resolve(from);
+    if (isScalar(node)) return node.value;
+    if (isSeq(node)) return node.items.map((item, index) => this.plain(item, [...path, index], depth + 1));
+    if (!isMap(node)) return null;
+    const record: Record<string, unknown> = {};
+    const lines = new Map<string, number>();
+    for (const pair of node.items) {
+      const key = keyText(pair);
+      const place = this.placeOf(offsetOf(pair.key) ?? offsetOf(node) ?? 0);
+      if (key === undefined || key === '__proto__') {
+        this.complain('CONFIG_SYNTAX', 'a key must be a plain text', path, place);
+        continue;
+      }
+      const first = lines.get(key);
+      if (first !== undefined) this.complain('CONFIG_DUPLICATE', `\`${key}\` is written twice, first in line ${first}`, [...path, key], place);
+      lines.set(key, first ?? place.line);
+      record[key] = this.plain(pair.value, [...path, key], depth + 1);
+    }
+    this.order.set(record, [...lines.keys()]);
+    return record;
+  }
+
+  private resolve(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.document) : node;
+  }
+
+  private placeOf(offset: number): Place {
+    const { line, col } = this.lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  }
+
+  private complain(code: ErrorCode, message: string, path: Path, place: Place): void {
+    this.textProblems.push({ code, message, path, place });
+  }
+}
+
+class TooMuch extends Error {}
+
+function keyText(pair: Pair): string | undefined {
+  return isScalar(pair.key) ? String(pair.key.value) : undefined;
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return isNode(node) ? (node as Node).range?.[0] : undefined;
+}

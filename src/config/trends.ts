@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { durationMs, type PointDefinition, type TrendDefinition } from '../contract/index.js';
+import { suggestion } from './nearest.js';
+import type { DocumentProblems } from './problem-list.js';
+import { check } from './schema-check.js';
+
+const minIntervalMs = 100;
+
+const shape = z.strictObject({
+  points: z.array(z.string().min(1)).min(1),
+  mode: z.enum(['change', 'interval']).default('change'),
+  deadband: z.number().min(0).optional(),
+  every: durationMs.optional(),
+  atLeastEvery: durationMs.optional(),
+});
+
+/**
+ * Reads the entries of `trends:`. A point is recorded by the first entry that names it, so that a wildcard
+ * may follow the exceptions from it. `points` holds every name, undefined for those with a mistake.
+ */
+export function readTrends(entries: readonly unknown[], points: ReadonlyMap<string, PointDefinition | undefined>, problems: DocumentProblems): TrendDefinition[] {
+  const taken = new Set<number>();
+  return entries.flatMap((raw, index) => {
+    const here = problems.at(index);
+    const trend = check(shape, raw, here);
+    if (trend === undefined) return [];
+    const { mode, deadband, every, atLeastEvery } = trend;
+    const wrong = mode === 'interval' ? { deadband, atLeastEvery } : { every };
+    for (const [key, value] of Object.entries(wrong)) {
+      if (value !== undefined) here.keyError('CONFIG_INVALID', `\`${key}\` has no meaning in mode ${mode}`, [key]);
+    }
+    if (mode === 'interval' && every === undefined) here.error('CONFIG_INVALID', '`every` is missing: mode interval needs it', ['every']);
+    for (const [key, value] of Object.entries({ every, atLeastEvery })) {
+      if (value !== undefined && value < minIntervalMs) here.error('CONFIG_INVALID', `must be at least ${minIntervalMs}ms`, [key]);
+    }
+    const named = namedPoints(trend.points, points, here);
+    const ids = named.filter((id) => !taken.has(id));
+    for (const id of ids) taken.add(id);
+    if (ids.length === 0 && named.length > 0) here.warning('CONFIG_CLASH', 'records nothing: entries before it record all of its points');
+    return [{ points: ids, mode, deadband: deadband ?? 0, everyMs: (mode === 'interval' ? every : atLeastEvery) ?? 0 }];
+  });
+}
+
+function namedPoints(patterns: readonly string[], points: ReadonlyMap<string, PointDefinition | undefined>, problems: DocumentProblems): number[] {
+  const ids = new Set<number>();
+  for (const [index, pattern] of patterns.entries()) {
+    if (!pattern.includes('*')) {
+      if (!points.has(pattern)) problems.error('CONFIG_REFERENCE', `there is no point \`${pattern}\`${suggestion(pattern, points.keys())}`, ['points', index]);
+      const point = points.get(pattern);
+      if (point?.kind === 'text') problems.error('CONFIG_INVALID', 'a text cannot be recorded as a trend', ['points', index]);
+      if (point !== undefined) ids.add(point.id);
+      continue;
+    }
+    const matches = matcher(pattern);
+    const names = [...points.keys()].filter(matches);
+    if (names.length === 0) problems.warning('CONFIG_REFERENCE', `no point matches \`${pattern}\``, ['points', index]);
+    for (const name of names) {
+      const point = points.get(name);
+      if (point !== undefined && point.kind !== 'text') ids.add(point.id);
+    }
+  }
+  return [...ids].sort((a, b) => a - b);
+}
+
+/** `*` stands for any run of characters, a dot included. Not a regular expression: many stars would make it explode. */
+function matcher(pattern: string): (name: string) => boolean {
+  const [head = '', ...parts] = pattern.split('*');
+  const tail = parts.pop() ?? '';
+  return (name) => {
+    if (!name.startsWith(head) || !name.endsWith(tail) || name.length < head.length + tail.length) return false;
+    let from = head.length;
+    for (const part of parts) {
+      const found = name.indexOf(part, from);
+      if (found < 0) return false;
+      from = found + part.length;
+    }
+    return from <= name.length - tail.length;
+  };
+}
