@@ -1,0 +1,56 @@
+/** The device object (clause 12.11): what a client reads before anything else. */
+import { faults, indexed } from './objects.js';
+import type { ObjectId, WireValue } from './wire.js';
+
+export interface DeviceFacts {
+  readonly instance: number;
+  readonly name: string;
+  readonly maxApdu: number;
+  readonly databaseRevision: number;
+  readonly objects: readonly ObjectId[];
+}
+
+const text = (value: string): WireValue => ({ tag: 7, value });
+const unsigned = (value: number): WireValue => ({ tag: 2, value });
+const enumerated = (value: number): WireValue => ({ tag: 9, value });
+const bits = (length: number, set: readonly number[]): WireValue => ({ tag: 8, value: Array.from({ length }, (_, bit) => set.includes(bit)) });
+
+/** SubscribeCOV 5, ReadProperty 12, ReadPropertyMultiple 14, WriteProperty 15, I-Am 26, Who-Is 34. */
+const services = bits(40, [5, 12, 14, 15, 26, 34]);
+const types = bits(60, [0, 1, 2, 3, 4, 5, 8, 13, 14, 19, 40, 45, 46, 48]);
+
+export const deviceProperties = [75, 77, 79, 112, 121, 120, 70, 44, 12, 98, 139, 97, 96, 76, 62, 107, 11, 73, 30, 155];
+
+export function readDevice(facts: DeviceFacts, property: number, index?: number): WireValue[] {
+  if (property === 76) {
+    return indexed([{ type: 8, instance: facts.instance }, ...facts.objects].map((value) => ({ tag: 12, value })), index);
+  }
+  const values = scalar(facts, property);
+  if (values === undefined) throw faults.unknownProperty();
+  if (index !== undefined) throw faults.notAnArray();
+  return values;
+}
+
+function scalar(facts: DeviceFacts, property: number): WireValue[] | undefined {
+  switch (property) {
+    case 75: return [{ tag: 12, value: { type: 8, instance: facts.instance } }];
+    case 77: return [text(facts.name)];
+    case 79: return [enumerated(8)];
+    case 112: return [enumerated(0)];
+    case 121: return [text('Tandem virtual devices')];
+    case 120: return [unsigned(0)];
+    case 70: return [text('virtual')];
+    case 44: case 12: return [text('1')];
+    case 98: return [unsigned(1)];
+    case 139: return [unsigned(14)];
+    case 97: return [services];
+    case 96: return [types];
+    case 62: return [unsigned(facts.maxApdu)];
+    case 107: return [enumerated(3)]; // no segmentation
+    case 11: return [unsigned(3000)];
+    case 73: return [unsigned(3)];
+    case 30: return [];
+    case 155: return [unsigned(facts.databaseRevision)];
+    default: return undefined;
+  }
+}

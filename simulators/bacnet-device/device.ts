@@ -1,0 +1,277 @@
+/** A BACnet/IP device that is not there: objects, priorities, COV and faults, on an address of its own. */
+import type { Address, Clock, Network, Random, Timers, UdpSocket } from '../../src/contract/index.js';
+import { deviceProperties, readDevice } from './device-object.js';
+import { damaged, noFaults, type DeviceFaults } from './faults.js';
+import { buildFrame, parseApdu, parseFrame, type Frame, type Request, type Route } from './frames.js';
+import { faults as fault, PropertyFault, VirtualObject, objectTypes, type ObjectOptions, type ObjectTypeName } from './objects.js';
+import { covNotification, iAm, parseSubscribeCov, parseWhoIs, parseWriteProperty, readProperty, readPropertyMultiple } from './services.js';
+import { Subscriptions, type CovSubscriber } from './subscriptions.js';
+import { WireWriter, type ObjectId, type WireValue } from './wire.js';
+
+export interface DeviceWorld {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+}
+
+export interface DeviceOptions {
+  readonly instance: number;
+  readonly name?: string;
+  /** Octets; 50 … 1476. */
+  readonly maxApdu?: number;
+  /** Behind a router: hears only what is for this network and MAC, and answers from there. */
+  readonly route?: Route;
+}
+
+/** One accepted write. `value` null is a relinquish. */
+export interface WriteEntry {
+  /** Wall clock. */
+  readonly timeMs: number;
+  readonly remote: string;
+  /** As people write it: `AV:3`. */
+  readonly object: string;
+  readonly property: number;
+  readonly value: WireValue['value'];
+  readonly priority: number | undefined;
+}
+
+const services: Readonly<Record<number, string>> = { 5: 'subscribeCov', 12: 'readProperty', 14: 'readPropertyMultiple', 15: 'writeProperty' };
+const typeNames = new Map(Object.entries(objectTypes).map(([name, type]) => [type as number, name]));
+
+export class VirtualBacnetDevice {
+  readonly faults: DeviceFaults = noFaults();
+  readonly writes: WriteEntry[] = [];
+  /** Datagrams that no correct client sends, with why. */
+  readonly complaints: string[] = [];
+  onWrite: ((entry: WriteEntry) => void) | undefined;
+  readonly subscriptions: Subscriptions;
+  private readonly objects = new Map<string, VirtualObject>();
+  private readonly requests = new Map<string, Record<string, number>>();
+  private readonly sockets: UdpSocket[] = [];
+  private broadcastTo: Address | undefined;
+  private invokeId = 0;
+
+  constructor(private readonly world: DeviceWorld, private readonly options: DeviceOptions) {
+    this.subscriptions = new Subscriptions(world.clock);
+  }
+
+  addObject(options: ObjectOptions): VirtualObject {
+    const object = new VirtualObject(options);
+    this.objects.set(`${object.id.type}:${object.id.instance}`, object);
+    return object;
+  }
+
+  /** `object` as `AI:1`. */
+  object(object: string): VirtualObject {
+    const [type, instance] = object.split(':');
+    const found = this.objects.get(`${objectTypes[type as ObjectTypeName]}:${instance ?? ''}`);
+    if (found === undefined) throw new Error(`virtual device ${this.options.instance} has no ${object}`);
+    return found;
+  }
+
+  /** What the building does to it; subscribers hear of it. */
+  setPresentValue(object: string, value: number | string): void {
+    const target = this.object(object);
+    target.presentValue = value;
+    this.notifyChange(target);
+  }
+
+  /** Status_Flags of one object; subscribers hear of it. */
+  setFlags(object: string, flags: { fault?: boolean; overridden?: boolean; outOfService?: boolean }): void {
+    const target = this.object(object);
+    Object.assign(target, flags);
+    this.notifyChange(target);
+  }
+
+  /** Where it is heard. `broadcast`: where this network's broadcasts go; without it only unicast is heard. */
+  async listen(host: string, port: number, broadcast?: Address): Promise<Address> {
+    const socket = await this.world.network.openUdp({ host, port, broadcast: true, reuseAddress: false }, (data, from) => this.receive(data, from));
+    this.sockets.push(socket);
+    if (broadcast !== undefined) {
+      this.broadcastTo = broadcast;
+      this.sockets.push(await this.world.network.openUdp({ ...broadcast, broadcast: true, reuseAddress: true }, (data, from) => this.receive(data, from)));
+    }
+    return socket.local;
+  }
+
+  async close(): Promise<void> {
+    this.subscriptions.clear();
+    await Promise.all(this.sockets.splice(0).map((socket) => socket.close()));
+  }
+
+  /** Power fails and returns: subscriptions are forgotten, values and priorities stay; it says I-Am. */
+  restart(): void {
+    this.subscriptions.clear();
+    for (const to of this.broadcastTo === undefined ? [...this.clients.values()] : [this.broadcastTo]) {
+      this.sendIAm(to, this.broadcastTo !== undefined);
+    }
+  }
+
+  /** How often `remote` (address) asked for each service; all remotes together without it. */
+  requestCounts(remote?: string): Record<string, number> {
+    const total: Record<string, number> = {};
+    for (const [host, counts] of this.requests) {
+      if (remote !== undefined && host !== remote) continue;
+      for (const [service, count] of Object.entries(counts)) total[service] = (total[service] ?? 0) + count;
+    }
+    return total;
+  }
+
+  private readonly clients = new Map<string, Address>();
+
+  private receive(data: Uint8Array, from: Address): void {
+    const { silent, drop } = this.faults;
+    if (silent || (drop > 0 && this.world.random.next() < drop)) return;
+    try {
+      const frame = parseFrame(Buffer.from(data));
+      const { route } = this.options;
+      const to = frame.destination;
+      if (to !== undefined && frame.hopCount === 0) throw new Error('a routed message with hop count 0');
+      const forAll = to?.network === 0xffff;
+      if (!forAll && (to?.network !== route?.network || to?.mac !== route?.mac)) return;
+      this.handle(parseApdu(frame.apdu), frame, from);
+    } catch (error) {
+      this.complaints.push(`${error instanceof Error ? error.message : String(error)}: ${Buffer.from(data).toString('hex')}`);
+    }
+  }
+
+  private handle(request: Request, frame: Frame, from: Address): void {
+    if (request.kind === 'unconfirmed') {
+      if (request.service !== 8) return;
+      this.count(from, 'whoIs');
+      const { low, high } = parseWhoIs(request.body);
+      if (this.options.instance >= low && this.options.instance <= high) this.sendIAm(from, false, frame.source);
+    } else if (request.kind === 'confirmed') {
+      this.clients.set(`${from.host}:${from.port}`, from);
+      this.count(from, services[request.service] ?? String(request.service));
+      this.reply(this.answer(request, frame, from), from, frame.source);
+    }
+  }
+
+  private answer(request: Extract<Request, { kind: 'confirmed' }>, frame: Frame, from: Address): Buffer {
+    const { invokeId, service } = request;
+    const { abort, reject, error, unknownServices } = this.faults;
+    const id = this.faults.wrongInvokeId ? (invokeId + 1) & 255 : invokeId;
+    if (abort !== undefined) return Buffer.from([0x71, id, abort]);
+    if (reject !== undefined) return Buffer.from([0x60, id, reject]);
+    if (error !== undefined) return errorPdu(id, service, error);
+    if (services[service] === undefined || unknownServices.has(service)) return Buffer.from([0x60, id, 9]);
+    try {
+      const ack = this.serve(request, frame, from);
+      if (ack === undefined) return Buffer.from([0x20, id, service]);
+      const apdu = Buffer.concat([Buffer.from([0x30, id, service]), ack]);
+      return apdu.length > Math.min(request.maxApdu, this.options.maxApdu ?? 1476) ? Buffer.from([0x71, id, 4]) : apdu;
+    } catch (cause) {
+      if (cause instanceof PropertyFault) return errorPdu(id, service, cause);
+      this.complaints.push(`${String(cause)}: ${request.body.toString('hex')}`);
+      return Buffer.from([0x60, id, 4]); // invalid tag
+    }
+  }
+
+  /** Body of the ComplexACK; undefined for a SimpleACK. */
+  private serve({ service, body }: Extract<Request, { kind: 'confirmed' }>, frame: Frame, from: Address): Buffer | undefined {
+    const read = (spec: { object: ObjectId; property: number; index?: number }): WireValue[] => this.read(spec.object, spec.property, spec.index);
+    switch (service) {
+      case 12: return readProperty(body, read);
+      case 14: return readPropertyMultiple(body, read, (object, which) => this.listProperties(object, which));
+      case 15: { this.write(body, from); return; }
+      default: { this.subscribe(body, frame, from); return; }
+    }
+  }
+
+  private read(object: ObjectId, property: number, index?: number): WireValue[] {
+    const { instance, name = `device-${instance}`, maxApdu = 1476 } = this.options;
+    if (object.type === 8 && (object.instance === instance || object.instance === 4_194_303)) {
+      return readDevice({ instance, name, maxApdu, databaseRevision: 1, objects: [...this.objects.values()].map((known) => known.id) }, property, index);
+    }
+    return this.find(object).read(property, index);
+  }
+
+  private listProperties(object: ObjectId, which: number): number[] {
+    const all = object.type === 8 ? deviceProperties : this.find(object).properties();
+    const optional = [22, 103];
+    return which === 8 ? all : all.filter((property) => optional.includes(property) === (which === 80));
+  }
+
+  private write(body: Buffer, from: Address): undefined {
+    const { object, property, index, value, priority } = parseWriteProperty(body);
+    const target = this.find(object);
+    target.write(property, index, value, priority);
+    const entry: WriteEntry = { timeMs: this.world.clock.wallMs(), remote: from.host, object: nameOf(object), property, value: value.value, priority };
+    this.writes.push(entry);
+    this.onWrite?.(entry);
+    this.notifyChange(target);
+    return undefined;
+  }
+
+  private subscribe(body: Buffer, frame: Frame, from: Address): undefined {
+    const { processId, object, terms } = parseSubscribeCov(body);
+    const target = this.find(object);
+    if (terms === undefined) {
+      this.subscriptions.remove({ to: from, processId, object: target });
+      return;
+    }
+    const subscriber: CovSubscriber = {
+      to: from, route: frame.source, processId, object: target, confirmed: terms.confirmed,
+      endsMs: terms.lifetimeS === 0 ? Infinity : this.world.clock.monotonicMs() + terms.lifetimeS * 1000,
+      lastValue: target.presentValue, lastFlags: target.statusFlags().join(),
+    };
+    if (!this.subscriptions.has(subscriber) && this.subscriptions.size >= this.faults.covSpace) throw new PropertyFault(5, 19);
+    this.subscriptions.put(subscriber);
+    this.world.timers.after(0, () => this.notify(subscriber)); // the acknowledgement goes first
+    return undefined;
+  }
+
+  private notifyChange(object: VirtualObject): void {
+    for (const subscriber of this.subscriptions.changed(object)) this.notify(subscriber);
+  }
+
+  private notify(subscriber: CovSubscriber): void {
+    const { processId, object, confirmed, to, route } = subscriber;
+    const [value = { tag: 0, value: null }] = object.read(85);
+    const body = covNotification({ processId, device: this.options.instance, object: object.id, remainingS: this.subscriptions.remainingS(subscriber), value, flags: object.statusFlags() });
+    this.invokeId = (this.invokeId + 1) & 255;
+    this.transmit(Buffer.concat([Buffer.from(confirmed ? [0, 5, this.invokeId, 1] : [0x10, 2]), body]), to, { expectingReply: confirmed, to: route });
+  }
+
+  private sendIAm(to: Address, broadcast: boolean, route?: Route): void {
+    const body = iAm(this.options.instance, this.options.maxApdu ?? 1476);
+    this.transmit(Buffer.concat([Buffer.from([0x10, 0]), body]), to, { broadcast, to: route });
+  }
+
+  private reply(apdu: Buffer, to: Address, route: Route | undefined): void {
+    const { delayMs, duplicate } = this.faults;
+    const send = (): void => this.transmit(apdu, to, { to: route });
+    if (delayMs > 0) this.world.timers.after(delayMs, send);
+    else send();
+    if (duplicate > 0 && this.world.random.next() < duplicate) send();
+  }
+
+  private transmit(apdu: Buffer, to: Address, how: { broadcast?: boolean; expectingReply?: boolean; to?: Route | undefined }): void {
+    const { silent, drop, garbage } = this.faults;
+    if (silent || (drop > 0 && this.world.random.next() < drop)) return;
+    const frame = buildFrame(apdu, { ...how, from: this.options.route });
+    this.sockets[0]?.send(garbage ? damaged(frame, this.world.random) : frame, to);
+  }
+
+  private find(object: ObjectId): VirtualObject {
+    const found = this.objects.get(`${object.type}:${object.instance}`);
+    if (found === undefined) throw fault.unknownObject();
+    return found;
+  }
+
+  private count(from: Address, service: string): void {
+    const counts = this.requests.get(from.host) ?? {};
+    counts[service] = (counts[service] ?? 0) + 1;
+    this.requests.set(from.host, counts);
+  }
+}
+
+function errorPdu(invokeId: number, service: number, { errorClass, errorCode }: { errorClass: number; errorCode: number }): Buffer {
+  return new WireWriter().bytes(0x50, invokeId, service).value({ tag: 9, value: errorClass }).value({ tag: 9, value: errorCode }).done();
+}
+
+function nameOf({ type, instance }: ObjectId): string {
+  return `${typeNames.get(type) ?? String(type)}:${instance}`;
+}

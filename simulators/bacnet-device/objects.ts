@@ -1,0 +1,175 @@
+/** Objects of a virtual device: properties, priority array with relinquish default (clauses 12 and 19.2). */
+import type { ObjectId, WireValue } from './wire.js';
+
+export const objectTypes = { AI: 0, AO: 1, AV: 2, BI: 3, BO: 4, BV: 5, MI: 13, MO: 14, MV: 19, CSV: 40, IV: 45, LAV: 46, PIV: 48 } as const;
+export type ObjectTypeName = keyof typeof objectTypes;
+
+export interface ObjectOptions {
+  readonly type: ObjectTypeName;
+  readonly instance: number;
+  readonly name?: string;
+  /** Present value, or relinquish default of a commandable object; binary 0/1, multi-state 1 … states. */
+  readonly value?: number | string;
+  /** Outputs always are; values are unless said otherwise; inputs never. */
+  readonly commandable?: boolean;
+  readonly covIncrement?: number;
+  readonly states?: number;
+  readonly units?: number;
+}
+
+/** A property error, with class and code of clause 18. */
+export class PropertyFault extends Error {
+  constructor(readonly errorClass: number, readonly errorCode: number) {
+    super(`class ${errorClass}, code ${errorCode}`);
+  }
+}
+
+export const faults = {
+  unknownObject: () => new PropertyFault(1, 31),
+  unknownProperty: () => new PropertyFault(2, 32),
+  invalidDataType: () => new PropertyFault(2, 9),
+  valueOutOfRange: () => new PropertyFault(2, 37),
+  writeAccessDenied: () => new PropertyFault(2, 40),
+  invalidIndex: () => new PropertyFault(2, 42),
+  notAnArray: () => new PropertyFault(2, 50),
+  notCov: () => new PropertyFault(1, 45),
+};
+
+const valueTags: Record<ObjectTypeName, number> = { AI: 4, AO: 4, AV: 4, BI: 9, BO: 9, BV: 9, MI: 2, MO: 2, MV: 2, CSV: 7, IV: 3, LAV: 5, PIV: 2 };
+
+export class VirtualObject {
+  readonly id: ObjectId;
+  readonly name: string;
+  readonly commandable: boolean;
+  /** Bits fault and overridden of Status_Flags; out-of-service is a property. */
+  fault = false;
+  overridden = false;
+  outOfService = false;
+  covIncrement: number;
+  private readonly tag: number;
+  private readonly slots = new Array<WireValue | undefined>(16).fill(undefined);
+  private own: WireValue;
+
+  constructor(private readonly options: ObjectOptions) {
+    const { type, instance } = options;
+    this.id = { type: objectTypes[type], instance };
+    this.name = options.name ?? `${type}-${instance}`;
+    this.commandable = type.endsWith('O') || (!type.endsWith('I') && options.commandable !== false);
+    this.covIncrement = options.covIncrement ?? 0;
+    this.tag = valueTags[type];
+    this.own = { tag: this.tag, value: options.value ?? (this.tag === 7 ? '' : type.startsWith('M') ? 1 : 0) };
+  }
+
+  get presentValue(): number | string {
+    return this.present().value as number | string;
+  }
+
+  /** As a sensor, a program or the building would; for commandable objects the relinquish default. */
+  set presentValue(value: number | string) {
+    this.own = { tag: this.tag, value };
+  }
+
+  /** Slots 1 … 16; null where nobody commands. */
+  get priorityArray(): (number | string | null)[] {
+    return this.slots.map((slot) => (slot?.value ?? null) as number | string | null);
+  }
+
+  statusFlags(): boolean[] {
+    return [false, this.fault, this.overridden, this.outOfService];
+  }
+
+  properties(): number[] {
+    const { type } = this.options;
+    return [
+      75, 77, 79, 85, 111, 36, 81, 103,
+      ...(this.tag === 4 || this.tag === 5 ? [117, 22] : []),
+      ...(type === 'BI' || type === 'BO' ? [84] : []),
+      ...(type.startsWith('M') ? [74] : []),
+      ...(this.commandable ? [87, 104] : []),
+    ];
+  }
+
+  read(property: number, index?: number): WireValue[] {
+    if (property === 87 && this.commandable) return indexed(this.slots.map((slot) => slot ?? { tag: 0, value: null }), index);
+    const value = this.scalar(property);
+    if (value === undefined) throw faults.unknownProperty();
+    if (index !== undefined) throw faults.notAnArray();
+    return [value];
+  }
+
+  write(property: number, index: number | undefined, value: WireValue, priority: number | undefined): void {
+    if (this.scalar(property) === undefined && property !== 87) throw faults.unknownProperty();
+    if (index !== undefined) throw faults.notAnArray();
+    switch (property) {
+      case 85: { this.writePresent(value, priority); return; }
+      case 81:
+        this.outOfService = this.checked(value, 1).value === true;
+        return;
+      case 22:
+        this.covIncrement = Number(this.checked(value, 4).value);
+        return;
+      case 104:
+        this.own = this.inRange(value);
+        return;
+      default: throw faults.writeAccessDenied();
+    }
+  }
+
+  private writePresent(value: WireValue, priority = 16): void {
+    if (!this.commandable) {
+      if (this.options.type.endsWith('I') && !this.outOfService) throw faults.writeAccessDenied();
+      this.own = this.inRange(value);
+      return;
+    }
+    if (priority < 1 || priority > 16) throw faults.valueOutOfRange();
+    if (priority === 6) throw faults.writeAccessDenied(); // reserved for minimum on/off times (19.2.3)
+    this.slots[priority - 1] = value.tag === 0 ? undefined : this.inRange(value);
+  }
+
+  private inRange(value: WireValue): WireValue {
+    this.checked(value, this.tag);
+    const { type, states = 3 } = this.options;
+    if (type.startsWith('B') && Number(value.value) > 1) throw faults.valueOutOfRange();
+    if (type.startsWith('M') && (Number(value.value) < 1 || Number(value.value) > states)) throw faults.valueOutOfRange();
+    return value;
+  }
+
+  private checked(value: WireValue, tag: number): WireValue {
+    if (value.tag !== tag) throw faults.invalidDataType();
+    return value;
+  }
+
+  private present(): WireValue {
+    return (this.commandable ? this.slots.find((slot) => slot !== undefined) : undefined) ?? this.own;
+  }
+
+  private scalar(property: number): WireValue | undefined {
+    const { type, states = 3, units = 95 } = this.options;
+    const analog = this.tag === 4 || this.tag === 5;
+    switch (property) {
+      case 75: return { tag: 12, value: this.id };
+      case 77: return { tag: 7, value: this.name };
+      case 79: return { tag: 9, value: this.id.type };
+      case 85: return this.present();
+      case 111: return { tag: 8, value: this.statusFlags() };
+      case 36: return { tag: 9, value: 0 };
+      case 103: return { tag: 9, value: this.fault ? 7 : 0 };
+      case 81: return { tag: 1, value: this.outOfService };
+      case 117: return analog ? { tag: 9, value: units } : undefined;
+      case 22: return analog ? { tag: this.tag, value: this.covIncrement } : undefined;
+      case 84: return type === 'BI' || type === 'BO' ? { tag: 9, value: 0 } : undefined;
+      case 74: return type.startsWith('M') ? { tag: 2, value: states } : undefined;
+      case 104: return this.commandable ? this.own : undefined;
+      default: return undefined;
+    }
+  }
+}
+
+/** Element of a BACnetARRAY: all without an index, the count at 0 (12.1.5). */
+export function indexed(elements: readonly WireValue[], index: number | undefined): WireValue[] {
+  if (index === undefined) return [...elements];
+  if (index === 0) return [{ tag: 2, value: elements.length }];
+  const element = elements[index - 1];
+  if (element === undefined) throw faults.invalidIndex();
+  return [element];
+}

@@ -1,0 +1,120 @@
+/** Bodies of the services that a virtual device answers. */
+import { faults as fault, PropertyFault } from './objects.js';
+import { WireReader, WireWriter, type ObjectId, type WireValue } from './wire.js';
+
+export interface ReadSpec {
+  readonly object: ObjectId;
+  readonly property: number;
+  readonly index?: number;
+}
+
+export type ReadOne = (spec: ReadSpec) => WireValue[];
+
+/** 15.5 */
+export function readProperty(body: Buffer, read: ReadOne): Buffer {
+  const reader = new WireReader(body);
+  const spec = specOf(reader.contextObject(0), reader, 1, 2);
+  reader.end();
+  const values = read(spec);
+  const writer = new WireWriter().contextObject(0, spec.object).contextUnsigned(1, spec.property);
+  if (spec.index !== undefined) writer.contextUnsigned(2, spec.index);
+  writer.open(3);
+  for (const value of values) writer.value(value);
+  return writer.close(3).done();
+}
+
+/** 15.7; `all` gives what ALL (8), REQUIRED (105) and OPTIONAL (80) stand for. */
+export function readPropertyMultiple(body: Buffer, read: ReadOne, all: (object: ObjectId, which: number) => number[]): Buffer {
+  const reader = new WireReader(body);
+  const writer = new WireWriter();
+  while (reader.left > 0) {
+    const object = reader.contextObject(0);
+    writer.contextObject(0, object).open(1);
+    if (!reader.opens(1)) throw new PropertyFault(5, 28);
+    while (!reader.closes(1)) {
+      const spec = specOf(object, reader, 0, 1);
+      const special = spec.property === 8 || spec.property === 105 || spec.property === 80;
+      for (const property of special ? all(object, spec.property) : [spec.property]) result(writer, { ...spec, property }, read);
+    }
+    writer.close(1);
+  }
+  return writer.done();
+}
+
+function result(writer: WireWriter, spec: ReadSpec, read: ReadOne): void {
+  writer.contextUnsigned(2, spec.property);
+  if (spec.index !== undefined) writer.contextUnsigned(3, spec.index);
+  try {
+    const values = read(spec);
+    writer.open(4);
+    for (const value of values) writer.value(value);
+    writer.close(4);
+  } catch (error) {
+    if (!(error instanceof PropertyFault)) throw error;
+    writer.open(5).value({ tag: 9, value: error.errorClass }).value({ tag: 9, value: error.errorCode }).close(5);
+  }
+}
+
+export interface WriteSpec extends ReadSpec {
+  readonly value: WireValue;
+  readonly priority?: number;
+}
+
+/** 15.9 */
+export function parseWriteProperty(body: Buffer): WriteSpec {
+  const reader = new WireReader(body);
+  const spec = specOf(reader.contextObject(0), reader, 1, 2);
+  if (!reader.opens(3)) throw fault.invalidDataType();
+  const value = reader.value();
+  if (!reader.closes(3)) throw fault.invalidDataType();
+  const priority = reader.isContext(4) ? reader.contextUnsigned(4) : undefined;
+  reader.end();
+  return { ...spec, value, ...(priority !== undefined && { priority }) };
+}
+
+export interface SubscribeSpec {
+  readonly processId: number;
+  readonly object: ObjectId;
+  /** Absent: cancellation. Seconds; 0 for ever. */
+  readonly terms?: { readonly confirmed: boolean; readonly lifetimeS: number };
+}
+
+/** 13.14 */
+export function parseSubscribeCov(body: Buffer): SubscribeSpec {
+  const reader = new WireReader(body);
+  const processId = reader.contextUnsigned(0);
+  const object = reader.contextObject(1);
+  if (reader.left === 0) return { processId, object };
+  const confirmed = reader.isContext(2) && reader.contextUnsigned(2) === 1;
+  const lifetimeS = reader.isContext(3) ? reader.contextUnsigned(3) : 0;
+  reader.end();
+  return { processId, object, terms: { confirmed, lifetimeS } };
+}
+
+/** 13.1 */
+export function covNotification(what: { processId: number; device: number; object: ObjectId; remainingS: number; value: WireValue; flags: readonly boolean[] }): Buffer {
+  return new WireWriter()
+    .contextUnsigned(0, what.processId).contextObject(1, { type: 8, instance: what.device }).contextObject(2, what.object).contextUnsigned(3, what.remainingS)
+    .open(4)
+    .contextUnsigned(0, 85).open(2).value(what.value).close(2)
+    .contextUnsigned(0, 111).open(2).value({ tag: 8, value: what.flags }).close(2)
+    .close(4).done();
+}
+
+/** 16.10; undefined limits mean everybody. */
+export function parseWhoIs(body: Buffer): { low: number; high: number } {
+  const reader = new WireReader(body);
+  if (reader.left === 0) return { low: 0, high: 4_194_303 };
+  const limits = { low: reader.contextUnsigned(0), high: reader.contextUnsigned(1) };
+  reader.end();
+  return limits;
+}
+
+export function iAm(device: number, maxApdu: number): Buffer {
+  return new WireWriter().value({ tag: 12, value: { type: 8, instance: device } }).value({ tag: 2, value: maxApdu }).value({ tag: 9, value: 3 }).value({ tag: 2, value: 0 }).done();
+}
+
+function specOf(object: ObjectId, reader: WireReader, propertyTag: number, indexTag: number): ReadSpec {
+  const property = reader.contextUnsigned(propertyTag);
+  return reader.isContext(indexTag) ? { object, property, index: reader.contextUnsigned(indexTag) } : { object, property };
+}
