@@ -13,3 +13,4 @@ export * from './redundancy-status.js';
 export * from './samples.js';
 export * from './client-protocol.js';
 export * from './settings.js';
+export * from './channel.js';

@@ -6,3 +6,4 @@ export * from './keyed-state.js';
 export * from './pair-state.js';
 export * from './point-table.js';
 export * from './publisher.js';
+export * from './merge.js';

@@ -1,0 +1,26 @@
+import type { CloseReason, Listener } from './network.js';
+import type { Endpoint } from './settings.js';
+
+/** An ordered stream of whole messages between two nodes: texts and bytes. */
+export interface Channel {
+  /** Address of the other end, for people. */
+  readonly remote: string;
+  /** Bytes accepted and not yet taken by the kernel. */
+  readonly bufferedBytes: number;
+  send(message: string | Uint8Array): void;
+  /** Cuts the connection at once: nothing that is buffered is waited for. */
+  destroy(): void;
+}
+
+export interface ChannelEvents {
+  onOpen?(): void;
+  onMessage(message: string | Uint8Array): void;
+  /** Once, whatever the reason; nothing is called after it. */
+  onClose(reason: CloseReason): void;
+}
+
+/** How nodes reach each other: WebSockets from src/platform, simulated ones in a simulation. */
+export interface LinkTransport {
+  listen(at: Endpoint, accept: (channel: Channel) => ChannelEvents): Promise<Listener>;
+  dial(to: Endpoint, connectTimeoutMs: number, events: ChannelEvents): Channel;
+}

@@ -1,0 +1,114 @@
+import { Subject, type Observable, type Subscription } from 'rxjs';
+import { TandemError, type Epoch, type Log, type Random } from '../contract/index.js';
+import { decodeFrame, type Frame, type PairState } from '../image/index.js';
+import type { Journal } from './journal.js';
+import type { LinkMessage } from './link-messages.js';
+
+export interface FollowerOptions {
+  readonly state: PairState;
+  readonly journal: Journal;
+  readonly random: Random;
+  readonly log: Log;
+  readonly send: (message: LinkMessage) => void;
+  /** The stream cannot be followed any further: begin again with a new connection. */
+  readonly onBroken: (error: unknown) => void;
+  readonly onInSync: (inSync: boolean) => void;
+  readonly onParted: (frames: { commonSeq: number; lastSeq: number }) => void;
+}
+
+/** What a standby does: apply the active's frames, store them, say so. It runs none of the functions. */
+export class Follower {
+  private readonly appliedFrames = new Subject<Frame>();
+  private commonSeq: number | undefined;
+  private replacing: Promise<void> | undefined;
+  private inbox: Uint8Array[] = [];
+  private ended = false;
+  private readonly subscription: Subscription;
+
+  constructor(private readonly options: FollowerOptions) {
+    this.subscription = options.journal.durable$.subscribe(() => this.acknowledge());
+  }
+
+  /** Each frame as it is applied. */
+  get applied$(): Observable<Frame> {
+    return this.appliedFrames;
+  }
+
+  begin(): void {
+    this.options.onInSync(false);
+    this.options.send({ type: 'follow', position: this.options.state.position });
+  }
+
+  diverged(commonSeq: number): void {
+    this.commonSeq = commonSeq;
+  }
+
+  /** @throws LINK_MALFORMED, LINK_REVISION */
+  receive(bytes: Uint8Array): void {
+    if (this.ended) return;
+    if (this.replacing !== undefined) this.inbox.push(bytes);
+    else this.apply(bytes);
+  }
+
+  /** The active counts this node; from now on it may take over. */
+  async admit(epoch: Epoch): Promise<void> {
+    await this.options.journal.writeMark('mark', 'paired');
+    if (this.ended) return;
+    this.options.onInSync(true);
+    this.options.send({ type: 'in-set-ok', epoch });
+  }
+
+  async expelled(): Promise<void> {
+    this.options.onInSync(false);
+    await this.options.journal.writeMark('mark', 'following');
+  }
+
+  end(): void {
+    this.ended = true;
+    this.subscription.unsubscribe();
+  }
+
+  private apply(bytes: Uint8Array): void {
+    const { state, journal } = this.options;
+    const frame = decodeFrame(bytes);
+    if (frame.epoch.number < state.position.epoch.number) {
+      throw new TandemError('LINK_MALFORMED', `frame ${frame.seq} is of epoch ${frame.epoch.number}, this node has seen ${state.position.epoch.number}`);
+    }
+    // The journal keeps the bytes; a view of the socket's memory would keep far more.
+    const copy = Buffer.from(bytes);
+    if (frame.snapshot === true) {
+      const before = state.position.seq;
+      const commonSeq = this.commonSeq ?? before;
+      this.commonSeq = undefined;
+      state.apply(frame);
+      if (before > commonSeq) this.options.onParted({ commonSeq, lastSeq: before });
+      this.replacing = journal.replace(frame, copy, commonSeq, this.options.random.hex(4)).then(
+        () => this.replaced(),
+        (error: unknown) => this.options.onBroken(error),
+      );
+    } else {
+      if (frame.seq <= state.position.seq) return;
+      state.apply(frame);
+      journal.append(frame, copy);
+    }
+    this.appliedFrames.next(frame);
+    this.acknowledge();
+  }
+
+  private replaced(): void {
+    this.replacing = undefined;
+    try {
+      for (const bytes of this.inbox.splice(0)) this.receive(bytes);
+    } catch (error) {
+      this.options.onBroken(error);
+    }
+    this.acknowledge();
+  }
+
+  private acknowledge(): void {
+    if (this.ended) return;
+    const { state, journal, send } = this.options;
+    // While a snapshot is being written the disk holds an older history: nothing of the new one is durable.
+    send({ type: 'ack', applied: state.position.seq, durable: this.replacing === undefined ? Math.min(journal.durableSeq, state.position.seq) : 0 });
+  }
+}

@@ -1,0 +1,14 @@
+import type { Observable } from 'rxjs';
+import type { Frame, Json } from '../image/index.js';
+
+/** What the redundancy part needs of the disk; src/store has it. */
+export interface Journal {
+  readonly durableSeq: number;
+  readonly durable$: Observable<number>;
+  readonly journalFloor: number;
+  append(frame: Frame, bytes: Buffer): void;
+  whenDurable(seq: number): Promise<void>;
+  replace(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string): Promise<void>;
+  frames(fromSeq: number, toSeq: number): AsyncGenerator<Frame>;
+  writeMark(what: string, value: Json): Promise<void>;
+}

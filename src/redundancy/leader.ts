@@ -1,0 +1,212 @@
+import { sameEpoch, type Epoch, type Log, type Position, type Timers } from '../contract/index.js';
+import { encodeFrame, mergeFrames, standingOf, type Frame, type PairState } from '../image/index.js';
+import type { Journal } from './journal.js';
+import type { LinkMessage } from './link-messages.js';
+
+export interface LeaderOptions {
+  readonly state: PairState;
+  readonly journal: Journal;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly epoch: Epoch;
+  readonly send: (message: LinkMessage) => void;
+  readonly sendFrame: (bytes: Uint8Array) => void;
+  readonly bufferedBytes: () => number;
+  /** Frames what is pending, so that the image may be read as of the returned frame. */
+  readonly cut: () => number;
+  /** The state as one frame that replaces. */
+  readonly snapshot: () => Frame;
+  /** The follower holds everything and has been told that it counts; or it does not count any more. */
+  readonly onInSync: (inSync: boolean) => void;
+  readonly onAck: (applied: number) => void;
+  /** Durable when it resolves. */
+  readonly writeMark: (mark: 'paired' | 'alone') => Promise<void>;
+}
+
+/** Above this the link is full: live frames stop, and the follower is fed from the journal in merged frames. */
+const FULL_BYTES = 1 << 20;
+const DRAINED_BYTES = 1 << 18;
+const BACKLOG_BYTES = 8 << 20;
+const CHUNK_FRAMES = 256;
+
+/** What the active does for one follower, from its `follow` until it goes: catch-up, live frames, the in-sync set. */
+export class Leader {
+  applied = 0;
+  durable = 0;
+  private live = false;
+  private ended = false;
+  private sentSeq = 0;
+  private backlog: { seq: number; bytes: Uint8Array }[] = [];
+  private backlogBytes = 0;
+  private backlogFrom = Infinity;
+  private admitSeq = Infinity;
+  private asked = false;
+  private inSet = false;
+  private waiters: { seq: number; done: () => void }[] = [];
+  private lost: () => void = () => undefined;
+  /** Resolves when this follower is gone; what waited for it need not wait any longer. */
+  readonly whenLost = new Promise<'lost'>((resolve) => {
+    this.lost = () => resolve('lost');
+  });
+
+  constructor(private readonly options: LeaderOptions) {}
+
+  get inSync(): boolean {
+    return this.inSet;
+  }
+
+  get lagFrames(): number {
+    return Math.max(0, this.options.state.position.seq - this.applied);
+  }
+
+  /** Begins to feed a follower that holds everything up to `position`. */
+  async follow(position: Position): Promise<void> {
+    const { state, journal, send, log } = this.options;
+    const standing = standingOf(position, state.epochs(), state.position.seq);
+    const reachable = standing.kind === 'inside' && position.seq + 1 >= journal.journalFloor && position.seq >= state.keyed.tombstoneFloor;
+    if (reachable) {
+      log.info(`the standby resumes after frame ${position.seq}`);
+      this.sentSeq = position.seq;
+    } else {
+      const commonSeq = standing.kind === 'diverged' ? standing.commonSeq : standing.kind === 'ahead' ? 0 : position.seq;
+      log.info(`the standby gets a snapshot: its frame ${position.seq} is ${standing.kind === 'inside' ? 'older than the journal' : standing.kind}`);
+      send({ type: 'diverged', commonSeq });
+      this.sendSnapshot();
+    }
+    await this.catchUp();
+  }
+
+  /** A frame that has just been cut. */
+  publish(frame: Frame, bytes: Uint8Array): void {
+    if (this.ended) return;
+    if (this.live && this.options.bufferedBytes() < FULL_BYTES) {
+      this.options.sendFrame(bytes);
+      this.sentSeq = frame.seq;
+      return;
+    }
+    if (this.live) {
+      this.live = false;
+      this.options.log.warn(`the standby is slow: ${this.options.bufferedBytes()} bytes wait for it; feeding it merged frames`);
+      void this.catchUp();
+    }
+    if (this.backlog.length === 0) this.backlogFrom = frame.seq;
+    this.backlog.push({ seq: frame.seq, bytes });
+    this.backlogBytes += bytes.length;
+    while (this.backlogBytes > BACKLOG_BYTES) {
+      this.backlogBytes -= this.backlog.shift()?.bytes.length ?? 0;
+      this.backlogFrom = this.backlog[0]?.seq ?? Infinity;
+    }
+  }
+
+  acknowledged(applied: number, durable: number): void {
+    this.applied = Math.max(this.applied, applied);
+    this.durable = Math.max(this.durable, durable);
+    this.options.onAck(this.applied);
+    this.admit();
+    const due = this.waiters.filter((waiter) => waiter.seq <= this.durable);
+    if (due.length === 0) return;
+    this.waiters = this.waiters.filter((waiter) => waiter.seq > this.durable);
+    for (const waiter of due) waiter.done();
+  }
+
+  /** The follower has it on disk that it counts. */
+  admitted(epoch: Epoch): void {
+    if (this.ended || this.inSet || !this.asked || !sameEpoch(epoch, this.options.epoch)) return;
+    this.inSet = true;
+    this.options.onInSync(true);
+  }
+
+  /** Resolves when the follower has `seq` on disk, or never; the caller bounds the wait. */
+  async whenDurable(seq: number): Promise<void> {
+    if (seq <= this.durable) return;
+    return new Promise((done) => this.waiters.push({ seq, done }));
+  }
+
+  /**
+   * Takes a follower that does not keep up out of the in-sync set, durably: only then may the active confirm
+   * alone (rule 4). The follower comes back by catching up.
+   */
+  async expel(): Promise<void> {
+    if (!this.inSet) return;
+    this.inSet = false;
+    this.admitSeq = this.sentSeq;
+    this.options.send({ type: 'out-of-set', epoch: this.options.epoch });
+    this.options.onInSync(false);
+    await this.options.writeMark('alone');
+    this.asked = false;
+  }
+
+  end(): void {
+    this.ended = true;
+    this.backlog = [];
+    this.lost();
+  }
+
+  private sendSnapshot(): void {
+    this.options.cut();
+    const frame = this.options.snapshot();
+    this.options.sendFrame(encodeFrame(frame));
+    this.sentSeq = frame.seq;
+  }
+
+  /** Feeds from the journal until what is left is in the backlog, then goes live in one synchronous step. */
+  private async catchUp(): Promise<void> {
+    const { state, journal, timers, bufferedBytes, sendFrame } = this.options;
+    for (;;) {
+      while (bufferedBytes() > DRAINED_BYTES && !this.ended) await new Promise<void>((resolve) => timers.after(5, resolve));
+      if (this.ended) return;
+      const target = state.position.seq;
+      if (this.sentSeq >= target || this.backlogFrom <= this.sentSeq + 1) break;
+      if (this.sentSeq + 1 < journal.journalFloor) {
+        this.sendSnapshot();
+        continue;
+      }
+      await journal.whenDurable(target);
+      const chunk: Frame[] = [];
+      for await (const frame of journal.frames(this.sentSeq, target)) {
+        if (frame.revision !== state.table.revision) break;
+        chunk.push(frame);
+        if (chunk.length >= CHUNK_FRAMES) break;
+      }
+      if (this.isEnded()) return;
+      const last = chunk.at(-1);
+      if (last === undefined) {
+        // Frames of an older configuration, or a hole: what the journal cannot tell, a snapshot can.
+        this.sendSnapshot();
+        continue;
+      }
+      sendFrame(encodeFrame(mergeFrames(chunk)));
+      this.sentSeq = last.seq;
+    }
+    for (const { seq, bytes } of this.backlog) {
+      if (seq <= this.sentSeq) continue;
+      sendFrame(bytes);
+      this.sentSeq = seq;
+    }
+    this.backlog = [];
+    this.backlogBytes = 0;
+    this.backlogFrom = Infinity;
+    this.live = true;
+    if (!this.inSet) this.admitSeq = this.sentSeq;
+    this.admit();
+  }
+
+  private isEnded(): boolean {
+    return this.ended;
+  }
+
+  /**
+   * Asks a follower that has caught up to count itself in sync. The mark goes to disk first: from the moment
+   * that the follower counts itself, it may take over, and this node must not start alone again.
+   */
+  private admit(): void {
+    if (!this.live || this.asked || this.ended || this.durable < this.admitSeq) return;
+    this.asked = true;
+    this.options.writeMark('paired').then(
+      () => {
+        if (!this.ended) this.options.send({ type: 'in-set', epoch: this.options.epoch, seq: this.sentSeq });
+      },
+      (error: unknown) => this.options.log.error('the mark could not be written', error),
+    );
+  }
+}

@@ -1,0 +1,213 @@
+import {
+  messageOf,
+  TandemError,
+  type Channel,
+  type ChannelEvents,
+  type CloseReason,
+  type Endpoint,
+  type LinkTransport,
+  type Listener,
+  type Log,
+  type Timer,
+  type Timers,
+} from '../contract/index.js';
+import { LINK_PROTOCOL, parseLinkMessage, type LinkHello, type LinkMessage } from './link-messages.js';
+
+export interface LinkOptions {
+  readonly transport: LinkTransport;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly listen: Endpoint;
+  /** Where to find the partner. Only one of the two dials, so that there is one connection. */
+  readonly dial: Endpoint | undefined;
+  readonly connectTimeoutMs: number;
+  readonly redialMs: number;
+  readonly hello: () => LinkHello;
+}
+
+export interface LinkEvents {
+  onUp(hello: LinkHello): void;
+  onMessage(message: LinkMessage): void;
+  onFrame(bytes: Uint8Array): void;
+  /** The partner is alive and no partner of ours: another site, configuration or version. */
+  onRefused(reason: string): void;
+  /** `goodbye` when the peer said so before. */
+  onDown(how: 'closed' | 'goodbye'): void;
+}
+
+interface Session {
+  readonly channel: Channel;
+  hello?: LinkHello;
+  goodbye: boolean;
+  refused: boolean;
+}
+
+/** The one connection of the pair: made, greeted, kept, made again. It decides nothing. */
+export class Link {
+  private session: Session | undefined;
+  private listener: Listener | undefined;
+  private redial: Timer | undefined;
+  private stopped = false;
+  private malformed = 0;
+
+  constructor(
+    private readonly options: LinkOptions,
+    private readonly events: LinkEvents,
+  ) {}
+
+  /** @throws PORT_IN_USE */
+  async start(): Promise<void> {
+    this.listener = await this.options.transport.listen(this.options.listen, (channel) => this.attach(channel));
+    this.dial();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.redial?.cancel();
+    this.send({ type: 'goodbye' });
+    const { session } = this;
+    this.session = undefined;
+    await this.listener?.close();
+    session?.channel.destroy();
+  }
+
+  /** Whether the partner has been greeted. */
+  get up(): boolean {
+    return this.session?.hello !== undefined;
+  }
+
+  get bufferedBytes(): number {
+    return this.session?.channel.bufferedBytes ?? 0;
+  }
+
+  /** Messages that made no sense, since the start. */
+  get malformedCount(): number {
+    return this.malformed;
+  }
+
+  send(message: LinkMessage): void {
+    if (this.up) this.session?.channel.send(JSON.stringify(message));
+  }
+
+  sendFrame(bytes: Uint8Array): void {
+    if (this.up) this.session?.channel.send(bytes);
+  }
+
+  /** Destroys the connection, e.g. because it is half open; a new one is made. */
+  drop(): void {
+    const { session } = this;
+    if (session === undefined) return;
+    this.session = undefined;
+    session.channel.destroy();
+    this.scheduleDial();
+  }
+
+  private dial(): void {
+    const { dial, transport, connectTimeoutMs } = this.options;
+    if (dial === undefined || this.stopped || this.session !== undefined) return;
+    const pending: { events?: ChannelEvents } = {};
+    const channel = transport.dial(dial, connectTimeoutMs, {
+      onOpen: () => {
+        pending.events = this.attach(channel);
+      },
+      onMessage: (message) => pending.events?.onMessage(message),
+      onClose: (reason) => {
+        if (pending.events === undefined) this.scheduleDial();
+        else pending.events.onClose(reason);
+      },
+    });
+  }
+
+  private scheduleDial(): void {
+    if (this.options.dial === undefined || this.stopped || this.redial !== undefined) return;
+    this.redial = this.options.timers.after(this.options.redialMs, () => {
+      this.redial = undefined;
+      this.dial();
+    });
+  }
+
+  private attach(channel: Channel): ChannelEvents {
+    const session: Session = { channel, goodbye: false, refused: false };
+    // A partner that has come back through a new connection has lost the old one, whether we noticed or not.
+    const old = this.session;
+    this.session = session;
+    if (old !== undefined) {
+      if (old.hello !== undefined) this.events.onDown('closed');
+      old.channel.destroy();
+    }
+    channel.send(JSON.stringify(this.options.hello()));
+    return {
+      onMessage: (message) => this.guard(session, () => this.receive(session, message)),
+      onClose: (reason) => this.closed(session, reason),
+    };
+  }
+
+  private closed(session: Session, reason: CloseReason): void {
+    if (this.session !== session) return;
+    this.session = undefined;
+    this.scheduleDial();
+    if (session.hello === undefined || session.refused) return;
+    this.options.log.warn(`link closed (${reason})`);
+    this.events.onDown(session.goodbye ? 'goodbye' : 'closed');
+  }
+
+  /** Whatever a peer sends, this node goes on: a message that makes no sense ends the connection and is counted. */
+  private guard(session: Session, work: () => void): void {
+    if (this.session !== session) return;
+    try {
+      work();
+    } catch (error) {
+      this.malformed += 1;
+      this.options.log.error('the partner sent something that cannot be used', error);
+      this.refuse(session, 'LINK_MALFORMED', messageOf(error));
+    }
+  }
+
+  private receive(session: Session, message: string | Uint8Array): void {
+    if (typeof message !== 'string') {
+      if (session.hello === undefined) throw new TandemError('LINK_MALFORMED', 'a frame came before the greeting');
+      this.events.onFrame(message);
+      return;
+    }
+    const parsed = parseLinkMessage(message);
+    if (parsed.type === 'hello') this.greet(session, parsed);
+    else if (parsed.type === 'refuse') {
+      this.options.log.warn(`the partner refuses this node: ${parsed.reason}`);
+      // Nonsense ends a connection, not a partnership: the close that follows is told as such.
+      if (parsed.code === 'LINK_MALFORMED') return;
+      session.refused = true;
+      this.events.onRefused(parsed.reason);
+    } else if (session.hello === undefined) throw new TandemError('LINK_MALFORMED', `${parsed.type} came before the greeting`);
+    else if (parsed.type === 'goodbye') session.goodbye = true;
+    else this.events.onMessage(parsed);
+  }
+
+  private greet(session: Session, theirs: LinkHello): void {
+    const ours = this.options.hello();
+    if (theirs.most < LINK_PROTOCOL.least || theirs.least > LINK_PROTOCOL.most) {
+      this.refuse(session, 'LINK_VERSION', `node ${theirs.node} speaks link protocol ${theirs.least}–${theirs.most}, node ${ours.node} ${LINK_PROTOCOL.least}–${LINK_PROTOCOL.most}: upgrade the older one`);
+    } else if (theirs.site !== ours.site) {
+      this.refuse(session, 'LINK_SITE', `node ${theirs.node} belongs to site ${theirs.site}, node ${ours.node} to ${ours.site}: correct the partner's address`);
+    } else if (theirs.revision !== ours.revision) {
+      this.refuse(session, 'LINK_REVISION', `node ${theirs.node} runs configuration ${theirs.revision}, node ${ours.node} ${ours.revision}: give both the same site document`);
+    } else if (theirs.node === ours.node) {
+      this.refuse(session, 'LINK_SITE', `both nodes call themselves ${ours.node}: give each an id of its own`);
+    } else if (theirs.mode === ours.mode || theirs.mode === 'independent') {
+      this.refuse(session, 'LINK_SITE', `both nodes are configured as ${theirs.mode}: a pair is one main and one backup`);
+    } else {
+      session.hello = theirs;
+      this.events.onUp(theirs);
+    }
+  }
+
+  private refuse(session: Session, code: Extract<LinkMessage, { type: 'refuse' }>['code'], reason: string): void {
+    session.channel.send(JSON.stringify({ type: 'refuse', code, reason } satisfies LinkMessage));
+    session.refused = true;
+    if (code !== 'LINK_MALFORMED') this.events.onRefused(reason);
+    else if (session.hello !== undefined) this.events.onDown('closed');
+    this.session = undefined;
+    // The reason goes out before the connection goes down.
+    this.options.timers.after(50, () => session.channel.destroy());
+    this.scheduleDial();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Endpoint, Network } from '../contract/index.js';
+
+/**
+ * Asks every path of a peer whether anybody listens. True only when all of them refuse: a single refusal may be
+ * a firewall, a time-out may be a cut cable; both leave it to the heartbeat budget.
+ */
+export async function refusedEverywhere(network: Network, paths: readonly Endpoint[], timeoutMs: number): Promise<boolean> {
+  if (paths.length === 0) return false;
+  const answers = await Promise.all(
+    paths.map(
+      async ({ host, port }) =>
+        new Promise<boolean>((resolve) => {
+          const connection = network.connectTcp(
+            { host, port, connectTimeoutMs: timeoutMs },
+            {
+              onOpen: () => {
+                resolve(false);
+                connection.destroy();
+              },
+              onData: () => undefined,
+              onClose: (reason) => resolve(reason === 'refused'),
+            },
+          );
+        }),
+    ),
+  );
+  return answers.every((refused) => refused);
+}

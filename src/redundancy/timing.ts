@@ -1,0 +1,24 @@
+import type { RedundancySettings } from '../contract/index.js';
+
+/** Silence after which the peer counts as gone. */
+export function detectionBudgetMs(settings: RedundancySettings): number {
+  return settings.pingRateMs * settings.missedPings;
+}
+
+/** Worst case from the last sign of life to the decision: the budget, one beat that had just been sent, one tick. */
+export function worstDetectionMs(settings: RedundancySettings): number {
+  return detectionBudgetMs(settings) + settings.pingRateMs + tickMs(settings);
+}
+
+/** How often the role machine looks at the time. */
+export function tickMs(settings: RedundancySettings): number {
+  return Math.max(5, Math.min(50, settings.pingRateMs / 4));
+}
+
+/**
+ * How long effects are allowed after the last proof that this node's event loop turns. Below the budget less
+ * one beat, so that a node that froze has fenced itself before its standby may promote.
+ */
+export function leaseMs(settings: RedundancySettings): number {
+  return Math.max(2 * tickMs(settings), detectionBudgetMs(settings) / 2);
+}

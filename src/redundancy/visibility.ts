@@ -1,0 +1,83 @@
+import { Subject, type Observable } from 'rxjs';
+import type { Clock, Timer, Timers } from '../contract/index.js';
+import type { Frame } from '../image/index.js';
+
+/**
+ * Holds a frame back from clients until the standby has applied it too (rule 5), so that a client which has
+ * seen it can resume on the other node. A standby that is slow delays clients by `patienceMs` at the most.
+ */
+export class Visibility {
+  private readonly visible = new Subject<Frame>();
+  private waiting: { frame: Frame; dueMs: number }[] = [];
+  private upTo = 0;
+  private timer: Timer | undefined;
+  private waiters: { seq: number; resolve: () => void }[] = [];
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly timers: Timers,
+    private readonly patienceMs: number,
+  ) {}
+
+  get visible$(): Observable<Frame> {
+    return this.visible;
+  }
+
+  get visibleSeq(): number {
+    return this.upTo;
+  }
+
+  /** Frames up to `seq` were visible before this node's present run. */
+  begin(seq: number): void {
+    this.waiting = [];
+    this.upTo = seq;
+  }
+
+  /** A new frame; `held` says that somebody's acknowledgement is waited for. */
+  add(frame: Frame, held: boolean): void {
+    if (!held && this.waiting.length === 0) {
+      this.release(frame);
+      return;
+    }
+    this.waiting.push({ frame, dueMs: held ? this.clock.monotonicMs() + this.patienceMs : 0 });
+    this.flush(0);
+  }
+
+  /** Everything up to `seq` may be seen. */
+  acknowledge(seq: number): void {
+    this.flush(seq);
+  }
+
+  /** Nobody is waited for any more. */
+  releaseAll(): void {
+    this.flush(Infinity);
+  }
+
+  async whenVisible(seq: number): Promise<void> {
+    if (seq <= this.upTo) return;
+    return new Promise((resolve) => this.waiters.push({ seq, resolve }));
+  }
+
+  private flush(acknowledged: number): void {
+    const now = this.clock.monotonicMs();
+    let count = 0;
+    for (const { frame, dueMs } of this.waiting) {
+      if (frame.seq > acknowledged && dueMs > now) break;
+      count += 1;
+    }
+    for (const { frame } of this.waiting.splice(0, count)) this.release(frame);
+    this.timer?.cancel();
+    this.timer = undefined;
+    const next = this.waiting[0];
+    if (next !== undefined) this.timer = this.timers.after(Math.max(1, next.dueMs - now), () => this.flush(0));
+  }
+
+  private release(frame: Frame): void {
+    this.upTo = frame.seq;
+    this.visible.next(frame);
+    if (this.waiters.length === 0) return;
+    const due = this.waiters.filter((waiter) => waiter.seq <= this.upTo);
+    this.waiters = this.waiters.filter((waiter) => waiter.seq > this.upTo);
+    for (const waiter of due) waiter.resolve();
+  }
+}
