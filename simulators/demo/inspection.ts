@@ -5,6 +5,8 @@ export interface InspectionGiven {
   readonly devices: readonly Inspected[];
   /** What stands behind the devices. */
   readonly model: () => unknown;
+  /** POST /set with device `model`: breaks or repairs something there. */
+  readonly setModel?: (name: string, value: number | null) => void;
 }
 
 export interface Inspection {
@@ -60,7 +62,9 @@ async function answer(request: IncomingMessage, given: InspectionGiven): Promise
       if (typeof point !== 'string' || (value !== null && typeof value !== 'number' && typeof value !== 'boolean')) {
         throw new BadRequest('give device, point and value: a number, true, false, or null to let go');
       }
-      find(given, device).set(point, value === null ? null : Number(value));
+      const number = value === null ? null : Number(value);
+      if (device === 'model' && given.setModel !== undefined) given.setModel(point, number);
+      else find(given, device).set(point, number);
       return {};
     }
     default:
