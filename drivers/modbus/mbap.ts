@@ -4,6 +4,7 @@ const HEADER = 7;
 /** Length field: the unit and 1 to 253 bytes of PDU. */
 const MIN_LENGTH = 2;
 const MAX_LENGTH = 254;
+const NOTHING = new Uint8Array(0);
 
 /** A frame as it came; `pdu` is a view, valid until the buffer it came in is reused. */
 export interface MbapFrame {
@@ -26,32 +27,36 @@ export function encodeMbap(transaction: number, unit: number, pdu: Uint8Array): 
 
 /**
  * Cuts a byte stream into frames. A header that cannot be (another protocol, an impossible length) breaks the
- * stream for good: there is nothing in it to find the next frame by.
+ * stream for good: there is nothing in it to find the next frame by. It breaks the frames before it in the same
+ * chunk too: a frame that was cut short swallows the head of the next one, and only what follows shows it.
  */
 export class MbapReader {
-  private rest: Uint8Array = new Uint8Array(0);
+  private rest: Uint8Array = NOTHING;
 
   /** Bytes of a frame that has not come whole. */
   get pending(): number {
     return this.rest.length;
   }
 
-  /** Hands each whole frame to `onFrame`. Returns why the stream is broken, or undefined. */
-  push(chunk: Uint8Array, onFrame: (frame: MbapFrame) => void): string | undefined {
+  /** Returns the whole frames, or why the stream is broken. */
+  push(chunk: Uint8Array): readonly MbapFrame[] | string {
     const data = this.rest.length === 0 ? chunk : join(this.rest, chunk);
+    const frames: MbapFrame[] = [];
     let at = 0;
-    while (data.length - at >= 6) {
-      const protocol = word(data, at + 2);
+    for (;;) {
+      const left = data.length - at;
+      // Looked at as soon as it is there, see above.
+      if ((left > 2 && data[at + 2] !== 0) || (left > 3 && data[at + 3] !== 0)) return 'another protocol than Modbus in the header';
+      if (left < 6) break;
       const length = word(data, at + 4);
-      if (protocol !== 0) return `protocol ${protocol} in the header`;
       if (length < MIN_LENGTH || length > MAX_LENGTH) return `length ${length} in the header`;
-      if (data.length - at < 6 + length) break;
-      onFrame({ transaction: word(data, at), unit: data[at + 6] ?? 0, pdu: data.subarray(at + HEADER, at + 6 + length) });
+      if (left < 6 + length) break;
+      frames.push({ transaction: word(data, at), unit: data[at + 6] ?? 0, pdu: data.subarray(at + HEADER, at + 6 + length) });
       at += 6 + length;
     }
     // Copied, because the chunk belongs to the socket.
-    this.rest = at === data.length ? new Uint8Array(0) : data.slice(at);
-    return undefined;
+    this.rest = at === data.length ? NOTHING : data.slice(at);
+    return frames;
   }
 }
 

@@ -69,10 +69,13 @@ export class Transactions {
   }
 
   receive(data: Uint8Array): void {
-    const reason = this.reader.push(data, (frame) => this.settle(frame));
-    if (reason === undefined) return;
-    this.given.counters.brokenStreams++;
-    this.events.broken(reason);
+    const frames = this.reader.push(data);
+    if (typeof frames === 'string') {
+      this.given.counters.brokenStreams++;
+      this.events.broken(frames);
+      return;
+    }
+    for (const frame of frames) this.settle(frame);
   }
 
   /** The connection is gone: everything in flight fails. */

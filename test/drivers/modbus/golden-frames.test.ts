@@ -61,7 +61,9 @@ describe('MBAP', () => {
       const reader = new MbapReader();
       const found: MbapFrame[] = [];
       for (let at = 0; at < stream.length; at += size) {
-        assert.equal(reader.push(stream.slice(at, at + size), (frame) => found.push({ ...frame, pdu: frame.pdu.slice() })), undefined);
+        const whole = reader.push(stream.slice(at, at + size));
+        assert.ok(typeof whole !== 'string');
+        found.push(...whole);
       }
       assert.deepEqual(found.map(({ transaction, unit, pdu }) => [transaction, unit, hex(pdu)]), [[1, 17, '03 02 00 2a'], [0xfffe, 255, '83 02']]);
       assert.equal(reader.pending, 0);
@@ -70,9 +72,16 @@ describe('MBAP', () => {
 
   it('gives a stream up when the header cannot be', () => {
     for (const header of ['00 01 00 01 00 06 01', '00 01 00 00 00 01 01', '00 01 00 00 00 00 01', '00 01 00 00 00 ff 01', '00 01 00 00 ff ff 01']) {
-      const found: MbapFrame[] = [];
-      assert.notEqual(new MbapReader().push(bytes(header), (frame) => found.push(frame)), undefined, header);
-      assert.equal(found.length, 0);
+      assert.equal(typeof new MbapReader().push(bytes(header)), 'string', header);
+    }
+  });
+
+  it('trusts no frame of a chunk that ends in nonsense', () => {
+    const [first, second] = [encodeMbap(7, 1, bytes('03 04 00 01 00 02')), encodeMbap(8, 1, bytes('03 04 12 34 56 78'))];
+    for (let kept = 7; kept < first.length; kept++) {
+      const reader = new MbapReader();
+      assert.deepEqual(reader.push(first.slice(0, kept)), []);
+      assert.equal(typeof reader.push(second), 'string', `${kept} bytes of the first`);
     }
   });
 });
