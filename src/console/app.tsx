@@ -1,0 +1,55 @@
+import { IxApplication, IxApplicationHeader, IxContent } from '@siemens/ix-react';
+import { useState, type ReactNode } from 'react';
+import { AlarmBanner } from './components/alarm-banner.js';
+import { HeaderActions } from './components/header-actions.js';
+import { Navigation } from './components/navigation.js';
+import { Notices } from './components/notices.js';
+import { SignInDialog } from './components/sign-in-dialog.js';
+import { StatusStrip } from './components/status-strip.js';
+import type { PageName } from './data/route.js';
+import { useServices, useStore } from './data/services.js';
+import { AlarmsPage } from './pages/alarms/alarms-page.js';
+import { DevicesPage } from './pages/devices/devices-page.js';
+import { OverviewPage } from './pages/overview/overview-page.js';
+import { PointsPage } from './pages/points/points-page.js';
+import { RedundancyPage } from './pages/redundancy/redundancy-page.js';
+import { texts } from './texts.js';
+
+interface PageProps {
+  /** Opens the sign-in dialog, for what needs the write token. */
+  readonly onSignIn: () => void;
+}
+
+const pages: Record<PageName, (props: PageProps) => ReactNode> = {
+  overview: OverviewPage,
+  points: PointsPage,
+  alarms: AlarmsPage,
+  redundancy: RedundancyPage,
+  devices: DevicesPage,
+};
+
+/** The frame around the pages: header, navigation, status, what is urgent, and the page of the address. */
+export function App(): ReactNode {
+  const { router, redundancy } = useServices();
+  const site = useStore(redundancy).lead?.site ?? '';
+  const [signingIn, setSigningIn] = useState(false);
+  const Page = pages[useStore(router).page];
+  const signIn = (): void => setSigningIn(true);
+  return (
+    <IxApplication>
+      <IxApplicationHeader name={texts.product} nameSuffix={site} ariaLabelMoreMenuIconButton={texts.moreActions}>
+        <HeaderActions onSignIn={signIn} />
+      </IxApplicationHeader>
+      <Navigation />
+      <IxContent>
+        <main className="page">
+          <StatusStrip />
+          <Notices />
+          <AlarmBanner />
+          <Page onSignIn={signIn} />
+        </main>
+      </IxContent>
+      {signingIn ? <SignInDialog onClose={() => setSigningIn(false)} /> : null}
+    </IxApplication>
+  );
+}

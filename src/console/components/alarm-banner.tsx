@@ -1,0 +1,27 @@
+import { IxButton } from '@siemens/ix-react';
+import type { ReactNode } from 'react';
+import { hrefOf } from '../data/route.js';
+import { usePlant } from '../data/services.js';
+import { needsAcknowledgement } from '../format/alarms.js';
+import { formatTime } from '../format/times.js';
+import { texts } from '../texts.js';
+import { PriorityMark, toneOf } from './priority-mark.js';
+
+/** The most urgent alarm that nobody has acknowledged, above every page. Absent while there is none. */
+export function AlarmBanner(): ReactNode {
+  const waiting = usePlant((view) => view.alarms).filter(needsAcknowledgement);
+  const first = waiting[0];
+  if (first === undefined) return null;
+  return (
+    <section className={`alarm-banner tone-${toneOf(first)}`} role="alert" aria-label={texts.banner.label} data-testid="alarm-banner">
+      <PriorityMark alarm={first} />
+      <strong className="alarm-banner-name">{first.name}</strong>
+      <span className="alarm-banner-message">{first.message}</span>
+      <span className="soft number">{formatTime(first.sinceMs)}</span>
+      {waiting.length > 1 ? <span className="soft">{texts.banner.more(waiting.length - 1)}</span> : null}
+      <IxButton variant="subtle-primary" href={hrefOf('alarms')}>
+        {texts.banner.open}
+      </IxButton>
+    </section>
+  );
+}

@@ -1,0 +1,25 @@
+import { iconKey, iconLightDark, iconLogOut } from '@siemens/ix-icons/icons';
+import { IxButton, IxIconButton } from '@siemens/ix-react';
+import type { ReactNode } from 'react';
+import { useServices, useStore } from '../data/services.js';
+import { texts } from '../texts.js';
+
+/** Sign in or out, and the theme. */
+export function HeaderActions({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
+  const { session, theme } = useServices();
+  const token = useStore(session);
+  return (
+    <>
+      {token === undefined ? (
+        <IxButton variant="secondary" icon={iconKey} onClick={onSignIn} data-testid="sign-in">
+          {texts.header.signIn}
+        </IxButton>
+      ) : (
+        <IxButton variant="subtle-primary" icon={iconLogOut} onClick={() => session.signOut()} data-testid="sign-out" title={texts.header.signedIn}>
+          {texts.header.signOut}
+        </IxButton>
+      )}
+      <IxIconButton variant="subtle-tertiary" icon={iconLightDark} onClick={() => theme.toggle()} aria-label={texts.header.theme} title={texts.header.theme} data-testid="theme-switch" />
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+import { iconInfo, iconInfoFilled, iconWarning, iconWarningFilled, iconWarningOctagon, iconWarningOctagonFilled, iconWarningRhomb, iconWarningRhombFilled } from '@siemens/ix-icons/icons';
+import type { ReactNode } from 'react';
+import type { WireAlarm } from '../../contract/client-protocol.js';
+import { isActive, needsAcknowledgement, priorityClass, type PriorityClass } from '../format/alarms.js';
+import { texts } from '../texts.js';
+import { Mark, type Tone } from './mark.js';
+
+/** Filled: waits for an acknowledgement. Outline: somebody has seen it. */
+const icons: Record<PriorityClass, { readonly filled: string; readonly outline: string }> = {
+  critical: { filled: iconWarningOctagonFilled, outline: iconWarningOctagon },
+  high: { filled: iconWarningFilled, outline: iconWarning },
+  medium: { filled: iconWarningRhombFilled, outline: iconWarningRhomb },
+  low: { filled: iconInfoFilled, outline: iconInfo },
+};
+const tones: Record<PriorityClass, Tone> = { critical: 'alarm', high: 'critical', medium: 'warning', low: 'info' };
+
+/** Priority as shape, number and text; coloured only while the alarm is active or waits for a person. */
+export function PriorityMark({ alarm }: { readonly alarm: WireAlarm }): ReactNode {
+  const kind = priorityClass(alarm.priority);
+  const icon = needsAcknowledgement(alarm) ? icons[kind].filled : icons[kind].outline;
+  return <Mark icon={icon} tone={toneOf(alarm)} text={`${alarm.priority} ${texts.alarms.priorityNames[kind]}`} blinking={alarm.state === 'unacknowledged'} />;
+}
+
+export function toneOf(alarm: WireAlarm): Tone {
+  return isActive(alarm) || needsAcknowledgement(alarm) ? tones[priorityClass(alarm.priority)] : 'quiet';
+}

@@ -1,0 +1,43 @@
+import { iconConnected, iconDisconnected, iconHourglass, iconLock, iconRefresh, iconServerRack, iconShieldBroken, iconShieldCheck } from '@siemens/ix-icons/icons';
+import type { ReactNode } from 'react';
+import { activeSince } from '../data/redundancy-view.js';
+import { useServices, usePlant, useStore } from '../data/services.js';
+import type { ConnectionState } from '../data/plant-view.js';
+import { formatTime } from '../format/times.js';
+import { texts } from '../texts.js';
+import { Mark, type Tone } from './mark.js';
+
+const connections: Record<ConnectionState, { readonly icon: string; readonly tone: Tone }> = {
+  connecting: { icon: iconHourglass, tone: 'plain' },
+  switching: { icon: iconRefresh, tone: 'warning' },
+  live: { icon: iconConnected, tone: 'quiet' },
+  reading: { icon: iconLock, tone: 'warning' },
+  lost: { icon: iconDisconnected, tone: 'alarm' },
+};
+
+/** One line that is always there: connected or not, which node is followed and since when, protected or not. */
+export function StatusStrip(): ReactNode {
+  const { redundancy } = useServices();
+  const connection = usePlant((view) => view.connection);
+  const node = usePlant((view) => view.node);
+  const followedSinceMs = usePlant((view) => view.followedSinceMs);
+  const { lead } = useStore(redundancy);
+  const active = connection === 'live';
+  const since = (lead?.self.id === node ? activeSince(lead) : undefined) ?? followedSinceMs;
+
+  return (
+    <div className="status-strip" role="status" aria-live="polite">
+      <Mark icon={connections[connection].icon} tone={connections[connection].tone} text={texts.connection[connection]} testId="connection-state" />
+      <span className="status-active">
+        <Mark icon={iconServerRack} tone={active || connection === 'connecting' ? 'plain' : 'critical'} text={active ? texts.follow.node(node) : texts.follow.nobody} testId="active-node" />
+        {active && since > 0 ? <span className="soft">{texts.follow.since(formatTime(since))}</span> : null}
+      </span>
+      {active && lead !== undefined ? <Protection isProtected={lead.protected} alone={lead.self.mode === 'independent'} /> : null}
+    </div>
+  );
+}
+
+function Protection({ isProtected, alone }: { readonly isProtected: boolean; readonly alone: boolean }): ReactNode {
+  if (alone) return <span className="soft">{texts.follow.alone}</span>;
+  return <Mark icon={isProtected ? iconShieldCheck : iconShieldBroken} tone={isProtected ? 'quiet' : 'warning'} text={isProtected ? texts.follow.protected : texts.follow.unprotected} testId="protection" />;
+}

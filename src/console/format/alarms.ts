@@ -1,0 +1,30 @@
+import type { WireAlarm } from '../../contract/client-protocol.js';
+
+export type PriorityClass = 'critical' | 'high' | 'medium' | 'low';
+
+/** Priority 1 is the most urgent, as in ISA-18.2 lists; four shapes and colours are as many as people tell apart. */
+export function priorityClass(priority: number): PriorityClass {
+  if (priority <= 1) return 'critical';
+  if (priority === 2) return 'high';
+  if (priority === 3) return 'medium';
+  return 'low';
+}
+
+export function isActive(alarm: WireAlarm): boolean {
+  return alarm.state === 'unacknowledged' || alarm.state === 'acknowledged';
+}
+
+export function needsAcknowledgement(alarm: WireAlarm): boolean {
+  return alarm.state === 'unacknowledged' || alarm.state === 'returned-unacknowledged';
+}
+
+export function needsPerson(alarm: WireAlarm): boolean {
+  return alarm.state !== 'normal';
+}
+
+const stateRank: Record<WireAlarm['state'], number> = { unacknowledged: 0, acknowledged: 1, 'returned-unacknowledged': 2, normal: 3 };
+
+/** Most urgent first: what waits for a person, by priority, newest first. */
+export function compareAlarms(a: WireAlarm, b: WireAlarm): number {
+  return stateRank[a.state] - stateRank[b.state] || a.priority - b.priority || b.sinceMs - a.sinceMs || a.name.localeCompare(b.name);
+}

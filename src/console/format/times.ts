@@ -1,0 +1,23 @@
+import { texts } from '../texts.js';
+
+const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const date = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' });
+const dayMs = 86_400_000;
+
+/** The time alone for today, with its date otherwise. */
+export function formatTime(timeMs: number, nowMs: number = Date.now()): string {
+  if (timeMs <= 0) return texts.none;
+  const clock = time.format(timeMs);
+  return Math.abs(nowMs - timeMs) < dayMs && new Date(timeMs).getDate() === new Date(nowMs).getDate() ? clock : `${date.format(timeMs)} ${clock}`;
+}
+
+/** `4 min 05 s`, `850 ms`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}

@@ -1,0 +1,36 @@
+import '@siemens/ix/dist/siemens-ix/siemens-ix-core.css';
+import '@siemens/ix/dist/siemens-ix/theme/classic-dark.css';
+import '@siemens/ix/dist/siemens-ix/theme/classic-light.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.js';
+import { DevicesStore } from './data/devices-store.js';
+import { Plant } from './data/plant.js';
+import { RedundancyStore } from './data/redundancy-store.js';
+import { Router } from './data/route.js';
+import { ServicesContext } from './data/services.js';
+import { Session } from './data/session.js';
+import { Theme } from './data/theme.js';
+import './styles/layout.css';
+import './styles/parts.css';
+import './styles/table.css';
+
+// The composition root of the console.
+const ownUrl = new URL('.', window.location.href).href.replace(/\/$/, '');
+const session = new Session();
+const plant = new Plant(session);
+const redundancy = new RedundancyStore(ownUrl, (urls) => plant.follow(urls));
+const devices = new DevicesStore(() => plant.get().nodeUrl || ownUrl);
+const services = { plant, redundancy, devices, session, theme: new Theme(), router: new Router() };
+
+redundancy.start();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <ServicesContext value={services}>
+      <App />
+    </ServicesContext>
+  </StrictMode>,
+);

@@ -1,0 +1,54 @@
+import { IxButton } from '@siemens/ix-react';
+import { memo, type ReactNode } from 'react';
+import type { WireAlarm } from '../../../contract/client-protocol.js';
+import { PriorityMark } from '../../components/priority-mark.js';
+import { hrefOf } from '../../data/route.js';
+import { needsAcknowledgement } from '../../format/alarms.js';
+import { formatTime } from '../../format/times.js';
+import { texts } from '../../texts.js';
+
+interface AlarmRowProps {
+  readonly alarm: WireAlarm;
+  readonly position: number;
+  readonly selected: boolean;
+  readonly writable: boolean;
+  readonly working: boolean;
+  readonly onAcknowledge: (alarm: WireAlarm) => void;
+}
+
+export const AlarmRow = memo(function AlarmRow({ alarm, position, selected, writable, working, onAcknowledge }: AlarmRowProps): ReactNode {
+  const waiting = needsAcknowledgement(alarm);
+  return (
+    <div className={selected ? 'table-row selected' : 'table-row'} role="row" aria-rowindex={position + 2} aria-selected={selected} data-testid="alarm-row" data-alarm={alarm.name} data-state={alarm.state}>
+      <div role="cell" className="cell cell-priority">
+        <PriorityMark alarm={alarm} />
+      </div>
+      <div role="cell" className="cell cell-name">
+        <span className={waiting ? 'ellipsis strong' : 'ellipsis'} title={alarm.name}>
+          {alarm.name}
+        </span>
+        <span className="cell-second ellipsis" title={alarm.message}>
+          {alarm.message}
+        </span>
+      </div>
+      <div role="cell" className="cell cell-point">
+        <a className="ellipsis" href={hrefOf('points', { search: alarm.point })}>
+          {alarm.point}
+        </a>
+      </div>
+      <div role="cell" className="cell cell-state">
+        {texts.alarms.state[alarm.state]}
+      </div>
+      <div role="cell" className="cell number soft cell-time">
+        {formatTime(alarm.sinceMs)}
+      </div>
+      <div role="cell" className="cell cell-action">
+        {waiting ? (
+          <IxButton variant="secondary" disabled={!writable} loading={working} onClick={() => onAcknowledge(alarm)} aria-label={texts.alarms.acknowledgeAlarm(alarm.name)} data-testid="acknowledge-button">
+            {texts.alarms.acknowledge}
+          </IxButton>
+        ) : null}
+      </div>
+    </div>
+  );
+});

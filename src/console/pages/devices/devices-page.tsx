@@ -1,0 +1,48 @@
+import { iconNetworkDevice } from '@siemens/ix-icons/icons';
+import { useEffect, type ReactNode } from 'react';
+import { Empty } from '../../components/empty.js';
+import { PageHeader } from '../../components/page-header.js';
+import { VirtualTable, type Column } from '../../components/virtual-table.js';
+import { useServices, useStore } from '../../data/services.js';
+import { texts } from '../../texts.js';
+import { DeviceRow } from './device-row.js';
+
+const { columns: titles } = texts.devices;
+const columns: readonly Column[] = [
+  { key: 'device', title: titles.device },
+  { key: 'state', title: titles.state },
+  { key: 'driver', title: titles.driver },
+  { key: 'activity', title: titles.activity },
+  { key: 'points', title: titles.points, align: 'end' },
+  { key: 'counters', title: titles.counters },
+];
+
+/** The field devices of the node that is followed, with their state and counters. */
+export function DevicesPage(): ReactNode {
+  const { devices } = useServices();
+  const rows = useStore(devices);
+  useEffect(() => {
+    devices.start();
+    return () => devices.stop();
+  }, [devices]);
+  const online = rows.filter((row) => row.online).length;
+  return (
+    <>
+      <PageHeader title={texts.pages.devices} subtitle={texts.devices.summary(online, rows.length)} />
+      {rows.length === 0 ? (
+        <Empty icon={iconNetworkDevice} header={texts.devices.none} detail={texts.devices.noneDetail} />
+      ) : (
+        <VirtualTable
+          label={texts.devices.table}
+          kind="devices"
+          columns={columns}
+          count={rows.length}
+          renderRow={(index, selected) => {
+            const row = rows[index];
+            return row === undefined ? null : <DeviceRow key={row.name} device={row} position={index} selected={selected} />;
+          }}
+        />
+      )}
+    </>
+  );
+}

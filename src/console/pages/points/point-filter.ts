@@ -1,0 +1,26 @@
+import type { ClientPoint } from '../../../client-sdk/index.js';
+import { isGood } from '../../../contract/quality.js';
+
+export interface PointFilter {
+  readonly search: string;
+  readonly quality: 'all' | 'good' | 'notGood';
+  /** Empty: any. */
+  readonly device: string;
+  readonly writableOnly: boolean;
+}
+
+export const noFilter: PointFilter = { search: '', quality: 'all', device: '', writableOnly: false };
+
+/** The points that match, in configuration order. Every word of the search must occur somewhere. */
+export function filterPoints(points: readonly ClientPoint[], filter: PointFilter): readonly ClientPoint[] {
+  const words = filter.search.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  if (words.length === 0 && filter.quality === 'all' && filter.device === '' && !filter.writableOnly) return points;
+  return points.filter((point) => {
+    if (filter.device !== '' && point.device !== filter.device) return false;
+    if (filter.writableOnly && !point.writable) return false;
+    if (filter.quality !== 'all' && isGood(point.quality) !== (filter.quality === 'good')) return false;
+    if (words.length === 0) return true;
+    const text = `${point.name} ${point.device} ${point.area ?? ''}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}

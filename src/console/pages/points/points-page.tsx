@@ -1,0 +1,80 @@
+import { iconSearch } from '@siemens/ix-icons/icons';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import type { ClientPoint } from '../../../client-sdk/index.js';
+import { Empty } from '../../components/empty.js';
+import { PageHeader } from '../../components/page-header.js';
+import { VirtualTable, type Column } from '../../components/virtual-table.js';
+import { isWritable } from '../../data/plant-view.js';
+import { usePlant, useServices, useStore } from '../../data/services.js';
+import { texts } from '../../texts.js';
+import { filterPoints, noFilter, type PointFilter } from './point-filter.js';
+import { PointFilters } from './point-filters.js';
+import { PointRow } from './point-row.js';
+import { WriteDialog } from './write-dialog.js';
+
+const { columns: titles } = texts.points;
+const columns: readonly Column[] = [
+  { key: 'name', title: titles.name },
+  { key: 'value', title: titles.value, align: 'end' },
+  { key: 'quality', title: titles.quality },
+  { key: 'time', title: titles.time },
+  { key: 'device', title: titles.device },
+  { key: 'action', title: titles.action },
+];
+
+/** All points with their present values; search, filter, write. */
+export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
+  const { router, session } = useServices();
+  const { query } = useStore(router);
+  const token = useStore(session);
+  const view = usePlant((present) => present);
+  const writable = isWritable(view);
+  const [typed, setTyped] = useState<Partial<PointFilter>>({});
+  const [writing, setWriting] = useState<string>();
+  const filter = useMemo(() => ({ ...noFilter, ...fromQuery(query), ...typed }), [query, typed]);
+  const shown = filterPoints(view.points, filter);
+
+  const write = useCallback(
+    (point: ClientPoint) => {
+      if (token === undefined) onSignIn();
+      else setWriting(point.name);
+    },
+    [token, onSignIn],
+  );
+
+  return (
+    <>
+      <PageHeader title={texts.pages.points} subtitle={texts.points.count(shown.length, view.points.length)} />
+      <PointFilters filter={filter} points={view.points} onChange={(change) => setTyped((present) => ({ ...present, ...change }))} />
+      {shown.length === 0 ? (
+        <Empty icon={iconSearch} header={view.points.length === 0 ? texts.points.empty : texts.points.none} detail={view.points.length === 0 ? texts.points.emptyDetail : texts.points.noneDetail} />
+      ) : (
+        <VirtualTable
+          label={texts.points.table}
+          kind="points"
+          columns={columns}
+          count={shown.length}
+          onOpen={(index) => {
+            const point = shown[index];
+            if (point?.writable === true && writable) write(point);
+          }}
+          renderRow={(index, selected) => {
+            const point = shown[index];
+            if (point === undefined) return null;
+            return <PointRow key={point.index} point={point} position={index} selected={selected} writable={writable} onWrite={write} />;
+          }}
+        />
+      )}
+      {writing === undefined ? null : <WriteDialog name={writing} onClose={() => setWriting(undefined)} />}
+    </>
+  );
+}
+
+/** Links from other pages carry a filter: `#/points?device=plc-ahu`, `#/points?quality=notGood`. */
+function fromQuery(query: Readonly<Record<string, string>>): Partial<PointFilter> {
+  return {
+    ...(query['device'] === undefined ? {} : { device: query['device'] }),
+    ...(query['search'] === undefined ? {} : { search: query['search'] }),
+    ...(query['quality'] === 'notGood' || query['quality'] === 'good' ? { quality: query['quality'] } : {}),
+  };
+}

@@ -1,0 +1,186 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { CLIENT_PROTOCOL, CloseCode, type ClientMessage, type Epoch, type ServerMessage, type WireAlarm, type WirePosition, type WireRow } from '../../src/contract/index.js';
+import type { FakePlant } from './fake-plant.js';
+import { statusOf, type PairFacts } from './fake-status.js';
+
+export const TOKEN = 'letmewrite';
+const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+
+/** One node as the console sees it: the built pages, the REST answers and the WebSocket, without a field. */
+export class FakeNode {
+  readonly #http: Server;
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  /** Open sockets with their subscription, where they have one. */
+  readonly #clients = new Map<WebSocket, string | undefined>();
+
+  constructor(
+    readonly id: string,
+    private readonly pair: PairFacts,
+    private readonly plant: FakePlant,
+    private readonly onSwitch: (reason: string) => void,
+    private readonly onChange: (rows: readonly WireRow[], alarms: readonly WireAlarm[]) => void,
+  ) {
+    this.#http = createServer((request, response) => this.#serve(request, response));
+    this.#http.on('upgrade', (request, socket, head) => this.#sockets.handleUpgrade(request, socket, head, (client) => this.#accept(client)));
+  }
+
+  get active(): boolean {
+    return this.pair.active === this.id;
+  }
+
+  async listen(port = 0): Promise<string> {
+    await new Promise<void>((resolve) => this.#http.listen(port, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${String((this.#http.address() as AddressInfo).port)}`;
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients.keys()) client.terminate();
+    this.#http.closeAllConnections();
+    await new Promise<void>((resolve) => this.#http.close(() => resolve()));
+  }
+
+  /** To every subscriber. */
+  publish(values: readonly WireRow[], alarms: readonly WireAlarm[]): void {
+    for (const [client, id] of this.#clients) {
+      if (id !== undefined) tell(client, { type: 'changes', id, epoch: this.#epoch(), seq: this.plant.seq, values, alarms });
+    }
+  }
+
+  beat(): void {
+    for (const client of this.#clients.keys()) tell(client, { type: 'heartbeat', role: this.#role(), epoch: this.#epoch(), seq: this.plant.seq });
+  }
+
+  /** After control has moved: subscribers of the old active node are sent away, those who wait here are told. */
+  roleChanged(): void {
+    const url = this.#peerUrl();
+    for (const [client, id] of this.#clients) {
+      if (this.active || id === undefined) {
+        tell(client, { type: 'role', role: this.#role(), epoch: this.#epoch(), peerUrl: url });
+      } else {
+        tell(client, { type: 'redirect', url, position: this.#position() });
+        client.close(CloseCode.redirect, 'not active any more');
+      }
+    }
+  }
+
+  #accept(client: WebSocket): void {
+    this.#clients.set(client, undefined);
+    client.on('close', () => this.#clients.delete(client));
+    client.on('message', (data: Buffer) => this.#handle(client, JSON.parse(data.toString()) as ClientMessage));
+    tell(client, { type: 'hello', protocol: CLIENT_PROTOCOL, site: 'st-mary', node: this.id, role: this.#role(), peerUrl: this.#peerUrl(), position: this.#position(), heartbeatMs: 500 });
+  }
+
+  #handle(client: WebSocket, message: ClientMessage): void {
+    switch (message.type) {
+      case 'subscribe': {
+        if (!this.active && message.anyRole !== true) {
+          tell(client, { type: 'error', code: 'NOT_ACTIVE', message: 'this node is not active' });
+          return;
+        }
+        this.#clients.set(client, message.id);
+        tell(client, { type: 'snapshot', id: message.id, position: this.#position(), reset: message.resume !== undefined, points: this.plant.points, values: [...this.plant.rows.values()], alarms: [...this.plant.alarms.values()] });
+        return;
+      }
+      case 'unsubscribe':
+        this.#clients.set(client, undefined);
+        return;
+      case 'write':
+      case 'acknowledge':
+        this.#command(client, message);
+    }
+  }
+
+  #command(client: WebSocket, message: Extract<ClientMessage, { type: 'write' | 'acknowledge' }>): void {
+    const refuse = (code: string, text: string): void => tell(client, { type: 'result', id: message.id, ok: false, code, message: text });
+    if (message.token !== TOKEN) {
+      refuse('CLIENT_UNAUTHORIZED', 'the token does not allow this');
+      return;
+    }
+    if (message.type === 'write' && typeof message.value === 'number' && message.value > 50) {
+      refuse('VALUE_OUT_OF_RANGE', `${message.point}: the value must be between 14 and 50`);
+      return;
+    }
+    if (message.type === 'write') this.onChange(message.value === null ? [] : [this.plant.set(message.point, message.value)], []);
+    else this.onChange([], [this.plant.acknowledge(message.alarm)].filter((alarm) => alarm !== undefined));
+    tell(client, { type: 'result', id: message.id, ok: true, held: this.pair.down.size === 0 ? 'protected' : 'unprotected' });
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const peer = new URL(this.#peerUrl()).origin;
+    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    // As the real server: only the peer's origin, and nothing from anywhere else.
+    response.setHeader('content-security-policy', `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ${peer} ${peer.replace(/^http/, 'ws')}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`);
+    if (request.headers.origin === peer) response.setHeader('access-control-allow-origin', peer);
+    if (request.method === 'OPTIONS') {
+      response.setHeader('access-control-allow-methods', 'GET, PUT, POST').setHeader('access-control-allow-headers', 'authorization, content-type').writeHead(204).end();
+      return;
+    }
+    if (path === '/api/v1/redundancy') json(response, statusOf(this.id, this.pair, this.plant.seq));
+    else if (path === '/api/v1/redundancy/switch') this.#switch(request, response);
+    else if (path === '/api/v1/devices') json(response, { devices: devicesOf(this.plant) });
+    else file(response, path === '/' ? '/index.html' : path);
+  }
+
+  #switch(request: IncomingMessage, response: ServerResponse): void {
+    if (request.headers.authorization !== `Bearer ${TOKEN}`) {
+      json(response, { code: 'CLIENT_UNAUTHORIZED', detail: 'this needs a token' }, 401);
+      return;
+    }
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      this.onSwitch((JSON.parse(Buffer.concat(chunks).toString()) as { reason: string }).reason);
+      json(response, { accepted: true }, 202);
+    });
+  }
+
+  #role(): 'active' | 'standby' {
+    return this.active ? 'active' : 'standby';
+  }
+
+  #peerUrl(): string {
+    return this.pair.urls[this.id === 'A' ? 'B' : 'A'] ?? 'http://127.0.0.1:9';
+  }
+
+  #epoch(): Epoch {
+    return { number: this.pair.epoch, node: this.pair.active, nonce: 'f00d' };
+  }
+
+  #position(): WirePosition {
+    return { epoch: this.#epoch(), seq: this.plant.seq, revision: '7c1d2e' };
+  }
+}
+
+function tell(client: WebSocket, message: ServerMessage): void {
+  if (client.readyState === client.OPEN) client.send(JSON.stringify(message));
+}
+
+function json(response: ServerResponse, body: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function file(response: ServerResponse, path: string): void {
+  const found = join('dist', 'console', normalize(path));
+  if (!existsSync(found)) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.writeHead(200, { 'content-type': types[extname(found)] ?? 'application/octet-stream' });
+  createReadStream(found).pipe(response);
+}
+
+function devicesOf(plant: FakePlant): readonly object[] {
+  return [...new Set(plant.points.map((point) => point.device))].map((name) => ({
+    name,
+    driver: name.startsWith('ddc') || name === 'weather' ? 'bacnet' : name.startsWith('meter') ? 'modbus-rtu' : 'modbus-tcp',
+    activity: 'active',
+    online: name !== 'meter-2',
+    ...(name === 'meter-2' ? { lastError: 'timeout: no answer from unit 6 within 500 ms' } : {}),
+    points: plant.points.filter((point) => point.device === name).length,
+    counters: name === 'meter-2' ? { requests: 412, timeouts: 97, retries: 31 } : { requests: 18402, timeouts: 2, retries: 2 },
+  }));
+}

@@ -1,0 +1,79 @@
+import type { WireAlarm, WireRow } from '../../src/contract/index.js';
+import { FakeNode } from './fake-node.js';
+import { FakePlant } from './fake-plant.js';
+import type { PairFacts } from './fake-status.js';
+
+/** Two fake nodes with one plant; A is active first. */
+export class FakePair {
+  readonly plant: FakePlant;
+  readonly facts: PairFacts;
+  readonly #urls: Record<string, string> = {};
+  readonly #nodes = new Map<string, FakeNode>();
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  constructor(extraPoints = 0) {
+    this.plant = new FakePlant(extraPoints);
+    this.facts = {
+      urls: this.#urls,
+      active: 'A',
+      epoch: 12,
+      cause: 'recovery',
+      canSwitch: true,
+      handBackInMs: undefined,
+      down: new Set(),
+      events: [
+        { timeMs: Date.now() - 5_400_000, node: 'A', what: 'went active (epoch 12)', evidence: 'stable for 5 min after its return; B pushed its state up to frame 88', cause: 'recovery' },
+        { timeMs: Date.now() - 5_705_000, node: 'A', what: 'in sync', evidence: 'resumed at frame 41 of epoch 11' },
+        { timeMs: Date.now() - 6_100_000, node: 'B', what: 'went active (epoch 11)', evidence: '3 pings missed, link, second path and HTTP port refused', cause: 'failover' },
+      ],
+    };
+  }
+
+  async start(): Promise<void> {
+    for (const id of ['A', 'B']) {
+      const node = new FakeNode(id, this.facts, this.plant, (reason) => this.switchOver(`switched by an operator: ${reason}`), (rows, alarms) => this.publish(rows, alarms));
+      this.#nodes.set(id, node);
+      this.#urls[id] = await node.listen();
+    }
+    this.#timers.push(
+      setInterval(() => this.publish(this.plant.wander(), []), 100),
+      setInterval(() => this.#nodes.forEach((node) => node.beat()), 500),
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#timers.forEach(clearInterval);
+    await Promise.all([...this.#nodes.values()].map((node) => node.close()));
+  }
+
+  url(id: string): string {
+    return this.#urls[id] ?? '';
+  }
+
+  publish(rows: readonly WireRow[], alarms: readonly WireAlarm[]): void {
+    for (const node of this.#nodes.values()) node.publish(rows, alarms);
+  }
+
+  switchOver(evidence: string): void {
+    this.#activate(this.facts.active === 'A' ? 'B' : 'A', 'switch', evidence);
+    for (const node of this.#nodes.values()) node.roleChanged();
+  }
+
+  /** The node is gone, as by pulling its plug; the other one takes over where it was the active one. */
+  async kill(id: string): Promise<void> {
+    const node = this.#nodes.get(id);
+    this.#nodes.delete(id);
+    this.facts.down.add(id);
+    await node?.close();
+    if (this.facts.active !== id) return;
+    this.#activate(id === 'A' ? 'B' : 'A', 'failover', `node ${id} refused every path`);
+    for (const other of this.#nodes.values()) other.roleChanged();
+  }
+
+  #activate(id: string, cause: PairFacts['cause'], evidence: string): void {
+    this.facts.active = id;
+    this.facts.epoch++;
+    this.facts.cause = cause;
+    this.facts.events.unshift({ timeMs: Date.now(), node: id, what: `went active (epoch ${String(this.facts.epoch)})`, evidence, cause });
+  }
+}

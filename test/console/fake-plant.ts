@@ -1,0 +1,101 @@
+import { qualityOf, type WireAlarm, type WirePoint, type WireRow, type WireValue } from '../../src/contract/index.js';
+
+/** A building of some dozens of points and a handful of alarms, shared by both fake nodes. */
+export class FakePlant {
+  readonly points: readonly WirePoint[];
+  readonly rows = new Map<number, WireRow>();
+  readonly alarms = new Map<string, WireAlarm>();
+  seq = 100;
+
+  /** `extra` points more, for a table of thousands. */
+  constructor(extra = 0) {
+    this.points = [...buildingPoints(), ...filler(extra)].map((point, index) => ({ ...point, index }));
+    for (const point of this.points) this.rows.set(point.index, [point.index, firstValue(point), qualityOfDevice(point.device), Date.now() - 4_000, this.seq]);
+    for (const alarm of buildingAlarms(Date.now())) this.alarms.set(alarm.name, alarm);
+  }
+
+  find(name: string): WirePoint {
+    const point = this.points.find((candidate) => candidate.name === name);
+    if (point === undefined) throw new Error(`no point ${name}`);
+    return point;
+  }
+
+  set(name: string, value: WireValue): WireRow {
+    const { index, device } = this.find(name);
+    const row: WireRow = [index, value, qualityOfDevice(device), Date.now(), ++this.seq];
+    this.rows.set(index, row);
+    return row;
+  }
+
+  /** Room temperatures wander; a share of the other numbers too. */
+  wander(): readonly WireRow[] {
+    return this.points
+      .filter((point) => point.kind === 'number' && !point.writable && point.device !== 'meter-2')
+      .map((point) => this.set(point.name, Number(this.rows.get(point.index)?.[1] ?? 0) + (Math.random() - 0.5) * 0.4));
+  }
+
+  acknowledge(name: string): WireAlarm | undefined {
+    const alarm = this.alarms.get(name);
+    if (alarm === undefined) return undefined;
+    const next: WireAlarm = { ...alarm, state: alarm.state === 'unacknowledged' ? 'acknowledged' : 'normal', sinceMs: Date.now() };
+    this.alarms.set(name, next);
+    this.seq++;
+    return next;
+  }
+}
+
+type PointSeed = Omit<WirePoint, 'index'>;
+
+function buildingPoints(): readonly PointSeed[] {
+  const rooms = Array.from({ length: 14 }, (_, room) => `R${String(101 + room)}`).flatMap((room): PointSeed[] => [
+    { name: `${room}.ZnT`, kind: 'number', device: 'ddc-roof', unit: 'degC', area: 'Tower/F1', writable: false },
+    { name: `${room}.ZnTSp`, kind: 'number', device: 'ddc-roof', unit: 'degC', area: 'Tower/F1', writable: true },
+    { name: `${room}.CO2`, kind: 'number', device: 'ddc-roof', unit: 'ppm', area: 'Tower/F1', writable: false },
+  ]);
+  return [
+    { name: 'AHU1.SaT', kind: 'number', device: 'plc-ahu', unit: 'degC', area: 'Tower/Roof', writable: false },
+    { name: 'AHU1.SaTSp', kind: 'number', device: 'plc-ahu', unit: 'degC', area: 'Tower/Roof', writable: true },
+    { name: 'AHU1.FanCmd', kind: 'boolean', device: 'plc-ahu', states: ['stop', 'run'], area: 'Tower/Roof', writable: true },
+    { name: 'AHU1.FanSts', kind: 'boolean', device: 'plc-ahu', states: ['stop', 'run'], area: 'Tower/Roof', writable: false },
+    { name: 'AHU1.Mode', kind: 'enum', device: 'plc-ahu', states: ['off', 'heating', 'cooling', 'free cooling'], area: 'Tower/Roof', writable: true },
+    { name: 'AHU1.FilterDp', kind: 'number', device: 'plc-ahu', unit: 'Pa', area: 'Tower/Roof', writable: false },
+    { name: 'Main.kW', kind: 'number', device: 'meter-1', unit: 'kW', area: 'Tower/Basement', writable: false },
+    { name: 'Main.kWh', kind: 'integer64', device: 'meter-1', unit: 'kWh', area: 'Tower/Basement', writable: false },
+    { name: 'Chiller.kW', kind: 'number', device: 'meter-2', unit: 'kW', area: 'Tower/Basement', writable: false },
+    { name: 'Chiller.kWh', kind: 'integer64', device: 'meter-2', unit: 'kWh', area: 'Tower/Basement', writable: false },
+    { name: 'Site.OaT', kind: 'number', device: 'weather', unit: 'degC', area: 'Site', writable: false },
+    { name: 'Site.Note', kind: 'text', device: 'weather', area: 'Site', writable: true },
+    ...rooms,
+  ];
+}
+
+function filler(count: number): readonly PointSeed[] {
+  return Array.from({ length: count }, (_, index) => ({ name: `Vav${String(index + 1)}.Flow`, kind: 'number' as const, device: `vav-${String(Math.floor(index / 50) + 1)}`, unit: 'm3/h', area: 'Tower/F2', writable: false }));
+}
+
+function firstValue(point: PointSeed): WireValue {
+  if (point.kind === 'boolean') return true;
+  if (point.kind === 'enum') return 1;
+  if (point.kind === 'integer64') return '9007199254740993';
+  if (point.kind === 'text') return 'Filter change due';
+  if (point.name.endsWith('.CO2')) return 640;
+  if (point.name.endsWith('.kW')) return 182.4;
+  if (point.name === 'Site.OaT') return 7.3;
+  if (point.name === 'AHU1.FilterDp') return 148;
+  return point.writable ? 21 : 21.4;
+}
+
+function qualityOfDevice(device: string): number {
+  if (device === 'meter-2') return qualityOf('bad', 'communication');
+  return device === 'weather' ? qualityOf('stale') : qualityOf('good');
+}
+
+function buildingAlarms(nowMs: number): readonly WireAlarm[] {
+  return [
+    { name: 'AHU1.SaT.high', point: 'AHU1.SaT', state: 'unacknowledged', priority: 1, class: 'hvac', message: 'Supply air above 26 °C for 2 min', sinceMs: nowMs - 74_000, occurrence: 3 },
+    { name: 'AHU1.FilterDp.high', point: 'AHU1.FilterDp', state: 'unacknowledged', priority: 3, class: 'maintenance', message: 'Filter is loaded', sinceMs: nowMs - 3_600_000, occurrence: 1 },
+    { name: 'Chiller.comm', point: 'Chiller.kW', state: 'acknowledged', priority: 2, class: 'system', message: 'Meter 2 does not answer', sinceMs: nowMs - 900_000, occurrence: 7 },
+    { name: 'R104.CO2.high', point: 'R104.CO2', state: 'returned-unacknowledged', priority: 4, class: 'comfort', message: 'CO₂ was above 1000 ppm', sinceMs: nowMs - 240_000, occurrence: 12 },
+    { name: 'R107.ZnT.low', point: 'R107.ZnT', state: 'normal', priority: 3, class: 'comfort', message: 'Room below 18 °C', sinceMs: nowMs - 86_400_000 * 2, occurrence: 4 },
+  ];
+}
