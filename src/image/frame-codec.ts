@@ -94,7 +94,8 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   if (crc32(view.subarray(8)) !== view.readUInt32LE(4)) throw malformed('checksum differs');
 
   // One copy of the columns gives every typed array its alignment, wherever the bytes came from.
-  const columns = bytes.slice(HEADER_BYTES, bytes.length - jsonLength).buffer;
+  // (Not bytes.slice(): a Buffer's slice is a view of the memory it came in.)
+  const columns = new Uint8Array(view.subarray(HEADER_BYTES, view.length - jsonLength)).buffer;
   let at = 0;
   const f64 = (length: number): Float64Array => {
     const column = new Float64Array(columns, at, length);

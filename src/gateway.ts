@@ -1,0 +1,173 @@
+import { EMPTY, filter, switchMap, type Subscription } from 'rxjs';
+import {
+  type Clock,
+  type DriverModule,
+  type LinkTransport,
+  type Log,
+  type Network,
+  type NodeConfig,
+  type Random,
+  type SiteConfig,
+  type Timer,
+  type Timers,
+} from './contract/index.js';
+import { createClientServer, type ClientServer } from './clients/index.js';
+import { Field } from './field/index.js';
+import { functions, TrendMemory } from './functions/index.js';
+import { Commands } from './gateway/commands.js';
+import { nodeApi } from './gateway/node-api.js';
+import { TOKENS, tokenDigest } from './gateway/tokens.js';
+import { PairState, PointTable, Publisher } from './image/index.js';
+import { Pair, PairClock, type Mark } from './redundancy/index.js';
+import { snapshotOf, Store, type Database } from './store/index.js';
+
+/** What a gateway is given of the world: the real one from src/platform, or a simulated one. */
+export interface Platform {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly network: Network;
+  readonly transport: LinkTransport;
+  readonly log: Log;
+  readonly openDatabase: (folder: string) => Promise<Database>;
+  /** Folder of the built console, where it is to be served. */
+  readonly consoleFolder?: string;
+}
+
+export interface GatewayConfig {
+  readonly site: SiteConfig;
+  readonly node: NodeConfig;
+  /** Token that writes need. */
+  readonly token: string;
+}
+
+export interface Gateway {
+  readonly pair: Pair;
+  readonly clients: ClientServer;
+  readonly state: PairState;
+  /** Settles when the node can go on no longer (its disk failed). */
+  readonly failed: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+/** Least distance of two frames under load; in quiet a change is framed at once. */
+const FRAME_MS = 20;
+/** How often alarms look at their delays and trends at their intervals. */
+const FUNCTION_TICK_MS = 100;
+const JOURNAL_BYTES = 128 << 20;
+const CHECKPOINT_BYTES = 16 << 20;
+
+/**
+ * Puts a node together, in the order in which data flows: field → image → functions → store and standby →
+ * clients. Nothing is left running when it rejects.
+ * @throws PORT_IN_USE, DATA_LOCKED, STORE_FAILED
+ */
+export async function createGateway(config: GatewayConfig, modules: readonly DriverModule[], platform: Platform): Promise<Gateway> {
+  const { site, node } = config;
+  const { clock, timers, random, network, log } = platform;
+
+  const table = new PointTable(site.revision, site.points);
+  const state = new PairState(table);
+  const trendMemory = new TrendMemory(table.size);
+  const pairClock = new PairClock(clock);
+
+  const store = new Store({ db: await platform.openDatabase(node.data), table, log: log.child('store'), journalBytes: JOURNAL_BYTES });
+  const { damaged } = await store.load(state);
+  if (damaged !== undefined) log.warn(`the stored state ends early (${damaged}); the rest comes from the other node`);
+  pairClock.observe(state.pairTimeMs);
+  const stored = damaged === undefined ? ((await store.readMark('mark')) as Mark | undefined) : undefined;
+
+  const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), frameMs: FRAME_MS });
+  const pair: Pair = new Pair({
+    site: site.name,
+    node,
+    settings: site.redundancy,
+    state,
+    publisher,
+    pairClock,
+    journal: store,
+    mark: stored ?? 'following',
+    clock,
+    timers,
+    random,
+    network,
+    transport: platform.transport,
+    log: log.child('redundancy'),
+    snapshot: () => snapshotOf(state),
+    quiesce: async () => {
+      await Promise.race([commands.idle(), new Promise<void>((resolve) => timers.after(site.redundancy.failoverTimeMs / 2, resolve))]);
+      await field.setRole('standby');
+    },
+  });
+  const field = new Field({ devices: site.devices, modules, polling: site.polling, clock, timers, random, log: log.child('field'), network, permit: pair.permit });
+  const writeTimeouts = new Map(site.devices.flatMap((device) => device.points.map((point) => [point.id, device.writeTimeoutMs] as const)));
+  const commands = new Commands({
+    state,
+    publisher,
+    timers,
+    log: log.child('commands'),
+    isActive: () => pair.currentRole === 'active',
+    pairTime: () => pairClock.now(),
+    confirm: async (seq) => pair.confirm(seq),
+    write: async (point, value, priority) => field.write({ point, value, priority }),
+    read: async (point) => field.read(point),
+    writeTimeoutMs: (point) => writeTimeouts.get(point) ?? 0,
+  });
+  const clients = createClientServer({
+    api: nodeApi({ site, node, token: config.token, state, publisher, pair, pairClock, store, field, commands }),
+    listen: node.console,
+    clock,
+    timers,
+    log: log.child('clients'),
+    ...(platform.consoleFolder === undefined ? {} : { consoleFolder: platform.consoleFolder }),
+  });
+
+  const checkpoint = async (): Promise<void> => {
+    publisher.cut();
+    state.keyed.dropTombstones(store.journalFloor - 1);
+    await store.checkpoint(state);
+  };
+  const isActive$ = pair.role$.pipe(filter((role) => role !== 'starting'));
+  const subscriptions: Subscription[] = [
+    field.samples$.subscribe((batch) => publisher.ingest(batch)),
+    pair.frames$.subscribe((frame) => {
+      trendMemory.observe(frame.samples);
+      if (store.bytesSinceCheckpoint > Math.max(CHECKPOINT_BYTES, table.size * 64)) {
+        // Not within the frame: the cut that a checkpoint begins with would nest.
+        timers.after(0, () => void checkpoint().catch((error: unknown) => log.error('checkpoint', error)));
+      }
+    }),
+    // Going standby *is* unsubscription: nothing of the active's work is left then (R24).
+    isActive$
+      .pipe(switchMap((role) => (role === 'active' ? functions({ alarms: site.alarms, trends: site.trends, table, state, memory: trendMemory })(publisher.drafts$) : EMPTY)))
+      .subscribe(),
+    isActive$.subscribe((role) => {
+      if (role === 'active') {
+        const own = TOKENS + node.id;
+        if (state.keyed.get(own) !== tokenDigest(config.token)) publisher.record([{ key: own, value: tokenDigest(config.token) }]);
+        commands.takeOver();
+      }
+      if (role !== 'yielding') field.setRole(role === 'active' ? 'active' : 'standby').catch((error: unknown) => log.error('field', error));
+    }),
+  ];
+  let ticking: Timer | undefined;
+  const failed = new Promise<Error>((resolve) => store.failed$.subscribe(resolve));
+  const stop = async (): Promise<void> => {
+    ticking?.cancel();
+    await pair.stop();
+    await clients.stop();
+    for (const subscription of subscriptions) subscription.unsubscribe();
+    await field.setRole('stopped');
+    await store.checkpoint(state).catch((error: unknown) => log.error('the last checkpoint', error));
+    await store.close();
+  };
+  try {
+    await clients.start();
+    await pair.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  ticking = timers.every(FUNCTION_TICK_MS, () => publisher.tick());
+  return { pair, clients, state, failed, stop };
+}

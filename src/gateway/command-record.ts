@@ -1,0 +1,29 @@
+import type { ErrorCode, PointValue } from '../contract/index.js';
+import type { Json } from '../image/index.js';
+
+/** A command as both nodes hold it, under `command/<id>` of the keyed state. */
+export interface CommandRecord {
+  readonly point: string;
+  readonly value: PointValue | null;
+  readonly priority: number;
+  readonly by: string;
+  /** `intent`: replicated, and perhaps on its way to the device. */
+  readonly state: 'intent' | 'done' | 'failed';
+  /** Pair time of the intent, milliseconds since 1970. */
+  readonly timeMs: number;
+  readonly code?: ErrorCode;
+  readonly message?: string;
+}
+
+export const COMMANDS = 'command/';
+
+export function commandToJson(record: CommandRecord): Json {
+  const { value, ...rest } = record;
+  return { ...rest, value: typeof value === 'bigint' ? { integer: value.toString() } : value };
+}
+
+export function commandFromJson(json: Json): CommandRecord {
+  const record = json as unknown as Omit<CommandRecord, 'value'> & { value: string | number | null | { integer: string } };
+  const { value } = record;
+  return { ...record, value: typeof value === 'object' && value !== null ? BigInt(value.integer) : value };
+}

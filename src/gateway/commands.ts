@@ -1,0 +1,166 @@
+import {
+  messageOf,
+  TandemError,
+  type Log,
+  type PointDefinition,
+  type PointValue,
+  type Timers,
+} from '../contract/index.js';
+import type { Confirmation, WriteCommand } from '../clients/index.js';
+import type { PairState, Publisher, Put } from '../image/index.js';
+import { COMMANDS, commandFromJson, commandToJson, type CommandRecord } from './command-record.js';
+
+export interface CommandsOptions {
+  readonly state: PairState;
+  readonly publisher: Publisher;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly isActive: () => boolean;
+  readonly pairTime: () => number;
+  readonly confirm: (seq: number) => Promise<'protected' | 'unprotected'>;
+  readonly write: (point: number, value: PointValue | null, priority: number) => Promise<void>;
+  readonly read: (point: number) => Promise<PointValue>;
+  /** How long a write of the other node may still be on its way, by point. */
+  readonly writeTimeoutMs: (point: number) => number;
+}
+
+/** Outcomes that are remembered, so that a repeated request gets its first answer. */
+const REMEMBERED = 5_000;
+
+/**
+ * Commands of people and programs (rule 5): intent on both nodes → write → outcome on both nodes →
+ * confirmation. A known id gets its outcome again and is never executed twice.
+ */
+export class Commands {
+  private readonly running = new Map<string, Promise<Confirmation>>();
+  private finished: string[] = [];
+
+  constructor(private readonly options: CommandsOptions) {}
+
+  /** Commands that have begun and are not confirmed yet. */
+  get pending(): number {
+    return this.running.size;
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.running.values());
+  }
+
+  async write(command: WriteCommand): Promise<Confirmation> {
+    this.mustBeActive();
+    const running = this.running.get(command.id);
+    if (running !== undefined) return running;
+    const known = this.options.state.keyed.get(COMMANDS + command.id);
+    if (known !== undefined) return this.repeat(commandFromJson(known));
+    if (command.epoch < this.options.state.position.epoch.number) {
+      throw new TandemError('COMMAND_UNKNOWN', 'control has moved since this command was first sent, and the command did not reach the other node: look at the point, then send it anew');
+    }
+    return this.track(command.id, this.execute(command));
+  }
+
+  /** After a takeover: settles what the other node had begun and not finished. Call when the role is active. */
+  takeOver(): void {
+    const { keyed } = this.options.state;
+    this.finished = [];
+    for (const [key, json] of keyed.entries(COMMANDS)) {
+      const id = key.slice(COMMANDS.length);
+      const record = commandFromJson(json);
+      if (record.state !== 'intent') this.finished.push(id);
+      else this.track(id, this.settle(id, record)).catch((error: unknown) => this.options.log.warn(`command ${id} in doubt: ${messageOf(error)}`));
+    }
+  }
+
+  private async track(id: string, work: Promise<Confirmation>): Promise<Confirmation> {
+    this.running.set(id, work);
+    return work.finally(() => this.running.delete(id));
+  }
+
+  private async execute(command: WriteCommand): Promise<Confirmation> {
+    const { state, publisher, pairTime, confirm } = this.options;
+    const point = state.table.find(command.point);
+    if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${command.point}`);
+    checkValue(point, command.value);
+    const record: CommandRecord = {
+      point: point.name,
+      value: command.value,
+      priority: command.priority ?? point.write?.priority ?? 16,
+      by: command.by,
+      state: 'intent',
+      timeMs: pairTime(),
+    };
+    const seq = publisher.record([{ key: COMMANDS + command.id, value: commandToJson(record) }]);
+    await confirm(seq);
+    return this.finish(command.id, record, async () => this.options.write(point.id, record.value, record.priority));
+  }
+
+  /** In doubt: wait until no write of the other node can arrive any more, read back, repeat only what may be repeated. */
+  private async settle(id: string, record: CommandRecord): Promise<Confirmation> {
+    const { state, timers, pairTime, writeTimeoutMs, read, write } = this.options;
+    const point = state.table.find(record.point);
+    return this.finish(id, record, async () => {
+      if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${record.point} any more`);
+      const waitMs = record.timeMs + writeTimeoutMs(point.id) - pairTime();
+      if (waitMs > 0) await new Promise<void>((resolve) => timers.after(waitMs, resolve));
+      if (record.value !== null && sameValue(await read(point.id), record.value)) return;
+      if (point.write?.repeatable !== true) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written; it does not read back as commanded and may not be repeated`);
+      await write(point.id, record.value, record.priority);
+    });
+  }
+
+  private async finish(id: string, record: CommandRecord, write: () => Promise<void>): Promise<Confirmation> {
+    const { publisher, confirm } = this.options;
+    let failure: TandemError | undefined;
+    try {
+      await write();
+    } catch (error) {
+      failure = error instanceof TandemError ? error : new TandemError('INTERNAL', messageOf(error), { cause: error });
+    }
+    // Without the role there is no outcome to record: the other node settles it.
+    if (failure?.code === 'FENCED' || failure?.code === 'NOT_ACTIVE') throw failure;
+    this.mustBeActive();
+    const outcome: CommandRecord = failure === undefined ? { ...record, state: 'done' } : { ...record, state: 'failed', code: failure.code, message: failure.message };
+    const puts: Put[] = [{ key: COMMANDS + id, value: commandToJson(outcome) }];
+    this.finished.push(id);
+    if (this.finished.length > REMEMBERED) puts.push({ key: COMMANDS + (this.finished.shift() ?? ''), value: null });
+    const { timeMs, ...audit } = outcome;
+    const seq = publisher.record(puts, [{ kind: 'audit', data: { ...(commandToJson({ ...audit, timeMs }) as object), id } }]);
+    const held = await confirm(seq);
+    if (failure !== undefined) throw failure;
+    return { held };
+  }
+
+  private async repeat(record: CommandRecord): Promise<Confirmation> {
+    const held = await this.options.confirm(this.options.state.position.seq);
+    if (record.state === 'failed') throw new TandemError(record.code ?? 'INTERNAL', record.message ?? 'the command failed');
+    return { held };
+  }
+
+  private mustBeActive(): void {
+    if (!this.options.isActive()) throw new TandemError('NOT_ACTIVE', 'this node is not active: send the command to the other one');
+  }
+}
+
+/** Refuses what the point cannot take, before anything is recorded or sent. */
+function checkValue(point: PointDefinition, value: PointValue | null): void {
+  if (point.write === undefined) throw new TandemError('POINT_READ_ONLY', `${point.name} cannot be written: its configuration has no \`write\``);
+  if (value === null) return;
+  const { min, max } = point.write;
+  const number = typeof value === 'string' ? NaN : Number(value);
+  if (point.kind === 'text' ? typeof value !== 'string' : !Number.isFinite(number)) {
+    throw new TandemError('VALUE_INVALID', `${point.name} is a ${point.kind} and cannot take ${String(value)}`);
+  }
+  if (point.kind === 'boolean' && number !== 0 && number !== 1) throw new TandemError('VALUE_INVALID', `${point.name} is true or false`);
+  if (point.kind === 'enum' && point.states !== undefined && (!Number.isInteger(number) || number < 0 || number >= point.states.length)) {
+    throw new TandemError('VALUE_INVALID', `${point.name} has the states ${point.states.join(', ')}`);
+  }
+  if ((min !== undefined && number < min) || (max !== undefined && number > max)) {
+    throw new TandemError('VALUE_OUT_OF_RANGE', `${point.name} takes ${min ?? '−∞'} to ${max ?? '∞'}${point.unit === undefined ? '' : ` ${point.unit}`}, not ${String(value)}`);
+  }
+}
+
+/** Equal as a device would say it: numbers may have been rounded to its format. */
+function sameValue(a: PointValue, b: PointValue): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a), Math.abs(b));
+  return a === b;
+}

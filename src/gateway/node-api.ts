@@ -1,0 +1,65 @@
+import type { NodeApi } from '../clients/index.js';
+import { TandemError, type NodeConfig, type SiteConfig } from '../contract/index.js';
+import type { Field } from '../field/index.js';
+import { acknowledgeAlarm } from '../functions/index.js';
+import { standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
+import type { Pair, PairClock } from '../redundancy/index.js';
+import type { Store } from '../store/index.js';
+import type { Commands } from './commands.js';
+import { isKnownToken } from './tokens.js';
+
+export interface NodeParts {
+  readonly site: SiteConfig;
+  readonly node: NodeConfig;
+  readonly token: string;
+  readonly state: PairState;
+  readonly publisher: Publisher;
+  readonly pair: Pair;
+  readonly pairClock: PairClock;
+  readonly store: Store;
+  readonly field: Field;
+  readonly commands: Commands;
+}
+
+/** The node as its clients see it. */
+export function nodeApi({ site, node, token, state, publisher, pair, pairClock, store, field, commands }: NodeParts): NodeApi {
+  return {
+    site: site.name,
+    node: node.id,
+    state,
+    role$: pair.role$,
+    role: () => pair.currentRole,
+    status: () => pair.status(),
+    peerUrl: () => pair.peerUrl,
+    visible$: pair.visible$,
+    cut: () => {
+      publisher.cut();
+      return state.position;
+    },
+    whenVisible: async (seq) => pair.whenVisible(seq),
+    standingOf: (position) => standingOf(position, state.epochs(), state.position.seq),
+    logsBetween: async (fromSeq, toSeq) => {
+      if (fromSeq >= toSeq) return [];
+      if (fromSeq + 1 < store.journalFloor) return undefined;
+      await store.whenDurable(toSeq);
+      const logs: LogEntry[] = [];
+      for await (const frame of store.frames(fromSeq, toSeq)) logs.push(...frame.logs);
+      return logs;
+    },
+    write: async (command) => commands.write(command),
+    acknowledge: async ({ alarm, occurrence, by, note }) => {
+      if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the acknowledgement to the other one');
+      const result = acknowledgeAlarm(state, alarm, occurrence, by, note, pairClock.now());
+      if (result instanceof TandemError) throw result;
+      return { held: await pair.confirm(publisher.record(result.puts, result.logs)) };
+    },
+    history: async ({ point, fromMs, toMs, limit }) => {
+      if (state.table.find(point) === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
+      return store.history.query(point, fromMs, toMs, limit);
+    },
+    alarmJournal: async (limit) => store.logs('alarm', limit),
+    switchOver: async (by, reason) => pair.switchOver(by, reason),
+    devices: () => field.devices(),
+    mayWrite: (given) => isKnownToken(given, token, state.keyed),
+  };
+}
