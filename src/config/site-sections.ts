@@ -3,7 +3,7 @@ import { durationMs, pollClasses, type PollingSettings } from '../contract/index
 import { checkName } from './names.js';
 import { suggestion } from './nearest.js';
 import type { DocumentProblems } from './problem-list.js';
-import { check } from './schema-check.js';
+import { check, isRecord } from './schema-check.js';
 
 const siteShape = z.strictObject({ name: z.string(), timezone: z.string() });
 
@@ -32,10 +32,13 @@ export function readPolling(raw: unknown, problems: DocumentProblems): PollingSe
   const periodMs = check(pollingShape, raw ?? {}, problems);
   if (periodMs === undefined) return undefined;
   for (const pollClass of pollClasses) {
-    if (periodMs[pollClass] < fastestMs) problems.error('CONFIG_INVALID', `must be at least ${fastestMs}ms`, [pollClass]);
+    if (periodMs[pollClass] < fastestMs) problems.error('CONFIG_INVALID', `must be at least ${fastestMs}ms (found ${periodMs[pollClass]} ms)`, [pollClass]);
   }
-  if (periodMs.fast > periodMs.normal) problems.error('CONFIG_INVALID', 'fast is slower than normal', ['fast']);
-  if (periodMs.normal > periodMs.slow) problems.error('CONFIG_INVALID', 'normal is slower than slow', ['normal']);
+  for (const [faster, slower] of [['fast', 'normal'], ['normal', 'slow']] as const) {
+    if (periodMs[faster] <= periodMs[slower]) continue;
+    const written = isRecord(raw) && faster in raw ? faster : slower; // the other one has its default
+    problems.error('CONFIG_INVALID', `${faster} (${periodMs[faster]} ms) is slower than ${slower} (${periodMs[slower]} ms)`, [written]);
+  }
   return { periodMs };
 }
 

@@ -1,10 +1,10 @@
-import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Alias, type Document, type Node, type Pair } from 'yaml';
 import type { ErrorCode } from '../contract/index.js';
 import { formatPath, type Path } from './path.js';
 
 /** Beyond these a document is an accident or an attack (aliases that multiply), not a configuration. */
 const maxDepth = 32;
-const maxValues = 1_000_000;
+const maxValues = 500_000;
 
 export interface Place {
   readonly line: number;
@@ -27,6 +27,9 @@ export class SourceDocument {
   private readonly document: Document;
   /** JavaScript moves keys that look like numbers to the front; the order of the document is kept here. */
   private readonly order = new WeakMap<object, readonly string[]>();
+  /** What each anchor means at the place that has been reached, and what each alias came to mean. */
+  private readonly anchors = new Map<string, Node>();
+  private readonly aliases = new WeakMap<Alias, Node>();
   private values = 0;
 
   constructor(
@@ -34,7 +37,7 @@ export class SourceDocument {
     text: string,
   ) {
     // Duplicates are looked for here and not by the library: its message does not say which key.
-    const options = { lineCounter: this.lines, prettyErrors: false, uniqueKeys: false, schema: 'core', logLevel: 'silent' } as const;
+    const options = { lineCounter: this.lines, prettyErrors: false, uniqueKeys: false, schema: 'core', logLevel: 'error' } as const;
     try {
       this.document = parseDocument(text, options);
       for (const error of [...this.document.errors, ...this.document.warnings]) {
@@ -85,7 +88,12 @@ export class SourceDocument {
   private plain(from: unknown, path: Path, depth: number): unknown {
     if (depth > maxDepth) throw new TooMuch(`nested more than ${maxDepth} levels deep at ${formatPath(path)}`);
     if (++this.values > maxValues) throw new TooMuch(`more than ${maxValues} values; aliases multiply`);
+    if (isAlias(from) && !this.aliases.has(from)) {
+      const meant = this.anchors.get(from.source);
+      if (meant !== undefined) this.aliases.set(from, meant);
+    }
     const node = this.resolve(from);
+    if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) this.anchors.set(node.anchor, node);
     if (isScalar(node)) return node.value;
     if (isSeq(node)) return node.items.map((item, index) => this.plain(item, [...path, index], depth + 1));
     if (!isMap(node)) return null;
@@ -107,8 +115,9 @@ export class SourceDocument {
     return record;
   }
 
+  /** Not the library's `resolve`, which searches the whole document for every alias. */
   private resolve(node: unknown): unknown {
-    return isAlias(node) ? node.resolve(this.document) : node;
+    return isAlias(node) ? this.aliases.get(node) : node;
   }
 
   private placeOf(offset: number): Place {

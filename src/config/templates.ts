@@ -36,8 +36,9 @@ export function writtenPoints(document: SourceDocument, top: Readonly<Record<str
     }
     if (taken.length > 0) problems.error('CONFIG_DUPLICATE', `makes points that exist already: ${taken.join(', ')}`);
   }
-  for (const name of Object.keys(templates)) {
-    if (!used.has(name)) root.warning('CONFIG_REFERENCE', 'no entry of `use` names this template', ['templates', name]);
+  for (const [name, body] of Object.entries(templates)) {
+    if (!isRecord(body)) root.error('CONFIG_INVALID', 'must be a block of points', ['templates', name]);
+    else if (!used.has(name)) root.warning('CONFIG_REFERENCE', 'no entry of `use` names this template', ['templates', name]);
   }
   return [...points.values()];
 }

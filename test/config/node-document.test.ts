@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { formatProblem, loadNode } from '../../src/config/index.js';
+
+const problemsOf = (text: string): string[] => loadNode({ path: '/etc/tandem/node.yaml', text }).problems.map(formatProblem);
+const inNode = (problem: string): string => `/etc/tandem/node.yaml:${problem}`;
+
+const main = `node: {id: A, mode: main, data: data, listen: {console: "10.0.0.1:8080"}}
+partners: [{symbol: B, address: 10.0.0.2, port: 8099}]
+`;
+
+describe('config: node document', () => {
+  it('has defaults, and a data folder beside itself', () => {
+    const { node, problems } = loadNode({ path: '/etc/tandem/node.yaml', text: main });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(node?.config, {
+      id: 'A', mode: 'main', data: resolve('/etc/tandem/data'),
+      console: { host: '10.0.0.1', port: 8080 }, link: { host: '0.0.0.0', port: 8099 }, url: 'http://10.0.0.1:8080',
+      partner: { symbol: 'B', address: '10.0.0.2', port: 8099 },
+    });
+    assert.equal(node.field, undefined);
+  });
+
+  it('reads every key', () => {
+    const { node } = loadNode({ path: 'node.yaml', text: `node: {id: B, mode: backup, data: /var/lib/tandem, listen: {console: "[::]:80", link: "10.0.0.2:9000"}, url: "https://b.example/", token: secret}
+partners: [{symbol: A, address: a.example, port: 9000}]
+lines: {bms: {interface: eno1, deviceInstance: 5}, bus: {port: COM3}}
+field: {address: 10.0.0.2}
+` });
+    assert.deepEqual(node?.config, {
+      id: 'B', mode: 'backup', data: resolve('/var/lib/tandem'), console: { host: '::', port: 80 }, link: { host: '10.0.0.2', port: 9000 },
+      url: 'https://b.example', token: 'secret', partner: { symbol: 'A', address: 'a.example', port: 9000 },
+    });
+    assert.deepEqual([...node.lines], [['bms', { interface: 'eno1', deviceInstance: 5 }], ['bus', { port: 'COM3' }]]);
+    assert.deepEqual(node.field, { address: '10.0.0.2' });
+  });
+
+  it('makes an address for browsers', () => {
+    const url = (console: string): string | undefined =>
+      loadNode({ path: 'n.yaml', text: `node: {id: A, mode: independent, data: d, listen: {console: "${console}"}}` }).node?.config.url;
+    assert.equal(url('0.0.0.0:8080'), 'http://127.0.0.1:8080');
+    assert.equal(url('[::]:8080'), 'http://127.0.0.1:8080');
+    assert.equal(url('[fd00::1]:8080'), 'http://[fd00::1]:8080');
+  });
+
+  const cases: readonly (readonly [title: string, text: string, ...problems: string[]])[] = [
+    ['everything at once', 'node: {id: "A B", mod: main, data: "", listen: {console: 8080, link: "x", prot: 1}, url: nowhere}\npartners: [{symbol: B, adress: x, port: 0}]\npoints: {}\nparters: []\n',
+      '1:1 error CONFIG_INVALID node.mode: `mode` is missing: it must be one of independent, main, backup',
+      '1:12 error CONFIG_INVALID node.id: must be 1 to 16 letters, digits, _ or - (found "A B")',
+      '1:19 error CONFIG_UNKNOWN_KEY node.mod: there is no key `mod` here; did you mean `mode`?',
+      '1:36 error CONFIG_INVALID node.data: must not be empty (found "")',
+      '1:58 error CONFIG_INVALID node.listen.console: must be "host:port" (found 8080)',
+      '1:70 error CONFIG_INVALID node.listen.link: must be "host:port" or a port (found "x")',
+      '1:75 error CONFIG_UNKNOWN_KEY node.listen.prot: there is no key `prot` here',
+      '1:90 error CONFIG_INVALID node.url: must be an address like http://10.20.0.1:8080 (found "nowhere")',
+      '2:12 error CONFIG_INVALID partners[0].address: `address` is missing: it must be a text (quote it if it looks like a number)',
+      '2:24 error CONFIG_UNKNOWN_KEY partners[0].adress: there is no key `adress` here; did you mean `address`?',
+      '2:41 error CONFIG_INVALID partners[0].port: must be at least 1 (found 0)',
+      '3:1 error CONFIG_UNKNOWN_KEY points: `points` belongs to the site document, which is the same on both nodes',
+      '4:1 error CONFIG_UNKNOWN_KEY parters: there is no key `parters` here; did you mean `partners`?'],
+    ['a main without partner', main.replace(/partners.*\n/, ''), '1:1 error CONFIG_INVALID partners: `partners` is missing: a main needs the address of the other node'],
+    ['a second partner', main.replace(']', ', {symbol: C, address: 10.0.0.3, port: 8099}]'), '2:56 error CONFIG_INVALID partners[1]: only one partner is supported yet'],
+    ['an independent node with partner', main.replace('main', 'independent'), '2:1 error CONFIG_INVALID partners: an independent node has no partners: leave them out, or choose mode main or backup'],
+    ['ports that meet', main.replace('console: "10.0.0.1:8080"', 'console: "10.0.0.1:8099"'), '1:39 error CONFIG_CLASH node.listen.link: console and link cannot both listen on port 8099'],
+    ['itself as partner', main.replace('symbol: B', 'symbol: A'), '2:21 error CONFIG_CLASH partners[0].symbol: `A` is this node itself: give the symbol of the other one'],
+    ['its own address as partner', main.replace('address: 10.0.0.2', 'address: localhost'), '2:33 error CONFIG_CLASH partners[0].address: this is the own address of this node'],
+    ['a local partner of a node that listens for others', main.replace('address: 10.0.0.2, port: 8099', 'address: localhost, port: 8199'),
+      '2:33 warning CONFIG_INVALID partners[0].address: the partner is said to be on this very machine (localhost), but the link listens for others'],
+    ['a console that others cannot find', main.replace('10.0.0.1:8080', '0.0.0.0:8080'),
+      '1:57 warning CONFIG_INVALID node.listen.console: clients on other machines cannot follow http://127.0.0.1:8080: set `url` to how they reach this node'],
+    ['plugs', `${main}lines: {l: {serial: COM1}}\nfield: {interface: eno1}\n`,
+      '3:13 error CONFIG_UNKNOWN_KEY lines.l.serial: there is no key `serial` here',
+      '4:9 error CONFIG_UNKNOWN_KEY field.interface: there is no key `interface` here'],
+    ['what is no mapping', '- node\n', '1:1 error CONFIG_INVALID: a node document is a block of keys that begins with `node:`'],
+    ['syntax', 'node: {\n', '2:1 error CONFIG_SYNTAX: Flow map in block collection must be sufficiently indented and end with a }'],
+  ];
+
+  for (const [title, text, ...expected] of cases) {
+    it(title, () => assert.deepEqual(problemsOf(text), expected.map(inNode)));
+  }
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { problemsOf, siteOf, siteWith } from './fake-driver.js';
+
+describe('config: redundancy settings', () => {
+  /** keys of `redundancy:` (from column 14 on) → what is wrong, without `site.yaml:2:` */
+  const unsafe: readonly (readonly [keys: string, ...problems: string[]])[] = [
+    ['pingRate: 10ms', '24 error CONFIG_UNSAFE redundancy.pingRate: pingRate 10 ms is too fast: at least 20ms'],
+    ['missedPings: 1', '27 error CONFIG_UNSAFE redundancy.missedPings: missedPings must be at least 2: one lost packet is not a dead peer (found 1)'],
+    ['pingRate: 500ms', '24 error CONFIG_UNSAFE redundancy.pingRate: silence is noticed after pingRate × missedPings = 1500 ms, later than failoverTime 1000 ms'],
+    ['failoverTime: 500ms', '28 error CONFIG_UNSAFE redundancy.failoverTime: silence is noticed after pingRate × missedPings = 750 ms, later than failoverTime 500 ms'],
+    ['failoverTime: 150ms, pingRate: 50ms',
+      '28 error CONFIG_UNSAFE redundancy.failoverTime: failoverTime 150 ms cannot be kept: at least 200ms',
+      '45 warning CONFIG_UNSAFE redundancy.pingRate: the peer counts as silent after 150 ms; a busy machine may pause that long, so use this on a dedicated link only'],
+    ['recoveryHold: 500ms', '28 error CONFIG_UNSAFE redundancy.recoveryHold: recoveryHold 500 ms must not be shorter than failoverTime 1000 ms'],
+    ['connectionWait: 0s', '30 error CONFIG_UNSAFE redundancy.connectionWait: connectionWait 0 ms must not be shorter than failoverTime 1000 ms: a starting node would not wait for its peer'],
+    ['staleWait: 30s', '25 error CONFIG_UNSAFE redundancy.staleWait: staleWait 30000 ms must not be shorter than connectionWait 60000 ms: a node that may have been overtaken would start first'],
+    ['connectionWait: 10min', '30 error CONFIG_UNSAFE redundancy.connectionWait: staleWait 300000 ms must not be shorter than connectionWait 600000 ms: a node that may have been overtaken would start first'],
+    ['confirmWait: 100ms', '27 error CONFIG_UNSAFE redundancy.confirmWait: confirmWait 100 ms must not be shorter than pingRate 250 ms'],
+    ['maxHandBacksPerHour: -1', '35 error CONFIG_INVALID redundancy.maxHandBacksPerHour: must be at least 0 (found -1)'],
+    ['recovery: auto', '24 error CONFIG_INVALID redundancy.recovery: must be one of automatic, manual (found "auto")'],
+    ['pingrate: 250ms', '14 error CONFIG_UNKNOWN_KEY redundancy.pingrate: there is no key `pingrate` here; did you mean `pingRate`?'],
+    ['activity: hot', '24 warning CONFIG_INVALID redundancy.activity: `hot` collects like `warm`; comparing the field with the image is not available yet'],
+  ];
+
+  for (const [keys, ...expected] of unsafe) {
+    it(keys, () => assert.deepEqual(problemsOf(siteWith(`redundancy: {${keys}}\n`)), expected.map((problem) => `site.yaml:2:${problem}`)));
+  }
+
+  it('reads all of them', () => {
+    const keys = 'recovery: manual, recoveryHold: 5s, maxHandBacksPerHour: 60, activity: cold, pingRate: 100ms, missedPings: 5, failoverTime: 2s, connectionWait: 5s, staleWait: 10s, withoutWitness: prefer-safety, confirmWait: 1s';
+    assert.deepEqual(siteOf(siteWith(`redundancy: {${keys}}\n`)).redundancy, {
+      recovery: 'manual', recoveryHoldMs: 5_000, maxHandBacksPerHour: 60, activity: 'cold', pingRateMs: 100, missedPings: 5,
+      failoverTimeMs: 2_000, connectionWaitMs: 5_000, staleWaitMs: 10_000, withoutWitness: 'prefer-safety', confirmWaitMs: 1_000,
+    });
+  });
+});

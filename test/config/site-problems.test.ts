@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { problemsOf, siteWith } from './fake-driver.js';
+
+const device = 'devices: {d: {driver: fake, host: h}}\n';
+
+describe('config: what is wrong with a site document, and where', () => {
+  it('tells everything at once, in the order of the document', () => {
+    const text = `site: {name: test, timezon: Europe/Berlin}
+redundancy:
+  pingRate: 250
+polling: {fast: 5s}
+devices:
+  d: {driver: fake, host: h, prot: 502}
+  e: {driver: fax, host: h}
+points:
+  AHU1.SaT:
+    device: d
+    at: "hr;100"
+    unt: degC
+  AHU1.RaT: {device: dd, at: "num:1"}
+alarms:
+  AHU1.SaT.high: {point: AHU1.SaTT, high: 26}
+trends:
+  - {points: ["*.Zn"]}
+`;
+    assert.deepEqual(problemsOf(text), [
+      'site.yaml:1:1 error CONFIG_INVALID site.timezone: `timezone` is missing: it must be a text (quote it if it looks like a number)',
+      'site.yaml:1:20 error CONFIG_UNKNOWN_KEY site.timezon: there is no key `timezon` here; did you mean `timezone`?',
+      'site.yaml:3:13 error CONFIG_INVALID redundancy.pingRate: a duration with its unit: 250ms, 1s, 5min, 2h or 1d (found 250)',
+      'site.yaml:4:17 error CONFIG_INVALID polling.fast: fast (5000 ms) is slower than normal (1000 ms)',
+      'site.yaml:6:30 error CONFIG_UNKNOWN_KEY devices.d.prot: there is no key `prot` here; did you mean `port`?',
+      'site.yaml:7:15 error CONFIG_REFERENCE devices.e.driver: there is no driver `fax`; installed are fake, fake-bus',
+      'site.yaml:11:9 error CONFIG_ADDRESS points.AHU1.SaT.at: `hr;100` is no address',
+      'site.yaml:12:5 error CONFIG_UNKNOWN_KEY points.AHU1.SaT.unt: there is no key `unt` here; did you mean `unit`?',
+      'site.yaml:13:22 error CONFIG_REFERENCE points.AHU1.RaT.device: there is no device `dd`; did you mean `d`?',
+      'site.yaml:15:26 error CONFIG_REFERENCE alarms.AHU1.SaT.high.point: there is no point `AHU1.SaTT`; did you mean `AHU1.SaT`?',
+      'site.yaml:17:15 warning CONFIG_REFERENCE trends[0].points[0]: no point matches `*.Zn`',
+    ]);
+  });
+
+  /** rest of the document (from line 2 on) → its problems, without `site.yaml:` */
+  const cases: readonly (readonly [title: string, rest: string, ...problems: string[]])[] = [
+    ['duplicate keys', `${device}points:\n  a: {device: d, at: "num:1"}\n  a: {device: d, at: "num:2", at: "num:3"}\n`,
+      '5:3 error CONFIG_DUPLICATE points.a: `a` is written twice, first in line 4',
+      '5:31 error CONFIG_DUPLICATE points.a.at: `at` is written twice, first in line 5'],
+    ['unknown sections', 'point: {}\n', '2:1 error CONFIG_UNKNOWN_KEY point: there is no key `point` here; did you mean `points`?'],
+    ['what belongs to the node', 'partners: []\nlines: {l: {kind: k, interface: eno1}}\ndevices: {d: {driver: fake, host: h, line: l}}\n',
+      '2:1 error CONFIG_UNKNOWN_KEY partners: `partners` belongs to the node document: the site document is the same on both nodes',
+      '3:22 error CONFIG_INVALID lines.l.interface: `interface` differs between machines: it belongs to the `lines` of the node documents'],
+    ['sections of the wrong form', 'devices: 5\npoints: []\ntrends: {}\nuse: x\n',
+      '2:10 error CONFIG_INVALID devices: must be a block of keys',
+      '3:1 error CONFIG_INVALID points: must be a block of keys',
+      '4:1 error CONFIG_INVALID trends: must be a list',
+      '5:6 error CONFIG_INVALID use: must be a list'],
+    ['a line that is not there', 'lines: {bms: {kind: k}}\ndevices: {d: {driver: fake, host: h, line: bmz}}\n',
+      '2:9 warning CONFIG_REFERENCE lines.bms: no device uses this line',
+      '3:44 error CONFIG_REFERENCE devices.d.line: there is no line `bmz`; did you mean `bms`?'],
+    ['a line without a kind', 'lines: {bms: {}}\n', '2:9 error CONFIG_INVALID lines.bms.kind: `kind` is missing: it must be a text (quote it if it looks like a number)'],
+    ['a device without a driver', 'devices: {d: {host: h}, e: 5}\n',
+      '2:11 error CONFIG_INVALID devices.d.driver: `driver` is missing: it must be a text (quote it if it looks like a number)',
+      '2:28 error CONFIG_INVALID devices.e: must be a block with `driver` and the keys of that driver'],
+    ["a driver's own keys", 'devices: {d: {driver: fake, port: 0, route: {netwrk: 1, network: 1, mac: 300}, mode: quik}}\n',
+      '2:11 error CONFIG_INVALID devices.d.host: `host` is missing: it must be a text (quote it if it looks like a number)',
+      '2:35 error CONFIG_INVALID devices.d.port: must be at least 1 (found 0)',
+      '2:46 error CONFIG_UNKNOWN_KEY devices.d.route.netwrk: there is no key `netwrk` here; did you mean `network`?',
+      '2:74 error CONFIG_INVALID devices.d.route.mac: must be at most 255 (found 300)',
+      '2:86 error CONFIG_INVALID devices.d.mode: must be one of quick, careful (found "quik"); did you mean `quick`?'],
+    ["a driver's own objections", 'devices: {d: {driver: fake, host: nowhere}, e: {driver: fake, host: boom}}\npoints: {a: {device: d, at: x}}\n',
+      '2:35 error CONFIG_ADDRESS devices.d.host: nowhere is no host',
+      '2:45 error CONFIG_INVALID devices.e: the driver could not read this: out of cheese'],
+    ['a standby that cannot be', 'devices: {d: {driver: fake, host: h, exclusive: true, standby: listen}, e: {driver: fake-bus, host: h, standby: collect}}\n',
+      '2:64 error CONFIG_CLASH devices.d.standby: an exclusive device is never touched by the standby: leave out `standby: listen`',
+      '2:113 warning CONFIG_INVALID devices.e.standby: the most that fake-bus does on a standby is `listen`'],
+    ['points that clash', `${device}points:\n  a: {device: d, at: "num:1"}\n  b: {device: d, at: "num:1"}\n`, '5:22 error CONFIG_CLASH points.b.at: a has num:1 already'],
+    ['names', `${device}points: {"a*": {device: d, at: "num:1"}, " b": {device: d, at: "num:2"}}\n`,
+      '3:10 error CONFIG_INVALID points.a*: `a*` cannot name a point: letters, digits and . _ - : / + or inner blanks, at most 120',
+      '3:42 error CONFIG_INVALID points. b: ` b` cannot name a point: letters, digits and . _ - : / + or inner blanks, at most 120'],
+    ['a point that is no block', `${device}points: {a: 5}\n`, '3:13 error CONFIG_INVALID points.a: must be a block with `device` and the keys of its driver'],
+    ['common and driver keys of one point', `${device}points: {a: {device: d, at: "x:1", scale: big, unit: 5, poll: fsat}}\n`,
+      '3:43 error CONFIG_INVALID points.a.scale: must be a number (found "big")',
+      '3:54 error CONFIG_INVALID points.a.unit: must be a text (quote it if it looks like a number) (found 5)',
+      '3:63 error CONFIG_INVALID points.a.poll: must be one of fast, normal, slow (found "fsat"); did you mean `fast`?'],
+    ['write rules', `${device}points:
+  a: {device: d, at: "num:1", write: {min: 5, max: 4}}
+  b: {device: d, at: "bit:1", write: {min: 0}}
+  c: {device: d, at: "num:2", write: yes}
+  e: {device: d, at: "num:3", write: {priority: 17, minimum: 2}}
+  f: {device: d, at: "num:4", write: false}
+`,
+      '4:44 error CONFIG_INVALID points.a.write.min: min 5 is above max 4: no value could be written',
+      '5:44 error CONFIG_INVALID points.b.write.min: a boolean has no min and max',
+      '6:38 error CONFIG_INVALID points.c.write: must be true, or a block with priority, min, max, verify, repeatable',
+      '7:49 error CONFIG_INVALID points.e.write.priority: must be at most 16 (found 17)',
+      '7:53 error CONFIG_UNKNOWN_KEY points.e.write.minimum: there is no key `minimum` here'],
+    ['states and cov', `${device}points:
+  a: {device: d, at: "txt:1", states: [x, y]}
+  b: {device: d, at: "num:1", states: [x, x]}
+  c: {device: d, at: "bit:1", states: [x, y, z]}
+  e: {device: d, at: "bit:2", cov: 0.5}
+`,
+      '4:31 error CONFIG_INVALID points.a.states: a text has no states',
+      '5:43 error CONFIG_DUPLICATE points.b.states[1]: `x` is listed twice',
+      '6:31 warning CONFIG_INVALID points.c.states: a boolean has two values, not 3',
+      '7:36 error CONFIG_INVALID points.e.cov: `cov` is for numbers; a boolean reports every change'],
+    ['alarms', `${device}points: {a: {device: d, at: "num:1"}, t: {device: d, at: "txt:1"}}
+alarms:
+  none: {point: a}
+  cross: {point: a, high: 1, low: 2}
+  wide: {point: a, high: 10, low: 8, deadband: 2}
+  text: {point: t, high: 1}
+  prio: {point: a, high: 1, priority: 5, onDelay: 5}
+`,
+      '5:3 error CONFIG_INVALID alarms.none: an alarm needs `high`, `low` or both',
+      '6:35 error CONFIG_INVALID alarms.cross.low: low 2 is not below high 1',
+      '7:48 error CONFIG_INVALID alarms.wide.deadband: deadband 2 leaves no room between low 8 and high 10: the alarm could never end',
+      '8:17 error CONFIG_INVALID alarms.text.point: limits cannot watch a text',
+      '9:39 error CONFIG_INVALID alarms.prio.priority: must be at most 4 (found 5)',
+      '9:51 error CONFIG_INVALID alarms.prio.onDelay: a duration with its unit: 250ms, 1s, 5min, 2h or 1d (found 5)'],
+    ['trends', `${device}points: {a: {device: d, at: "num:1"}, t: {device: d, at: "txt:1"}}
+trends:
+  - {points: [b, t]}
+  - {points: [a], mode: interval}
+  - {points: [a], every: 1s}
+  - {points: [], mode: interval, every: 5ms, deadband: 1}
+`,
+      '5:15 error CONFIG_REFERENCE trends[0].points[0]: there is no point `b`; did you mean `a`?',
+      '5:18 error CONFIG_INVALID trends[0].points[1]: a text cannot be recorded as a trend',
+      '6:5 error CONFIG_INVALID trends[1].every: `every` is missing: mode interval needs it',
+      '7:5 warning CONFIG_CLASH trends[2]: records nothing: entries before it record all of its points',
+      '7:19 error CONFIG_INVALID trends[2].every: `every` has no meaning in mode change',
+      '8:6 error CONFIG_INVALID trends[3].points: needs at least one entry'],
+    ['polling', 'polling: {fast: 5ms, slow: 500ms}\n',
+      '2:17 error CONFIG_INVALID polling.fast: must be at least 20ms (found 5 ms)',
+      '2:28 error CONFIG_INVALID polling.slow: normal (1000 ms) is slower than slow (500 ms)'],
+  ];
+
+  for (const [title, rest, ...expected] of cases) {
+    it(title, () => assert.deepEqual(problemsOf(siteWith(rest)), expected.map((problem) => `site.yaml:${problem}`)));
+  }
+
+  it('time zones', () => {
+    const expected = 'site.yaml:1:30 error CONFIG_INVALID site.timezone: `Europe/Berln` is no time zone, write one like Europe/Berlin; did you mean `Europe/Berlin`?';
+    assert.deepEqual(problemsOf('site: {name: test, timezone: Europe/Berln}\n'), [expected]);
+  });
+});
