@@ -160,7 +160,8 @@ describe('Modbus TCP client: connection', () => {
     const { time, network, ask } = setup();
     const waiting = ask();
     network.last.close('refused');
-    const [, later] = [await time.settle(), ask()];
+    await time.settle();
+    const later = ask();
     await time.settle();
     assert.deepEqual([waiting.value, later.value], ['FIELD_UNREACHABLE', 'FIELD_UNREACHABLE']);
     network.onConnect = (connection) => connection.close('refused');

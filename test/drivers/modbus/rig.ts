@@ -4,6 +4,7 @@ import { formatQuality, silentLog, type Clock, type Driver, type DriverHost, typ
 import { realNetwork } from '../../../src/platform/network.js';
 import { realClock, realRandom, realTimers } from '../../../src/platform/time.js';
 import { VirtualPlc } from '../../../simulators/modbus-plc/index.js';
+import { seededRandom } from '../../../simulators/virtual-time/index.js';
 
 export interface Found {
   readonly code: ErrorCode;
@@ -37,10 +38,10 @@ export interface RigPoint extends PointSpec {
 const ruleDefaults: WriteRules = { priority: 16, verify: 'echo', repeatable: true };
 
 /** Parses a device and its points as the configuration would; throws where it reports an error. */
-export function parse(device: Record<string, unknown>, points: Record<string, RigPoint>): { device: ModbusDevice; points: DriverPoint<ModbusAddress>[] } {
+export function parse(device: Record<string, unknown>, points: Record<string, RigPoint>, plug: Record<string, unknown> = {}): { device: ModbusDevice; points: DriverPoint<ModbusAddress>[] } {
   const found: Found[] = [];
   const problems = collectProblems(found);
-  const parsedDevice = modbusTcp.parseDevice(device, { problems });
+  const parsedDevice = modbusTcp.parseDevice(device, { problems, plug });
   const parsedPoints = Object.entries(points).map(([name, { poll = 'fast', write, ...keys }], id) => {
     const parsed = parsedDevice && modbusTcp.parsePoint({ ...keys }, parsedDevice, { problems });
     if (parsed === undefined) throw new Error(`${name}: ${found.map((entry) => entry.message).join('; ')}`);
@@ -70,11 +71,11 @@ export class Rig {
     driver.samples$.subscribe((batch) => this.batches.push(batch));
   }
 
-  static async open(points: Record<string, RigPoint>, device: Record<string, unknown> = {}, host: Partial<DriverHost> = {}): Promise<Rig> {
+  static async open(points: Record<string, RigPoint>, device: Record<string, unknown> = {}, host: Partial<DriverHost> = {}, plug: Record<string, unknown> = {}): Promise<Rig> {
     const plc = newPlc();
     plc.unit(1);
     const port = await plc.listen('127.0.0.1', 0);
-    const parsed = parse({ host: '127.0.0.1', port, timeout: '150ms', ...device }, points);
+    const parsed = parse({ host: '127.0.0.1', port, timeout: '150ms', ...device }, points, plug);
     const rig = new Rig(plc, port, modbusTcp.create(hostOf(host), parsed.device, parsed.points), parsed.points);
     rig.driver.start('active');
     return rig;
@@ -117,7 +118,7 @@ export class Rig {
 }
 
 export function newPlc(): VirtualPlc {
-  return new VirtualPlc({ network: realNetwork, clock: realClock, timers: realTimers, random: realRandom });
+  return new VirtualPlc({ network: realNetwork, clock: realClock, timers: realTimers, random: seededRandom('plc') });
 }
 
 /** Waits for a condition, with a deadline that only a failing test meets. */
