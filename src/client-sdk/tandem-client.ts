@@ -1,0 +1,222 @@
+import type { ClientMessage, ServerMessage, WireAlarm, WirePosition, WireValue } from '../contract/client-protocol.js';
+import { Emitter } from './emitter.js';
+import { LocalState } from './local-state.js';
+import { NodeLink, type LinkContext } from './node-link.js';
+import { Requests } from './requests.js';
+import { TandemClientError, type ClientCounters, type ClientEvents, type ClientPoint, type ClientState, type ClientTimers, type Held, type TandemClientOptions, type WebSocketLike } from './types.js';
+import { uuid } from './uuid.js';
+
+/** The same in every client, so that the gateway makes each message once for all of them. */
+const SUBSCRIPTION = 'main';
+
+const realTimers: ClientTimers = {
+  after: (delayMs, run) => {
+    const timer = setTimeout(run, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+/**
+ * A visualization client of a pair: holds the present values of the points it asked for. It is connected to
+ * both nodes, follows the active one, and goes on at the other one by sequence number when that is lost.
+ */
+export class TandemClient {
+  private readonly emitter = new Emitter<ClientEvents>();
+  private readonly held = new LocalState();
+  private readonly links: readonly NodeLink[];
+  private readonly requests: Requests;
+  private current: NodeLink | undefined;
+  private patterns: readonly string[];
+  private token: string;
+  private now: ClientState = 'connecting';
+
+  constructor(options: TandemClientOptions) {
+    this.patterns = options.points;
+    this.token = options.token ?? '';
+    const context: LinkContext = {
+      open: options.webSocket ?? globalWebSocket(),
+      now: options.now ?? (() => performance.now()),
+      timers: options.timers ?? realTimers,
+      random: options.random ?? Math.random,
+    };
+    this.requests = new Requests(context.timers, options.requestTimeoutMs ?? 15_000);
+    const events = { onMessage: this.onMessage.bind(this), onLost: this.onLost.bind(this) };
+    this.links = options.urls.map((url) => new NodeLink(url, context, events));
+  }
+
+  start(): void {
+    for (const link of this.links) link.start();
+  }
+
+  close(): void {
+    this.setState('closed');
+    this.current = undefined;
+    this.requests.setActive(undefined);
+    for (const link of this.links) link.stop();
+    this.requests.close();
+  }
+
+  /** Calls `listener` for each event; returns the function that ends it. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (event: ClientEvents[Name]) => void): () => void {
+    return this.emitter.on(name, listener);
+  }
+
+  get state(): ClientState {
+    return this.now;
+  }
+
+  /** Points by name. */
+  get points(): ReadonlyMap<string, ClientPoint> {
+    return this.held.points;
+  }
+
+  /** Alarms that are not normal, by name. */
+  get alarms(): ReadonlyMap<string, WireAlarm> {
+    return this.held.alarms;
+  }
+
+  /** Everything up to here is held. */
+  get position(): WirePosition | undefined {
+    return this.held.position;
+  }
+
+  get counters(): Readonly<ClientCounters> {
+    return this.held.counters;
+  }
+
+  /** Address of the node that is followed now. */
+  get activeUrl(): string | undefined {
+    return this.current?.url;
+  }
+
+  setToken(token: string): void {
+    this.token = token;
+  }
+
+  /** Asks for other points; a snapshot of them follows. */
+  setPoints(points: readonly string[]): void {
+    this.patterns = points;
+    this.held.position = undefined;
+    if (this.current !== undefined) this.subscribe(this.current);
+  }
+
+  /** Writes a point; null relinquishes. Resolves when the gateway has confirmed it, over failovers too. */
+  write(point: string, value: WireValue, options: { priority?: number } = {}): Promise<Held> {
+    const id = uuid();
+    const { token } = this;
+    return this.request(id, (epoch) => ({ type: 'write', id, point, value, token, epoch, ...options }));
+  }
+
+  /** Acknowledges an alarm: the occurrence that is held now, unless another is named. */
+  acknowledge(alarm: string, options: { occurrence?: number; note?: string } = {}): Promise<Held> {
+    const occurrence = options.occurrence ?? this.held.alarms.get(alarm)?.occurrence;
+    if (occurrence === undefined) return Promise.reject(new TandemClientError('ALARM_UNKNOWN', `no alarm ${alarm} is there to acknowledge`));
+    const id = uuid();
+    const { token } = this;
+    return this.request(id, () => ({ type: 'acknowledge', id, alarm, occurrence, token, ...(options.note === undefined ? {} : { note: options.note }) }));
+  }
+
+  private request(id: string, make: Parameters<Requests['send']>[1]): Promise<Held> {
+    if (this.now === 'closed') return Promise.reject(new TandemClientError('NOT_ACTIVE', 'the client is closed'));
+    return this.requests.send(id, make);
+  }
+
+  private onMessage(link: NodeLink, message: ServerMessage): void {
+    switch (message.type) {
+      case 'hello':
+      case 'role':
+        this.emitter.emit('role', { url: link.url, node: link.node, role: link.role });
+        this.choose();
+        return;
+      case 'redirect':
+        this.emitter.emit('role', { url: link.url, node: link.node, role: link.role });
+        this.leave(link);
+        return;
+      case 'heartbeat':
+        if (link === this.current && this.now === 'live') this.held.advance(message.epoch, message.seq);
+        this.choose();
+        return;
+      case 'snapshot':
+      case 'changes':
+        if (link === this.current && message.id === SUBSCRIPTION) this.apply(message);
+        return;
+      case 'result':
+        this.requests.onResult(link, message);
+        return;
+      case 'error':
+        if (message.code === 'NOT_ACTIVE') {
+          link.role = 'standby';
+          this.leave(link);
+        } else {
+          this.emitter.emit('problem', { code: message.code, message: message.message, url: link.url });
+        }
+    }
+  }
+
+  private apply(message: Extract<ServerMessage, { type: 'snapshot' | 'changes' }>): void {
+    if (message.type === 'snapshot') {
+      this.held.snapshot(message);
+      this.setState('live');
+      this.emitter.emit('snapshot', { reset: message.reset, position: message.position });
+      return;
+    }
+    // What was under way for another set of points: its snapshot is still to come.
+    if (this.held.position === undefined) return;
+    const { points, alarms, logs } = this.held.changes(message);
+    this.setState('live');
+    if (points.length > 0) this.emitter.emit('change', { points, seq: message.seq });
+    for (const alarm of alarms) this.emitter.emit('alarm', alarm);
+    for (const log of logs) this.emitter.emit('log', log);
+  }
+
+  private onLost(link: NodeLink): void {
+    this.requests.onLost(link);
+    this.emitter.emit('role', { url: link.url, node: link.node, role: 'unknown' });
+    this.leave(link);
+  }
+
+  private leave(link: NodeLink): void {
+    if (link === this.current) {
+      this.current = undefined;
+      this.requests.setActive(undefined);
+    }
+    this.choose();
+  }
+
+  /** Follows the active node of the highest epoch: a node that was overtaken may not know it yet. */
+  private choose(): void {
+    if (this.now === 'closed') return;
+    let best = this.current?.role === 'active' && this.current.ready ? this.current : undefined;
+    for (const link of this.links) {
+      if (link.ready && link.role === 'active' && (best === undefined || link.epoch > best.epoch)) best = link;
+    }
+    if (best !== undefined && best === this.current) return;
+    if (this.current?.ready === true) this.current.send({ type: 'unsubscribe', id: SUBSCRIPTION });
+    this.current = best;
+    if (best === undefined) {
+      if (this.now !== 'connecting') this.setState(this.links.some((link) => link.ready) ? 'switching' : 'offline');
+    } else {
+      if (this.now !== 'connecting') this.setState('switching');
+      this.subscribe(best);
+    }
+    this.requests.setActive(best);
+  }
+
+  private subscribe(link: NodeLink): void {
+    const resume = this.held.position;
+    const message: ClientMessage = { type: 'subscribe', id: SUBSCRIPTION, points: this.patterns, ...(resume === undefined ? {} : { resume }) };
+    link.send(message);
+  }
+
+  private setState(state: ClientState): void {
+    if (this.now === state || this.now === 'closed') return;
+    this.now = state;
+    this.emitter.emit('state', state);
+  }
+}
+
+function globalWebSocket(): (url: string) => WebSocketLike {
+  const { WebSocket } = globalThis as { WebSocket?: new (url: string) => WebSocketLike };
+  if (WebSocket === undefined) throw new TandemClientError('USAGE', 'there is no global WebSocket here: give the option `webSocket`');
+  return (url) => new WebSocket(url);
+}

@@ -1,0 +1,226 @@
+import { BehaviorSubject, Subject } from 'rxjs';
+import { createClientServer, type AcknowledgeCommand, type ClientServer, type Confirmation, type DeviceStatus, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
+import { GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type PointDefinition, type PointValue, type Position, type RedundancyStatus, type Role, type WireAlarm } from '../../src/contract/index.js';
+import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
+import { realClock, realTimers } from '../../src/platform/time.js';
+
+export const TOKEN = 'secret';
+
+/** A node as the clients folder sees one: real image, real publisher, real HTTP and WebSocket; the rest is simple. */
+export class FakeNode implements NodeApi {
+  readonly site = 'Test';
+  state: PairState;
+  readonly role$ = new BehaviorSubject<Role>('standby');
+  readonly visible$ = new Subject<Frame>();
+  readonly server: ClientServer;
+  readonly writes: WriteCommand[] = [];
+  readonly acknowledged: AcknowledgeCommand[] = [];
+  readonly switches: string[] = [];
+  /** Frames that this node has, oldest first. */
+  readonly journal: Frame[] = [];
+  /** Gets every frame before clients see it. */
+  standby: FakeNode | undefined;
+  peer: string | undefined;
+  samples: HistorySample[] = [];
+  private publisher: Publisher;
+  private visibleSeq = 0;
+  private holding = false;
+  private held: Frame[] = [];
+  private waiters: { seq: number; resolve: () => void }[] = [];
+
+  constructor(
+    readonly node: string,
+    table: PointTable,
+    options: { port?: number; consoleFolder?: string; frameMs?: number } = {},
+  ) {
+    this.state = new PairState(table);
+    this.publisher = new Publisher({ state: this.state, clock: realClock, timers: realTimers, pairTime: () => realClock.wallMs(), frameMs: options.frameMs ?? 0 });
+    this.publisher.frames$.subscribe((frame) => this.onSealed(frame));
+    this.server = createClientServer({
+      api: this,
+      listen: { host: '127.0.0.1', port: options.port ?? 0 },
+      ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
+      clock: realClock,
+      timers: realTimers,
+      log: silentLog,
+    });
+  }
+
+  // What tests do to a node.
+
+  activate(number: number, cause: EpochEntry['cause'] = 'start'): void {
+    const epoch = { number, node: this.node, nonce: `n${String(number)}` };
+    this.publisher.open(epoch);
+    const entry: EpochEntry = { ...epoch, firstSeq: this.state.position.seq + 1, cause, owedToMain: false };
+    this.publisher.record([{ key: epochKey(number), value: epochToJson(entry) }]);
+    this.role$.next('active');
+  }
+
+  deactivate(): void {
+    this.publisher.close();
+    this.held = [];
+    this.standby = undefined;
+    this.role$.next('standby');
+  }
+
+  set(values: Readonly<Record<string, PointValue>>): number {
+    const builder = new SampleBuilder();
+    for (const [name, value] of Object.entries(values)) builder.add(this.state.table.find(name)!.id, value, GOOD, 1_000);
+    this.publisher.ingest(builder.take());
+    return this.publisher.cut();
+  }
+
+  /** Ingests without cutting: the publisher frames it when it sees fit. */
+  ingest(rows: readonly (readonly [id: number, value: number])[]): void {
+    const builder = new SampleBuilder();
+    for (const [id, value] of rows) builder.add(id, value, GOOD, 1_000);
+    this.publisher.ingest(builder.take());
+  }
+
+  raise(alarm: WireAlarm): void {
+    this.record([[`alarm/${alarm.name}`, { ...alarm }]], [{ kind: 'alarm', data: { name: alarm.name, state: alarm.state } }, { kind: 'audit', data: 'not for clients' }]);
+  }
+
+  record(puts: readonly (readonly [key: string, value: Json])[], logs: readonly { kind: string; data: Json }[] = []): number {
+    return this.publisher.record(puts.map(([key, value]) => ({ key, value })), logs);
+  }
+
+  /** From now on frames are sealed but not visible, until `release`. */
+  hold(): void {
+    this.holding = true;
+  }
+
+  release(): void {
+    this.holding = false;
+    for (const frame of this.held.splice(0)) this.show(frame);
+  }
+
+  receive(frame: Frame): void {
+    const copy = decodeFrame(encodeFrame(frame));
+    this.state.apply(copy);
+    this.journal.push(copy);
+    this.show(copy);
+  }
+
+  /** All that the node holds, as one frame that replaces. */
+  snapshotFrame(): Frame {
+    const { position } = this.state;
+    const base = this.journal.at(-1)!;
+    return { ...base, ...position, fromSeq: 1, values: this.state.image.changedSince(0), puts: this.state.keyed.changedSince(0), logs: [], snapshot: true };
+  }
+
+  // NodeApi
+
+  role(): Role {
+    return this.role$.value;
+  }
+
+  peerUrl(): string | undefined {
+    return this.peer;
+  }
+
+  cut(): Position {
+    this.publisher.cut();
+    return this.state.position;
+  }
+
+  whenVisible(seq: number): Promise<void> {
+    if (seq <= this.visibleSeq) return Promise.resolve();
+    return new Promise((resolve) => this.waiters.push({ seq, resolve }));
+  }
+
+  standingOf(position: Position): Standing {
+    return standingOf(position, this.state.epochs(), this.state.position.seq);
+  }
+
+  logsBetween(fromSeq: number, toSeq: number): Promise<readonly LogEntry[] | undefined> {
+    const reachesBack = (this.journal[0]?.fromSeq ?? Infinity) <= fromSeq + 1;
+    if (!reachesBack && toSeq > fromSeq) return Promise.resolve(undefined);
+    return Promise.resolve(this.journal.filter((frame) => frame.seq > fromSeq && frame.seq <= toSeq).flatMap((frame) => frame.logs));
+  }
+
+  async write(command: WriteCommand): Promise<Confirmation> {
+    const key = `command/${command.id}`;
+    if (this.state.keyed.get(key) === undefined) {
+      if (command.epoch < this.state.position.epoch.number) throw new TandemError('COMMAND_UNKNOWN', 'this id is not known here');
+      this.writes.push(command);
+      await this.whenVisible(this.record([[key, { ok: true }]]));
+    }
+    return { held: this.standby === undefined ? 'unprotected' : 'protected' };
+  }
+
+  acknowledge(command: AcknowledgeCommand): Promise<Confirmation> {
+    if (this.state.keyed.get(`alarm/${command.alarm}`) === undefined) return Promise.reject(new TandemError('ALARM_UNKNOWN', 'no such alarm'));
+    this.acknowledged.push(command);
+    return Promise.resolve({ held: 'unprotected' });
+  }
+
+  history({ fromMs, toMs, limit }: HistoryQuery): Promise<readonly HistorySample[]> {
+    return Promise.resolve(this.samples.filter((sample) => sample.timeMs >= fromMs && sample.timeMs <= toMs).slice(0, limit));
+  }
+
+  alarmJournal(limit: number): Promise<readonly LogEntry[]> {
+    const entries = this.journal.flatMap((frame) => frame.logs).filter((entry) => entry.kind === 'alarm');
+    return Promise.resolve(entries.reverse().slice(0, limit));
+  }
+
+  switchOver(_by: string, reason: string): Promise<void> {
+    if (this.peer === undefined) return Promise.reject(new TandemError('SWITCH_REFUSED', 'there is no other node'));
+    this.switches.push(reason);
+    return Promise.resolve();
+  }
+
+  devices(): readonly DeviceStatus[] {
+    return [{ name: 'plc', driver: 'modbus-tcp', activity: 'active', online: true, points: this.state.table.size, counters: { requests: 1 } }];
+  }
+
+  mayWrite(token: string): boolean {
+    return token === TOKEN;
+  }
+
+  status(): RedundancyStatus {
+    const epoch = this.state.epochs().at(-1) ?? null;
+    const self = { id: this.node, mode: 'main', state: 'running', role: this.role(), consoleUrl: this.server.url } as const;
+    return {
+      site: this.site, revision: this.state.table.revision, self, epoch, seq: this.state.position.seq, sync: { state: 'in-sync', lagFrames: 0 }, protected: true,
+      canSwitch: true, recovery: { mode: 'manual' }, worstDetectionMs: 1_000, events: [],
+    };
+  }
+
+  private onSealed(frame: Frame): void {
+    this.journal.push(frame);
+    this.standby?.receive(frame);
+    if (this.holding) this.held.push(frame);
+    else this.show(frame);
+  }
+
+  private show(frame: Frame): void {
+    this.visibleSeq = frame.seq;
+    this.visible$.next(frame);
+    const due = this.waiters.filter((waiter) => waiter.seq <= frame.seq);
+    this.waiters = this.waiters.filter((waiter) => waiter.seq > frame.seq);
+    for (const { resolve } of due) resolve();
+  }
+}
+
+const write = { priority: 8, min: 0, max: 100, verify: 'none', repeatable: true } as const;
+
+/** Ten numbers `N0`…`N9`, then one point of each kind. */
+export function demoTable(revision = 'rev1'): PointTable {
+  const numbers = Array.from({ length: 10 }, (_, i) => ({ name: `N${String(i)}`, kind: 'number' as const, write }));
+  const others: Omit<PointDefinition, 'id' | 'device' | 'poll'>[] = [
+    { name: 'Fan.On', kind: 'boolean', write: { ...write, max: 1 } },
+    { name: 'Fan.Mode', kind: 'enum', states: ['off', 'low', 'high'], write },
+    { name: 'Meter.Total', kind: 'integer64' },
+    { name: 'Meter.Name', kind: 'text', unit: '', area: 'cellar' },
+  ];
+  return new PointTable(revision, [...numbers, ...others].map((point, id) => ({ ...point, id, device: 'plc', poll: 'normal' })));
+}
+
+export function numbersTable(count: number, revision = 'rev1'): PointTable {
+  return new PointTable(revision, Array.from({ length: count }, (_, id) => ({ id, name: `P${String(id)}`, kind: 'number', device: 'plc', poll: 'normal' })));
+}
+
+export function demoAlarm(name: string, state: WireAlarm['state'], occurrence = 1): WireAlarm {
+  return { name, point: 'N0', state, priority: 2, class: 'process', message: 'N0 high', sinceMs: 1_000, occurrence };
+}
