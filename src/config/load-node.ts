@@ -41,6 +41,7 @@ const partnersShape = z.array(z.strictObject({ symbol, address: z.string().min(1
 const plugShape = z.strictObject({
   address: z.string().min(1).optional(),
   interface: z.string().min(1).optional(),
+  broadcast: z.string().min(1).optional(),
   port: z.union([z.string().min(1), port]).optional(),
   deviceInstance: z.int().min(0).max(4_194_302).optional(),
 });
@@ -73,6 +74,9 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
   const lines = check(z.record(z.string(), plugShape), top.lines ?? {}, problems.at('lines'));
   const field = check(fieldShape.optional(), top.field ?? undefined, problems.at('field'));
   if (node === undefined || partners === undefined || lines === undefined) return undefined;
+  for (const [name, plug] of Object.entries(lines)) {
+    if (plug.interface !== undefined) problems.warning('CONFIG_INVALID', 'no driver looks up an interface yet: give its `address`', ['lines', name, 'interface']);
+  }
   const [partner] = partners;
   checkPartners(node.mode, partners.length, problems);
   const { id, mode, listen, url, token } = node;

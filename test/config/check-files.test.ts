@@ -76,7 +76,7 @@ describe('config: files', () => {
     assert.deepEqual(check(nodeB.replace('backup', 'main')), ['b.yaml:1:21 error CONFIG_CLASH node.mode: both nodes are main: a pair is one main and one backup']);
     assert.deepEqual(check(nodeB.replace('id: B', 'id: C').replace('port: 8099', 'port: 9000')), [
       'a.yaml:2:21 error CONFIG_REFERENCE partners[0].symbol: the other node is called `C`',
-      'b.yaml:2:50 error CONFIG_REFERENCE partners[0].port: the link of A listens on port 8099',
+      'b.yaml:2:49 error CONFIG_REFERENCE partners[0].port: the link of A listens on port 8099',
     ]);
   });
 
