@@ -24,7 +24,7 @@ export interface DemoDevice {
   readonly exclusive?: boolean;
 }
 
-interface DemoDocument {
+export interface DemoDocument {
   readonly devices: Readonly<Record<string, DemoDevice>>;
   readonly points: Readonly<Record<string, Omit<DemoPoint, 'name'>>>;
   readonly templates: Readonly<Record<string, Readonly<Record<string, Omit<DemoPoint, 'name'>>>>>;
@@ -41,13 +41,16 @@ export function demoDevices(): Readonly<Record<string, DemoDevice>> {
 
 /** Reads the document by itself, not with src/config: two readings that agree say more than one. */
 export function demoPoints(): DemoPoint[] {
-  const site = document();
+  return expand(document());
+}
+
+/** Fills the templates of a site document in. */
+export function expand(site: Pick<DemoDocument, 'points' | 'templates' | 'use'>): DemoPoint[] {
   const points = Object.entries(site.points).map(([name, point]) => ({ ...point, name }));
   for (const use of site.use) {
     const fill = (text: string): string => text.replace(/\{(\w+)\}/g, (_, key: string) => String(use[key]));
-    for (const [name, point] of Object.entries(site.templates[use.template] ?? {})) {
-      points.push({ ...(JSON.parse(fill(JSON.stringify(point))) as Omit<DemoPoint, 'name'>), name: fill(name) });
-    }
+    const filled = JSON.parse(fill(JSON.stringify(site.templates[use.template] ?? {}))) as DemoDocument['points'];
+    for (const [name, point] of Object.entries(filled)) points.push({ ...point, name });
   }
   return points;
 }
