@@ -108,7 +108,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     log: log.child('commands'),
     isActive: () => pair.currentRole === 'active',
     pairTime: () => pairClock.now(),
-    confirm: async (seq) => pair.confirm(seq),
+    confirm: async (seq) => pair.sync.confirm(seq),
     write: async (point, value, priority) => field.write({ point, value, priority }),
     read: async (point) => field.read(point),
     writeTimeoutMs: (point) => writeTimeouts.get(point) ?? 0,
@@ -130,7 +130,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const isActive$ = pair.role$.pipe(filter((role) => role !== 'starting'));
   const subscriptions: Subscription[] = [
     field.samples$.subscribe((batch) => publisher.ingest(batch)),
-    pair.frames$.subscribe((frame) => {
+    pair.sync.frames$.subscribe((frame) => {
       trendMemory.observe(frame.samples);
       if (store.bytesSinceCheckpoint > Math.max(CHECKPOINT_BYTES, table.size * 64)) {
         // Not within the frame: the cut that a checkpoint begins with would nest.

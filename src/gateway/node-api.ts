@@ -31,12 +31,12 @@ export function nodeApi({ site, node, token, state, publisher, pair, pairClock, 
     role: () => pair.currentRole,
     status: () => pair.status(),
     peerUrl: () => pair.peerUrl,
-    visible$: pair.visible$,
+    visible$: pair.sync.visible$,
     cut: () => {
       publisher.cut();
       return state.position;
     },
-    whenVisible: async (seq) => pair.whenVisible(seq),
+    whenVisible: async (seq) => pair.sync.whenVisible(seq),
     standingOf: (position) => standingOf(position, state.epochs(), state.position.seq),
     logsBetween: async (fromSeq, toSeq) => {
       if (fromSeq >= toSeq) return [];
@@ -51,7 +51,7 @@ export function nodeApi({ site, node, token, state, publisher, pair, pairClock, 
       if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the acknowledgement to the other one');
       const result = acknowledgeAlarm(state, alarm, occurrence, by, note, pairClock.now());
       if (result instanceof TandemError) throw result;
-      return { held: await pair.confirm(publisher.record(result.puts, result.logs)) };
+      return { held: await pair.sync.confirm(publisher.record(result.puts, result.logs)) };
     },
     history: async ({ point, fromMs, toMs, limit }) => {
       if (state.table.find(point) === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);

@@ -1,4 +1,4 @@
-import { BehaviorSubject, distinctUntilChanged, Subject, type Observable } from 'rxjs';
+import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 import {
   messageOf,
   TandemError,
@@ -12,26 +12,24 @@ import {
   type Network,
   type NodeConfig,
   type Random,
-  type RedundancyEvent,
   type RedundancySettings,
   type RedundancyStatus,
   type Role,
   type Timer,
   type Timers,
 } from '../contract/index.js';
-import { encodeFrame, epochKey, epochToJson, type Frame, type PairState, type Publisher } from '../image/index.js';
-import { Follower } from './follower.js';
+import { epochKey, epochToJson, type Frame, type PairState, type Publisher } from '../image/index.js';
+import { EventRecord } from './event-record.js';
 import type { Journal } from './journal.js';
-import { Leader } from './leader.js';
 import { Lease } from './lease.js';
 import { LINK_PROTOCOL, type LinkHello, type LinkMessage, type LinkStatus } from './link-messages.js';
 import { Link } from './link.js';
 import type { PairClock } from './pair-clock.js';
-import { refusedEverywhere } from './probe.js';
+import { endpointOf, refusedEverywhere } from './probe.js';
 import { initialRoleState, stepRole, switchRefusal, type Mark, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';
-import { ownState, peerState } from './status.js';
-import { detectionBudgetMs, leaseMs, tickMs, worstDetectionMs } from './timing.js';
-import { Visibility } from './visibility.js';
+import { describePair } from './status.js';
+import { Sync } from './sync.js';
+import { detectionBudgetMs, leaseMs, tickMs } from './timing.js';
 
 export interface PairOptions {
   readonly site: string;
@@ -54,29 +52,19 @@ export interface PairOptions {
   readonly quiesce: () => Promise<void>;
 }
 
-/** How long a frame waits for a slow standby before clients see it all the same. */
-const VISIBLE_PATIENCE_MS = 250;
-const EVENTS_SHOWN = 50;
-
 /**
  * Runs the role machine on real inputs: the link, the clock, the disk. What it decides is in role-machine.ts;
  * here its effects are carried out, in the order that the replication rules demand.
  */
 export class Pair {
+  readonly sync: Sync;
   private readonly link: Link;
   private readonly lease: Lease;
-  private readonly visibility: Visibility;
   private readonly roles = new BehaviorSubject<Role>('starting');
-  private readonly applied = new Subject<Frame>();
   private readonly switches = new Map<string, (refusal: string | undefined) => void>();
-  private readonly events: RedundancyEvent[] = [];
-  private unrecorded: RedundancyEvent[] = [];
+  private readonly record = new EventRecord();
   private role: RoleState;
-  private leader: Leader | undefined;
-  private follower: Follower | undefined;
-  private following: Epoch | undefined;
   private peer: LinkHello | undefined;
-  private epoch: EpochEntry | undefined;
   private timersOn: Timer[] = [];
   private probing = false;
   private beat = 0;
@@ -86,12 +74,9 @@ export class Pair {
   constructor(private readonly options: PairOptions) {
     const { state, node, clock, timers, settings } = options;
     const last = state.epochs().at(-1);
-    this.epoch = last;
     const keepsControl = last?.node === node.id && !last.owedToMain && last.cause !== 'start';
     this.role = initialRoleState(options.mark, progressOf(state), keepsControl, clock.monotonicMs());
     this.lease = new Lease(clock, leaseMs(settings));
-    this.visibility = new Visibility(clock, timers, VISIBLE_PATIENCE_MS);
-    this.visibility.begin(state.position.seq);
     this.link = new Link(
       {
         transport: options.transport,
@@ -106,12 +91,25 @@ export class Pair {
       {
         onUp: (hello) => this.onUp(hello),
         onMessage: (message) => this.onMessage(message),
-        onFrame: (bytes) => this.follower?.receive(bytes),
+        onFrame: (bytes) => this.sync.receiveFrame(bytes),
         onRefused: (reason) => this.onRefused(reason),
         onDown: (how) => this.onDown(how),
       },
     );
-    options.publisher.frames$.subscribe((frame) => this.publish(frame));
+    this.sync = new Sync(
+      {
+        ...options,
+        confirmWaitMs: settings.confirmWaitMs,
+        permit: this.permit,
+        onInSync: (inSync) => this.step({ kind: 'sync', inSync }),
+        onBroken: () => {
+          this.link.drop();
+          this.step({ kind: 'link-closed' });
+        },
+        note: (what, evidence) => this.note(what, evidence),
+      },
+      this.link,
+    );
   }
 
   /** Emits the present role at once. */
@@ -123,32 +121,11 @@ export class Pair {
     return this.roles.value;
   }
 
-  /** Each frame that this node applied or cut, at once; on a standby the only way to learn of change. */
-  get frames$(): Observable<Frame> {
-    return this.applied;
-  }
-
-  get visible$(): Observable<Frame> {
-    return this.visibility.visible$;
-  }
-
-  get visibleSeq(): number {
-    return this.visibility.visibleSeq;
-  }
-
-  async whenVisible(seq: number): Promise<void> {
-    return this.visibility.whenVisible(seq);
-  }
-
   /** Asked synchronously beside every effect. */
   readonly permit = (): boolean => this.lease.permits();
 
   get peerUrl(): string | undefined {
     return this.peer?.url;
-  }
-
-  get epochNumber(): number {
-    return this.options.state.position.epoch.number;
   }
 
   /** @throws PORT_IN_USE */
@@ -172,36 +149,8 @@ export class Pair {
     }
     this.options.publisher.close();
     await this.link.stop();
-    this.follower?.end();
-    this.leader?.end();
-  }
-
-  /**
-   * Resolves when `seq` is on this disk and, while a standby is in sync, on its disk too. A standby that does not
-   * answer in time is first taken out of the set, durably (rule 4); the confirmation then says `unprotected`.
-   * @throws STORE_FAILED, FENCED where this node lost its role meanwhile
-   */
-  async confirm(seq: number): Promise<'protected' | 'unprotected'> {
-    const { journal, timers, settings } = this.options;
-    await journal.whenDurable(seq);
-    const { leader } = this;
-    let held: 'protected' | 'unprotected' = 'unprotected';
-    if (leader?.inSync === true) {
-      let timer: Timer | undefined;
-      const late = new Promise<'late'>((resolve) => {
-        timer = timers.after(settings.confirmWaitMs, () => resolve('late'));
-      });
-      const outcome = await Promise.race([leader.whenDurable(seq), leader.whenLost, late]);
-      timer?.cancel();
-      if (outcome === 'late' && leader === this.leader) {
-        this.note('standby taken out of the in-sync set', `frame ${seq} was not acknowledged within ${settings.confirmWaitMs} ms`);
-        await leader.expel();
-      }
-      if (outcome === undefined) held = 'protected';
-      else await this.markWritten;
-    }
-    if (!this.lease.permits()) throw new TandemError('FENCED', 'this node gave up its role before the command was confirmed; ask the other node for the outcome');
-    return held;
+    this.sync.endFollowing();
+    this.sync.endLeading();
   }
 
   /** Hands control over, from whichever node. @throws SWITCH_REFUSED */
@@ -225,48 +174,19 @@ export class Pair {
 
   status(): RedundancyStatus {
     const { node, site, state, settings, clock } = this.options;
-    const { role } = this;
-    const active = role.role === 'active';
-    const refusal = active ? switchRefusal(role) : this.link.up && role.inSync && role.peer.role === 'active' ? undefined : 'this node is not in sync with an active node';
-    return {
+    return describePair({
       site,
+      node,
+      settings,
       revision: state.table.revision,
-      self: { id: node.id, mode: node.mode, role: role.role, state: ownState(role.role), consoleUrl: node.url },
-      ...(node.mode === 'independent'
-        ? {}
-        : {
-            peer: {
-              id: this.peer?.node ?? node.partner?.symbol ?? '',
-              mode: this.peer?.mode ?? (node.mode === 'main' ? 'backup' : 'main'),
-              role: role.peer.link === 'up' ? role.peer.role : 'unknown',
-              state: peerState(role.peer, node.mode, role.role),
-              consoleUrl: this.peer?.url ?? '',
-            },
-          }),
-      epoch: this.epoch ?? null,
+      role: this.role,
+      peer: this.peer,
+      epoch: state.epochs().at(-1),
       seq: state.position.seq,
-      sync: {
-        state: this.syncState(),
-        lagFrames: active ? (this.leader?.lagFrames ?? 0) : Math.max(0, role.peer.progress.seq - state.position.seq),
-        ...(role.peer.refused === undefined ? {} : { reason: role.peer.refused }),
-      },
-      protected: active ? role.inSync : role.inSync && role.peer.link === 'up',
-      canSwitch: refusal === undefined,
-      ...(refusal === undefined ? {} : { switchRefusal: refusal }),
-      recovery: {
-        mode: settings.recovery,
-        ...(role.handBackDueMs === undefined ? {} : { handBackInMs: Math.max(0, Math.round(role.handBackDueMs - clock.monotonicMs())) }),
-      },
-      worstDetectionMs: worstDetectionMs(settings),
-      events: [...this.events].reverse(),
-    };
-  }
-
-  private syncState(): RedundancyStatus['sync']['state'] {
-    if (this.options.node.mode === 'independent') return 'none';
-    if (this.role.peer.refused !== undefined) return 'refused';
-    if (this.role.peer.link === 'down') return 'connecting';
-    return this.role.inSync ? 'in-sync' : 'synchronizing';
+      standbyLag: this.sync.standbyLag,
+      nowMs: clock.monotonicMs(),
+      events: this.record.newestFirst(),
+    });
   }
 
   // ---- inputs -------------------------------------------------------------------------------------
@@ -294,46 +214,38 @@ export class Pair {
 
   private onRefused(reason: string): void {
     if (this.role.peer.refused !== reason) this.note('the other node is refused', reason);
-    this.lostFollower();
+    this.sync.dropFollower();
     this.step({ kind: 'peer-refused', reason });
   }
 
   private onDown(how: 'closed' | 'goodbye'): void {
     this.note('link down', how === 'goodbye' ? 'the other node said goodbye' : 'the connection closed');
-    this.lostFollower();
-    this.endFollowing();
+    this.sync.dropFollower();
+    this.sync.endFollowing();
     if (this.role.handover !== undefined && this.role.role === 'active') this.step({ kind: 'handover-failed', reason: 'the link went down' });
     this.step({ kind: how === 'goodbye' ? 'peer-goodbye' : 'link-closed' });
   }
 
   private onMessage(message: LinkMessage): void {
+    if (this.sync.receive(message)) return;
     switch (message.type) {
       case 'status':
-        { this.onStatus(message); return; }
+        return this.onStatus(message);
       case 'follow':
-        { this.lead(message.position); return; }
-      case 'ack':
-        return this.leader?.acknowledged(message.applied, message.durable);
-      case 'diverged':
-        return this.follower?.diverged(message.commonSeq);
-      case 'in-set':
-        { this.run(this.follower?.admit(message.epoch)); return; }
-      case 'in-set-ok':
-        return this.leader?.admitted(message.epoch);
-      case 'out-of-set':
-        { this.run(this.follower?.expelled()); return; }
+        if (this.role.role === 'active') this.sync.lead(message.position);
+        return;
       case 'prepare': {
         const ready = this.role.role === 'standby' && this.role.inSync;
         this.link.send(ready ? { type: 'ready' } : { type: 'not-ready', reason: 'the standby is not in sync' }); return;
       }
       case 'ready':
-        { this.step({ kind: 'peer-ready' }); return; }
+        return this.step({ kind: 'peer-ready' });
       case 'not-ready':
-        { this.step({ kind: 'handover-failed', reason: message.reason }); return; }
+        return this.step({ kind: 'handover-failed', reason: message.reason });
       case 'yield':
         this.heardEpoch = Math.max(this.heardEpoch, message.epoch.number);
         if (this.options.state.position.seq !== message.lastSeq) this.options.log.error(`control was handed over at frame ${message.lastSeq}, this node holds ${this.options.state.position.seq}`);
-        { this.step({ kind: 'yielded', cause: message.cause }); return; }
+        return this.step({ kind: 'yielded', cause: message.cause });
       case 'switch-request': {
         const refusal = switchRefusal(this.role);
         this.link.send({ type: 'switch-result', id: message.id, ...(refusal === undefined ? {} : { refusal }) });
@@ -342,9 +254,8 @@ export class Pair {
       }
       case 'switch-result':
         return this.switches.get(message.id)?.(message.refusal);
-      case 'hello':
-      case 'refuse':
-      case 'goodbye':
+      default:
+        // The link keeps greetings to itself; the rest is about frames.
         return;
     }
   }
@@ -386,40 +297,37 @@ export class Pair {
   private perform(effect: RoleEffect): void {
     switch (effect.kind) {
       case 'event':
-        { this.note(effect.what, effect.evidence); return; }
+        return this.note(effect.what, effect.evidence);
       case 'promote':
-        { this.run(this.promote(effect.cause, effect.owedToMain, effect.stale)); return; }
+        return this.run(this.promote(effect.cause, effect.owedToMain, effect.stale));
       case 'demote':
         this.options.publisher.close();
-        this.leader?.end();
-        this.leader = undefined;
-        { this.visibility.releaseAll(); return; }
+        return this.sync.endLeading();
       case 'probe':
-        { this.run(this.probe()); return; }
+        return this.run(this.probe());
       case 'drop-link':
-        this.lostFollower();
-        this.endFollowing();
-        { this.link.drop(); return; }
+        this.sync.dropFollower();
+        this.sync.endFollowing();
+        return this.link.drop();
       case 'prepare-handover':
-        { this.link.send({ type: 'prepare', cause: effect.cause }); return; }
+        return this.link.send({ type: 'prepare', cause: effect.cause });
       case 'yield':
-        { this.run(this.yieldControl(effect.cause)); return; }
+        return this.run(this.yieldControl(effect.cause));
     }
   }
 
   /** Rule 1: the epoch is on disk before the first effect. */
   private async promote(cause: EpochCause, owedToMain: boolean, stale: boolean): Promise<void> {
     const { state, node, publisher, pairClock, journal, random } = this.options;
-    this.endFollowing();
+    this.sync.endFollowing();
     pairClock.observe(state.pairTimeMs);
     const number = Math.max(this.heardEpoch, state.position.epoch.number) + 1;
     const epoch: Epoch = { number, node: node.id, nonce: random.hex(4) };
     const entry: EpochEntry = { ...epoch, firstSeq: state.position.seq + 1, cause, owedToMain };
-    this.epoch = entry;
     publisher.open(epoch);
-    const evidence = this.unrecorded.splice(0).map((event) => ({ kind: 'redundancy', data: { ...event } }));
+    const evidence = this.record.takeUnwritten().map((event) => ({ kind: 'redundancy', data: { ...event } }));
     const seq = publisher.record([{ key: epochKey(number), value: epochToJson(entry) }], [...evidence, { kind: 'redundancy', data: { what: 'activated', epoch: number, node: node.id, cause, stale } }]);
-    await Promise.all([journal.whenDurable(seq), journal.writeMark('mark', 'alone')]);
+    await Promise.all([journal.whenDurable(seq), this.sync.writeMark('alone')]);
     this.step({ kind: 'promoted' });
   }
 
@@ -449,97 +357,6 @@ export class Pair {
     this.step({ kind: 'yield-sent' });
   }
 
-  private publish(frame: Frame): void {
-    const bytes = encodeFrame(frame);
-    // To the standby first: what is in its memory survives this process.
-    this.leader?.publish(frame, bytes);
-    this.options.journal.append(frame, bytes);
-    this.applied.next(frame);
-    this.visibility.add(frame, this.leader?.inSync === true);
-  }
-
-  private lead(position: Parameters<Leader['follow']>[0]): void {
-    if (this.role.role !== 'active') return;
-    this.lostFollower();
-    const { state, journal, timers, log, publisher, snapshot } = this.options;
-    const leader = new Leader({
-      state,
-      journal,
-      timers,
-      log: log.child('leader'),
-      epoch: state.position.epoch,
-      send: (message) => this.link.send(message),
-      sendFrame: (bytes) => this.link.sendFrame(bytes),
-      bufferedBytes: () => this.link.bufferedBytes,
-      cut: () => publisher.cut(),
-      snapshot,
-      onInSync: (inSync) => this.inSync(inSync),
-      onAck: (applied) => this.visibility.acknowledge(applied),
-      writeMark: async (mark) => this.writeMark(mark),
-    });
-    this.leader = leader;
-    this.run(leader.follow(position));
-  }
-
-  private inSync(inSync: boolean): void {
-    this.note(inSync ? 'standby in sync' : 'standby not in sync', `at frame ${this.options.state.position.seq}`);
-    if (!inSync) this.visibility.releaseAll();
-    this.step({ kind: 'sync', inSync });
-  }
-
-  private lostFollower(): void {
-    const { leader } = this;
-    if (leader === undefined) return;
-    this.leader = undefined;
-    if (leader.inSync) this.run(this.writeMark('alone'));
-    leader.end();
-    this.visibility.releaseAll();
-    if (leader.inSync) this.step({ kind: 'sync', inSync: false });
-  }
-
-  private markWritten: Promise<void> = Promise.resolve();
-
-  /** Marks are written in order; {@link confirm} waits for the last one before it confirms alone. */
-  private async writeMark(mark: Mark): Promise<void> {
-    this.markWritten = this.markWritten.then(async () => this.options.journal.writeMark('mark', mark));
-    return this.markWritten;
-  }
-
-  private follow(epoch: Epoch): void {
-    if (this.role.role !== 'standby' || this.role.promoting) return;
-    if (this.follower !== undefined && this.following?.nonce === epoch.nonce) return;
-    this.endFollowing();
-    this.following = epoch;
-    const { state, journal, random, log } = this.options;
-    this.follower = new Follower({
-      state,
-      journal,
-      random,
-      log: log.child('follower'),
-      send: (message) => this.link.send(message),
-      onBroken: (error) => {
-        log.error('the stream of frames broke off; connecting again', error);
-        this.endFollowing();
-        this.link.drop();
-        this.step({ kind: 'link-closed' });
-      },
-      onInSync: (inSync) => this.step({ kind: 'sync', inSync }),
-      onParted: ({ commonSeq, lastSeq }) => this.note('own frames set aside', `frames ${commonSeq + 1} to ${lastSeq} are not part of the pair's history`),
-    });
-    this.follower.applied$.subscribe((frame) => {
-      this.epoch = state.epochs().at(-1);
-      this.applied.next(frame);
-      this.visibility.add(frame, false);
-    });
-    this.follower.begin();
-  }
-
-  private endFollowing(): void {
-    this.follower?.end();
-    this.follower = undefined;
-    this.following = undefined;
-  }
-
   // ---- helpers ------------------------------------------------------------------------------------
 
   private sendStatus(): void {
@@ -559,14 +376,17 @@ export class Pair {
     return partner === undefined ? undefined : { host: partner.address, port: partner.port };
   }
 
+  private follow(epoch: Epoch): void {
+    if (this.role.role === 'standby' && !this.role.promoting) this.sync.follow(epoch);
+  }
+
   private note(what: string, evidence: string): void {
     const { clock, node, log, publisher } = this.options;
-    const event: RedundancyEvent = { timeMs: clock.wallMs(), node: node.id, what, evidence };
+    const event = { timeMs: clock.wallMs(), node: node.id, what, evidence };
     log.info(`${what}: ${evidence}`);
-    this.events.push(event);
-    if (this.events.length > EVENTS_SHOWN) this.events.shift();
-    if (this.roles.value === 'active' && this.role.role === 'active') publisher.record([], [{ kind: 'redundancy', data: { ...event } }]);
-    else if (this.unrecorded.push(event) > EVENTS_SHOWN) this.unrecorded.shift();
+    const canWrite = this.roles.value === 'active' && this.role.role === 'active';
+    this.record.add(event, canWrite);
+    if (canWrite) publisher.record([], [{ kind: 'redundancy', data: event }]);
   }
 
   private run(work: Promise<unknown> | undefined): void {
@@ -576,10 +396,4 @@ export class Pair {
 
 function progressOf(state: PairState): { epoch: number; seq: number } {
   return { epoch: state.position.epoch.number, seq: state.position.seq };
-}
-
-function endpointOf(url: string | undefined): Endpoint | undefined {
-  if (url === undefined || url === '') return undefined;
-  const { hostname, port, protocol } = new URL(url);
-  return { host: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
 }

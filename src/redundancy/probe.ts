@@ -26,3 +26,10 @@ export async function refusedEverywhere(network: Network, paths: readonly Endpoi
   );
   return answers.every((refused) => refused);
 }
+
+/** Where the HTTP server of a console address listens. */
+export function endpointOf(url: string | undefined): Endpoint | undefined {
+  if (url === undefined || url === '') return undefined;
+  const { hostname, port, protocol } = new URL(url);
+  return { host: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
+}

@@ -1,5 +1,7 @@
-import type { NodeMode, NodeState, Role } from '../contract/index.js';
-import type { PeerView } from './role-machine.js';
+import type { EpochEntry, NodeConfig, NodeMode, NodeState, RedundancyEvent, RedundancySettings, RedundancyStatus, Role, SyncState } from '../contract/index.js';
+import type { LinkHello } from './link-messages.js';
+import { switchRefusal, type PeerView, type RoleState } from './role-machine.js';
+import { worstDetectionMs } from './timing.js';
 
 /** R2: what is shown of the node itself. */
 export function ownState(role: Role): NodeState {
@@ -28,4 +30,68 @@ export function peerState(peer: PeerView, ownMode: NodeMode, ownRole: Role): Nod
   if (peer.link === 'up') return peer.role === 'unknown' ? 'unknown' : ownState(peer.role);
   if (ownRole === 'starting') return 'unknown';
   return ownMode === 'main' ? 'disconnected' : 'faulted';
+}
+
+export interface StatusParts {
+  readonly site: string;
+  readonly revision: string;
+  readonly node: NodeConfig;
+  readonly settings: RedundancySettings;
+  readonly role: RoleState;
+  readonly peer: LinkHello | undefined;
+  readonly epoch: EpochEntry | undefined;
+  readonly seq: number;
+  /** Frames that the standby has not acknowledged; on the active. */
+  readonly standbyLag: number;
+  readonly nowMs: number;
+  readonly events: readonly RedundancyEvent[];
+}
+
+export function describePair({ site, revision, node, settings, role, peer, epoch, seq, standbyLag, nowMs, events }: StatusParts): RedundancyStatus {
+  const active = role.role === 'active';
+  const refusal = active || isInSync(role) ? (active ? switchRefusal(role) : undefined) : 'this node is not in sync with an active node';
+  return {
+    site,
+    revision,
+    self: { id: node.id, mode: node.mode, role: role.role, state: ownState(role.role), consoleUrl: node.url },
+    ...(node.mode === 'independent' ? {} : { peer: describePeer(node, role, peer) }),
+    epoch: epoch ?? null,
+    seq,
+    sync: {
+      state: syncState(node.mode, role),
+      lagFrames: active ? standbyLag : Math.max(0, role.peer.progress.seq - seq),
+      ...(role.peer.refused === undefined ? {} : { reason: role.peer.refused }),
+    },
+    protected: active ? role.inSync : isInSync(role),
+    canSwitch: refusal === undefined,
+    ...(refusal === undefined ? {} : { switchRefusal: refusal }),
+    recovery: {
+      mode: settings.recovery,
+      ...(role.handBackDueMs === undefined ? {} : { handBackInMs: Math.max(0, Math.round(role.handBackDueMs - nowMs)) }),
+    },
+    worstDetectionMs: worstDetectionMs(settings),
+    events,
+  };
+}
+
+function describePeer(node: NodeConfig, role: RoleState, peer: LinkHello | undefined): NonNullable<RedundancyStatus['peer']> {
+  return {
+    id: peer?.node ?? node.partner?.symbol ?? '',
+    mode: peer?.mode ?? (node.mode === 'main' ? 'backup' : 'main'),
+    role: role.peer.link === 'up' ? role.peer.role : 'unknown',
+    state: peerState(role.peer, node.mode, role.role),
+    consoleUrl: peer?.url ?? '',
+  };
+}
+
+/** A standby that holds what the active holds, and hears it. */
+function isInSync(role: RoleState): boolean {
+  return role.role === 'standby' && role.inSync && role.peer.link === 'up' && role.peer.role === 'active';
+}
+
+function syncState(mode: NodeMode, role: RoleState): SyncState {
+  if (mode === 'independent') return 'none';
+  if (role.peer.refused !== undefined) return 'refused';
+  if (role.peer.link === 'down') return 'connecting';
+  return role.inSync ? 'in-sync' : 'synchronizing';
 }

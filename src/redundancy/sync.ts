@@ -1,0 +1,225 @@
+import { Subject, type Observable } from 'rxjs';
+import { TandemError, type Clock, type Epoch, type Log, type Position, type Random, type Timer, type Timers } from '../contract/index.js';
+import { encodeFrame, type Frame, type PairState, type Publisher } from '../image/index.js';
+import { Follower } from './follower.js';
+import type { Journal } from './journal.js';
+import { Leader } from './leader.js';
+import type { LinkMessage } from './link-messages.js';
+import type { Link } from './link.js';
+import type { Mark } from './role-machine.js';
+import { Visibility } from './visibility.js';
+
+/** How long a frame waits for a slow standby before clients see it all the same. */
+const VISIBLE_PATIENCE_MS = 250;
+
+export interface SyncOptions {
+  readonly state: PairState;
+  readonly publisher: Publisher;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  readonly confirmWaitMs: number;
+  readonly snapshot: () => Frame;
+  readonly permit: () => boolean;
+  readonly onInSync: (inSync: boolean) => void;
+  /** The stream from the active cannot be used: the connection has to be made anew. */
+  readonly onBroken: () => void;
+  readonly note: (what: string, evidence: string) => void;
+}
+
+/** How frames get to the other node and what is known to be held there. Who is active is none of its business. */
+export class Sync {
+  private readonly applied = new Subject<Frame>();
+  private readonly visibility: Visibility;
+  private leader: Leader | undefined;
+  private follower: Follower | undefined;
+  private following: Epoch | undefined;
+  private markWritten: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly options: SyncOptions,
+    private readonly link: Link,
+  ) {
+    this.visibility = new Visibility(options.clock, options.timers, VISIBLE_PATIENCE_MS);
+    this.visibility.begin(options.state.position.seq);
+    options.publisher.frames$.subscribe((frame) => this.publish(frame));
+  }
+
+  /** Each frame that this node cut or applied, at once. */
+  get frames$(): Observable<Frame> {
+    return this.applied;
+  }
+
+  /** Each frame as clients may see it. */
+  get visible$(): Observable<Frame> {
+    return this.visibility.visible$;
+  }
+
+  async whenVisible(seq: number): Promise<void> {
+    return this.visibility.whenVisible(seq);
+  }
+
+  get standbyLag(): number {
+    return this.leader?.lagFrames ?? 0;
+  }
+
+  receiveFrame(bytes: Uint8Array): void {
+    this.follower?.receive(bytes);
+  }
+
+  /** Takes the messages that are about frames; false for those of the control of the pair. */
+  receive(message: LinkMessage): boolean {
+    switch (message.type) {
+      case 'ack':
+        this.leader?.acknowledged(message.applied, message.durable);
+        return true;
+      case 'diverged':
+        this.follower?.diverged(message.commonSeq);
+        return true;
+      case 'in-set':
+        this.run(this.follower?.admit(message.epoch));
+        return true;
+      case 'in-set-ok':
+        this.leader?.admitted(message.epoch);
+        return true;
+      case 'out-of-set':
+        this.run(this.follower?.expelled());
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /**
+   * Resolves when `seq` is on this disk and, while a standby is in sync, on its disk too. A standby that does not
+   * answer in time is first taken out of the set, durably (rule 4); the confirmation then says `unprotected`.
+   * @throws STORE_FAILED, FENCED where this node lost its role meanwhile
+   */
+  async confirm(seq: number): Promise<'protected' | 'unprotected'> {
+    const { journal, confirmWaitMs, permit } = this.options;
+    await journal.whenDurable(seq);
+    const { leader } = this;
+    let held: 'protected' | 'unprotected' = 'unprotected';
+    if (leader?.inSync === true) {
+      const outcome = await this.withDeadline(confirmWaitMs, [leader.whenDurable(seq).then(() => 'held' as const), leader.whenLost]);
+      if (outcome === 'late' && leader === this.leader) {
+        this.options.note('standby taken out of the in-sync set', `frame ${seq} was not acknowledged within ${confirmWaitMs} ms`);
+        await leader.expel();
+      }
+      if (outcome === 'held') held = 'protected';
+    }
+    if (held === 'unprotected') await this.markWritten;
+    if (!permit()) throw new TandemError('FENCED', 'this node gave up its role before the command was confirmed; ask the other node for the outcome');
+    return held;
+  }
+
+  /** Begins to feed a follower that has asked for it. */
+  lead(position: Position): void {
+    this.dropFollower();
+    const { state, journal, timers, log, publisher, snapshot } = this.options;
+    this.leader = new Leader({
+      state,
+      journal,
+      timers,
+      log: log.child('leader'),
+      epoch: state.position.epoch,
+      send: (message) => this.link.send(message),
+      sendFrame: (bytes) => this.link.sendFrame(bytes),
+      bufferedBytes: () => this.link.bufferedBytes,
+      cut: () => publisher.cut(),
+      snapshot,
+      onInSync: (inSync) => {
+        this.options.note(inSync ? 'standby in sync' : 'standby not in sync', `at frame ${state.position.seq}`);
+        if (!inSync) this.visibility.releaseAll();
+        this.options.onInSync(inSync);
+      },
+      onAck: (applied) => this.visibility.acknowledge(applied),
+      writeMark: async (mark) => this.writeMark(mark),
+    });
+    this.run(this.leader.follow(position));
+  }
+
+  /** The follower is gone: from here on this node confirms alone, once that is on disk. */
+  dropFollower(): void {
+    const { leader } = this;
+    if (leader === undefined) return;
+    this.leader = undefined;
+    if (leader.inSync) this.run(this.writeMark('alone'));
+    leader.end();
+    this.visibility.releaseAll();
+    if (leader.inSync) this.options.onInSync(false);
+  }
+
+  /** This node leads no more; its follower keeps what it has. */
+  endLeading(): void {
+    this.leader?.end();
+    this.leader = undefined;
+    this.visibility.releaseAll();
+  }
+
+  /** Follows the active node's stream of `epoch`, from where this node stands. */
+  follow(epoch: Epoch): void {
+    if (this.follower !== undefined && this.following?.nonce === epoch.nonce) return;
+    this.endFollowing();
+    this.following = epoch;
+    const { state, journal, random, log, note, onInSync, onBroken } = this.options;
+    this.follower = new Follower({
+      state,
+      journal,
+      random,
+      log: log.child('follower'),
+      send: (message) => this.link.send(message),
+      onBroken: (error) => {
+        log.error('the stream of frames broke off; connecting again', error);
+        this.endFollowing();
+        onBroken();
+      },
+      onInSync,
+      onParted: ({ commonSeq, lastSeq }) => note('own frames set aside', `frames ${commonSeq + 1} to ${lastSeq} are not part of the pair's history`),
+    });
+    this.follower.applied$.subscribe((frame) => {
+      this.applied.next(frame);
+      this.visibility.add(frame, false);
+    });
+    this.follower.begin();
+  }
+
+  endFollowing(): void {
+    this.follower?.end();
+    this.follower = undefined;
+    this.following = undefined;
+  }
+
+  /** Marks are written in order; {@link confirm} waits for the last one before it confirms alone. */
+  async writeMark(mark: Mark): Promise<void> {
+    this.markWritten = this.markWritten.then(async () => this.options.journal.writeMark('mark', mark));
+    return this.markWritten;
+  }
+
+  private publish(frame: Frame): void {
+    const bytes = encodeFrame(frame);
+    // To the standby first: what is in its memory survives this process.
+    this.leader?.publish(frame, bytes);
+    this.options.journal.append(frame, bytes);
+    this.applied.next(frame);
+    this.visibility.add(frame, this.leader?.inSync === true);
+  }
+
+  private async withDeadline<T>(waitMs: number, work: readonly Promise<T>[]): Promise<T | 'late'> {
+    let timer: Timer | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = this.options.timers.after(waitMs, () => resolve('late'));
+    });
+    try {
+      return await Promise.race([...work, late]);
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  private run(work: Promise<unknown> | undefined): void {
+    work?.catch((error: unknown) => this.options.log.error('sync', error));
+  }
+}
