@@ -1,0 +1,265 @@
+import { Subject, type Observable } from 'rxjs';
+import {
+  COMMUNICATION_LOST, messageOf, SampleBuilder, TandemError,
+  type Clock, type DeviceDefinition, type DriverModule, type Log, type Network, type PointValue,
+  type PollClass, type PollingSettings, type Random, type SampleBatch, type Timer, type Timers,
+} from '../contract/index.js';
+import type { DeviceActivity, DeviceStatus } from './device-status.js';
+import { DriverSession } from './driver-session.js';
+import { HostCounters } from './host-counters.js';
+import { IDLE_PLAN, stepPlan, withoutPoll, type PlanEffect, type PlanInput, type PlanRules } from './poll-plan.js';
+import type { SharedResources } from './shared-resources.js';
+import type { Staleness } from './staleness.js';
+import { WriteQueue, type QueuedWrite } from './write-queue.js';
+
+export interface DeviceHostOptions {
+  readonly device: DeviceDefinition;
+  readonly module: DriverModule;
+  readonly polling: PollingSettings;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  readonly network: Network;
+  readonly permit: () => boolean;
+  readonly shared: SharedResources;
+  readonly staleness: Staleness;
+}
+
+/** One device: carries out its poll plan, keeps its driver in step with the role, and lets samples through while active. */
+export class DeviceHost {
+  readonly name: string;
+  readonly counters = new HostCounters();
+  private readonly rules: PlanRules;
+  private readonly queue: WriteQueue;
+  private readonly batches = new Subject<SampleBatch>();
+  private readonly statuses = new Subject<DeviceStatus>();
+  private plan = IDLE_PLAN;
+  private session: DriverSession | undefined;
+  private wanted: DeviceActivity = 'silent';
+  /** How often this device has become active. */
+  private activation = 0;
+  private renew = false;
+  private reconciling = false;
+  private settled: Promise<void> = Promise.resolve();
+  private wake: Timer | undefined;
+  private online = false;
+  private lastError: string | undefined;
+  /** Counters of the driver's former lives. */
+  private former: Record<string, number> = {};
+
+  constructor(private readonly options: DeviceHostOptions) {
+    const { device, polling, clock, timers } = options;
+    this.name = device.name;
+    this.rules = { classes: (['fast', 'normal', 'slow'] as const).filter((name) => device.points.some((point) => point.poll === name)), periodMs: polling.periodMs };
+    this.queue = new WriteQueue({
+      device: device.name, clock, timers,
+      lease: () => {
+        // Of this activation only: a write must not outlive it, not even into the next one.
+        const { activation } = this;
+        return () => this.wanted === 'active' && this.activation === activation && options.permit();
+      },
+      driver: () => this.session?.usable,
+    });
+  }
+
+  /** Batches of an active device; never ends and never fails. */
+  get samples$(): Observable<SampleBatch> {
+    return this.batches;
+  }
+
+  get changes$(): Observable<DeviceStatus> {
+    return this.statuses;
+  }
+
+  /** Takes effect at once where effects are concerned; resolves when the connection is as wanted. */
+  setActivity(activity: DeviceActivity): Promise<void> {
+    const before = this.wanted;
+    if (activity !== before) {
+      this.wanted = activity;
+      const { staleness, device, clock } = this.options;
+      if (activity === 'active') {
+        this.activation++;
+        staleness.watch(device.points, clock.monotonicMs());
+      } else {
+        staleness.ignore(device.points);
+        this.queue.refuseWaiting(new TandemError('NOT_ACTIVE', 'this node is not active any more'));
+      }
+    }
+    const settled = this.settle();
+    if (activity !== before) this.changed();
+    return settled;
+  }
+
+  status(): DeviceStatus {
+    const { device } = this.options;
+    return {
+      name: device.name,
+      driver: device.driver,
+      activity: this.wanted,
+      online: this.online,
+      ...(this.lastError === undefined ? {} : { lastError: this.lastError }),
+      points: device.points.length,
+      counters: { ...added(this.former, this.session?.counters() ?? {}), ...this.counters.toRecord() },
+    };
+  }
+
+  async write(request: QueuedWrite): Promise<void> {
+    this.counters.writes++;
+    try {
+      await this.queue.write(request);
+    } catch (error) {
+      this.counters.failedWrites++;
+      throw error;
+    }
+  }
+
+  async read(point: number): Promise<PointValue> {
+    const driver = this.session?.usable;
+    if (driver === undefined) throw new TandemError('FIELD_CLOSED', `${this.name} is not connected now`);
+    return driver.read(point);
+  }
+
+  private settle(): Promise<void> {
+    if (!this.reconciling) this.settled = this.reconcile();
+    return this.settled;
+  }
+
+  /** Brings the driver to what is wanted, one step at a time, however often that changes meanwhile. */
+  private async reconcile(): Promise<void> {
+    this.reconciling = true;
+    try {
+      for (;;) {
+        const { session, wanted } = this;
+        if (session !== undefined && (wanted === 'silent' || this.renew)) await this.close(session);
+        else if (wanted === 'silent') return;
+        else if (session === undefined && this.options.shared.isClosing) await this.options.shared.closed();
+        else if (session === undefined) this.open(wanted);
+        else if (session.activity !== wanted) session.setActivity(wanted);
+        else return;
+        if (this.session !== undefined) this.step({ type: 'activity', activity: this.wanted === 'active' || this.wanted === 'collect' ? this.wanted : 'idle' });
+      }
+    } finally {
+      this.reconciling = false;
+    }
+  }
+
+  private open(activity: 'active' | 'collect' | 'listen'): void {
+    const { device, module, clock, timers, random, network, shared } = this.options;
+    const log = this.options.log.child(device.name);
+    const host = { device: device.name, clock, timers, random, log, network, shared: <T extends { close(): Promise<void> }>(key: string, make: () => T) => shared.use(key, device.name, make) };
+    this.session = new DriverSession(device.name, module, host, device.settings, device.points, activity, {
+      samples: (batch) => this.receive(batch),
+      fault: (what, error) => {
+        this.counters.driverFaults++;
+        this.lastError = messageOf(error);
+        log.error(`driver ${device.driver}: ${what}: ${messageOf(error)}`, error);
+      },
+    });
+  }
+
+  private async close(session: DriverSession): Promise<void> {
+    // A driver that failed is replaced, and its device stays backed off; one that is silenced starts anew.
+    this.plan = this.renew && this.wanted !== 'silent' ? withoutPoll(this.plan) : IDLE_PLAN;
+    this.renew = false;
+    this.wake?.cancel();
+    await session.close();
+    this.former = added(this.former, session.counters());
+    this.session = undefined;
+    await this.options.shared.release(this.name);
+    this.setOnline(false);
+  }
+
+  private receive(batch: SampleBatch): void {
+    this.counters.samples += batch.length;
+    if (this.wanted !== 'active') {
+      this.counters.droppedSamples += batch.length;
+      return;
+    }
+    this.options.staleness.confirm(batch, this.options.clock.monotonicMs());
+    this.batches.next(batch);
+  }
+
+  private step(input: PlanInput): void {
+    // Each step that leaves nothing under way says when the next one is due.
+    this.wake?.cancel();
+    const { state, effects } = stepPlan(this.rules, this.plan, input, this.options.clock.monotonicMs());
+    this.plan = state;
+    for (const effect of effects) this.carryOut(effect);
+  }
+
+  private carryOut(effect: PlanEffect): void {
+    switch (effect.do) {
+      case 'poll':
+        this.counters.longestWaitMs = Math.max(this.counters.longestWaitMs, effect.lateMs);
+        void this.poll(effect.pollClass);
+        return;
+      case 'wake':
+        this.wake = this.options.timers.after(effect.atMs - this.options.clock.monotonicMs(), () => this.step({ type: 'tick' }));
+        return;
+      case 'lost':
+        this.markLost();
+        return;
+      case 'found':
+        this.options.log.info(`${this.name} answers again`);
+        return;
+      case 'overrun':
+        this.counters.overruns++;
+        this.counters.missedPeriods += effect.missed;
+        return;
+    }
+  }
+
+  private async poll(pollClass: PollClass): Promise<void> {
+    const { session } = this;
+    if (session === undefined) return;
+    if (session.hasFailed && session.hasPolled) {
+      this.renew = true;
+      await this.settle();
+      return;
+    }
+    const { clock, random } = this.options;
+    this.counters.polls++;
+    const startMs = clock.monotonicMs();
+    const result = await session.poll(pollClass);
+    // The driver was stopped meanwhile: this answer belongs to a life that is over.
+    if (session.isClosed) return;
+    this.counters.lastPollMs = clock.monotonicMs() - startMs;
+    this.counters.longestPollMs = Math.max(this.counters.longestPollMs, this.counters.lastPollMs);
+    if (result.reachable) {
+      this.lastError = undefined;
+    } else {
+      this.counters.failedPolls++;
+      this.lastError = result.error ?? this.lastError ?? 'no answer';
+    }
+    this.step({ type: 'polled', reachable: result.reachable, chance: random.next() });
+    this.setOnline(result.reachable);
+  }
+
+  /** One batch for the whole device: values stay, quality says that they are not to be trusted. */
+  private markLost(): void {
+    const { device, staleness, clock, log } = this.options;
+    log.warn(`${device.name} does not answer: ${this.lastError ?? ''}`);
+    if (this.wanted !== 'active') return;
+    staleness.ignore(device.points);
+    const builder = new SampleBuilder(device.points.length);
+    for (const point of device.points) builder.add(point.id, NaN, COMMUNICATION_LOST, clock.wallMs());
+    if (builder.length > 0) this.batches.next(builder.take());
+  }
+
+  private setOnline(online: boolean): void {
+    if (online === this.online) return;
+    this.online = online;
+    this.changed();
+  }
+
+  private changed(): void {
+    this.statuses.next(this.status());
+  }
+}
+
+function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  const sum: Record<string, number> = { ...a };
+  for (const [name, value] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + value;
+  return sum;
+}

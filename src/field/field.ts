@@ -1,0 +1,131 @@
+import { merge, Subject, type Observable } from 'rxjs';
+import { TandemError, type Clock, type DeviceDefinition, type DriverModule, type Log, type Network, type PointDefinition, type PointValue, type PollingSettings, type Random, type SampleBatch, type Timer, type Timers } from '../contract/index.js';
+import { DeviceHost } from './device-host.js';
+import type { DeviceActivity, DeviceStatus } from './device-status.js';
+import { SharedResources } from './shared-resources.js';
+import { Staleness } from './staleness.js';
+
+/** How often points are looked through for those that nobody has confirmed. */
+const STALE_SCAN_MS = 1_000;
+
+export type FieldRole = 'active' | 'standby' | 'stopped';
+
+export interface FieldOptions {
+  readonly devices: readonly DeviceDefinition[];
+  readonly modules: readonly DriverModule[];
+  readonly polling: PollingSettings;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  readonly network: Network;
+  /** Whether this node may have effects at this very moment (the lease). Asked again right before bytes leave. */
+  readonly permit: () => boolean;
+}
+
+export interface FieldWrite {
+  readonly point: number;
+  /** null relinquishes, where the driver has priorities. */
+  readonly value: PointValue | null;
+  /** The point's own priority where it is left out. */
+  readonly priority?: number;
+}
+
+interface Place {
+  readonly host: DeviceHost;
+  readonly device: DeviceDefinition;
+  readonly point: PointDefinition;
+  readonly hasPriorities: boolean;
+}
+
+/** All devices of a node, and what they may do in its present role. */
+export class Field {
+  /** Batches of all devices. Nothing flows unless the role is `active`, and it never ends nor fails. */
+  readonly samples$: Observable<SampleBatch>;
+  /** A device's status each time that its activity or its being online changes. */
+  readonly deviceChanges$: Observable<DeviceStatus>;
+  private readonly hosts: readonly DeviceHost[];
+  private readonly places = new Map<number, Place>();
+  private readonly stale = new Subject<SampleBatch>();
+  private readonly staleness: Staleness;
+  private role: FieldRole = 'stopped';
+  private staleScan: Timer | undefined;
+
+  /** @throws CONFIG_REFERENCE for a device whose driver is not among the modules. */
+  constructor(private readonly options: FieldOptions) {
+    const shared = new SharedResources(options.log);
+    this.staleness = new Staleness(options.devices.flatMap((device) => device.points), options.polling.periodMs);
+    this.hosts = options.devices.map((device) => {
+      const module = options.modules.find((candidate) => candidate.kind === device.driver);
+      if (module === undefined) throw new TandemError('CONFIG_REFERENCE', `device ${device.name} needs the driver ${device.driver}, which is not installed`);
+      const host = new DeviceHost({ ...options, device, module, shared, staleness: this.staleness });
+      for (const point of device.points) this.places.set(point.id, { host, device, point, hasPriorities: module.capabilities.priorities });
+      return host;
+    });
+    this.samples$ = merge(...this.hosts.map((host) => host.samples$), this.stale);
+    this.deviceChanges$ = merge(...this.hosts.map((host) => host.changes$));
+  }
+
+  /**
+   * Effects follow the role at once: in no other role than `active` does a sample or a write pass. Resolves
+   * when every device is as its role wants it; those that must be silent have no connection left then.
+   */
+  async setRole(role: FieldRole): Promise<void> {
+    this.role = role;
+    this.staleScan?.cancel();
+    this.staleScan = role === 'active' ? this.options.timers.every(STALE_SCAN_MS, () => this.scan()) : undefined;
+    // Silence first: a device that is still held for nothing keeps the other node out.
+    const wanted = this.hosts.map((host, index) => ({ host, activity: activityIn(role, this.options.devices[index]) }));
+    const silent = wanted.filter(({ activity }) => activity === 'silent');
+    const others = wanted.filter(({ activity }) => activity !== 'silent');
+    await Promise.all([...silent, ...others].map(({ host, activity }) => host.setActivity(activity)));
+  }
+
+  /**
+   * Writes one value; resolves once it is verified as the point's rules say. Writes to one point keep their order.
+   * Rejects with NOT_ACTIVE, FENCED, POINT_UNKNOWN, POINT_READ_ONLY, VALUE_INVALID or a FIELD_… code.
+   */
+  async write(request: FieldWrite, options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    const { host, device, point, hasPriorities } = this.place(request.point);
+    if (point.write === undefined) throw new TandemError('POINT_READ_ONLY', `${point.name} cannot be written`);
+    if (request.value === null && !hasPriorities) throw new TandemError('VALUE_INVALID', `${point.name} cannot be relinquished: ${device.driver} has no priorities`);
+    this.mustBeActive();
+    if (!this.options.permit()) throw new TandemError('FENCED', 'this node may not write now: it has to hear from its peer first');
+    await host.write({ point: point.id, value: request.value, priority: request.priority ?? point.write.priority, timeoutMs: options.timeoutMs ?? device.writeTimeoutMs });
+  }
+
+  /** Reads one point from its device now. */
+  async read(id: number): Promise<PointValue> {
+    const { host, device, point } = this.place(id);
+    this.mustBeActive();
+    return new Promise((resolve, reject) => {
+      const timer = this.options.timers.after(device.writeTimeoutMs, () => reject(new TandemError('FIELD_TIMEOUT', `${point.name} was not read within ${device.writeTimeoutMs} ms`)));
+      host.read(id).then(resolve, reject).finally(() => timer.cancel()).catch(reject);
+    });
+  }
+
+  devices(): readonly DeviceStatus[] {
+    return this.hosts.map((host) => host.status());
+  }
+
+  private mustBeActive(): void {
+    if (this.role !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active; the other one may be');
+  }
+
+  private place(id: number): Place {
+    const place = this.places.get(id);
+    if (place === undefined) throw new TandemError('POINT_UNKNOWN', `no device has point ${id}`);
+    return place;
+  }
+
+  private scan(): void {
+    const { clock } = this.options;
+    const batch = this.staleness.scan(clock.monotonicMs(), clock.wallMs());
+    if (batch !== undefined) this.stale.next(batch);
+  }
+}
+
+function activityIn(role: FieldRole, device: DeviceDefinition | undefined): DeviceActivity {
+  if (role === 'active') return 'active';
+  return role === 'standby' ? (device?.standby ?? 'silent') : 'silent';
+}

@@ -1,0 +1,2 @@
+export * from './device-status.js';
+export * from './field.js';
