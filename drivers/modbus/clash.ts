@@ -32,6 +32,7 @@ function relation(a: ModbusAddress, b: ModbusAddress): 'apart' | 'same' | 'clash
   if (bits === 2) return a.bit === b.bit ? 'same' : 'apart';
   if (bits === 1) return a.offset === b.offset && (a.type === 'uint16' || b.type === 'uint16') ? 'apart' : 'clash';
   if (a.offset !== b.offset || a.type !== b.type) return 'clash';
+  if (a.type === 'bool') return 'same';
   return a.wordOrder === b.wordOrder && a.byteOrder === b.byteOrder ? 'same' : 'clash';
 }
 
