@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { bacnet } from '../../../drivers/bacnet/index.js';
+import { collectProblems, parseDevice } from './world.js';
+
+describe('BACnet configuration', () => {
+  const device = parseDevice({ instance: 1200 });
+  const parse = (raw: Record<string, unknown>): ReturnType<typeof bacnet.parsePoint> => bacnet.parsePoint(raw, device, { problems: collectProblems() });
+
+  it('has defaults for everything but the instance', () => {
+    assert.deepEqual(device, {
+      instance: 1200, timeoutMs: 3000, retries: 2, cov: true, covLifetimeMs: 300_000, port: 47_808, maxInFlight: 2,
+      plug: { address: '0.0.0.0', port: 47_808, linePort: 47_808, broadcast: '255.255.255.255' },
+    });
+  });
+
+  it('takes the line’s port, the plug’s address, and one request at a time behind a router', () => {
+    const routed = parseDevice({ instance: 1, route: { network: 20, mac: 5 } }, { address: '127.0.0.21', port: 0 }, { kind: 'bacnet-ip', port: 47_809 });
+    assert.deepEqual(routed.plug, { address: '127.0.0.21', port: 0, linePort: 47_809, broadcast: '127.255.255.255' });
+    assert.equal(routed.port, 47_809);
+    assert.equal(routed.maxInFlight, 1);
+    assert.deepEqual(routed.route, { network: 20, mac: '05' });
+    assert.equal(parseDevice({ instance: 1, route: { network: 20, mac: '0A:14:01:05:BA:C0' } }).route?.mac, '0a140105bac0');
+  });
+
+  it('reads objects short and long', () => {
+    assert.deepEqual(parse({ object: 'AI:1' }), { address: { object: { type: 0, instance: 1 }, property: 85, encoding: 'real', commandable: 'never' }, kind: 'number' });
+    assert.deepEqual(parse({ object: 'analog-input,1' }), parse({ object: 'ai : 1' }));
+    assert.equal(parse({ object: 'BO:3' })?.kind, 'boolean');
+    assert.equal(parse({ object: 'multi-state-value,7' })?.kind, 'enum');
+    assert.equal(parse({ object: 'CSV:1' })?.kind, 'text');
+    assert.deepEqual(parse({ object: 'AO:1', property: 'out-of-service' })?.address, { object: { type: 1, instance: 1 }, property: 81, encoding: 'boolean', commandable: 'never' });
+  });
+
+  it('says what is wrong', () => {
+    for (const raw of [{ object: '40001' }, { object: 'XX:1' }, { object: 'AI:9999999' }, { object: 'AI' }, { object: 'AI:1', property: 'colour' }, { object: 4 }]) {
+      const problems = collectProblems();
+      assert.equal(bacnet.parsePoint(raw, device, { problems }), undefined);
+      assert.equal(problems.found.length, 1, JSON.stringify(raw));
+    }
+    for (const raw of [{}, { instance: -1 }, { instance: 1, timeout: '3' }, { instance: 1, maxInFlight: 9 }, { instance: 1, covLifetime: '1s' }, { instance: 1, route: { network: 20, mac: 'x' } }]) {
+      const problems = collectProblems();
+      assert.equal(bacnet.parseDevice(raw, { problems }), undefined);
+      assert.ok(problems.found.length > 0, JSON.stringify(raw));
+    }
+    const problems = collectProblems();
+    assert.equal(bacnet.parseDevice({ instance: 1 }, { problems, line: { kind: 'modbus-rtu' } }), undefined);
+    assert.match(problems.found[0]!, /CONFIG_REFERENCE/);
+  });
+});
