@@ -17,14 +17,19 @@ export function decodeBit(data: Uint8Array, at: number, index: number): number {
  * is not finite). 64-bit integers without scaling are bigint, everything else is a number.
  */
 export function decodeRegisters(data: Uint8Array, at: number, address: ModbusAddress): number | bigint | undefined {
+  const { type } = address;
+  // Most points are one register, which needs no view.
+  if (address.count === 1) {
+    const word = wordAt(data, at, address.byteOrder === 'little');
+    if (type === 'bool') return (word >> (address.bit ?? 0)) & 1;
+    return scaled(type === 'int16' ? (word << 16) >> 16 : word, address);
+  }
   toScratch(data, at, address);
-  switch (address.type) {
+  switch (type) {
     case 'bool':
-      return (scratch.getUint16(0) >> (address.bit ?? 0)) & 1;
     case 'int16':
-      return scaled(scratch.getInt16(0), address);
     case 'uint16':
-      return scaled(scratch.getUint16(0), address);
+      return undefined;
     case 'int32':
       return scaled(scratch.getInt32(0), address);
     case 'uint32':
@@ -123,14 +128,18 @@ function outOfRange(value: PointValue, address: ModbusAddress): TandemError {
 
 /** Puts the bytes into the order that DataView reads: most significant first. */
 function toScratch(data: Uint8Array, at: number, address: ModbusAddress): void {
-  const words = address.count;
-  for (let index = 0; index < words; index++) {
-    const from = at + 2 * (address.wordOrder === 'big' ? index : words - 1 - index);
-    const high = data[from] ?? 0;
-    const low = data[from + 1] ?? 0;
-    scratch.setUint8(2 * index, address.byteOrder === 'big' ? high : low);
-    scratch.setUint8(2 * index + 1, address.byteOrder === 'big' ? low : high);
+  const last = address.count - 1;
+  const littleWords = address.wordOrder === 'little';
+  const littleBytes = address.byteOrder === 'little';
+  for (let index = 0; index <= last; index++) {
+    scratch.setUint16(2 * index, wordAt(data, at + 2 * (littleWords ? last - index : index), littleBytes));
   }
+}
+
+function wordAt(data: Uint8Array, at: number, littleBytes: boolean): number {
+  const first = data[at] ?? 0;
+  const second = data[at + 1] ?? 0;
+  return littleBytes ? (second << 8) | first : (first << 8) | second;
 }
 
 function fromScratch(address: ModbusAddress): Uint8Array {
