@@ -27,6 +27,8 @@ export interface ClientServer {
   readonly url: string;
   /** Open WebSockets. */
   clients(): number;
+  /** Bytes that wait in all sockets for slow clients; buffers that sockets share count for each. */
+  bufferedBytes(): number;
   /** How often messages for many were made. */
   encoded(): Readonly<EncodeCounters>;
 }
@@ -37,7 +39,7 @@ const GOODBYE_MS = 300;
 /** HTTP, WebSocket and console of a node. */
 export function createClientServer(options: ClientServerOptions): ClientServer {
   const { api, listen, clock, timers } = options;
-  const log = options.log.child('clients');
+  const { log } = options;
   const app = createHttpApp({ api, clock, log, ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }) });
   const hub = new SessionHub(api, timers, log);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, clientTracking: false });
@@ -80,6 +82,7 @@ export function createClientServer(options: ClientServerOptions): ClientServer {
       return `http://${shownHost(listen.host)}:${port}`;
     },
     clients: () => hub.size,
+    bufferedBytes: () => hub.bufferedBytes,
     encoded: () => hub.sets.counters,
   };
 }

@@ -32,6 +32,12 @@ export class SessionHub {
     return this.sessions.size;
   }
 
+  get bufferedBytes(): number {
+    let sum = 0;
+    for (const session of this.sessions) sum += session.bufferedBytes;
+    return sum;
+  }
+
   start(): void {
     const { api, log } = this;
     const held = api.state.position;

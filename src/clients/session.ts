@@ -44,8 +44,12 @@ export class Session implements Outlet {
     stream.on('drain', () => this.pump());
   }
 
+  get bufferedBytes(): number {
+    return this.socket.bufferedAmount;
+  }
+
   get full(): boolean {
-    return this.socket.bufferedAmount > limits.bufferedBytes;
+    return this.bufferedBytes > limits.bufferedBytes;
   }
 
   /** Wants values of this node whatever its role. */

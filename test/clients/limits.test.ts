@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { CloseCode, type ClientMessage } from '../../src/contract/index.js';
+import { matchesGlob } from '../../src/clients/glob.js';
+import { demoTable, FakeNode, numbersTable, TOKEN } from './fake-node.js';
+import { connected, until, type RawClient } from './helpers.js';
+
+describe('clients: limits', () => {
+  let node: FakeNode;
+  const clients: RawClient[] = [];
+  const join = async (): Promise<RawClient> => {
+    const client = await connected(node);
+    clients.push(client);
+    return client;
+  };
+  const begin = async (made: FakeNode): Promise<void> => {
+    node = made;
+    await node.server.start();
+    node.activate(1);
+  };
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.socket.terminate();
+    await node.server.stop();
+  });
+
+  it('answers rubbish with a code, and closes after a few', async () => {
+    await begin(new FakeNode('a', demoTable()));
+    const client = await join();
+    for (const rubbish of ['{', '[]', '{"type":"subscribe"}', '{"type":"write","id":"1","point":"N0","value":{},"token":"","epoch":0}', '{"type":"launch"}']) client.socket.send(rubbish);
+    await until(() => client.closed !== undefined, 'closed');
+    assert.equal(client.closed, CloseCode.malformed);
+    assert.deepEqual(client.of('error').map((error) => error.code), Array.from({ length: 5 }, () => 'CLIENT_MALFORMED'));
+  });
+
+  it('refuses binary and oversized messages, and too many of them', async () => {
+    await begin(new FakeNode('a', demoTable()));
+    const binary = await join();
+    binary.socket.send(Buffer.from([1, 2, 3]));
+    assert.equal((await binary.next('error')).code, 'CLIENT_MALFORMED');
+    const big = await join();
+    big.socket.send('x'.repeat(70_000));
+    await until(() => big.closed === 1009, 'close 1009');
+    const chatty = await join();
+    for (let i = 0; i < 3_000; i++) chatty.send({ type: 'unsubscribe', id: 'x' });
+    await until(() => chatty.closed === CloseCode.limit, 'close 4003');
+  });
+
+  it('bounds subscriptions and patterns', async () => {
+    await begin(new FakeNode('a', demoTable()));
+    const client = await join();
+    for (let i = 0; i < 17; i++) client.send({ type: 'subscribe', id: `s${String(i)}`, points: ['N0'] });
+    assert.equal((await client.next('error')).code, 'CLIENT_LIMIT');
+    client.send({ type: 'subscribe', id: 's0', points: Array.from({ length: 65 }, (_, i) => `*${String(i)}`) });
+    assert.equal((await client.next('error')).code, 'CLIENT_LIMIT');
+    assert.equal(client.closed, undefined);
+  });
+
+  it('matches hostile patterns in bounded time', () => {
+    assert.ok(matchesGlob('A*.Sa?', 'AHU1.Sa?'));
+    assert.ok(!matchesGlob('A*b', 'AHU1'));
+    const began = performance.now();
+    assert.ok(!matchesGlob('*a'.repeat(100) + 'b', 'a'.repeat(300)));
+    assert.ok(performance.now() - began < 1_000);
+  });
+
+  it('refuses writes without the token, of unknown points and of values that do not fit', async () => {
+    await begin(new FakeNode('a', demoTable()));
+    const client = await join();
+    const code = async (change: Partial<Extract<ClientMessage, { type: 'write' }>>): Promise<string | undefined> => {
+      client.send({ type: 'write', id: 'w', point: 'N0', value: 1, token: TOKEN, epoch: 1, ...change });
+      return (await client.next('result')).code;
+    };
+    assert.equal(await code({ token: 'guess' }), 'CLIENT_UNAUTHORIZED');
+    assert.equal(await code({ point: 'Nowhere' }), 'POINT_UNKNOWN');
+    assert.equal(await code({ point: 'Meter.Name', value: 'x' }), 'POINT_READ_ONLY');
+    assert.equal(await code({ value: 'warm' }), 'VALUE_INVALID');
+    assert.equal(await code({ value: 101 }), 'VALUE_OUT_OF_RANGE');
+    assert.equal(await code({ point: 'Fan.Mode', value: 'medium' }), 'VALUE_INVALID');
+    assert.equal(node.writes.length, 0);
+    assert.equal(await code({ id: 'x', point: 'Fan.Mode', value: 'high' }), undefined);
+    assert.equal(await code({ id: 'y', value: null }), undefined);
+    assert.deepEqual(node.writes.map((write) => write.value), [2, null]);
+  });
+
+  it('makes each message once for a hundred clients', async () => {
+    await begin(new FakeNode('a', demoTable()));
+    const all = await Promise.all(Array.from({ length: 100 }, join));
+    for (const client of all) client.send({ type: 'subscribe', id: 'main', points: ['*'] });
+    await Promise.all(all.map((client) => client.next('snapshot')));
+    const before = { ...node.server.encoded() };
+    for (let i = 0; i < 10; i++) node.set({ N0: i + 1 });
+    await Promise.all(all.map((client) => until(() => client.of('changes').length === 10, 'ten changes')));
+    assert.equal(node.server.encoded().frames - before.frames, 10);
+    assert.equal(before.snapshots, 1);
+    assert.equal(node.server.clients(), 100);
+  });
+
+  it('merges for a client that does not read, in bounded memory, and brings it up to date', async () => {
+    await begin(new FakeNode('a', numbersTable(2_000)));
+    const slow = await join();
+    slow.send({ type: 'subscribe', id: 's', points: ['*'] });
+    await slow.next('snapshot');
+    slow.socket.pause();
+    let most = 0;
+    for (let round = 1; round <= 400; round++) {
+      node.ingest(Array.from({ length: 2_000 }, (_, id) => [id, round + id / 10_000]));
+      node.cut();
+      if (round === 200) node.record([], [{ kind: 'alarm', data: 'while it slept' }]);
+      await new Promise((resolve) => setImmediate(resolve));
+      most = Math.max(most, node.server.bufferedBytes());
+    }
+    assert.ok(most < 1_000_000, `queued ${String(most)} bytes`);
+    slow.socket.resume();
+    const last = node.state.position.seq;
+    await until(() => (slow.of('changes').at(-1)?.seq ?? 0) >= last, 'up to date');
+    const values = new Map<number, readonly [unknown, number]>();
+    for (const { values: rows } of slow.of('changes')) {
+      for (const [index, value, , , seq] of rows) {
+        assert.ok(seq > (values.get(index)?.[1] ?? 0), 'a row went back');
+        values.set(index, [value, seq]);
+      }
+    }
+    for (let id = 0; id < 2_000; id++) assert.equal(values.get(id)![0], 400 + id / 10_000);
+    assert.ok(slow.of('changes').length < 300, 'frames were merged');
+    assert.equal(slow.of('changes').flatMap((changes) => changes.logs ?? []).length, 1);
+  });
+});

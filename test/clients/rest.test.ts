@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GOOD, isTandemError } from '../../src/contract/index.js';
+import { demoAlarm, demoTable, FakeNode, TOKEN } from './fake-node.js';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // What REST answers is checked by the assertions, not by types.
+  readonly body: Record<string, unknown>;
+}
+
+describe('clients: REST', () => {
+  let node: FakeNode;
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'console-'));
+    mkdirSync(join(folder, 'assets'));
+    writeFileSync(join(folder, 'index.html'), '<!doctype html><title>console</title>');
+    writeFileSync(join(folder, 'assets', 'app-1a2b.js'), 'void 0');
+    node = new FakeNode('a', demoTable(), { consoleFolder: folder });
+    await node.server.start();
+    node.activate(1);
+    node.set({ N0: 21.5, 'Fan.On': 1, 'Fan.Mode': 1, 'Meter.Total': 9007199254740993n });
+  });
+
+  afterEach(async () => {
+    await node.server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const call = async (method: string, path: string, body?: unknown, token?: string): Promise<Answer> => {
+    const headers = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+    const response = await fetch(node.server.url + path, { method, headers, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }) });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : { text } };
+  };
+  const get = (path: string): Promise<Answer> => call('GET', path);
+  const problem = (answer: Answer, status: number, code: string): void => {
+    assert.deepEqual([answer.status, answer.body.code, answer.body.status], [status, code, status]);
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
+  };
+
+  it('lists points in pages, by pattern', async () => {
+    const first = await get('/api/v1/points?match=N*&limit=6');
+    assert.deepEqual((first.body.points as { name: string }[]).map((point) => point.name), ['N0', 'N1', 'N2', 'N3', 'N4', 'N5']);
+    assert.equal(first.body.next, 'N5');
+    const rest = await get('/api/v1/points?match=N*&limit=6&after=N5');
+    assert.equal((rest.body.points as unknown[]).length, 4);
+    assert.equal(rest.body.next, undefined);
+    problem(await get('/api/v1/points?limit=0'), 400, 'CLIENT_MALFORMED');
+  });
+
+  it('reads one point of each kind', async () => {
+    const { body } = await get('/api/v1/points/N0');
+    assert.deepEqual([body.value, body.quality, body.time, body.writable], [21.5, 'good', '1970-01-01T00:00:01.000Z', true]);
+    assert.equal((await get('/api/v1/points/Fan.On')).body.value, true);
+    assert.equal((await get('/api/v1/points/Fan.Mode')).body.state, 'low');
+    assert.equal((await get('/api/v1/points/Meter.Total')).body.value, '9007199254740993');
+    assert.equal((await get('/api/v1/points/N1')).body.quality, 'bad (waiting)');
+    problem(await get('/api/v1/points/Nowhere'), 404, 'POINT_UNKNOWN');
+  });
+
+  it('writes with a token, once for one id', async () => {
+    problem(await call('PUT', '/api/v1/points/N0', { value: 5 }), 401, 'CLIENT_UNAUTHORIZED');
+    problem(await call('PUT', '/api/v1/points/N0', { value: 5 }, 'guess'), 401, 'CLIENT_UNAUTHORIZED');
+    const done = await call('PUT', '/api/v1/points/N0', { value: 5, priority: 10, id: 'once' }, TOKEN);
+    assert.deepEqual([done.status, done.body], [200, { id: 'once', point: 'N0', held: 'unprotected' }]);
+    await call('PUT', '/api/v1/points/N0', { value: 5, id: 'once' }, TOKEN);
+    await call('PUT', '/api/v1/points/Fan.Mode', { value: 'high' }, TOKEN);
+    await call('PUT', '/api/v1/points/Fan.On', { value: null }, TOKEN);
+    assert.deepEqual(node.writes.map(({ point, value, priority }) => [point, value, priority]), [['N0', 5, 10], ['Fan.Mode', 2, undefined], ['Fan.On', null, undefined]]);
+    assert.equal(new Set(node.writes.map(({ id }) => id)).size, 3);
+    problem(await call('PUT', '/api/v1/points/Meter.Total', { value: '1' }, TOKEN), 403, 'POINT_READ_ONLY');
+    problem(await call('PUT', '/api/v1/points/N0', { value: 'warm' }, TOKEN), 422, 'VALUE_INVALID');
+    problem(await call('PUT', '/api/v1/points/N0', { valu: 1 }, TOKEN), 400, 'CLIENT_MALFORMED');
+  });
+
+  it('reads everything on a standby, and sends writes to the active node', async () => {
+    node.peer = 'http://other:8080';
+    node.deactivate();
+    assert.equal((await get('/api/v1/points/N0')).body.value, 21.5);
+    const refused = await call('PUT', '/api/v1/points/N0', { value: 5 }, TOKEN);
+    problem(refused, 503, 'NOT_ACTIVE');
+    assert.equal(refused.body.active, 'http://other:8080');
+    assert.equal((await get('/healthz')).status, 200);
+    const active = await get('/active');
+    assert.deepEqual([active.status, active.body.active], [503, false]);
+    assert.equal((await call('POST', '/api/v1/redundancy/switch', { reason: 'test' }, TOKEN)).status, 202);
+    assert.deepEqual(node.switches, ['test']);
+  });
+
+  it('shows and acknowledges alarms', async () => {
+    node.raise(demoAlarm('high', 'unacknowledged', 3));
+    assert.deepEqual((await get('/api/v1/alarms')).body, { alarms: [demoAlarm('high', 'unacknowledged', 3)] });
+    assert.equal(((await get('/api/v1/alarms/journal?limit=5')).body.entries as unknown[]).length, 1);
+    problem(await call('POST', '/api/v1/alarms/high/acknowledge', {}), 401, 'CLIENT_UNAUTHORIZED');
+    problem(await call('POST', '/api/v1/alarms/none/acknowledge', {}, TOKEN), 404, 'ALARM_UNKNOWN');
+    assert.equal((await call('POST', '/api/v1/alarms/high/acknowledge', undefined, TOKEN)).status, 200);
+    assert.equal((await call('POST', '/api/v1/alarms/high/acknowledge', { occurrence: 2, note: 'seen' }, TOKEN)).status, 200);
+    assert.deepEqual(node.acknowledged.map(({ occurrence, note }) => [occurrence, note]), [[3, undefined], [2, 'seen']]);
+  });
+
+  it('queries history by ISO time or milliseconds', async () => {
+    node.samples = [1_000, 2_000, 3_000].map((timeMs) => ({ timeMs, value: timeMs / 1_000, quality: GOOD }));
+    const iso = await get('/api/v1/history?point=N0&from=1970-01-01T00:00:02Z&to=3000');
+    assert.deepEqual(iso.body.samples, [{ timeMs: 2_000, value: 2, quality: 'good' }, { timeMs: 3_000, value: 3, quality: 'good' }]);
+    problem(await get('/api/v1/history?point=N0&from=yesterday'), 400, 'CLIENT_MALFORMED');
+    problem(await get('/api/v1/history?point=N0&from=2&to=1'), 400, 'CLIENT_MALFORMED');
+    problem(await get('/api/v1/history?point=Nowhere'), 404, 'POINT_UNKNOWN');
+  });
+
+  it('tells status, devices and health', async () => {
+    assert.equal((await get('/api/v1/redundancy')).body.site, 'Test');
+    assert.equal((await get('/api/v1/devices')).status, 200);
+    assert.equal((await get('/active')).status, 200);
+    problem(await call('POST', '/api/v1/redundancy/switch', { reason: 'test' }, TOKEN), 409, 'SWITCH_REFUSED');
+    problem(await get('/api/v1/nothing'), 404, 'CLIENT_MALFORMED');
+  });
+
+  it('refuses bodies that are too large or no JSON', async () => {
+    problem(await call('PUT', '/api/v1/points/N0', `{"value":"${'x'.repeat(70_000)}"}`, TOKEN), 413, 'CLIENT_LIMIT');
+    problem(await call('PUT', '/api/v1/points/N0', '{', TOKEN), 400, 'CLIENT_MALFORMED');
+  });
+
+  it('serves the console with its headers, and nothing outside it', async () => {
+    const index = await get('/');
+    assert.equal(index.status, 200);
+    assert.match(index.headers.get('content-security-policy') ?? '', /default-src 'self'/);
+    assert.ok(!/https?:/.test(index.headers.get('content-security-policy') ?? ''));
+    assert.equal(index.headers.get('cache-control'), 'no-cache');
+    assert.match((await get('/assets/app-1a2b.js')).headers.get('cache-control') ?? '', /immutable/);
+    const status = await new Promise<number | undefined>((resolve) => {
+      request({ port: node.server.port, host: '127.0.0.1', path: '/..%2f..%2f..%2f..%2fetc/passwd' }, (response) => resolve(response.statusCode)).end();
+    });
+    assert.ok(status === 403 || status === 404, `path traversal answered ${String(status)}`);
+  });
+
+  it('lets the console of the other node in, and nobody else', async () => {
+    node.peer = 'http://other:8080';
+    const origin = async (from: string): Promise<string | null> => (await fetch(`${node.server.url}/api/v1/points`, { headers: { origin: from } })).headers.get('access-control-allow-origin');
+    assert.equal(await origin('http://other:8080'), 'http://other:8080');
+    assert.equal(await origin('http://evil'), null);
+  });
+
+  it('reports a port that is taken', async () => {
+    const second = new FakeNode('b', demoTable(), { port: node.server.port });
+    await assert.rejects(second.server.start(), (error) => isTandemError(error, 'PORT_IN_USE'));
+  });
+});
