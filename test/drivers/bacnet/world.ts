@@ -14,9 +14,9 @@ export function collectProblems(found: string[] = [], at: readonly (string | num
   return { found, error: note, warning: note, at: (...path) => collectProblems(found, [...at, ...path]) };
 }
 
-export function parseDevice(raw: Record<string, unknown>, plug: Record<string, unknown> = {}, line: ParseContext['line'] = LINE): BacnetDevice {
+export function parseDevice(raw: Record<string, unknown>, plug: Record<string, unknown> = {}, line: NonNullable<ParseContext['line']> = LINE): BacnetDevice {
   const problems = collectProblems();
-  const device = bacnet.parseDevice(raw, { problems, plug, ...(line && { line }) });
+  const device = bacnet.parseDevice(raw, { problems, plug, line });
   if (device === undefined) throw new Error(problems.found.join('\n'));
   return device;
 }
