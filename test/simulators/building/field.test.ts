@@ -91,8 +91,9 @@ describe('building: the virtual devices of config/demo/site.yaml', () => {
   it('hold every point with the value of the building', () => {
     const { field } = makeField();
     const { state } = field;
-    const value = (name: string): number => presentValue(field, demoPoints().find((point) => point.name === name)!);
-    for (const point of demoPoints()) assert.ok(Number.isFinite(presentValue(field, point)), point.name);
+    const points = demoPoints();
+    const value = (name: string): number => presentValue(field, points.find((point) => point.name === name)!);
+    for (const point of points) assert.ok(Number.isFinite(presentValue(field, point)), point.name);
     const near = (name: string, expected: number, within: number): void => assert.ok(Math.abs(value(name) - expected) <= within, `${name} ${value(name)}, not ${expected}`);
     near('AHU1.SaT', state.ahu.supplyC, 0.26);
     near('AHU1.SaFlow', 18_000 * state.ahu.flow, 70);
@@ -110,7 +111,8 @@ describe('building: the virtual devices of config/demo/site.yaml', () => {
 
   it('show change every second', async () => {
     const { field, time } = await started();
-    const point = (name: string): DemoPoint => demoPoints().find((each) => each.name === name)!;
+    const points = demoPoints();
+    const point = (name: string): DemoPoint => points.find((each) => each.name === name)!;
     for (const name of ['AHU1.SaT', 'AHU1.SaP', 'CH1.ChwST', 'Main.kW', 'Site.OaT', 'R101.ZnT', 'R203.ZnCO2']) {
       const seen = new Set<number>();
       for (let at = 0; at < 20; at++) {
