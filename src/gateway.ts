@@ -13,7 +13,7 @@ import {
 } from './contract/index.js';
 import { createClientServer, type ClientServer } from './clients/index.js';
 import { Field } from './field/index.js';
-import { functions, TrendMemory } from './functions/index.js';
+import { runFunctions, TrendMemory } from './functions/index.js';
 import { Commands } from './gateway/commands.js';
 import { nodeApi } from './gateway/node-api.js';
 import { TOKENS, tokenDigest } from './gateway/tokens.js';
@@ -68,7 +68,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
 
   const table = new PointTable(site.revision, site.points);
   const state = new PairState(table);
-  const trendMemory = new TrendMemory(table.size);
+  const trendMemory = new TrendMemory(table.size, site.trends);
   const pairClock = new PairClock(clock);
 
   const store = new Store({ db: await platform.openDatabase(node.data), table, log: log.child('store'), journalBytes: JOURNAL_BYTES });
@@ -131,7 +131,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const subscriptions: Subscription[] = [
     field.samples$.subscribe((batch) => publisher.ingest(batch)),
     pair.sync.frames$.subscribe((frame) => {
-      trendMemory.observe(frame.samples);
+      trendMemory.observe(frame);
       if (store.bytesSinceCheckpoint > Math.max(CHECKPOINT_BYTES, table.size * 64)) {
         // Not within the frame: the cut that a checkpoint begins with would nest.
         timers.after(0, () => void checkpoint().catch((error: unknown) => log.error('checkpoint', error)));
@@ -139,7 +139,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     }),
     // Going standby *is* unsubscription: nothing of the active's work is left then (R24).
     isActive$
-      .pipe(switchMap((role) => (role === 'active' ? functions({ alarms: site.alarms, trends: site.trends, table, state, memory: trendMemory })(publisher.drafts$) : EMPTY)))
+      .pipe(switchMap((role) => (role === 'active' ? runFunctions({ alarms: site.alarms, trends: site.trends, state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY)))
       .subscribe(),
     isActive$.subscribe((role) => {
       if (role === 'active') {
@@ -150,10 +150,10 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       if (role !== 'yielding') field.setRole(role === 'active' ? 'active' : 'standby').catch((error: unknown) => log.error('field', error));
     }),
   ];
-  let ticking: Timer | undefined;
+  const ticking: { timer?: Timer } = {};
   const failed = new Promise<Error>((resolve) => store.failed$.subscribe(resolve));
   const stop = async (): Promise<void> => {
-    ticking?.cancel();
+    ticking.timer?.cancel();
     await pair.stop();
     await clients.stop();
     for (const subscription of subscriptions) subscription.unsubscribe();
@@ -168,6 +168,6 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     await stop();
     throw error;
   }
-  ticking = timers.every(FUNCTION_TICK_MS, () => publisher.tick());
+  ticking.timer = timers.every(FUNCTION_TICK_MS, () => publisher.tick());
   return { pair, clients, state, failed, stop };
 }

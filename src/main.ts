@@ -54,7 +54,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { values } = parse({ args: [...args], options: { site: { type: 'string' }, node: { type: 'string' }, log: { type: 'string', default: 'info' } } });
   const level = values.log;
   if (values.site === undefined || values.node === undefined) throw new TandemError('USAGE', 'tandem run needs --site FILE and --node FILE');
-  if (!isLogLevel(level)) throw new TandemError('USAGE', `--log is debug, info, warn or error, not ${String(level)}`);
+  if (!isLogLevel(level)) throw new TandemError('USAGE', `--log is debug, info, warn or error, not ${level}`);
   const { site, node, problems } = loadPair(values.site, values.node, drivers);
   report(problems);
   if (site === undefined || node === undefined) return 2;

@@ -59,7 +59,6 @@ async function startDemo(args: readonly string[]): Promise<void> {
   backup.start();
   const deadline = Date.now() + READY_MS;
   while (!(await agreeInSync(documents.urls))) {
-    if (ending) return;
     const dead = all.find((one) => !one.running);
     if (dead !== undefined || Date.now() > deadline) {
       console.error(dead === undefined ? 'the nodes did not get in sync' : `${dead.options.name} ended; see ${dead.options.logFile}`);

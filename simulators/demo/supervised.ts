@@ -53,7 +53,7 @@ export class Supervised extends EventEmitter<{ started: [pid: number]; died: [re
   /** Resolves with the first line on standard output that begins with `word`; rejects when the process ends first. */
   async line(word: string): Promise<string> {
     const { child } = this;
-    if (child?.stdout == null) throw new Error(`${this.options.name} is not running`);
+    if (child === undefined || child.stdout === null) throw new Error(`${this.options.name} is not running`);
     const { stdout } = child;
     return new Promise((resolve, reject) => {
       let text = '';

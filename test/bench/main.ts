@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util';
+import { failoverBench } from './failover.js';
+import { imageBench } from './image.js';
+
+export interface BenchOptions {
+  readonly cycles: number;
+  readonly points: number;
+  readonly log: (line: string) => void;
+}
+
+/** A bench prints its story through `log` and returns its figures, which `--json` prints as the last line. */
+type Bench = (options: BenchOptions) => Promise<Readonly<Record<string, unknown>>>;
+
+const benches: Readonly<Record<string, { run: Bench; cycles: number; points: number }>> = {
+  image: { run: imageBench, cycles: 5, points: 1_000_000 },
+  failover: { run: failoverBench, cycles: 20, points: 1_000 },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, cycles: { type: 'string' }, points: { type: 'string' } },
+});
+const bench = benches[positionals[0] ?? ''];
+if (bench === undefined) {
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--cycles N] [--points N] [--json]`);
+  process.exit(2);
+}
+const figures = await bench.run({
+  cycles: Number(values.cycles ?? bench.cycles),
+  points: Number(values.points ?? bench.points),
+  log: (line) => {
+    if (!values.json) console.log(line);
+  },
+});
+console.log(values.json ? JSON.stringify(figures) : JSON.stringify(figures, null, 2));
+process.exit(0);

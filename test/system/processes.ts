@@ -1,0 +1,153 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WebSocket } from 'ws';
+import { TandemClient, type WebSocketLike } from '../../src/client-sdk/index.js';
+import type { RedundancyStatus } from '../../src/contract/index.js';
+import { Supervised } from '../../simulators/demo/supervised.js';
+import { siteForLoad, type LoadSiteOptions } from '../../simulators/load/site-for-load.js';
+
+export const dist = fileURLToPath(new URL('../..', import.meta.url));
+export const TOKEN = 'system-test';
+
+/** Waits for `probe` to give something, with a deadline. */
+export async function until<T>(what: string, probe: () => Promise<T | undefined> | T | undefined, timeoutMs = 20_000, everyMs = 20): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined) return found;
+    if (performance.now() > deadline) throw new Error(`${what}: not within ${String(timeoutMs)} ms`);
+    await new Promise((wake) => setTimeout(wake, everyMs));
+  }
+}
+
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('no port');
+    return address.port;
+  });
+  await Promise.all(servers.map(async (server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+export async function redundancyOf(url: string): Promise<RedundancyStatus | undefined> {
+  try {
+    const response = await fetch(`${url}/api/v1/redundancy`, { signal: AbortSignal.timeout(2_000) });
+    return (await response.json()) as RedundancyStatus;
+  } catch {
+    return undefined;
+  }
+}
+
+export interface LedgerEntry {
+  readonly timeMs: number;
+  readonly remote: string;
+  readonly address: number;
+  readonly values: readonly number[];
+}
+
+export interface PairProcessesOptions extends LoadSiteOptions {
+  readonly points: number;
+  /** Further lines of the site document's device blocks are not needed: all devices take several connections. */
+  readonly site?: string;
+}
+
+/** Fast enough that a test has many cycles: a dedicated loopback link. */
+export const FAST_PAIR = ['pingRate: 100ms', 'missedPings: 3', 'failoverTime: 1s', 'recoveryHold: 1s', 'maxHandBacksPerHour: 100000', 'connectionWait: 5s', 'staleWait: 20s', 'confirmWait: 2s'];
+
+/** A main and a backup on one virtual PLC, every part a process of its own, in a folder of their own. */
+export class PairProcesses {
+  readonly urls: readonly [main: string, backup: string];
+  private constructor(
+    readonly folder: string,
+    readonly plc: Supervised,
+    readonly main: Supervised,
+    readonly backup: Supervised,
+    private readonly inspectPort: number,
+    consolePorts: readonly [number, number],
+  ) {
+    this.urls = [`http://127.0.0.1:${String(consolePorts[0])}`, `http://127.0.0.1:${String(consolePorts[1])}`];
+  }
+
+  /** Source addresses in the field, so that a device's ledger tells the nodes apart. */
+  static readonly fieldAddress = { main: '127.0.0.51', backup: '127.0.0.52' } as const;
+
+  static async start(options: PairProcessesOptions): Promise<PairProcesses> {
+    const folder = mkdtempSync(join(tmpdir(), 'tandem-pair-'));
+    const [plcPort = 0, inspectPort = 0, consoleA = 0, consoleB = 0, linkA = 0, linkB = 0] = await freePorts(6);
+    const plc = new Supervised({
+      name: 'plc',
+      script: join(dist, 'simulators/demo/load-process.js'),
+      args: ['--points', String(options.points), '--port', String(plcPort), '--inspect-port', String(inspectPort)],
+      logFile: join(folder, 'plc.log'),
+    });
+    plc.start();
+    await plc.line('ready');
+    const site = join(folder, 'site.yaml');
+    writeFileSync(site, options.site ?? siteForLoad(options.points, '127.0.0.1', plcPort, { redundancy: FAST_PAIR, ...options }));
+    const node = (name: 'main' | 'backup', id: string, other: string, ports: { console: number; link: number; partner: number }): Supervised => {
+      const file = join(folder, `${name}.yaml`);
+      writeFileSync(
+        file,
+        [
+          `node: {id: ${id}, mode: ${name}, data: ${join(folder, name)}, token: ${TOKEN}, listen: {console: "127.0.0.1:${String(ports.console)}", link: "127.0.0.1:${String(ports.link)}"}}`,
+          `partners: [{symbol: ${other}, address: 127.0.0.1, port: ${String(ports.partner)}}]`,
+          `field: {address: ${PairProcesses.fieldAddress[name]}}`,
+        ].join('\n'),
+      );
+      return new Supervised({ name, script: join(dist, 'src/main.js'), args: ['run', '--site', site, '--node', file], logFile: join(folder, `${name}.log`) });
+    };
+    mkdirSync(folder, { recursive: true });
+    const main = node('main', 'A', 'B', { console: consoleA, link: linkA, partner: linkB });
+    const backup = node('backup', 'B', 'A', { console: consoleB, link: linkB, partner: linkA });
+    const pair = new PairProcesses(folder, plc, main, backup, inspectPort, [consoleA, consoleB]);
+    main.start();
+    backup.start();
+    await pair.inSync('A');
+    return pair;
+  }
+
+  /** Until node `active` is active and both say that they are in sync. */
+  async inSync(active: string, timeoutMs = 30_000): Promise<void> {
+    await until(`${active} active and both in sync`, async () => {
+      const states = await Promise.all(this.urls.map(redundancyOf));
+      const leads = states.some((state) => state?.self.id === active && state.self.role === 'active');
+      return leads && states.every((state) => state?.sync.state === 'in-sync') ? true : undefined;
+    }, timeoutMs);
+  }
+
+  client(points: readonly string[]): TandemClient {
+    // The ws package's socket has the browser's events; only its types differ.
+    const open = (url: string): WebSocketLike => new WebSocket(url, { perMessageDeflate: false });
+    return new TandemClient({ urls: this.urls, points, token: TOKEN, webSocket: open });
+  }
+
+  /** Every write that reached the device, oldest first. */
+  async ledger(since = 0): Promise<{ writes: readonly LedgerEntry[]; next: number }> {
+    const response = await fetch(`http://127.0.0.1:${String(this.inspectPort)}/writes?since=${String(since)}`);
+    return (await response.json()) as { writes: LedgerEntry[]; next: number };
+  }
+
+  /** Connections and requests at the device, by source address. */
+  async remotes(): Promise<Readonly<Record<string, { connectionsNow: number; requests: number; writes: number }>>> {
+    const response = await fetch(`http://127.0.0.1:${String(this.inspectPort)}/devices`);
+    const { devices } = (await response.json()) as { devices: { byRemote: Record<string, { connectionsNow: number; requests: number; writes: number }> }[] };
+    return devices[0]?.byRemote ?? {};
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.backup.stop(), this.main.stop()]);
+    await this.plc.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,44 @@
+import type { TandemClient } from '../../src/client-sdk/index.js';
+import type { LedgerEntry } from './processes.js';
+
+/** Register of `W000` (simulators/load). */
+const WRITABLES = 100;
+
+/** A client that writes set-points without pause, each value once, and remembers what was confirmed to it. */
+export class Writer {
+  readonly confirmed: { point: string; value: number; id: string; held: string }[] = [];
+  readonly refused: string[] = [];
+  private running = true;
+  private readonly done: Promise<void>;
+  private next = 1;
+
+  constructor(private readonly client: TandemClient) {
+    this.done = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.running = false;
+    await this.done;
+  }
+
+  /** Confirmed writes that the device never got. Values are unique, so each is found by itself. */
+  lost(ledger: readonly LedgerEntry[]): string[] {
+    const arrived = new Set(ledger.flatMap((entry) => entry.values));
+    return this.confirmed.filter(({ value }) => !arrived.has(value)).map(({ point, value }) => `${point}=${String(value)}`);
+  }
+
+  private async run(): Promise<void> {
+    while (this.running) {
+      const value = this.next;
+      this.next += 1;
+      const point = `W${String(value % WRITABLES).padStart(3, '0')}`;
+      try {
+        const { id, held } = await this.client.write(point, value);
+        this.confirmed.push({ point, value, id, held });
+      } catch (error) {
+        // Refused in doubt, never confirmed: an operator would look and write again.
+        this.refused.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+}
