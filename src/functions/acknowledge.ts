@@ -1,0 +1,33 @@
+import { TandemError, type WireAlarm } from '../contract/index.js';
+import type { Json, KeyedState, Put } from '../image/index.js';
+import { acknowledged } from './alarm.js';
+import { ALARM_ACK_PREFIX, ALARM_PREFIX, alarmJson, readAlarm, readState } from './alarm-keys.js';
+
+export interface AcknowledgeRecord {
+  readonly puts: readonly Put[];
+  readonly logs: readonly { readonly kind: string; readonly data: Json }[];
+}
+
+/**
+ * The records of an acknowledgement, for the command path to frame. Acknowledging once more what is
+ * acknowledged already gives no records and is no error, so a repeated command does no harm.
+ */
+export function acknowledgeAlarm(
+  state: { readonly keyed: KeyedState }, name: string, occurrence: number, by: string, note: string | undefined, nowMs: number,
+): AcknowledgeRecord | TandemError {
+  const alarm = readAlarm(state.keyed, name);
+  if (alarm === undefined) return new TandemError('ALARM_UNKNOWN', `there is no alarm ${name}, or it has never been raised`);
+  if (alarm.occurrence !== occurrence) {
+    return new TandemError('ALARM_UNKNOWN', `alarm ${name} is at occurrence ${alarm.occurrence}, not ${occurrence}: look at it again before acknowledging`);
+  }
+  const step = acknowledged(readState(state.keyed, name), nowMs);
+  if (step.event === undefined) return { puts: [], logs: [] };
+  const after: WireAlarm = { ...alarm, state: step.state.phase, sinceMs: step.state.sinceMs };
+  return {
+    puts: [
+      { key: ALARM_PREFIX + name, value: alarmJson(after) },
+      { key: ALARM_ACK_PREFIX + name, value: { occurrence, by, timeMs: nowMs } },
+    ],
+    logs: [{ kind: 'alarm', data: { event: 'acknowledged', by, ...(note === undefined ? {} : { note }), ...after } }],
+  };
+}

@@ -1,0 +1,46 @@
+import { Observable } from 'rxjs';
+import { messageOf, type AlarmDefinition, type Log, type TrendDefinition } from '../contract/index.js';
+import type { FrameDraft, PairState } from '../image/index.js';
+import { AlarmRunner } from './alarm-runner.js';
+import type { TrendMemory } from './trend-memory.js';
+import { TrendRunner } from './trend-runner.js';
+
+export interface FunctionsOptions {
+  readonly alarms: readonly AlarmDefinition[];
+  readonly trends: readonly TrendDefinition[];
+  readonly state: PairState;
+  /** Fed by the gateway from every frame, on both roles; see {@link TrendMemory.observe}. */
+  readonly memory: TrendMemory;
+  readonly log: Log;
+}
+
+/**
+ * What an active node makes of its values. Each subscription is one activation: it begins with the state that
+ * the frames so far have left, and unsubscribing stops it, with nothing to clean up:
+ *
+ *     role$.pipe(switchMap((role) => role === 'active' ? runFunctions(options, publisher.drafts$) : EMPTY))
+ *
+ * Deadlines are looked at with every draft, so the publisher has to tick.
+ */
+export function runFunctions(options: FunctionsOptions, drafts$: Observable<FrameDraft>): Observable<never> {
+  return new Observable<never>((subscriber) => {
+    const alarms = new AlarmRunner(options.alarms, options.state);
+    const trends = new TrendRunner(options.trends, options.state, options.memory);
+    const guarded = (what: string, run: () => void): void => {
+      // A mistake in one function must stop neither the frame nor the other functions.
+      try {
+        run();
+      } catch (error) {
+        options.log.error(`${what} failed on a frame: ${messageOf(error)}`, error);
+      }
+    };
+    return drafts$.subscribe({
+      next: (draft) => {
+        guarded('alarms', () => alarms.run(draft));
+        guarded('trends', () => trends.run(draft));
+      },
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    });
+  });
+}

@@ -1,0 +1,105 @@
+import { SampleBuilder, type PointValue, type Quality, type SampleBatch, type TrendDefinition } from '../contract/index.js';
+
+/** What of a frame a {@link TrendMemory} learns from. */
+export interface ObservedFrame {
+  readonly pairTimeMs: number;
+  readonly samples: SampleBatch;
+}
+
+/**
+ * What was recorded last of each point. Both nodes feed it with every frame, so a node that becomes active
+ * goes on recording as if it had been active all the time, without one sample twice.
+ */
+export class TrendMemory {
+  private readonly values: Float64Array;
+  private readonly qualities: Uint8Array;
+  private readonly times: Float64Array;
+  /** Pair time of the frame that recorded it; -Infinity: nothing known. */
+  private readonly recordedMs: Float64Array;
+  private readonly texts = new Map<number, string | bigint>();
+  /** By interval definition: the newest aligned time that was recorded. */
+  private readonly boundaries: Float64Array;
+  private readonly intervalsOf = new Map<number, number[]>();
+
+  constructor(
+    size: number,
+    private readonly trends: readonly TrendDefinition[],
+  ) {
+    this.values = new Float64Array(size).fill(NaN);
+    this.qualities = new Uint8Array(size);
+    this.times = new Float64Array(size);
+    this.recordedMs = new Float64Array(size).fill(-Infinity);
+    this.boundaries = new Float64Array(trends.length).fill(-Infinity);
+    trends.forEach((trend, index) => {
+      if (trend.mode !== 'interval') return;
+      for (const point of trend.points) this.intervalsOf.set(point, [...(this.intervalsOf.get(point) ?? []), index]);
+    });
+  }
+
+  /** Learns from a frame, cut or applied. Frames that were learned already change nothing. */
+  observe(frame: ObservedFrame): void {
+    const { points, values, qualities, times, texts, length } = frame.samples;
+    for (let row = 0; row < length; row++) {
+      this.note(points[row] as number, texts?.get(row) ?? (values[row] as number), qualities[row] as number, times[row] as number, frame.pairTimeMs);
+    }
+  }
+
+  note(point: number, value: PointValue, quality: Quality, timeMs: number, pairTimeMs: number): void {
+    if (typeof value === 'number') {
+      this.values[point] = value;
+      if (this.texts.size > 0) this.texts.delete(point);
+    } else {
+      this.values[point] = NaN;
+      this.texts.set(point, value);
+    }
+    this.qualities[point] = quality;
+    this.times[point] = timeMs;
+    this.recordedMs[point] = pairTimeMs;
+    const intervals = this.intervalsOf.get(point);
+    if (intervals === undefined) return;
+    for (const index of intervals) {
+      if (timeMs % (this.trends[index] as TrendDefinition).everyMs === 0 && timeMs > (this.boundaries[index] as number)) this.boundaries[index] = timeMs;
+    }
+  }
+
+  knows(point: number): boolean {
+    return this.recordedMs[point] !== -Infinity;
+  }
+
+  value(point: number): PointValue {
+    return this.texts.get(point) ?? (this.values[point] as number);
+  }
+
+  quality(point: number): Quality {
+    return this.qualities[point] as number;
+  }
+
+  recordedAtMs(point: number): number {
+    return this.recordedMs[point] as number;
+  }
+
+  boundaryMs(trend: number): number {
+    return this.boundaries[trend] as number;
+  }
+
+  /** An aligned time that is over, recorded or left as a gap. */
+  passBoundary(trend: number, timeMs: number): void {
+    this.boundaries[trend] = timeMs;
+  }
+
+  /** The last sample of each point, for a snapshot that another memory is to begin with. Each has been recorded before. */
+  snapshot(): SampleBatch {
+    const builder = new SampleBuilder();
+    for (let point = 0; point < this.values.length; point++) {
+      if (this.knows(point)) builder.add(point, this.value(point), this.quality(point), this.times[point] as number);
+    }
+    return builder.take();
+  }
+
+  clear(): void {
+    this.values.fill(NaN);
+    this.recordedMs.fill(-Infinity);
+    this.boundaries.fill(-Infinity);
+    this.texts.clear();
+  }
+}
