@@ -81,8 +81,14 @@ export class Contact {
     }
   }
 
+  reopen(): void {
+    this.closed = false;
+  }
+
+  /** Settles everything; nothing is asked until {@link reopen}. */
   close(): void {
     this.closed = true;
+    this.known = undefined;
     this.searching?.resolve({ host: '', port: 0 });
     this.transport?.transactions.cancel(this);
   }
@@ -92,6 +98,7 @@ export class Contact {
     await this.attach().open();
     const peer = host === undefined ? await this.discover() : { host, port, ...(route && { route }) };
     await this.identify(peer);
+    if (this.closed) throw new TandemError('FIELD_CLOSED', 'the device was closed');
     this.known = peer;
     return peer;
   }

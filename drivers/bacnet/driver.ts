@@ -45,7 +45,6 @@ export class BacnetDriver implements Driver, Listener {
   private activity: Activity | undefined;
   private tick = 0;
   private flushing = false;
-  private stopped = false;
 
   constructor(private readonly host: DriverHost, private readonly settings: BacnetDevice, points: readonly Point[]) {
     for (const point of points) this.states.set(point.id, { point, readAt: -Infinity, notifiedTick: 0 });
@@ -61,6 +60,7 @@ export class BacnetDriver implements Driver, Listener {
 
   start(activity: Activity): void {
     this.activity = activity;
+    this.contact.reopen();
     const transport = this.contact.attach();
     transport.listen(this);
     transport.open().catch(() => undefined); // the first poll says so
@@ -73,16 +73,16 @@ export class BacnetDriver implements Driver, Listener {
   }
 
   async stop(): Promise<void> {
-    if (this.stopped) return;
-    this.stopped = true;
+    if (this.activity === undefined) return;
     if (this.activity === 'active') this.cov.cancelAll();
+    this.activity = undefined;
     this.contact.attach().unlisten(this);
     this.contact.close();
-    this.samples$.complete();
+    this.builder.take();
   }
 
   async poll(pollClass: PollClass): Promise<PollResult> {
-    if (this.stopped || this.activity === undefined || this.activity === 'listen') {
+    if (this.activity === undefined || this.activity === 'listen') {
       return { reachable: false, points: 0, error: this.activity === 'listen' ? 'the standby listens only' : 'the driver is not started' };
     }
     const now = this.host.clock.monotonicMs();
@@ -103,11 +103,12 @@ export class BacnetDriver implements Driver, Listener {
   }
 
   async write(request: WriteRequest): Promise<void> {
-    if (this.stopped) throw new TandemError('FIELD_CLOSED', 'the device was closed');
+    this.mustRun();
     await this.writer.write(this.pointOf(request.point), request);
   }
 
   async read(point: number): Promise<PointValue> {
+    this.mustRun();
     const { address, name } = this.pointOf(point);
     const value = toPointValue(address.encoding, await this.contact.readProperty({ object: address.object, property: address.property }));
     if (value === undefined) throw new TandemError('FIELD_MALFORMED', `${name} is not ${address.encoding}`);
@@ -131,7 +132,11 @@ export class BacnetDriver implements Driver, Listener {
 
   /** Separate, because the activity may change while a poll waits. */
   private isActive(): boolean {
-    return this.activity === 'active' && !this.stopped;
+    return this.activity === 'active';
+  }
+
+  private mustRun(): void {
+    if (this.activity === undefined) throw new TandemError('FIELD_CLOSED', 'the driver is not started');
   }
 
   /** What a subscription covers is still read now and then: an unconfirmed notification may get lost. */
@@ -192,7 +197,7 @@ export class BacnetDriver implements Driver, Listener {
   }
 
   private flush(): void {
-    if (!this.stopped && this.builder.length > 0) this.samples$.next(this.builder.take());
+    if (this.activity !== undefined && this.builder.length > 0) this.samples$.next(this.builder.take());
   }
 
   private pointOf(id: number): Point {

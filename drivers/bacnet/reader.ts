@@ -84,14 +84,13 @@ export class Reader {
       }
       return this.readSingly(batch, sink);
     }
-    if (isTandemError(error, 'FIELD_MALFORMED')) {
-      this.counters.count('malformed');
-    } else if (!isTandemError(error, 'FIELD_TIMEOUT') || !(await this.contact.alive())) {
-      // An answer that never comes may be one too large for the path, if the device answers otherwise.
-      throw error;
-    }
+    const malformed = isTandemError(error, 'FIELD_MALFORMED');
+    if (malformed) this.counters.count('malformed');
+    // An answer that never comes may be one too large for the path, and nonsense may come of one object: if the
+    // device answers otherwise. If it does not, it is the device that is gone.
+    if (!(malformed || isTandemError(error, 'FIELD_TIMEOUT')) || !(await this.contact.alive())) throw error;
     if (batch.length > 1) await this.halve(batch, sink);
-    else markAll(batch, isTandemError(error, 'FIELD_MALFORMED') ? FORMAT : COMMUNICATION, sink);
+    else markAll(batch, malformed ? FORMAT : COMMUNICATION, sink);
   }
 
   private async halve(batch: readonly ReadUnit[], sink: ReadSink): Promise<void> {

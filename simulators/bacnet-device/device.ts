@@ -1,7 +1,7 @@
 /** A BACnet/IP device that is not there: objects, priorities, COV and faults, on an address of its own. */
 import type { Address, Clock, Network, Random, Timers, UdpSocket } from '../../src/contract/index.js';
 import { deviceProperties, readDevice } from './device-object.js';
-import { damaged, noFaults, type DeviceFaults } from './faults.js';
+import { damaged, noFaults, nonsense, type DeviceFaults } from './faults.js';
 import { buildFrame, parseApdu, parseFrame, type Frame, type Request, type Route } from './frames.js';
 import { faults as fault, PropertyFault, VirtualObject, objectTypes, type ObjectOptions, type ObjectTypeName } from './objects.js';
 import { covNotification, iAm, parseSubscribeCov, parseWhoIs, parseWriteProperty, readProperty, readPropertyMultiple } from './services.js';
@@ -249,10 +249,11 @@ export class VirtualBacnetDevice {
   }
 
   private transmit(apdu: Buffer, to: Address, how: { broadcast?: boolean; expectingReply?: boolean; to?: Route | undefined }): void {
-    const { silent, drop, garbage } = this.faults;
+    const { silent, drop, garbage, damage } = this.faults;
     if (silent || (drop > 0 && this.world.random.next() < drop)) return;
     const frame = buildFrame(apdu, { ...how, from: this.options.route });
-    this.sockets[0]?.send(garbage ? damaged(frame, this.world.random) : frame, to);
+    const { random } = this.world;
+    this.sockets[0]?.send(garbage ? nonsense(frame.length, random) : damage ? damaged(frame, random) : frame, to);
   }
 
   private find(object: ObjectId): VirtualObject {

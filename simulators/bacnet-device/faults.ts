@@ -14,8 +14,10 @@ export interface DeviceFaults {
   abort?: number | undefined;
   reject?: number | undefined;
   error?: { readonly errorClass: number; readonly errorCode: number } | undefined;
-  /** Answers with damaged octets. */
+  /** Sends octets that mean nothing. */
   garbage: boolean;
+  /** Sends what is right with some octets changed or its end cut off. */
+  damage: boolean;
   wrongInvokeId: boolean;
   /** COV subscriptions that it can hold. */
   covSpace: number;
@@ -24,7 +26,7 @@ export interface DeviceFaults {
 }
 
 export function noFaults(): DeviceFaults {
-  return { silent: false, delayMs: 0, drop: 0, duplicate: 0, garbage: false, wrongInvokeId: false, covSpace: Infinity, unknownServices: new Set() };
+  return { silent: false, delayMs: 0, drop: 0, duplicate: 0, garbage: false, damage: false, wrongInvokeId: false, covSpace: Infinity, unknownServices: new Set() };
 }
 
 /** `data` with some octets changed or its end cut off. */
@@ -32,4 +34,8 @@ export function damaged(data: Buffer, random: Random): Buffer {
   const bad = Buffer.from(data);
   for (let count = 1 + Math.floor(random.next() * 4); count > 0; count--) bad[Math.floor(random.next() * bad.length)] = Math.floor(random.next() * 256);
   return random.next() < 0.3 ? bad.subarray(0, Math.floor(random.next() * bad.length)) : bad;
+}
+
+export function nonsense(length: number, random: Random): Buffer {
+  return Buffer.from(Array.from({ length }, () => Math.floor(random.next() * 256)));
 }

@@ -82,9 +82,9 @@ describe(`BACnet fuzz, seed ${SEED}`, () => {
     assert.ok(samples.count > 5_000, `${samples.count} samples`);
     assert.ok(driver.counters()['line.malformed']! > 10_000);
     // The peer itself goes mad: no promise hangs, no crash; then it recovers.
-    device.faults.garbage = true;
+    device.faults.damage = true;
     for (let round = 0; round < 30; round++) await world.time.advanceWhile(driver.poll('normal'), 600_000);
-    device.faults.garbage = false;
+    device.faults.damage = false;
     Object.assign(world.lan, { loss: 0, duplication: 0, jitterMs: 0 });
     await world.time.advance(60_000);
     await world.time.advanceWhile(driver.poll('normal'), 120_000);
