@@ -22,6 +22,8 @@ export interface Row {
 /** Two nodes without a network: what one cuts the other applies, as bytes. Times are told from the start. */
 export class FunctionsWorld {
   nowMs = 0;
+  /** How far the devices' clocks are off. */
+  sourceSkewMs = 0;
   readonly frames: Frame[] = [];
   readonly rows: Row[] = [];
   private active = 0;
@@ -46,7 +48,7 @@ export class FunctionsWorld {
 
   set(point: number, value: number, quality: Quality = GOOD): void {
     const builder = new SampleBuilder();
-    builder.add(point, value, quality, START_MS + this.nowMs);
+    builder.add(point, value, quality, START_MS + this.nowMs + this.sourceSkewMs);
     this.here.publisher.ingest(builder.take());
     this.here.publisher.cut();
   }

@@ -37,6 +37,14 @@ describe('trends', () => {
     assert.deepEqual(brief(world.rows), ['P0=20 @0', 'P0=20 @1000', 'P0=21 @1500', 'P0=21 @2500', 'P0=21 @3500', 'P0=21 @4500']);
   });
 
+  it('count the longest time without a sample in pair time, whatever the devices\' clocks say', () => {
+    const world = new FunctionsWorld({ trends: [change({ everyMs: 1_000 })] });
+    world.sourceSkewMs = -60_000;
+    world.set(0, 20);
+    world.tickTo(2_500);
+    assert.deepEqual(brief(world.rows), ['P0=20 @-60000', 'P0=20 @1000', 'P0=20 @2000']);
+  });
+
   it('record at multiples of their interval, under the exact time, and nothing before the first value', () => {
     const world = new FunctionsWorld({ trends: [interval(1_000, [0, 1])] });
     world.nowMs = 250;
@@ -61,6 +69,7 @@ describe('trends', () => {
     });
     const story = (events: readonly { waitMs: number; point: number; value: number; isBad: boolean }[], switches: ReadonlySet<number>): string[] => {
       const world = new FunctionsWorld({ trends: [change({ points: [0, 1], deadband: 2, everyMs: 1_500 }), interval(700, [2])] });
+      world.sourceSkewMs = -250;
       events.forEach((given, index) => {
         world.tickTo(world.nowMs + given.waitMs);
         world.set(given.point, given.isBad ? NaN : given.value, given.isBad ? COMMUNICATION_LOST : GOOD);
