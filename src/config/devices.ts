@@ -4,7 +4,7 @@ import { checkName } from './names.js';
 import type { NodeDocument } from './node-document.js';
 import { suggestion } from './nearest.js';
 import type { DocumentProblems } from './problem-list.js';
-import { check, checkKeys, isRecord } from './schema-check.js';
+import { blockOf, check, checkKeys, isRecord } from './schema-check.js';
 
 /** A device block, read as far as it is right. */
 export interface ReadDevice {
@@ -34,13 +34,16 @@ const shape = {
   writeTimeout: durationMs.default(2_000),
 };
 
+const driverBlock = z.object({ driver: z.string() });
+const lineBlock = z.looseObject({ kind: z.string().min(1) });
+
 /** What belongs to one machine, and is the node document's. */
 const nodeKeys = ['address', 'interface', 'deviceInstance'];
 
 /** Reads one entry of `lines:`. Its further keys are between the line and the drivers that use it. */
 export function readLine(name: string, raw: unknown, problems: DocumentProblems): Line | undefined {
   checkName(name, 'line', problems);
-  const line = check(z.looseObject({ kind: z.string().min(1) }), raw, problems);
+  const line = check(lineBlock, raw, problems);
   for (const key of Object.keys(line ?? {}).filter((own) => nodeKeys.includes(own))) {
     problems.keyError('CONFIG_INVALID', `\`${key}\` differs between machines: it belongs to the \`lines\` of the node documents`, [key]);
   }
@@ -57,11 +60,11 @@ export function readDevice(name: string, raw: unknown, surroundings: DeviceSurro
   const module = findModule(raw, surroundings.modules, problems);
   if (module === undefined) return undefined;
   checkKeys(Object.keys(raw), [...Object.keys(shape), ...Object.keys(module.deviceShape)], problems);
-  const common = check(z.object(shape), raw, problems);
+  const common = check(blockOf(shape), raw, problems);
   const context = lineOf(raw, surroundings, problems);
   // The driver gets the keys as written, because it reads them again into its own form.
   const own = pick(raw, module.deviceShape);
-  const passed = check(z.object(module.deviceShape), own, problems) !== undefined;
+  const passed = check(blockOf(module.deviceShape), own, problems) !== undefined;
   const settings = passed && context !== undefined ? guarded(problems, () => module.parseDevice(own, { ...context, problems })) : undefined;
   return {
     name,
@@ -89,7 +92,7 @@ export function guarded<T>(problems: DocumentProblems, read: () => T): T | undef
 }
 
 function findModule(raw: Readonly<Record<string, unknown>>, modules: readonly DriverModule[], problems: DocumentProblems): DriverModule | undefined {
-  const read = check(z.object({ driver: z.string() }), raw, problems);
+  const read = check(driverBlock, raw, problems);
   if (read === undefined) return undefined;
   const module = modules.find(({ kind }) => kind === read.driver);
   if (module === undefined) {

@@ -5,7 +5,7 @@ import { guarded, pick, type ReadDevice } from './devices.js';
 import { checkName } from './names.js';
 import { suggestion } from './nearest.js';
 import type { DocumentProblems } from './problem-list.js';
-import { check, checkKeys, isRecord } from './schema-check.js';
+import { blockOf, check, checkKeys, isRecord } from './schema-check.js';
 import type { WrittenPoint } from './templates.js';
 
 export interface ReadPoint {
@@ -44,7 +44,7 @@ export function readPoint(written: WrittenPoint, id: number, devices: ReadonlyMa
     problems.error('CONFIG_INVALID', 'must be a block with `device` and the keys of its driver');
     return undefined;
   }
-  const common = check(z.object(shape), raw, problems);
+  const common = check(blockOf(shape), raw, problems);
   const device = deviceOf(raw, devices, problems);
   if (device === undefined) {
     readWrite(raw.write, 'number', problems);
@@ -74,7 +74,7 @@ function readAddress(raw: Readonly<Record<string, unknown>>, device: ReadDevice,
   const { module, settings, context } = device;
   checkKeys(Object.keys(raw), [...Object.keys(shape), ...Object.keys(module.pointShape)], problems);
   const own = pick(raw, module.pointShape);
-  if (check(z.object(module.pointShape), own, problems) === undefined || settings === undefined) return undefined;
+  if (check(blockOf(module.pointShape), own, problems) === undefined || settings === undefined) return undefined;
   return guarded(problems, () => module.parsePoint(own, settings, { ...context, problems }));
 }
 

@@ -1,4 +1,4 @@
-import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Alias, type Document, type Node, type Pair } from 'yaml';
+import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Alias, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { ErrorCode } from '../contract/index.js';
 import { formatPath, type Path } from './path.js';
 
@@ -30,6 +30,7 @@ export class SourceDocument {
   /** What each anchor means at the place that has been reached, and what each alias came to mean. */
   private readonly anchors = new Map<string, Node>();
   private readonly aliases = new WeakMap<Alias, Node>();
+  private readonly pairs = new WeakMap<YAMLMap, ReadonlyMap<string | undefined, Pair>>();
   private values = 0;
 
   constructor(
@@ -81,8 +82,15 @@ export class SourceDocument {
   private step(node: unknown, step: string | number): { value: unknown; key?: number | undefined } | undefined {
     if (isSeq(node) && typeof step === 'number') return step < node.items.length ? { value: node.items[step] } : undefined;
     if (!isMap(node)) return undefined;
-    const pair = node.items.findLast((item) => keyText(item) === String(step));
+    const pair = this.pairOf(node, String(step));
     return pair === undefined ? undefined : { value: pair.value, key: offsetOf(pair.key) };
+  }
+
+  /** The last pair with the key, as for the plain value; indexed, because a mistake in a template is found in many points. */
+  private pairOf(map: YAMLMap, key: string): Pair | undefined {
+    const index = this.pairs.get(map) ?? new Map(map.items.map((pair) => [keyText(pair), pair]));
+    this.pairs.set(map, index);
+    return index.get(key);
   }
 
   private plain(from: unknown, path: Path, depth: number): unknown {

@@ -46,7 +46,8 @@ describe('config: files', () => {
     assert.match(missing ?? '', /^none\.yaml:1:1 error CONFIG_FILE: cannot be read: ENOENT/);
     assert.equal(others[0], 'odd.yaml:1:1 error CONFIG_FILE: neither a site document (`site:` at its top) nor a node document (`node:`)');
     assert.match(others[1] ?? '', /^broken\.yaml:2:1 error CONFIG_SYNTAX/);
-    assert.deepEqual(checked.documents, []);
+    assert.deepEqual(checked.documents.map(({ kind }) => kind), ['site'], 'a broken document is still a site document');
+    assert.deepEqual(checked.sites, []);
   });
 
   it('checks the plugs of each node against the site', () => {
