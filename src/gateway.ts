@@ -142,12 +142,12 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       .pipe(switchMap((role) => (role === 'active' ? runFunctions({ alarms: site.alarms, trends: site.trends, state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY)))
       .subscribe(),
     isActive$.subscribe((role) => {
-      if (role === 'active') {
-        const own = TOKENS + node.id;
-        if (state.keyed.get(own) !== tokenDigest(config.token)) publisher.record([{ key: own, value: tokenDigest(config.token) }]);
-        commands.takeOver();
-      }
+      // (What `yielding` does to the field is done in `quiesce`, which is waited for.)
       if (role !== 'yielding') field.setRole(role === 'active' ? 'active' : 'standby').catch((error: unknown) => log.error('field', error));
+      if (role !== 'active') return;
+      const own = TOKENS + node.id;
+      if (state.keyed.get(own) !== tokenDigest(config.token)) publisher.record([{ key: own, value: tokenDigest(config.token) }]);
+      commands.takeOver();
     }),
   ];
   const ticking: { timer?: Timer } = {};

@@ -86,8 +86,11 @@ export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, 
   };
 }
 
+/** Made once: compiling a schema costs more than a hundred points read with it. */
+const pointSchema = z.object(pointShape);
+
 export function parsePoint(raw: Readonly<Record<string, unknown>>, _device: BacnetDevice, { problems }: ParseContext): ParsedPoint<BacnetAddress> | undefined {
-  const parsed = z.object(pointShape).safeParse(raw);
+  const parsed = pointSchema.safeParse(raw);
   if (!parsed.success) {
     problems.error('CONFIG_INVALID', 'object is a text like AI:1', ['object']);
     return undefined;

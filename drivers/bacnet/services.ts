@@ -132,6 +132,9 @@ export interface CovNotification {
   readonly values: readonly { readonly property: number; readonly index?: number; readonly values: readonly BacnetValue[] }[];
 }
 
+/** Devices built on node-bacnet and its descendants send this index where they mean none. */
+const ALL_ELEMENTS = 0xffff_ffff;
+
 export function decodeCovNotification(body: Uint8Array): CovNotification {
   const reader = new Asn1Reader(body);
   const processId = reader.unsigned(reader.context(0));
@@ -143,9 +146,9 @@ export function decodeCovNotification(body: Uint8Array): CovNotification {
   const values: { property: number; index?: number; values: BacnetValue[] }[] = [];
   while (!reader.isContext(4, 'closing')) {
     const property = reader.unsigned(reader.context(0));
-    const index = reader.isContext(1) ? reader.unsigned(reader.context(1)) : undefined;
+    const index = reader.isContext(1) ? reader.unsigned(reader.context(1)) : ALL_ELEMENTS;
     reader.context(2, 'opening');
-    values.push({ property, ...(index !== undefined && { index }), values: readValues(reader, 2) });
+    values.push({ property, ...(index !== ALL_ELEMENTS && { index }), values: readValues(reader, 2) });
     if (reader.isContext(3)) reader.octets(reader.context(3));
   }
   reader.context(4, 'closing');

@@ -40,6 +40,10 @@ export class Supervised extends EventEmitter<{ started: [pid: number]; died: [re
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.child = child;
+    // However this process ends, what it started ends with it.
+    const reap = (): void => void child.kill('SIGKILL');
+    process.once('exit', reap);
+    child.once('exit', () => process.off('exit', reap));
     child.once('spawn', () => this.emit('started', child.pid ?? 0));
     child.once('exit', (code, signal) => {
       log.end();

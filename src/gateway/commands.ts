@@ -53,7 +53,7 @@ export class Commands {
     if (running !== undefined) return running;
     const known = this.options.state.keyed.get(COMMANDS + command.id);
     if (known !== undefined) return this.repeat(commandFromJson(known));
-    if (command.epoch < this.options.state.position.epoch.number) {
+    if (command.epoch < leastKnownEpoch(this.options.state)) {
       throw new TandemError('COMMAND_UNKNOWN', 'control has moved since this command was first sent, and the command did not reach the other node: look at the point, then send it anew');
     }
     return this.track(command.id, this.execute(command));
@@ -100,9 +100,14 @@ export class Commands {
     const point = state.table.find(record.point);
     return this.finish(id, record, async () => {
       if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${record.point} any more`);
+      const arrived = async (): Promise<boolean> => record.value !== null && sameValue(await read(point.id), record.value);
+      // A device that does not answer at once is asked again below, where it counts.
+      if (await arrived().catch(() => false)) return;
       const waitMs = record.timeMs + writeTimeoutMs(point.id) - pairTime();
-      if (waitMs > 0) await new Promise<void>((resolve) => timers.after(waitMs, resolve));
-      if (record.value !== null && sameValue(await read(point.id), record.value)) return;
+      if (waitMs > 0) {
+        await new Promise<void>((resolve) => timers.after(waitMs, resolve));
+        if (await arrived()) return;
+      }
       if (point.write?.repeatable !== true) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written; it does not read back as commanded and may not be repeated`);
       await write(point.id, record.value, record.priority);
     });
@@ -139,6 +144,17 @@ export class Commands {
   private mustBeActive(): void {
     if (!this.options.isActive()) throw new TandemError('NOT_ACTIVE', 'this node is not active: send the command to the other one');
   }
+}
+
+/**
+ * The oldest epoch of which this node knows every command: control has been handed over since, never taken, so
+ * that what it does not know was not executed. Of an epoch before, an unknown command may have been.
+ */
+function leastKnownEpoch(state: PairState): number {
+  const epochs = state.epochs();
+  let index = epochs.length - 1;
+  while (index > 0 && (epochs[index]?.cause === 'switch' || epochs[index]?.cause === 'recovery')) index -= 1;
+  return epochs[index]?.number ?? 0;
 }
 
 /** Refuses what the point cannot take, before anything is recorded or sent. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +63,7 @@ export interface PairProcessesOptions extends LoadSiteOptions {
 }
 
 /** Fast enough that a test has many cycles: a dedicated loopback link. */
-export const FAST_PAIR = ['pingRate: 100ms', 'missedPings: 3', 'failoverTime: 1s', 'recoveryHold: 1s', 'maxHandBacksPerHour: 100000', 'connectionWait: 5s', 'staleWait: 20s', 'confirmWait: 2s'];
+export const FAST_PAIR = ['pingRate: 100ms', 'missedPings: 3', 'failoverTime: 1s', 'recoveryHold: 1s', 'maxHandBacksPerHour: 3600', 'connectionWait: 5s', 'staleWait: 20s', 'confirmWait: 2s'];
 
 /** A main and a backup on one virtual PLC, every part a process of its own, in a folder of their own. */
 export class PairProcesses {
@@ -113,7 +113,12 @@ export class PairProcesses {
     const pair = new PairProcesses(folder, plc, main, backup, inspectPort, [consoleA, consoleB]);
     main.start();
     backup.start();
-    await pair.inSync('A');
+    try {
+      await pair.inSync('A');
+    } catch (cause) {
+      await pair.stop();
+      throw new Error(`the pair did not get in sync; its logs:\n${pair.lastLog}`, { cause });
+    }
     return pair;
   }
 
@@ -145,7 +150,11 @@ export class PairProcesses {
     return devices[0]?.byRemote ?? {};
   }
 
+  /** What the nodes said last, for a failed test; kept by {@link stop}. */
+  lastLog = '';
+
   async stop(): Promise<void> {
+    this.lastLog = ['main', 'backup'].map((name) => readFileSync(join(this.folder, `${name}.log`), 'utf8').slice(-2_000)).join('\n');
     await Promise.all([this.backup.stop(), this.main.stop()]);
     await this.plc.stop();
     rmSync(this.folder, { recursive: true, force: true });

@@ -4,16 +4,19 @@ import type { LedgerEntry } from './processes.js';
 /** Register of `W000` (simulators/load). */
 const WRITABLES = 100;
 
+/** Writes under way at a time: one that is in doubt after a failover must not hide what the others see. */
+const WRITES_AT_ONCE = 4;
+
 /** A client that writes set-points without pause, each value once, and remembers what was confirmed to it. */
 export class Writer {
   readonly confirmed: { point: string; value: number; id: string; held: string }[] = [];
   readonly refused: string[] = [];
   private running = true;
-  private readonly done: Promise<void>;
+  private readonly done: Promise<unknown>;
   private next = 1;
 
   constructor(private readonly client: TandemClient) {
-    this.done = this.run();
+    this.done = Promise.all(Array.from({ length: WRITES_AT_ONCE }, async () => this.run()));
   }
 
   async stop(): Promise<void> {
