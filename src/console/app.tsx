@@ -1,4 +1,4 @@
-import { IxApplication, IxApplicationHeader, IxContent } from '@siemens/ix-react';
+import { IxApplication, IxApplicationHeader } from '@siemens/ix-react';
 import { useState, type ReactNode } from 'react';
 import { AlarmBanner } from './components/alarm-banner.js';
 import { HeaderActions } from './components/header-actions.js';
@@ -41,14 +41,14 @@ export function App(): ReactNode {
         <HeaderActions onSignIn={signIn} />
       </IxApplicationHeader>
       <Navigation />
-      <IxContent>
-        <main className="page">
+      <div className="frame">
+        <div className="page">
           <StatusStrip />
           <Notices />
           <AlarmBanner />
           <Page onSignIn={signIn} />
-        </main>
-      </IxContent>
+        </div>
+      </div>
       {signingIn ? <SignInDialog onClose={() => setSigningIn(false)} /> : null}
     </IxApplication>
   );

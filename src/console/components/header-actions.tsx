@@ -9,7 +9,7 @@ export function HeaderActions({ onSignIn }: { readonly onSignIn: () => void }): 
   const { session, theme } = useServices();
   const token = useStore(session);
   return (
-    <>
+    <div className="header-actions">
       {token === undefined ? (
         <IxButton variant="secondary" icon={iconKey} onClick={onSignIn} data-testid="sign-in">
           {texts.header.signIn}
@@ -20,6 +20,6 @@ export function HeaderActions({ onSignIn }: { readonly onSignIn: () => void }): 
         </IxButton>
       )}
       <IxIconButton variant="subtle-tertiary" icon={iconLightDark} onClick={() => theme.toggle()} aria-label={texts.header.theme} title={texts.header.theme} data-testid="theme-switch" />
-    </>
+    </div>
   );
 }

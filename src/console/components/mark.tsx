@@ -15,9 +15,9 @@ interface MarkProps {
 /** A shape and a text of one tone: colour never stands alone. */
 export function Mark({ icon, text, tone, testId, blinking = false }: MarkProps): ReactNode {
   return (
-    <span className={`mark tone-${tone}`} data-testid={testId}>
+    <span className={`sign tone-${tone}`} data-testid={testId}>
       <IxIcon name={icon} size="16" aria-hidden="true" className={blinking ? 'blinking' : ''} />
-      <span className="mark-text">{text}</span>
+      <span className="sign-text">{text}</span>
     </span>
   );
 }

@@ -18,7 +18,7 @@ export function OverviewKpis(): ReactNode {
   return (
     <div className="kpis">
       <Kpi label={texts.overview.good} value={view.good} detail={`${texts.overview.points}: ${view.points.length}`} href={hrefOf('points')} testId="kpi-good" />
-      <Kpi label={texts.overview.notGood} value={view.notGood} tone={view.notGood > 0 ? 'warning' : 'quiet'} icon={iconErrorFilled} href={hrefOf('points', { quality: 'notGood' })} testId="kpi-not-good" />
+      <Kpi label={texts.overview.notGood} value={view.notGood} detail={texts.overview.badDetail} tone={view.notGood > 0 ? 'warning' : 'quiet'} icon={iconErrorFilled} href={hrefOf('points', { quality: 'notGood' })} testId="kpi-not-good" />
       <Kpi label={texts.overview.alarms} value={active} tone={active > 0 ? 'alarm' : 'quiet'} icon={iconWarningFilled} detail={`${texts.overview.unacknowledged}: ${waiting}`} href={hrefOf('alarms')} testId="kpi-alarms" />
       <Kpi
         label={texts.overview.role}

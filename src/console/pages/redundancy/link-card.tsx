@@ -30,7 +30,7 @@ export function LinkCard({ status }: { readonly status: RedundancyStatus }): Rea
             <Mark icon={mark.icon} tone={mark.tone} text={texts.sync[sync.state]} testId="sync-state" />
           </h2>
         </div>
-        <Mark icon={status.protected ? iconShieldCheck : iconShieldBroken} tone={status.protected || alone ? 'plain' : 'warning'} text={status.protected ? texts.yes : texts.no} testId="protected" />
+        <Mark icon={status.protected ? iconShieldCheck : iconShieldBroken} tone={status.protected || alone ? 'plain' : 'warning'} text={status.protected ? t.isProtected : t.notProtected} testId="protected" />
       </header>
       <Facts
         items={[

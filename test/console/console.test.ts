@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { requireTool } from '../hooks.js';
+import { Browser, screenshot, textOf } from './browser.js';
+import { TOKEN } from './fake-node.js';
+import { FakePair } from './fake-pair.js';
+
+const pages = ['overview', 'points', 'alarms', 'redundancy', 'devices'];
+const phone = { width: 390, height: 844 };
+
+describe('console', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let pair: FakePair;
+  let page: Page;
+
+  before(function () {
+    requireTool(this, 'chromium');
+  });
+
+  beforeEach(async () => {
+    browser = await Browser.open();
+    pair = new FakePair();
+    await pair.start();
+    page = await browser.page(pair.url('A'));
+  });
+
+  afterEach(async () => {
+    await browser.close();
+    await pair.stop();
+  });
+
+  const open = async (name: string): Promise<void> => {
+    await page.evaluate(`location.hash = '#/${name}'`);
+    await page.getByRole('heading', { level: 1, name: new RegExp(name, 'i') }).waitFor();
+  };
+  const signIn = async (token = TOKEN): Promise<void> => {
+    await page.getByTestId('sign-in').click();
+    await page.getByTestId('token-input').locator('input').fill(token);
+    await page.getByTestId('sign-in-submit').click();
+    await page.getByTestId('sign-out').waitFor();
+  };
+  const row = (name: string) => page.locator(`[data-testid=point-row][data-point="${name}"]`);
+  const becomes = async (testId: string, text: string): Promise<void> => page.getByTestId(testId).filter({ hasText: text }).first().waitFor();
+
+  it('shows each page, dark and light, on a desk and on a phone, without a complaint', async () => {
+    await becomes('active-node', 'Following node A');
+    for (const [theme, viewport] of [['dark', undefined], ['light', undefined], ['phone', phone]] as const) {
+      if (viewport !== undefined) await page.setViewportSize(viewport);
+      if (theme !== 'phone') {
+        const schema = await page.evaluate<string>('document.documentElement.dataset.ixColorSchema');
+        if (schema !== theme) await page.getByTestId('theme-switch').click();
+      }
+      for (const name of pages) {
+        await open(name);
+        await page.waitForTimeout(400);
+        await screenshot(page, `${name}-${theme}`);
+        const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        assert.ok(overflow <= 0, `${name} is ${String(overflow)} px wider than the ${theme} screen`);
+      }
+    }
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('shows values as they change', async () => {
+    await open('points');
+    const value = row('AHU1.SaT').getByTestId('point-value');
+    await value.waitFor();
+    pair.publish([pair.plant.set('Site.OaT', -12.3)], []);
+    await row('Site.OaT').getByTestId('point-value').filter({ hasText: '-12.3 °C' }).waitFor({ timeout: 300 }).catch(() => undefined);
+    const seen = new Set<string>();
+    for (let i = 0; i < 10; i++) {
+      seen.add(await value.innerText());
+      await page.waitForTimeout(120);
+    }
+    assert.ok(seen.size > 2, `the value stood still: ${[...seen].join(', ')}`);
+    assert.match(await row('Chiller.kW').innerText(), /no communication/);
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('finds a point and writes it after a confirmation', async () => {
+    await signIn();
+    await open('points');
+    await page.getByTestId('point-search').locator('input').fill('satsp');
+    await row('AHU1.SaTSp').getByTestId('write-button').click();
+    await page.getByTestId('value-input').locator('input').fill('19,5');
+    await screenshot(page, 'write-dialog');
+    await page.getByTestId('write-next').click();
+    await becomes('write-confirmation', '21.0 °C → 19,5 °C');
+    await screenshot(page, 'write-confirmation');
+    await page.getByTestId('write-confirm').click();
+    await becomes('outcome', 'Both nodes hold the command');
+    await screenshot(page, 'write-outcome');
+    await page.keyboard.press('Escape');
+    await row('AHU1.SaTSp').filter({ hasText: '19.5 °C' }).waitFor();
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('tells why a write was refused, and asks for another token when it was that', async () => {
+    await signIn('wrong');
+    await open('points');
+    await row('AHU1.FanCmd').getByTestId('write-button').click();
+    await page.getByTestId('value-choice').getByText('stop').click();
+    await screenshot(page, 'write-state');
+    await page.getByTestId('write-next').click();
+    await page.getByTestId('write-confirm').click();
+    await becomes('outcome', 'the token does not allow this');
+    await page.getByRole('button', { name: 'Close' }).last().click();
+    await page.getByTestId('sign-in').waitFor();
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('acknowledges an alarm', async () => {
+    await signIn();
+    await open('alarms');
+    const alarm = page.locator('[data-alarm="AHU1.SaT.high"]');
+    assert.equal(await alarm.getAttribute('data-state'), 'unacknowledged');
+    await alarm.getByTestId('acknowledge-button').click();
+    await page.locator('[data-alarm="AHU1.SaT.high"][data-state=acknowledged]').waitFor();
+    assert.equal(await alarm.getByTestId('acknowledge-button').count(), 0);
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('switches with a reason, and follows', async () => {
+    await signIn();
+    await open('redundancy');
+    assert.equal(await textOf(page, 'node-self-state'), 'Running');
+    assert.equal(await textOf(page, 'node-peer-state'), 'Standby');
+    await page.getByTestId('switch-button').click();
+    await page.getByTestId('switch-reason').locator('input').fill('monthly test');
+    await screenshot(page, 'switch-dialog');
+    await page.getByTestId('switch-confirm').click();
+    await becomes('active-node', 'Following node B');
+    await becomes('node-peer-state', 'Running');
+    await becomes('redundancy-event', 'monthly test');
+    await page.getByTestId('control-moved').waitFor();
+    await screenshot(page, 'switched');
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('names the reason while a switch is refused', async () => {
+    pair.facts.canSwitch = false;
+    await open('redundancy');
+    await becomes('switch-refusal', 'the standby is not in sync');
+    assert.ok(await page.getByTestId('switch-button').evaluate((button) => (button as unknown as { disabled: boolean }).disabled));
+  });
+
+  it('follows within a second when its own node is gone, and goes on showing both', async () => {
+    await open('redundancy');
+    await becomes('active-node', 'Following node A');
+    await becomes('node-peer-state', 'Standby');
+    pair.facts.handBackInMs = 287_000;
+    await pair.kill('A');
+    const goneAt = Date.now();
+    await becomes('active-node', 'Following node B');
+    assert.ok(Date.now() - goneAt < 1_000, `took ${String(Date.now() - goneAt)} ms`);
+    await becomes('node-self-state', 'Faulted');
+    await becomes('hand-back', '4 min 47 s');
+    await screenshot(page, 'failed-over');
+    assert.deepEqual(browser.complaints, []);
+  });
+});
+
+describe('console with thousands of points', function () {
+  this.timeout(60_000);
+
+  it('keeps only the visible rows in the page and stays smooth', async function () {
+    requireTool(this, 'chromium');
+    const browser = await Browser.open();
+    const pair = new FakePair(5_000);
+    await pair.start();
+    try {
+      const page = await browser.page(`${pair.url('A')}#/points`);
+      await page.getByTestId('point-row').first().waitFor();
+      assert.ok((await page.getByTestId('point-row').count()) < 60);
+      // 5,000 values change ten times a second; frames of a fluent page come each 17 ms.
+      const frames = await page.evaluate<number>(countFrames);
+      assert.ok(frames > 50, `${String(frames)} frames in 2 s`);
+      await page.getByRole('table').focus();
+      await page.keyboard.press('End');
+      await page.locator('[data-point="Vav5000.Flow"]').waitFor();
+      assert.deepEqual(browser.complaints, []);
+    } finally {
+      await browser.close();
+      await pair.stop();
+    }
+  });
+});
+
+/** Runs in the page: how many animation frames there are in two seconds. */
+const countFrames = `new Promise((resolve) => {
+  let count = 0;
+  const end = performance.now() + 2000;
+  const frame = () => (++count, performance.now() < end ? requestAnimationFrame(frame) : resolve(count));
+  requestAnimationFrame(frame);
+})`;
