@@ -18,8 +18,8 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      '/api': process.env['TANDEM_NODE'] ?? 'http://127.0.0.1:8080',
-      '/ws': { target: process.env['TANDEM_NODE'] ?? 'http://127.0.0.1:8080', ws: true },
+      '/api': process.env.TANDEM_NODE ?? 'http://127.0.0.1:8080',
+      '/ws': { target: process.env.TANDEM_NODE ?? 'http://127.0.0.1:8080', ws: true },
     },
   },
 });

@@ -73,8 +73,8 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
 /** Links from other pages carry a filter: `#/points?device=plc-ahu`, `#/points?quality=notGood`. */
 function fromQuery(query: Readonly<Record<string, string>>): Partial<PointFilter> {
   return {
-    ...(query['device'] === undefined ? {} : { device: query['device'] }),
-    ...(query['search'] === undefined ? {} : { search: query['search'] }),
-    ...(query['quality'] === 'notGood' || query['quality'] === 'good' ? { quality: query['quality'] } : {}),
+    ...(query.device === undefined ? {} : { device: query.device }),
+    ...(query.search === undefined ? {} : { search: query.search }),
+    ...(query.quality === 'notGood' || query.quality === 'good' ? { quality: query.quality } : {}),
   };
 }
