@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import type { Address, UdpSocket } from '../../../src/contract/index.js';
+import { VirtualBacnetDevice } from '../../../simulators/bacnet-device/index.js';
+import { seededRandom, VirtualClock } from '../../../simulators/virtual-time/index.js';
+import { UdpNetwork } from '../../drivers/bacnet/udp-network.js';
+
+const DEVICE = { host: '10.0.0.11', port: 47_808 };
+const bytes = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
+
+describe('virtual BACnet device', () => {
+  let time: VirtualClock;
+  let device: VirtualBacnetDevice;
+  let client: UdpSocket;
+  let answers: string[];
+  let lan: UdpNetwork;
+
+  beforeEach(async () => {
+    time = new VirtualClock();
+    const random = seededRandom(1);
+    lan = new UdpNetwork(time, random);
+    const network = lan.asNetwork();
+    device = new VirtualBacnetDevice({ network, clock: time, timers: time, random }, { instance: 5, name: 'roof' });
+    device.addObject({ type: 'AI', instance: 1, value: 20, covIncrement: 1 });
+    device.addObject({ type: 'AO', instance: 2, value: 18 });
+    device.addObject({ type: 'MV', instance: 3, value: 1, states: 3 });
+    await device.listen(DEVICE.host, DEVICE.port, { host: '10.0.0.255', port: 47_808 });
+    answers = [];
+    // What follows the link and network header, as hexadecimal.
+    client = await network.openUdp({ host: '10.0.0.1', port: 47_808, broadcast: true, reuseAddress: false }, (data) => answers.push(Buffer.from(data).toString('hex').slice(12)));
+  });
+
+  const send = async (apdu: string, to: Address = DEVICE, purpose = '0a'): Promise<string[]> => {
+    const body = bytes(`0100${apdu}`);
+    client.send(Buffer.concat([bytes(`81${purpose}`), Buffer.from([0, body.length + 4]), body]), to);
+    await time.advance(10);
+    return answers.splice(0);
+  };
+  const write = (object: string, value: string, priority: string): Promise<string[]> => send(`0005010f ${object} 1955 3e ${value} 3f ${priority}`);
+
+  it('answers Who-Is, to it or to everyone, within the limits', async () => {
+    const iAm = '1000c402000005' + '2205c4' + '9103' + '2100';
+    assert.deepEqual(await send('1008'), [iAm]);
+    assert.deepEqual(await send('1008 0905 1905', { host: '10.0.0.255', port: 47_808 }, '0b'), [iAm]);
+    assert.deepEqual(await send('1008 0906 1909'), []);
+  });
+
+  it('reads a property, an array element, and refuses as the standard says', async () => {
+    assert.deepEqual(await send('0005010c 0c00000001 1955'), ['30010c0c0000000119553e4441a000003f']);
+    assert.deepEqual(await send('0005010c 0c00400002 1957 2900'), ['30010c0c00400002195729003e21103f']);
+    assert.deepEqual(await send('0005010c 0c02000005 194c 2901'), ['30010c0c02000005194c29013ec4020000053f']);
+    assert.deepEqual(await send('0005010c 0c00000009 1955'), ['50010c9101911f'], 'unknown object');
+    assert.deepEqual(await send('0005010c 0c00000001 1957'), ['50010c91029120'], 'unknown property');
+    assert.deepEqual(await send('0005010c 0c00000001 1955 2901'), ['50010c91029132'], 'not an array');
+    assert.deepEqual(await send('0005010c 0c00400002 1957 2911'), ['50010c9102912a'], 'invalid index');
+    assert.deepEqual(await send('00050120'), ['600109'], 'unrecognized service');
+  });
+
+  it('aborts what does not fit into the answer that the client takes', async () => {
+    assert.deepEqual(await send('0000010e 0c02000005 1e 0908 1f'), ['710104']);
+    assert.match((await send('0005010e 0c02000005 1e 0908 1f'))[0]!, /^30010e0c020000051e/);
+  });
+
+  it('keeps sixteen priorities, and the ledger of who wrote what', async () => {
+    const ao = '0c00400002';
+    assert.deepEqual(await write(ao, '4442c80000', '4908'), ['20010f']);
+    assert.deepEqual(await write(ao, '4441200000', ''), ['20010f']);
+    assert.equal(device.object('AO:2').presentValue, 100);
+    assert.deepEqual(await write(ao, '00', '4908'), ['20010f']);
+    assert.equal(device.object('AO:2').presentValue, 10);
+    assert.deepEqual(await write(ao, '00', '4910'), ['20010f']);
+    assert.equal(device.object('AO:2').presentValue, 18);
+    assert.deepEqual(device.writes.map(({ remote, object, value, priority }) => [remote, object, value, priority]), [
+      ['10.0.0.1', 'AO:2', 100, 8], ['10.0.0.1', 'AO:2', 10, undefined], ['10.0.0.1', 'AO:2', null, 8], ['10.0.0.1', 'AO:2', null, 16],
+    ]);
+    assert.deepEqual(device.requestCounts('10.0.0.1'), { writeProperty: 4 });
+    assert.deepEqual(device.requestCounts('10.0.0.2'), {});
+  });
+
+  it('refuses writes of the wrong type, range, priority or object', async () => {
+    assert.deepEqual(await write('0c00400002', '2105', '4908'), ['50010f91029109'], 'type');
+    assert.deepEqual(await write('0c04c00003', '2104', '4908'), ['50010f91029125'], 'range');
+    assert.deepEqual(await write('0c00400002', '4442c80000', '4906'), ['50010f91029128'], 'priority 6 is reserved');
+    assert.deepEqual(await write('0c00000001', '4442c80000', ''), ['50010f91029128'], 'an input in service');
+    assert.deepEqual(device.writes, []);
+  });
+
+  it('notifies subscribers of changes of at least the increment, until the lifetime ends', async () => {
+    const first = await send('00050105 0907 1c00000001 2900 390a');
+    assert.equal(first[0], '200105');
+    assert.match(first[1]!, /^100209071c020000052c00000001390a4e09552e4441a000002f096f2e8204002f4f$/);
+    device.setPresentValue('AI:1', 20.5);
+    await time.advance(10);
+    assert.deepEqual(answers.splice(0), []);
+    device.setPresentValue('AI:1', 21.5);
+    device.setFlags('AI:1', { fault: true });
+    await time.advance(10);
+    assert.equal(answers.splice(0).length, 2);
+    await time.advance(10_000);
+    device.setPresentValue('AI:1', 30);
+    await time.advance(10);
+    assert.deepEqual(answers, []);
+  });
+
+  it('sends confirmed notifications where asked, cancels, and says when it is full', async () => {
+    device.faults.covSpace = 1;
+    const first = await send('00050105 0907 1c00000001 2901 3900');
+    assert.match(first[1]!, /^00050101/);
+    assert.deepEqual(await send('00050105 0907 1c00400002 2901 3900'), ['5001059105' + '9113']);
+    assert.deepEqual(await send('00050105 0907 1c00000001'), ['200105']);
+    assert.equal(device.subscriptions.size, 0);
+  });
+
+  it('misbehaves on request', async () => {
+    const read = '0005010c 0c00000001 1955';
+    device.faults.silent = true;
+    assert.deepEqual(await send(read), []);
+    device.faults.silent = false;
+    device.faults.delayMs = 500;
+    assert.deepEqual(await send(read), []);
+    await time.advance(600);
+    assert.equal(answers.splice(0).length, 1);
+    device.faults.delayMs = 0;
+    device.faults.wrongInvokeId = true;
+    assert.match((await send(read))[0]!, /^30020c/);
+    device.faults.wrongInvokeId = false;
+    device.faults.reject = 4;
+    assert.deepEqual(await send(read), ['600104']);
+    device.faults.reject = undefined;
+    assert.match((await send(read))[0]!, /^30010c/);
+  });
+
+  it('complains about what no correct client sends', async () => {
+    await send('0005010c 0c000000');
+    assert.equal(device.complaints.length, 1);
+    await device.close();
+  });
+});
