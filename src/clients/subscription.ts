@@ -190,9 +190,12 @@ export class Subscription {
   private async fill(need: Need): Promise<void> {
     const { api } = this.context;
     const { generation } = this;
+    this.fillSeq = Infinity;
+    // This may be called from within the showing of a frame. A cut there could show the next one out of turn.
+    await Promise.resolve();
+    if (generation !== this.generation) return;
     const from = this.sent.seq;
     // A cut seals a frame, which may become visible within the call: it is part of what is read below.
-    this.fillSeq = Infinity;
     const position = api.cut();
     this.fillSeq = position.seq;
     const message = need.kind === 'snapshot' ? this.set.snapshot(api.state, position, need.reset) : this.set.since(api.state, from, position);
