@@ -106,7 +106,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     publisher,
     timers,
     log: log.child('commands'),
-    isActive: () => pair.currentRole === 'active',
+    role: () => pair.currentRole,
     pairTime: () => pairClock.now(),
     confirm: async (seq) => pair.sync.confirm(seq),
     write: async (point, value, priority) => field.write({ point, value, priority }),

@@ -7,8 +7,11 @@ export interface CommandRecord {
   readonly value: PointValue | null;
   readonly priority: number;
   readonly by: string;
-  /** `intent`: replicated, and perhaps on its way to the device. */
-  readonly state: 'intent' | 'done' | 'failed';
+  /**
+   * `intent`: replicated, and perhaps on its way to the device; `unsent`: control was handed over before anything
+   * was sent, so the next node executes it without doubt.
+   */
+  readonly state: 'intent' | 'unsent' | 'done' | 'failed';
   /** Pair time of the intent, milliseconds since 1970. */
   readonly timeMs: number;
   readonly code?: ErrorCode;

@@ -4,6 +4,7 @@ import {
   type Log,
   type PointDefinition,
   type PointValue,
+  type Role,
   type Timers,
 } from '../contract/index.js';
 import type { Confirmation, WriteCommand } from '../clients/index.js';
@@ -15,7 +16,7 @@ export interface CommandsOptions {
   readonly publisher: Publisher;
   readonly timers: Timers;
   readonly log: Log;
-  readonly isActive: () => boolean;
+  readonly role: () => Role;
   readonly pairTime: () => number;
   readonly confirm: (seq: number) => Promise<'protected' | 'unprotected'>;
   readonly write: (point: number, value: PointValue | null, priority: number) => Promise<void>;
@@ -33,6 +34,8 @@ const REMEMBERED = 5_000;
  */
 export class Commands {
   private readonly running = new Map<string, Promise<Confirmation>>();
+  /** Of these, what the other node began: a further hand-over need not wait for them, the next node settles them. */
+  private readonly settling = new Set<string>();
   private finished: string[] = [];
 
   constructor(private readonly options: CommandsOptions) {}
@@ -42,9 +45,9 @@ export class Commands {
     return this.running.size;
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no write that this node began is under way. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.running.values());
+    await Promise.allSettled([...this.running].filter(([id]) => !this.settling.has(id)).map(async ([, work]) => work));
   }
 
   async write(command: WriteCommand): Promise<Confirmation> {
@@ -66,14 +69,20 @@ export class Commands {
     for (const [key, json] of keyed.entries(COMMANDS)) {
       const id = key.slice(COMMANDS.length);
       const record = commandFromJson(json);
-      if (record.state !== 'intent') this.finished.push(id);
-      else this.track(id, this.settle(id, record)).catch((error: unknown) => this.options.log.warn(`command ${id} in doubt: ${messageOf(error)}`));
+      if (record.state === 'done' || record.state === 'failed') this.finished.push(id);
+      else {
+        this.settling.add(id);
+        this.track(id, this.settle(id, record)).catch((error: unknown) => this.options.log.warn(`command ${id} in doubt: ${messageOf(error)}`));
+      }
     }
   }
 
   private async track(id: string, work: Promise<Confirmation>): Promise<Confirmation> {
     this.running.set(id, work);
-    return work.finally(() => this.running.delete(id));
+    return work.finally(() => {
+      this.running.delete(id);
+      this.settling.delete(id);
+    });
   }
 
   private async execute(command: WriteCommand): Promise<Confirmation> {
@@ -90,8 +99,10 @@ export class Commands {
       timeMs: pairTime(),
     };
     const seq = publisher.record([{ key: COMMANDS + command.id, value: commandToJson(record) }]);
-    await confirm(seq);
-    return this.finish(command.id, record, async () => this.options.write(point.id, record.value, record.priority));
+    return this.finish(command.id, record, async () => {
+      await confirm(seq);
+      await this.options.write(point.id, record.value, record.priority);
+    });
   }
 
   /** In doubt: wait until no write of the other node can arrive any more, read back, repeat only what may be repeated. */
@@ -101,6 +112,7 @@ export class Commands {
     return this.finish(id, record, async () => {
       if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${record.point} any more`);
       const arrived = async (): Promise<boolean> => record.value !== null && sameValue(await read(point.id), record.value);
+      if (record.state === 'unsent') return write(point.id, record.value, record.priority);
       // A device that does not answer at once is asked again below, where it counts.
       if (await arrived().catch(() => false)) return;
       const waitMs = record.timeMs + writeTimeoutMs(point.id) - pairTime();
@@ -121,9 +133,13 @@ export class Commands {
     } catch (error) {
       failure = error instanceof TandemError ? error : new TandemError('INTERNAL', messageOf(error), { cause: error });
     }
-    // Without the role there is no outcome to record: the other node settles it.
-    if (failure?.code === 'FENCED' || failure?.code === 'NOT_ACTIVE') throw failure;
-    this.mustBeActive();
+    if (failure?.code === 'FENCED' || failure?.code === 'NOT_ACTIVE') {
+      // Nothing was sent. The next node executes it; where it can be told, it need not doubt.
+      if (this.options.role() === 'yielding') publisher.record([{ key: COMMANDS + id, value: commandToJson({ ...record, state: 'unsent' }) }]);
+      throw failure;
+    }
+    // While control is being handed over the outcome still goes into the last frame: the next node need not doubt it.
+    if (this.options.role() !== 'yielding') this.mustBeActive();
     const outcome: CommandRecord = failure === undefined ? { ...record, state: 'done' } : { ...record, state: 'failed', code: failure.code, message: failure.message };
     const puts: Put[] = [{ key: COMMANDS + id, value: commandToJson(outcome) }];
     this.finished.push(id);
@@ -142,7 +158,7 @@ export class Commands {
   }
 
   private mustBeActive(): void {
-    if (!this.options.isActive()) throw new TandemError('NOT_ACTIVE', 'this node is not active: send the command to the other one');
+    if (this.options.role() !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the command to the other one');
   }
 }
 
