@@ -19,6 +19,8 @@ const CHECK_MS = 500;
 const MISSED_BEATS = 3;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 5_000;
+/** Spread of a thousand screens that are all sent to the other node in one instant. */
+const WAKE_SPREAD_MS = 50;
 
 /** The connection to one node, opened again for as long as the client lives. Knows the role that the node told. */
 export class NodeLink {
@@ -64,6 +66,14 @@ export class NodeLink {
     } catch {
       // A socket that is closing refuses; its close event follows, and what was not answered is sent again.
     }
+  }
+
+  /** Something says that this node is wanted now: where the next attempt is still being waited for, make it. */
+  wake(): void {
+    if (this.stopped || this.socket !== undefined) return;
+    this.timer?.cancel();
+    this.failures = 0;
+    this.timer = this.context.timers.after(WAKE_SPREAD_MS * this.context.random(), () => this.start());
   }
 
   /** Gives the socket up and connects anew. */

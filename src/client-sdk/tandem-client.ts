@@ -179,6 +179,8 @@ export class TandemClient {
     if (link === this.current) {
       this.current = undefined;
       this.requests.setActive(undefined);
+      // The other node is taking over, or is about to: its socket had better be there.
+      for (const other of this.links) if (other !== link) other.wake();
     }
     this.choose();
   }
