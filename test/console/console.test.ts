@@ -14,19 +14,25 @@ describe('console', function () {
   let pair: FakePair;
   let page: Page;
 
-  before(function () {
+  before(async function () {
     requireTool(this, 'chromium');
+    browser = await Browser.open();
+  });
+
+  after(async () => {
+    // Undefined where the suite was skipped.
+    await (browser as Browser | undefined)?.close();
   });
 
   beforeEach(async () => {
-    browser = await Browser.open();
+    browser.complaints.length = 0;
     pair = new FakePair();
     await pair.start();
     page = await browser.page(pair.url('A'));
   });
 
   afterEach(async () => {
-    await browser.close();
+    await page.close();
     await pair.stop();
   });
 
@@ -66,8 +72,8 @@ describe('console', function () {
     await open('points');
     const value = row('AHU1.SaT').getByTestId('point-value');
     await value.waitFor();
-    pair.publish([pair.plant.set('Site.OaT', -12.3)], []);
-    await row('Site.OaT').getByTestId('point-value').filter({ hasText: '-12.3 °C' }).waitFor({ timeout: 300 }).catch(() => undefined);
+    pair.publish([pair.plant.set('AHU1.SaTSp', 17.5)], []);
+    await row('AHU1.SaTSp').filter({ hasText: '17.5 °C' }).waitFor({ timeout: 1_000 });
     const seen = new Set<string>();
     for (let i = 0; i < 10; i++) {
       seen.add(await value.innerText());
@@ -157,6 +163,20 @@ describe('console', function () {
     await becomes('node-self-state', 'Faulted');
     await becomes('hand-back', '4 min 47 s');
     await screenshot(page, 'failed-over');
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('shows what a standby holds, and lets nobody write, while no node is active', async () => {
+    await signIn();
+    await open('points');
+    await becomes('connection-state', 'Connected');
+    await pair.kill('A', false);
+    await becomes('connection-state', 'read only');
+    await becomes('active-node', 'No active node');
+    await row('AHU1.SaTSp').filter({ hasText: '21.0 °C' }).waitFor();
+    assert.match(await row('Chiller.kW').innerText(), /Bad: no communication/);
+    assert.ok(await row('AHU1.SaTSp').getByTestId('write-button').evaluate((button) => (button as unknown as { disabled: boolean }).disabled));
+    await screenshot(page, 'read-only');
     assert.deepEqual(browser.complaints, []);
   });
 });

@@ -121,6 +121,8 @@ export class FakeNode {
     }
     if (path === '/api/v1/redundancy') json(response, statusOf(this.id, this.pair, this.plant.seq));
     else if (path === '/api/v1/redundancy/switch') this.#switch(request, response);
+    else if (path === '/api/v1/points') json(response, { points: this.plant.restPoints() });
+    else if (path === '/api/v1/alarms') json(response, { alarms: [...this.plant.alarms.values()] });
     else if (path === '/api/v1/devices') json(response, { devices: devicesOf(this.plant) });
     else file(response, path === '/' ? '/index.html' : path);
   }

@@ -59,13 +59,17 @@ export class FakePair {
     for (const node of this.#nodes.values()) node.roleChanged();
   }
 
-  /** The node is gone, as by pulling its plug; the other one takes over where it was the active one. */
-  async kill(id: string): Promise<void> {
+  /** The node is gone, as by pulling its plug; the other one takes over where it was the active one, unless told not to. */
+  async kill(id: string, takeover = true): Promise<void> {
     const node = this.#nodes.get(id);
     this.#nodes.delete(id);
     this.facts.down.add(id);
     await node?.close();
     if (this.facts.active !== id) return;
+    if (!takeover) {
+      this.facts.active = '';
+      return;
+    }
     this.#activate(id === 'A' ? 'B' : 'A', 'failover', `node ${id} refused every path`);
     for (const other of this.#nodes.values()) other.roleChanged();
   }

@@ -1,4 +1,4 @@
-import { qualityOf, type WireAlarm, type WirePoint, type WireRow, type WireValue } from '../../src/contract/index.js';
+import { formatQuality, qualityOf, type WireAlarm, type WirePoint, type WireRow, type WireValue } from '../../src/contract/index.js';
 
 /** A building of some dozens of points and a handful of alarms, shared by both fake nodes. */
 export class FakePlant {
@@ -27,6 +27,14 @@ export class FakePlant {
     const row: WireRow = [index, value, qualityOfDevice(device), Date.now(), ++this.seq];
     this.rows.set(index, row);
     return row;
+  }
+
+  /** As `GET /api/v1/points` tells them. */
+  restPoints(): readonly object[] {
+    return this.points.map((point) => {
+      const [, value, quality, timeMs, seq] = this.rows.get(point.index)!;
+      return { ...point, value, quality: formatQuality(quality), time: new Date(timeMs).toISOString(), seq };
+    });
   }
 
   /** Room temperatures wander; a share of the other numbers too. */

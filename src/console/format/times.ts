@@ -2,13 +2,13 @@ import { texts } from '../texts.js';
 
 const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const date = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' });
-const dayMs = 86_400_000;
+const halfDayMs = 43_200_000;
 
-/** The time alone for today, with its date otherwise. */
+/** The time alone where it cannot be mistaken for another day's, with its date otherwise. */
 export function formatTime(timeMs: number, nowMs: number = Date.now()): string {
   if (timeMs <= 0) return texts.none;
   const clock = time.format(timeMs);
-  return Math.abs(nowMs - timeMs) < dayMs && new Date(timeMs).getDate() === new Date(nowMs).getDate() ? clock : `${date.format(timeMs)} ${clock}`;
+  return Math.abs(nowMs - timeMs) < halfDayMs ? clock : `${date.format(timeMs)} ${clock}`;
 }
 
 /** `4 min 05 s`, `850 ms`. */

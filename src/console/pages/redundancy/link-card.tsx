@@ -34,8 +34,7 @@ export function LinkCard({ status }: { readonly status: RedundancyStatus }): Rea
       </header>
       <Facts
         items={[
-          [t.protected, status.protected ? texts.yes : texts.no],
-          [t.lag, <span className="number">{t.frames(sync.lagFrames)}</span>],
+            [t.lag, <span className="number">{t.frames(sync.lagFrames)}</span>],
           [t.cause, epoch === null ? texts.none : t.causes[epoch.cause]],
           [t.detection, formatDuration(status.worstDetectionMs)],
           [t.recovery, t.recoveryModes[recovery.mode]],
