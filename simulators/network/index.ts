@@ -1,0 +1,3 @@
+export { SimulatedNetwork } from './network.js';
+export type { SimulatedHost } from './host.js';
+export { KERNEL_BYTES, type Path } from './path.js';

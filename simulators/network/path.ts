@@ -1,0 +1,125 @@
+import type { SeededRandom, VirtualClock } from '../virtual-time/index.js';
+
+/** What a kernel takes for one connection before its process has to buffer. */
+export const KERNEL_BYTES = 256 << 10;
+
+/** One direction between two hosts. Change its fields at any time; what is on its way already keeps its due time. */
+export class Path {
+  latencyMs = 0.5;
+  /** Added to the latency, evenly up to this much. Order is kept. */
+  jitterMs = 0.5;
+  bytesPerMs = Infinity;
+  private cutOff = false;
+  private waiting = new Set<() => void>();
+
+  constructor(private readonly random: SeededRandom) {}
+
+  get isCut(): boolean {
+    return this.cutOff;
+  }
+
+  /** Nothing arrives any more; TCP keeps what was sent and repeats it after {@link heal}. */
+  cut(): void {
+    this.cutOff = true;
+  }
+
+  heal(): void {
+    this.cutOff = false;
+    this.kick();
+  }
+
+  /** One draw of the latency. */
+  delayMs(): number {
+    return this.latencyMs + this.random.next() * this.jitterMs;
+  }
+
+  /** Calls `again` when something that kept messages from arriving has changed. */
+  wait(again: () => void): void {
+    this.waiting.add(again);
+  }
+
+  kick(): void {
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    for (const again of waiting) again();
+  }
+}
+
+export interface Parcel<T> {
+  readonly item: T;
+  readonly bytes: number;
+  arrivalMs: number;
+}
+
+/** One direction of one connection: an ordered stream that takes its time, with what is under way in it. */
+export class Pipe<T> {
+  private readonly parcels: Parcel<T>[] = [];
+  private busyUntilMs = 0;
+  private lastArrivalMs = 0;
+  private armed = false;
+  private unread = 0;
+
+  constructor(
+    private readonly time: VirtualClock,
+    private readonly path: Path,
+    /** Whether the far kernel takes it now. */
+    private readonly reachable: () => boolean,
+    private readonly deliver: (item: T, bytes: number) => void,
+  ) {}
+
+  /** What the sending process still has to hold. */
+  get bufferedBytes(): number {
+    return Math.max(0, this.unread - KERNEL_BYTES);
+  }
+
+  send(item: T, bytes: number): void {
+    const now = this.time.monotonicMs();
+    this.busyUntilMs = Math.max(now, this.busyUntilMs) + bytes / this.path.bytesPerMs;
+    this.lastArrivalMs = Math.max(this.lastArrivalMs, this.busyUntilMs + this.path.delayMs());
+    this.unread += bytes;
+    this.parcels.push({ item, bytes, arrivalMs: this.lastArrivalMs });
+    this.arm();
+  }
+
+  /** The far process has read that much. */
+  read(bytes: number): void {
+    this.unread -= bytes;
+  }
+
+  /** The sender is gone: what its kernel had not taken is lost with it. */
+  dropBuffered(): void {
+    while (this.bufferedBytes > 0) {
+      const last = this.parcels.pop();
+      if (last === undefined) return;
+      this.unread -= last.bytes;
+    }
+  }
+
+  private arm(): void {
+    const head = this.parcels[0];
+    if (this.armed || head === undefined) return;
+    this.armed = true;
+    this.time.after(head.arrivalMs - this.time.monotonicMs(), () => this.arrive());
+  }
+
+  private arrive(): void {
+    this.armed = false;
+    if (this.path.isCut || !this.reachable()) {
+      this.armed = true;
+      this.path.wait(() => this.repeat());
+      return;
+    }
+    const parcel = this.parcels.shift();
+    if (parcel !== undefined) this.deliver(parcel.item, parcel.bytes);
+    this.arm();
+  }
+
+  /** TCP tries again: everything that was held up arrives once more, in order. */
+  private repeat(): void {
+    this.armed = false;
+    const atMs = this.time.monotonicMs() + this.path.delayMs();
+    for (const parcel of this.parcels) parcel.arrivalMs = Math.max(parcel.arrivalMs, atMs);
+    this.lastArrivalMs = Math.max(this.lastArrivalMs, atMs);
+    this.arm();
+  }
+}

@@ -1,0 +1,174 @@
+import type { Json, PairState } from '../../src/image/index.js';
+import { PairState as State, Publisher } from '../../src/image/index.js';
+import type { NodeMode, Position, Role } from '../../src/contract/index.js';
+import { SampleBuilder } from '../../src/contract/index.js';
+import { Pair, PairClock, type Mark } from '../../src/redundancy/index.js';
+import { snapshotOf, Store, type Database } from '../../src/store/index.js';
+import { SimulatedDisk } from '../../simulators/disk/index.js';
+import type { SimulatedHost } from '../../simulators/network/index.js';
+import type { NodeClock } from '../../simulators/virtual-time/index.js';
+import type { World } from './world.js';
+
+interface Life {
+  readonly machine: NodeClock;
+  readonly host: SimulatedHost;
+  readonly state: PairState;
+  readonly store: Store;
+  readonly publisher: Publisher;
+  readonly pair: Pair;
+  /** Where it stood when it had loaded. */
+  readonly loaded: Position;
+  readonly damaged: string | undefined;
+}
+
+/** One machine with its disk; a process that is started, killed, frozen and started again. */
+export class TestNode {
+  readonly disk: SimulatedDisk;
+  life: Life | undefined;
+  /** How often this machine was started. */
+  lives = 0;
+  quiesceMs = 0;
+  private machine: NodeClock | undefined;
+
+  constructor(
+    private readonly world: World,
+    readonly id: string,
+    readonly mode: NodeMode,
+    readonly address: string,
+    private readonly peerAddress: string,
+  ) {
+    this.disk = new SimulatedDisk(world.random.fork(`disk ${id}`));
+  }
+
+  /** The same that src/gateway.ts does for the parts that these tests are about. */
+  async start(): Promise<void> {
+    const { world } = this;
+    const { time, table, settings } = world;
+    const machine = (this.machine = time.node());
+    const host = world.net.host(this.address, machine);
+    const life = ++this.lives;
+    const state = new State(table);
+    const log = world.log(this.id);
+    const db: unknown = await this.disk.open(machine);
+    const store = new Store({ db: db as Database, table, log, journalBytes: world.journalBytes });
+    const { damaged } = await store.load(state);
+    const pairClock = new PairClock(machine);
+    pairClock.observe(state.pairTimeMs);
+    const publisher = new Publisher({ state, clock: machine, timers: machine, pairTime: () => pairClock.now(), frameMs: 20 });
+    const mark = damaged === undefined ? ((await store.readMark('mark')) as Mark | undefined) : undefined;
+    const pair = new Pair({
+      site: 'demo',
+      node: {
+        id: this.id,
+        mode: this.mode,
+        data: '/data',
+        console: { host: this.address, port: 8080 },
+        link: { host: this.address, port: 7000 },
+        url: `http://${this.address}:8080`,
+        partner: { symbol: 'peer', address: this.peerAddress, port: 7000 },
+      },
+      settings,
+      state,
+      publisher,
+      pairClock,
+      journal: store,
+      mark: mark ?? 'following',
+      clock: machine,
+      timers: machine,
+      random: world.random.fork(`${this.id} ${life}`),
+      network: host.network,
+      transport: host.transport,
+      log,
+      snapshot: () => snapshotOf(state),
+      quiesce: async () => new Promise((resolve) => void machine.after(this.quiesceMs, resolve)),
+    });
+    const loaded = state.position;
+    await host.network.listenTcp({ host: this.address, port: 8080 }, () => ({ onData: () => undefined, onClose: () => undefined }));
+    await pair.start();
+    this.life = { machine, host, state, store, publisher, pair, loaded, damaged };
+    world.trace(`${this.id} started: mark ${mark ?? 'none'}, epoch ${loaded.epoch.number}, seq ${loaded.seq}`);
+  }
+
+  get role(): Role | 'dead' {
+    return this.life?.pair.currentRole ?? 'dead';
+  }
+
+  get running(): Life {
+    if (this.life === undefined) throw new Error(`node ${this.id} is not running`);
+    return this.life;
+  }
+
+  get pair(): Pair {
+    return this.running.pair;
+  }
+
+  get state(): PairState {
+    return this.running.state;
+  }
+
+  get isFrozen(): boolean {
+    return this.machine?.isRunning === false;
+  }
+
+  /** As the active sees it: a confirmation means both nodes. */
+  get isInSync(): boolean {
+    return this.role === 'active' && this.pair.status().protected;
+  }
+
+  /** Whether effects are allowed right now. A frozen process cannot ask, but would be told the same. */
+  get permitted(): boolean {
+    return this.life?.pair.permit() ?? false;
+  }
+
+  /** kill -9. */
+  kill(): void {
+    this.world.trace(`${this.id} killed`);
+    this.life?.host.kill();
+    this.machine?.halt();
+    this.life = undefined;
+    this.disk.crash('process');
+  }
+
+  /** The machine loses its power; its disk forgets what was not synced, and its peer is told nothing. */
+  powerOff(): void {
+    this.world.trace(`${this.id} without power`);
+    this.life?.host.powerOff();
+    this.machine?.halt();
+    this.life = undefined;
+    this.disk.crash('machine');
+  }
+
+  freeze(): void {
+    this.world.trace(`${this.id} frozen`);
+    this.machine?.freeze();
+  }
+
+  thaw(): void {
+    this.world.trace(`${this.id} thawed`);
+    this.machine?.thaw();
+  }
+
+  async stop(): Promise<void> {
+    const { pair, store, state } = this.running;
+    await pair.stop();
+    await store.checkpoint(state);
+    await store.close();
+    this.running.host.kill();
+    this.life = undefined;
+  }
+
+  /** Field values, by point id. */
+  ingest(...values: readonly (readonly [point: number, value: number | string])[]): void {
+    const builder = new SampleBuilder();
+    for (const [point, value] of values) builder.add(point, value, 0, this.running.machine.wallMs());
+    this.running.publisher.ingest(builder.take());
+  }
+
+  put(key: string, value: Json): number {
+    return this.running.publisher.record([{ key, value }], [{ kind: 'audit', data: { key } }]);
+  }
+
+  async confirmed(key: string, value: Json): Promise<'protected' | 'unprotected'> {
+    return this.pair.sync.confirm(this.put(key, value));
+  }
+}

@@ -1,0 +1,124 @@
+import { messageOf, type Log, type NodeMode, type PointDefinition, type RedundancySettings } from '../../src/contract/index.js';
+import { PointTable } from '../../src/image/index.js';
+import { SimulatedNetwork } from '../../simulators/network/index.js';
+import { seededRandom, VirtualClock, type SeededRandom } from '../../simulators/virtual-time/index.js';
+import { TestNode } from './node.js';
+
+export const SETTINGS: RedundancySettings = {
+  recovery: 'manual',
+  recoveryHoldMs: 5_000,
+  maxHandBacksPerHour: 3,
+  activity: 'hot',
+  pingRateMs: 250,
+  missedPings: 3,
+  failoverTimeMs: 1_000,
+  connectionWaitMs: 3_000,
+  staleWaitMs: 20_000,
+  withoutWitness: 'prefer-availability',
+  confirmWaitMs: 1_000,
+};
+
+export const POINTS: readonly PointDefinition[] = Array.from({ length: 12 }, (_, id) => ({
+  id,
+  name: `P${id}`,
+  kind: id === 11 ? 'text' : 'number',
+  device: 'D',
+  poll: 'normal',
+}));
+
+export interface WorldOptions {
+  readonly seed?: number;
+  readonly settings?: Partial<RedundancySettings>;
+  readonly points?: readonly PointDefinition[];
+  /** Journal kept below a checkpoint. */
+  readonly journalBytes?: number;
+}
+
+/** Two whole pairs of one site, each with its machine, its disk and its end of the network, on virtual time. */
+export class World {
+  readonly time = new VirtualClock();
+  readonly random: SeededRandom;
+  readonly net: SimulatedNetwork;
+  readonly settings: RedundancySettings;
+  readonly table: PointTable;
+  readonly journalBytes: number;
+  readonly a: TestNode;
+  readonly b: TestNode;
+  /** What the nodes logged as errors, for a failing test to show. */
+  readonly errors: string[] = [];
+
+  constructor(options: WorldOptions = {}) {
+    this.random = seededRandom(options.seed ?? 1);
+    this.net = new SimulatedNetwork(this.time, this.random.fork('network'));
+    this.settings = { ...SETTINGS, ...options.settings };
+    this.table = new PointTable('0123456789abcdef', options.points ?? POINTS);
+    this.journalBytes = options.journalBytes ?? 64 << 20;
+    this.a = new TestNode(this, 'A', 'main', '10.0.0.1', '10.0.0.2');
+    this.b = new TestNode(this, 'B', 'backup', '10.0.0.2', '10.0.0.1');
+  }
+
+  get nodes(): readonly [TestNode, TestNode] {
+    return [this.a, this.b];
+  }
+
+  other(node: TestNode): TestNode {
+    return node === this.a ? this.b : this.a;
+  }
+
+  cut(): void {
+    this.net.cut(this.a.address, this.b.address);
+  }
+
+  heal(): void {
+    this.net.heal(this.a.address, this.b.address);
+  }
+
+  /** Both started from nothing, A active, B in sync. */
+  async inSync(): Promise<this> {
+    await this.time.advanceWhile(Promise.all([this.a.start(), this.b.start()]), 10_000);
+    await this.untilInSync();
+    return this;
+  }
+
+  async untilInSync(limitMs = 30_000): Promise<TestNode> {
+    await this.time.advanceUntil(() => this.nodes.some((node) => node.isInSync && this.other(node).role === 'standby'), limitMs);
+    return this.active();
+  }
+
+  async until(done: () => boolean, limitMs = 30_000): Promise<number> {
+    return this.time.advanceUntil(done, limitMs);
+  }
+
+  async wait<T>(work: Promise<T>, limitMs = 30_000): Promise<T> {
+    return this.time.advanceWhile(work, limitMs);
+  }
+
+  active(): TestNode {
+    const active = this.nodes.filter((node) => node.role === 'active');
+    if (active.length !== 1) throw new Error(`${active.length} nodes are active; ${this.errors.join('; ')}`);
+    return active[0] as TestNode;
+  }
+
+  log(node: string): Log {
+    const log: Log = {
+      debug: () => undefined,
+      info: (text) => this.trace(`${node} ${text}`),
+      warn: (text) => this.trace(`${node} warn ${text}`),
+      error: (text, cause) => {
+        this.errors.push(`${node} at ${this.time.monotonicMs()} ms: ${text}: ${messageOf(cause)}`);
+        this.trace(`${node} ERROR ${text}: ${messageOf(cause)}`);
+      },
+      child: () => log,
+    };
+    return log;
+  }
+
+  /** With TANDEM_TRACE set, everything that the nodes say, with its time. */
+  trace(text: string): void {
+    if (process.env['TANDEM_TRACE'] !== undefined) console.log(this.time.monotonicMs().toFixed(1).padStart(10), text);
+  }
+}
+
+export function modeOfPeer(mode: NodeMode): NodeMode {
+  return mode === 'main' ? 'backup' : 'main';
+}
