@@ -13,6 +13,7 @@ import { Session } from './data/session.js';
 import { Theme } from './data/theme.js';
 import './styles/layout.css';
 import './styles/parts.css';
+import './styles/redundancy.css';
 import './styles/table.css';
 
 // The composition root of the console.
