@@ -25,7 +25,7 @@ export class Contact {
   lastAnswerMs = -Infinity;
   private transport: Transport | undefined;
   private known: Peer | undefined;
-  private searching: { resolve(found: Peer): void } | undefined;
+  private searching: { resolve(found: Peer | undefined): void } | undefined;
   private finding: Promise<Peer> | undefined;
   private closed = false;
 
@@ -81,6 +81,18 @@ export class Contact {
     }
   }
 
+  /** Counters of the line, shared with its other devices. */
+  lineCounters(): Readonly<Record<string, number>> {
+    return this.transport?.counters.all() ?? {};
+  }
+
+  /** Asks once, at once, for what nobody waits for; it outlives {@link close}. */
+  mention(service: number, body: Uint8Array): void {
+    const { timeoutMs, maxInFlight } = this.device;
+    if (this.known === undefined) return;
+    this.transport?.transactions.request(this.known, service, body, { timeoutMs, retries: 0, maxInFlight, owner: {}, counters: this.counters }).catch(() => undefined);
+  }
+
   reopen(): void {
     this.closed = false;
   }
@@ -89,8 +101,9 @@ export class Contact {
   close(): void {
     this.closed = true;
     this.known = undefined;
-    this.searching?.resolve({ host: '', port: 0 });
+    this.searching?.resolve(undefined);
     this.transport?.transactions.cancel(this);
+    this.transport = undefined; // the host may close it, and give another one next time
   }
 
   private async search(): Promise<Peer> {
@@ -146,9 +159,11 @@ export class Contact {
 
   private async ask(peer: Peer, service: number, body: Uint8Array, options: Partial<RequestOptions> = {}): Promise<Uint8Array> {
     const { timeoutMs, retries, maxInFlight } = this.device;
-    await this.attach().open();
+    const { transport } = this;
+    if (transport === undefined || this.closed) throw new TandemError('FIELD_CLOSED', 'the device was closed');
+    await transport.open();
     try {
-      const answer = await this.attach().transactions.request(peer, service, body, { timeoutMs, retries, maxInFlight, owner: this, counters: this.counters, ...options });
+      const answer = await transport.transactions.request(peer, service, body, { timeoutMs, retries, maxInFlight, owner: this, counters: this.counters, ...options });
       this.lastAnswerMs = this.host.clock.monotonicMs();
       return answer;
     } catch (error) {

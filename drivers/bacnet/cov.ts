@@ -117,7 +117,7 @@ export class CovSubscriptions {
   cancelAll(): void {
     for (const subscription of this.byObject.values()) {
       if (subscription.state !== 'granted') continue;
-      this.contact.request(ConfirmedService.subscribeCov, encodeSubscribeCov(PROCESS_ID, subscription.object), { retries: 0, owner: this }).catch(() => undefined);
+      this.contact.mention(ConfirmedService.subscribeCov, encodeSubscribeCov(PROCESS_ID, subscription.object));
     }
     this.suspend();
   }

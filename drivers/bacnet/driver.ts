@@ -27,6 +27,8 @@ interface PointState {
   readonly point: Point;
   /** Monotonic, last read over the wire. */
   readAt: number;
+  /** The last that the device said of it. */
+  last?: { readonly value: PointValue; readonly quality: Quality; readonly timeMs: number };
   /** Value of the last notification, to compare what is read with. */
   notified?: PointValue | undefined;
   /** The driver's count of notifications when the last one for this point came. */
@@ -86,10 +88,12 @@ export class BacnetDriver implements Driver, Listener {
       return { reachable: false, points: 0, error: this.activity === 'listen' ? 'the standby listens only' : 'the driver is not started' };
     }
     const now = this.host.clock.monotonicMs();
-    const due = [...this.states.values()].filter((state) => state.point.poll === pollClass && this.isDue(state, now)).map((state) => state.point);
+    const ofClass = [...this.states.values()].filter((state) => state.point.poll === pollClass);
+    const due = ofClass.filter((state) => this.isDue(state, now)).map((state) => state.point);
     try {
       if (due.length > 0) await this.reader.read(due, this.sink(now));
       else if (now - this.contact.lastAnswerMs > EVIDENCE_MS && !(await this.contact.alive())) throw new TandemError('FIELD_TIMEOUT', `device ${this.settings.instance} does not answer`);
+      this.confirm(ofClass, now);
       if (this.isActive()) this.cov.resume();
       return { reachable: true, points: due.length };
     } catch (error) {
@@ -116,7 +120,7 @@ export class BacnetDriver implements Driver, Listener {
   }
 
   counters(): Readonly<Record<string, number>> {
-    const line = Object.entries(this.contact.attach().counters.all()).map(([what, count]) => [`line.${what}`, count] as const);
+    const line = Object.entries(this.contact.lineCounters()).map(([what, count]) => [`line.${what}`, count] as const);
     return { ...this.tally.all(), ...Object.fromEntries(line) };
   }
 
@@ -144,6 +148,17 @@ export class BacnetDriver implements Driver, Listener {
     return !this.cov.covers(state.point.id) || now - state.readAt >= this.settings.covLifetimeMs / 2;
   }
 
+  /**
+   * What was not read because its changes are told: unchanged, says a subscription with evidence on a device
+   * that has just answered. The host takes points that no sample confirms for stale.
+   */
+  private confirm(ofClass: readonly PointState[], now: number): void {
+    for (const { point, last, readAt } of ofClass) {
+      if (last !== undefined && readAt !== now && this.cov.covers(point.id)) this.builder.add(point.id, last.value, last.quality, last.timeMs);
+    }
+    this.flush();
+  }
+
   private sink(now: number): ReadSink {
     const asked = this.tick;
     const timeMs = this.host.clock.wallMs();
@@ -168,7 +183,12 @@ export class BacnetDriver implements Driver, Listener {
       this.cov.distrust(point.id);
     }
     state.notified = undefined;
-    this.builder.add(point.id, value, quality, timeMs);
+    this.add(state, value, quality, timeMs);
+  }
+
+  private add(state: PointState, value: PointValue, quality: Quality, timeMs: number): void {
+    state.last = { value, quality, timeMs };
+    this.builder.add(state.point.id, value, quality, timeMs);
   }
 
   private onNotification(points: readonly Point[], notification: CovNotification): void {
@@ -186,7 +206,7 @@ export class BacnetDriver implements Driver, Listener {
       const { value, quality } = sampleOf(point.address.encoding, values, flags);
       state.notified = value;
       state.notifiedTick = this.tick;
-      this.builder.add(point.id, value, quality, this.host.clock.wallMs());
+      this.add(state, value, quality, this.host.clock.wallMs());
     }
     if (this.flushing) return;
     this.flushing = true; // one batch for what the socket holds now

@@ -45,6 +45,9 @@ describe('BACnet COV', () => {
       assert.deepEqual(await poll(), { reachable: true, points: 0 });
     }
     assert.equal(reads(), before);
+    const { count } = samples;
+    await poll();
+    assert.equal(samples.count, count + 3, 'what is covered is confirmed, or the host takes it for stale');
     device.setPresentValue('AI:1', 20.4); // less than the increment
     device.setPresentValue('BI:2', 1);
     device.setPresentValue('MI:3', 3);
@@ -173,6 +176,14 @@ describe('BACnet COV', () => {
     await world.time.advance(1_000);
     assert.equal(device.subscriptions.size, 0, 'it gives up what it held');
     assert.equal((await poll()).points, 3);
+  });
+
+  it('gives its subscriptions up when it stops', async () => {
+    await begin(three);
+    await driver.stop();
+    await world.time.advance(1_000);
+    assert.equal(device.subscriptions.size, 0);
+    assert.ok((driver.counters().timeouts ?? 0) === 0);
   });
 
   it('does not let a read that was overtaken by a notification have the last word', async () => {
