@@ -30,11 +30,14 @@ export class TrendRunner {
     this.runIntervals(draft);
     const { points, length } = draft.changes;
     for (let row = 0; row < length; row++) for (const entry of this.index.of(points[row] as number)) this.consider(entry, draft);
-    for (;;) {
-      const entry = this.longest.popDue(draft.pairTimeMs);
-      if (entry === undefined) break;
-      this.remind(entry, draft);
-    }
+    // In the order of the entries: that of the heap depends on when this activation began.
+    for (const entry of this.dueEntries(draft.pairTimeMs)) this.remind(entry, draft);
+  }
+
+  private dueEntries(nowMs: number): number[] {
+    const due: number[] = [];
+    for (let entry = this.longest.popDue(nowMs); entry !== undefined; entry = this.longest.popDue(nowMs)) due.push(entry);
+    return due.sort((a, b) => a - b);
   }
 
   private start(draft: FrameDraft): void {

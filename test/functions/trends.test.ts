@@ -80,7 +80,7 @@ describe('trends', () => {
     };
     fc.assert(fc.property(fc.array(event, { minLength: 1, maxLength: 40 }), fc.array(fc.integer({ min: 0, max: 39 }), { maxLength: 5 }), (events, at) => {
       assert.deepEqual(story(events, new Set(at)), story(events, new Set()));
-    }), { numRuns: 300 });
+    }), { numRuns: 500 });
   });
 
   it('hand their memory on with a snapshot', () => {
