@@ -91,7 +91,10 @@ export class Pair {
       {
         onUp: (hello) => this.onUp(hello),
         onMessage: (message) => this.onMessage(message),
-        onFrame: (bytes) => this.sync.receiveFrame(bytes),
+        onFrame: (bytes) => {
+          this.step({ kind: 'peer-heard' });
+          this.sync.receiveFrame(bytes);
+        },
         onRefused: (reason) => this.onRefused(reason),
         onDown: (how) => this.onDown(how),
       },
@@ -227,6 +230,7 @@ export class Pair {
   }
 
   private onMessage(message: LinkMessage): void {
+    this.step({ kind: 'peer-heard' });
     if (this.sync.receive(message)) return;
     switch (message.type) {
       case 'status':
@@ -343,11 +347,16 @@ export class Pair {
   /** Rule 10. Once `yield` is sent there is no way back but a promotion. */
   private async yieldControl(cause: EpochCause): Promise<void> {
     const { publisher, journal, state, quiesce } = this.options;
+    let last = state.position;
     try {
       await quiesce();
-      publisher.cut();
-      const last = state.position;
-      await journal.whenDurable(last.seq);
+      do {
+        publisher.cut();
+        last = state.position;
+        await journal.whenDurable(last.seq);
+        // The order of the link is not enough: a slow standby is fed from the journal, and `yield` would overtake.
+        await this.sync.whenHeld(last.seq, this.options.settings.failoverTimeMs);
+      } while (publisher.cut() !== last.seq);
       if (!this.link.up) throw new TandemError('SWITCH_REFUSED', 'the link went down');
       publisher.close();
       this.link.send({ type: 'yield', epoch: last.epoch, lastSeq: last.seq, cause });

@@ -67,6 +67,8 @@ export interface RoleConfig {
 export type RoleInput =
   | { readonly kind: 'tick' }
   | { readonly kind: 'peer-seen'; readonly role: Role; readonly mode: NodeMode; readonly progress: Progress; /** Last beat of ours that it has seen. */ readonly echo: number }
+  /** Anything else arrived from it: a heartbeat may wait behind megabytes of frames. */
+  | { readonly kind: 'peer-heard' }
   | { readonly kind: 'peer-refused'; readonly reason: string }
   | { readonly kind: 'link-closed' }
   | { readonly kind: 'peer-goodbye' }
@@ -127,6 +129,8 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       const answered = state.suspect !== undefined && input.echo >= state.suspect.beat;
       return peerSeen(answered ? without({ ...state, peer }, 'suspect') : { ...state, peer }, nowMs, config);
     }
+    case 'peer-heard':
+      return stay(state.peer.link === 'up' ? { ...state, peer: { ...state.peer, lastHeardMs: nowMs } } : state);
     case 'peer-refused':
       // Alive, so its silence means nothing; not a partner, so it is not waited for either.
       return stay({ ...state, inSync: false, peer: { ...state.peer, link: 'down', closed: false, refused: input.reason } });

@@ -115,6 +115,13 @@ export class Sync {
     return held;
   }
 
+  /** Resolves when the standby has `seq` on disk. @throws SWITCH_REFUSED when it is gone or takes longer */
+  async whenHeld(seq: number, waitMs: number): Promise<void> {
+    const { leader } = this;
+    const outcome = leader === undefined ? 'lost' : await this.withDeadline(waitMs, [leader.whenDurable(seq).then(() => 'held' as const), leader.whenLost]);
+    if (outcome !== 'held') throw new TandemError('SWITCH_REFUSED', outcome === 'late' ? `the standby did not hold frame ${seq} within ${waitMs} ms` : 'the standby is gone');
+  }
+
   /** Begins to feed a follower that has asked for it. */
   lead(position: Position): void {
     this.dropFollower();

@@ -11,6 +11,8 @@ export class Visibility {
   private waiting: { frame: Frame; dueMs: number }[] = [];
   private upTo = 0;
   private timer: Timer | undefined;
+  /** A subscriber may cause the next frame: it waits its turn. */
+  private releasing = false;
   private waiters: { seq: number; resolve: () => void }[] = [];
 
   constructor(
@@ -35,10 +37,6 @@ export class Visibility {
 
   /** A new frame; `held` says that somebody's acknowledgement is waited for. */
   add(frame: Frame, held: boolean): void {
-    if (!held && this.waiting.length === 0) {
-      this.release(frame);
-      return;
-    }
     this.waiting.push({ frame, dueMs: held ? this.clock.monotonicMs() + this.patienceMs : 0 });
     this.flush(0);
   }
@@ -59,13 +57,14 @@ export class Visibility {
   }
 
   private flush(acknowledged: number): void {
+    if (this.releasing) return;
+    this.releasing = true;
     const now = this.clock.monotonicMs();
-    let count = 0;
-    for (const { frame, dueMs } of this.waiting) {
-      if (frame.seq > acknowledged && dueMs > now) break;
-      count += 1;
+    for (let next = this.waiting[0]; next !== undefined && (next.frame.seq <= acknowledged || next.dueMs <= now); next = this.waiting[0]) {
+      this.waiting.shift();
+      this.release(next.frame);
     }
-    for (const { frame } of this.waiting.splice(0, count)) this.release(frame);
+    this.releasing = false;
     this.timer?.cancel();
     this.timer = undefined;
     const next = this.waiting[0];

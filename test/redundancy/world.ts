@@ -1,4 +1,4 @@
-import { messageOf, type Log, type NodeMode, type PointDefinition, type RedundancySettings } from '../../src/contract/index.js';
+import { messageOf, type Log, type PointDefinition, type RedundancySettings } from '../../src/contract/index.js';
 import { PointTable } from '../../src/image/index.js';
 import { SimulatedNetwork } from '../../simulators/network/index.js';
 import { seededRandom, VirtualClock, type SeededRandom } from '../../simulators/virtual-time/index.js';
@@ -115,10 +115,6 @@ export class World {
 
   /** With TANDEM_TRACE set, everything that the nodes say, with its time. */
   trace(text: string): void {
-    if (process.env['TANDEM_TRACE'] !== undefined) console.log(this.time.monotonicMs().toFixed(1).padStart(10), text);
+    if (process.env.TANDEM_TRACE !== undefined) console.log(this.time.monotonicMs().toFixed(1).padStart(10), text);
   }
-}
-
-export function modeOfPeer(mode: NodeMode): NodeMode {
-  return mode === 'main' ? 'backup' : 'main';
 }
