@@ -29,10 +29,3 @@ export class PointTable {
     return this.definitions;
   }
 }
-
-/** Whether `pattern` (a name, or with `*` for any run of characters) means `name`. */
-export function matchesName(pattern: string, name: string): boolean {
-  if (!pattern.includes('*')) return pattern === name;
-  const expression = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*');
-  return new RegExp(`^${expression}$`).test(name);
-}

@@ -10,6 +10,7 @@ export class Visibility {
   private readonly visible = new Subject<Frame>();
   private waiting: { frame: Frame; dueMs: number }[] = [];
   private upTo = 0;
+  private acknowledged = 0;
   private timer: Timer | undefined;
   /** A subscriber may cause the next frame: it waits its turn. */
   private releasing = false;
@@ -38,17 +39,18 @@ export class Visibility {
   /** A new frame; `held` says that somebody's acknowledgement is waited for. */
   add(frame: Frame, held: boolean): void {
     this.waiting.push({ frame, dueMs: held ? this.clock.monotonicMs() + this.patienceMs : 0 });
-    this.flush(0);
+    this.flush();
   }
 
   /** Everything up to `seq` may be seen. */
   acknowledge(seq: number): void {
-    this.flush(seq);
+    this.acknowledged = Math.max(this.acknowledged, seq);
+    this.flush();
   }
 
   /** Nobody is waited for any more. */
   releaseAll(): void {
-    this.flush(Infinity);
+    this.acknowledge(this.waiting.at(-1)?.frame.seq ?? 0);
   }
 
   async whenVisible(seq: number): Promise<void> {
@@ -56,11 +58,11 @@ export class Visibility {
     return new Promise((resolve) => this.waiters.push({ seq, resolve }));
   }
 
-  private flush(acknowledged: number): void {
+  private flush(): void {
     if (this.releasing) return;
     this.releasing = true;
     const now = this.clock.monotonicMs();
-    for (let next = this.waiting[0]; next !== undefined && (next.frame.seq <= acknowledged || next.dueMs <= now); next = this.waiting[0]) {
+    for (let next = this.waiting[0]; next !== undefined && (next.frame.seq <= this.acknowledged || next.dueMs <= now); next = this.waiting[0]) {
       this.waiting.shift();
       this.release(next.frame);
     }
@@ -68,7 +70,7 @@ export class Visibility {
     this.timer?.cancel();
     this.timer = undefined;
     const next = this.waiting[0];
-    if (next !== undefined) this.timer = this.timers.after(Math.max(1, next.dueMs - now), () => this.flush(0));
+    if (next !== undefined) this.timer = this.timers.after(Math.max(1, next.dueMs - now), () => this.flush());
   }
 
   private release(frame: Frame): void {

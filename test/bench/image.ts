@@ -1,4 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Subject } from 'rxjs';
 import { GOOD, SampleBuilder, type PointDefinition, type SampleBatch } from '../../src/contract/index.js';
 import { encodeFrame, PairState, PointTable, Publisher } from '../../src/image/index.js';
@@ -15,12 +17,13 @@ const UPDATES = 5_000_000;
 export async function imageBench({ points, cycles, log }: BenchOptions): Promise<Record<string, unknown>> {
   const names = Array.from({ length: points }, (_, id) => `P${String(id)}`);
   const batches = makeBatches(points);
-  const empty = process.memoryUsage();
+  const empty = settledMemory();
   const table = new PointTable('0', names.map((name, id): PointDefinition => ({ id, name, kind: 'number', device: 'd', poll: 'normal' })));
-  const withTable = process.memoryUsage();
+  const withTable = settledMemory();
   const state = new PairState(table);
-  const withImage = process.memoryUsage();
+  const withImage = settledMemory();
 
+  const { rss } = process.memoryUsage();
   const publisher = new Publisher({ state, clock: realClock, timers: realTimers, pairTime: () => Date.now(), frameMs: 20 });
   publisher.open({ number: 1, node: 'A', nonce: '0' });
   let seen = 0;
@@ -28,13 +31,15 @@ export async function imageBench({ points, cycles, log }: BenchOptions): Promise
   publisher.frames$.subscribe((frame) => (bytes += encodeFrame(frame).length));
   for (let consumer = 0; consumer < 2; consumer++) publisher.frames$.subscribe((frame) => (seen += frame.values.length));
 
-  const stalls = monitorEventLoopDelay({ resolution: 5 });
+  let stallNs = 0;
   const rates: number[] = [];
   const peers: number[] = [];
   for (let cycle = 0; cycle < cycles; cycle++) {
+    const stalls = monitorEventLoopDelay({ resolution: 5 });
     stalls.enable();
     rates.push(await drive((batch) => publisher.ingest(batch), batches, () => publisher.cut()));
     stalls.disable();
+    stallNs = Math.max(stallNs, stalls.max);
     peers.push(await drivePeer(names, batches));
     log(`round ${String(cycle + 1)}: ${(1_000 / (rates.at(-1) ?? NaN)).toFixed(1)} M updates/s of CPU; Map of objects ${(1_000 / (peers.at(-1) ?? NaN)).toFixed(1)} M`);
   }
@@ -45,10 +50,10 @@ export async function imageBench({ points, cycles, log }: BenchOptions): Promise
     nsPerUpdate: round(nsPerUpdate),
     nsPerUpdateMapOfObjects: round(median(peers)),
     vsMapOfObjects: round(median(peers) / nsPerUpdate),
-    bytesPerPoint: round((memory(withImage) - memory(withTable)) / points),
-    bytesPerPointWithNames: round((memory(withImage) - memory(empty)) / points),
-    rssBytes: process.memoryUsage().rss,
-    loopStallMaxMs: round(stalls.max / 1e6),
+    bytesPerPoint: round((withImage - withTable) / points),
+    bytesPerPointWithNames: round((withImage - empty) / points),
+    rssBytes: rss,
+    loopStallMaxMs: round(stallNs / 1e6),
     frames: state.position.seq,
     rowsInFrames: seen / 2,
     bytesEncoded: bytes,
@@ -108,8 +113,13 @@ async function drivePeer(names: readonly string[], batches: readonly SampleBatch
   }, batches, cut);
 }
 
-function memory(usage: NodeJS.MemoryUsage): number {
-  return usage.heapUsed + usage.external + usage.arrayBuffers;
+/** Bytes that are really held: garbage is collected first. */
+function settledMemory(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function median(values: readonly number[]): number {
