@@ -1,9 +1,12 @@
 import { SampleBuilder, type PointValue, type Quality, type SampleBatch, type TrendDefinition } from '../contract/index.js';
+import { alignedMs } from './trend.js';
 
 /** What of a frame a {@link TrendMemory} learns from. */
 export interface ObservedFrame {
   readonly pairTimeMs: number;
   readonly samples: SampleBatch;
+  readonly values?: { readonly length: number };
+  readonly snapshot?: boolean;
 }
 
 /**
@@ -42,6 +45,13 @@ export class TrendMemory {
     for (let row = 0; row < length; row++) {
       this.note(points[row] as number, texts?.get(row) ?? (values[row] as number), qualities[row] as number, times[row] as number, frame.pairTimeMs);
     }
+    // A frame with values has been through the functions of an active node, so what was aligned up to then is
+    // over there, recorded or not (a point may have had no value yet). Frames of mere records prove nothing: a
+    // node frames its new epoch before its functions run.
+    if (frame.snapshot === true || frame.values === undefined || frame.values.length === 0) return;
+    this.trends.forEach(({ mode, everyMs }, index) => {
+      if (mode === 'interval') this.boundaries[index] = Math.max(this.boundaries[index] as number, alignedMs(frame.pairTimeMs, everyMs));
+    });
   }
 
   note(point: number, value: PointValue, quality: Quality, timeMs: number, pairTimeMs: number): void {

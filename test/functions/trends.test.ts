@@ -83,6 +83,15 @@ describe('trends', () => {
     }), { numRuns: 500 });
   });
 
+  it('are not made up by a takeover for a point that got its first value after the aligned time', () => {
+    const world = new FunctionsWorld({ trends: [interval(1_000)] });
+    world.tickTo(1_000);
+    world.set(0, 20);
+    world.failover();
+    world.tickTo(1_300);
+    assert.deepEqual(world.rows, []);
+  });
+
   it('hand their memory on with a snapshot', () => {
     const trends = [change({ points: [0, 1] }), interval(1_000, [2])];
     const memory = new TrendMemory(3, trends);
