@@ -87,6 +87,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     pairClock,
     journal: store,
     mark: stored ?? 'following',
+    lastPeerUrl: (await store.readMark('peerUrl')) as string | undefined,
     clock,
     timers,
     random,
@@ -109,7 +110,10 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     role: () => pair.currentRole,
     pairTime: () => pairClock.now(),
     confirm: async (seq) => pair.sync.confirm(seq),
-    write: async (point, value, priority) => field.write({ point, value, priority }),
+    write: async (point, value, priority) => {
+      await pair.mayAct();
+      await field.write({ point, value, priority });
+    },
     read: async (point) => field.read(point),
     writeTimeoutMs: (point) => writeTimeouts.get(point) ?? 0,
   });

@@ -96,6 +96,8 @@ export interface Driver {
    * Reads the points of one class once, all blocks, samples leaving through {@link samples$} as they come.
    * `reachable` false means that the device as a whole does not answer: the host backs it off and marks its
    * points. A point's own error is a sample of bad quality and leaves `reachable` true. Never rejects.
+   * The host takes a point for stale that no sample confirms: what a subscription covers is said again after a poll
+   * that proved the device alive, with its own source time.
    */
   poll(pollClass: PollClass): Promise<PollResult>;
   /** Writes one value; resolves once it is verified as the point's rules say. Rejects with a `FIELD_…` error. */

@@ -35,6 +35,13 @@ export function standingOf(position: Position, epochs: readonly EpochEntry[], la
   return position.seq <= last ? { kind: 'inside' } : { kind: 'diverged', commonSeq: last };
 }
 
+/** Last frame that two histories have in common; each is its list of epochs and its last frame. */
+export function commonSeqOf(a: readonly EpochEntry[], aSeq: number, b: readonly EpochEntry[], bSeq: number): number {
+  let common = 0;
+  while (a[common] !== undefined && b[common] !== undefined && sameEpoch(a[common] as EpochEntry, b[common] as EpochEntry)) common += 1;
+  return common === 0 ? 0 : Math.min((a[common]?.firstSeq ?? aSeq + 1) - 1, (b[common]?.firstSeq ?? bSeq + 1) - 1);
+}
+
 /** Negative when `a` is older than `b`: the higher epoch first, then the later frame. */
 export function comparePositions(a: Position, b: Position): number {
   return a.epoch.number - b.epoch.number || a.seq - b.seq;

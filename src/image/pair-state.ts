@@ -11,6 +11,8 @@ export class PairState {
   readonly keyed = new KeyedState();
   private at: Position = NO_POSITION;
   private time = 0;
+  /** Of the keyed state, which is asked with every command; forgotten when an activation is added. */
+  private activations: readonly EpochEntry[] | undefined;
 
   constructor(readonly table: PointTable) {
     this.image = new Image(table);
@@ -25,13 +27,15 @@ export class PairState {
     return this.time;
   }
 
-  epochs(): EpochEntry[] {
-    return [...this.keyed.entries('epoch/')].map(([, value]) => epochFromJson(value)).sort((a, b) => a.number - b.number);
+  /** Activations, oldest first. */
+  epochs(): readonly EpochEntry[] {
+    return (this.activations ??= [...this.keyed.entries('epoch/')].map(([, value]) => epochFromJson(value)).sort((a, b) => a.number - b.number));
   }
 
   /** Notes a frame that this node has cut from its own image. */
   sealed(frame: Frame): void {
     this.keyed.apply(frame.puts, frame.seq);
+    if (frame.snapshot === true || frame.puts.some((put) => put.key.startsWith('epoch/'))) this.activations = undefined;
     this.at = { epoch: frame.epoch, seq: frame.seq };
     this.time = frame.pairTimeMs;
   }
@@ -54,6 +58,7 @@ export class PairState {
     }
     this.image.apply(frame.values, frame.seq);
     this.keyed.apply(frame.puts, frame.seq);
+    if (frame.snapshot === true || frame.puts.some((put) => put.key.startsWith('epoch/'))) this.activations = undefined;
     this.at = { epoch: frame.epoch, seq: frame.seq };
     this.time = frame.pairTimeMs;
   }

@@ -1,6 +1,6 @@
 import { Subject, type Observable, type Subscription } from 'rxjs';
 import { TandemError, type Epoch, type Log, type Random } from '../contract/index.js';
-import { decodeFrame, type Frame, type PairState } from '../image/index.js';
+import { commonSeqOf, decodeFrame, type Frame, type PairState } from '../image/index.js';
 import type { Journal } from './journal.js';
 import type { LinkMessage } from './link-messages.js';
 
@@ -19,7 +19,6 @@ export interface FollowerOptions {
 /** What a standby does: apply the active's frames, store them, say so. It runs none of the functions. */
 export class Follower {
   private readonly appliedFrames = new Subject<Frame>();
-  private commonSeq: number | undefined;
   private replacing: Promise<void> | undefined;
   private inbox: Uint8Array[] = [];
   private ended = false;
@@ -40,7 +39,7 @@ export class Follower {
   }
 
   diverged(commonSeq: number): void {
-    this.commonSeq = commonSeq;
+    this.options.log.info(`the active node has other frames after ${commonSeq}; a snapshot follows`);
   }
 
   /** @throws LINK_MALFORMED, LINK_REVISION */
@@ -78,9 +77,10 @@ export class Follower {
     const copy = Buffer.from(bytes);
     if (frame.snapshot === true) {
       const before = state.position.seq;
-      const commonSeq = this.commonSeq ?? before;
-      this.commonSeq = undefined;
+      const epochs = state.epochs();
       state.apply(frame);
+      // The active knows this node's last position only, and not where its own epochs began; the snapshot tells.
+      const commonSeq = commonSeqOf(epochs, before, state.epochs(), frame.seq);
       if (before > commonSeq) this.options.onParted({ commonSeq, lastSeq: before });
       this.replacing = journal.replace(frame, copy, commonSeq, this.options.random.hex(4)).then(
         () => this.replaced(),

@@ -42,6 +42,9 @@ interface Session {
   refused: boolean;
 }
 
+/** How long a last word may take to leave. */
+const LINGER_MS = 50;
+
 /** The one connection of the pair: made, greeted, kept, made again. It decides nothing. */
 export class Link {
   private session: Session | undefined;
@@ -64,11 +67,15 @@ export class Link {
   async stop(): Promise<void> {
     this.stopped = true;
     this.redial?.cancel();
-    this.send({ type: 'goodbye' });
     const { session } = this;
+    if (session?.hello !== undefined) {
+      this.send({ type: 'goodbye' });
+      // The word has to arrive before the connection ends, or leave looks like death.
+      await new Promise<void>((resolve) => this.options.timers.after(LINGER_MS, resolve));
+    }
     this.session = undefined;
-    await this.listener?.close();
     session?.channel.destroy();
+    await this.listener?.close();
   }
 
   /** Whether the partner has been greeted. */
@@ -207,7 +214,7 @@ export class Link {
     else if (session.hello !== undefined) this.events.onDown('closed');
     this.session = undefined;
     // The reason goes out before the connection goes down.
-    this.options.timers.after(50, () => session.channel.destroy());
+    this.options.timers.after(LINGER_MS, () => session.channel.destroy());
     this.scheduleDial();
   }
 }

@@ -40,6 +40,8 @@ export interface PairOptions {
   readonly pairClock: PairClock;
   readonly journal: Journal;
   readonly mark: Mark;
+  /** Console address that the peer last told. */
+  readonly lastPeerUrl?: string | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -103,7 +105,7 @@ export class Pair {
       {
         ...options,
         confirmWaitMs: settings.confirmWaitMs,
-        permit: this.permit,
+        mayAct: async () => this.mayAct(),
         onInSync: (inSync) => this.step({ kind: 'sync', inSync }),
         onBroken: () => {
           this.link.drop();
@@ -127,8 +129,20 @@ export class Pair {
   /** Asked synchronously beside every effect. */
   readonly permit = (): boolean => this.lease.permits();
 
+  /** Whether effects are allowed, waiting out a freeze that turns out to have harmed nothing. False once the role is lost. */
+  async mayAct(): Promise<boolean> {
+    const { settings, timers, clock } = this.options;
+    const deadline = clock.monotonicMs() + settings.failoverTimeMs;
+    while (!this.lease.permits()) {
+      if (this.role.role !== 'active' || clock.monotonicMs() > deadline) return false;
+      await new Promise<void>((resolve) => timers.after(tickMs(settings), resolve));
+    }
+    return true;
+  }
+
+  /** Console address of the other node; the last one known while it is away. */
   get peerUrl(): string | undefined {
-    return this.peer?.url;
+    return this.peer?.url ?? this.options.lastPeerUrl;
   }
 
   /** @throws PORT_IN_USE */
@@ -184,6 +198,7 @@ export class Pair {
       revision: state.table.revision,
       role: this.role,
       peer: this.peer,
+      peerUrl: this.peerUrl ?? '',
       epoch: state.epochs().at(-1),
       seq: state.position.seq,
       standbyLag: this.sync.standbyLag,
@@ -197,17 +212,18 @@ export class Pair {
   private tick(): void {
     const stalledMs = this.lease.stalledMs();
     if (stalledMs > 0) this.step({ kind: 'stalled', ms: stalledMs, nextBeat: this.beat + 1 });
-    this.lease.renew(this.mayAct());
+    this.lease.renew(this.actsByRole());
     this.step({ kind: 'progress', progress: progressOf(this.options.state) });
     this.step({ kind: 'tick' });
   }
 
-  private mayAct(): boolean {
+  private actsByRole(): boolean {
     return this.role.role === 'active' && this.role.suspect === undefined;
   }
 
   private onUp(hello: LinkHello): void {
     this.peer = hello;
+    if (hello.url !== this.options.lastPeerUrl) this.run(this.options.journal.writeMark('peerUrl', hello.url));
     this.peerBeat = 0;
     this.note('link up', `node ${hello.node} (${hello.mode}) is ${hello.role}`);
     this.seen(hello.role, hello.position.epoch.number, hello.position.seq, 0);
@@ -283,14 +299,14 @@ export class Pair {
     const { state, effects } = stepRole(this.role, input, clock.monotonicMs(), { mode: node.mode, settings });
     this.role = state;
     // The lease follows the role at once; it opens again only by a tick.
-    if (!this.mayAct()) this.lease.close();
+    if (!this.actsByRole()) this.lease.close();
     // Functions and clients hear of a lost role before anything else happens.
     if (state.role !== before) this.changed();
     for (const effect of effects) this.perform(effect);
   }
 
   private changed(): void {
-    if (this.role.role === 'active') this.lease.renew(this.mayAct());
+    if (this.role.role === 'active') this.lease.renew(this.actsByRole());
     this.options.log.info(`role is now ${this.role.role}`);
     this.roles.next(this.role.role);
     this.sendStatus();
@@ -332,13 +348,14 @@ export class Pair {
     const evidence = this.record.takeUnwritten().map((event) => ({ kind: 'redundancy', data: { ...event } }));
     const seq = publisher.record([{ key: epochKey(number), value: epochToJson(entry) }], [...evidence, { kind: 'redundancy', data: { what: 'activated', epoch: number, node: node.id, cause, stale } }]);
     await Promise.all([journal.whenDurable(seq), this.sync.writeMark('alone')]);
+    this.step({ kind: 'progress', progress: progressOf(state) });
     this.step({ kind: 'promoted' });
   }
 
   private async probe(): Promise<void> {
     if (this.probing) return;
     this.probing = true;
-    const paths = [this.partner(), endpointOf(this.peer?.url)].filter((path) => path !== undefined);
+    const paths = [this.partner(), endpointOf(this.peerUrl)].filter((path) => path !== undefined);
     const refused = await refusedEverywhere(this.options.network, paths, detectionBudgetMs(this.options.settings));
     this.probing = false;
     this.step({ kind: 'probe', refusedEverywhere: refused });

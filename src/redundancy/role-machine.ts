@@ -168,8 +168,11 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       };
     case 'yielded':
       return state.role === 'standby' || state.role === 'starting' ? promote(state, input.cause, config, 'control was handed over') : stay(state);
-    case 'promoted':
-      return stay(without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone' }, 'leaderlessSinceMs', 'suspect'));
+    case 'promoted': {
+      const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone' }, 'leaderlessSinceMs');
+      // An active that only opened a new epoch has still to be told after a freeze.
+      return stay(state.role === 'active' ? next : without(next, 'suspect'));
+    }
     case 'stalled':
       return stalled(state, input.ms, input.nextBeat, nowMs, config);
   }
@@ -198,6 +201,17 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
     };
   }
   if (peerLeads) return stay(without(state, 'leaderlessSinceMs'));
+  if (state.role === 'active' && !state.promoting && peer.progress.epoch > state.progress.epoch) {
+    // It led alone in an epoch that this node has not heard of. What runs goes on, above both (rule 9): followed in
+    // the lower epoch, this node would be refused for ever.
+    return {
+      state: { ...state, promoting: true },
+      effects: [
+        { kind: 'event', what: 'opens a new epoch', evidence: `the other node has been active in epoch ${peer.progress.epoch}, own ${state.progress.epoch}` },
+        { kind: 'promote', cause: 'arbitration', owedToMain: state.owedToMain, stale: false },
+      ],
+    };
+  }
   if (state.role === 'active' || state.role === 'yielding' || state.promoting) return stay(state);
   // Neither is active. A short wait lets a hand-over or a promotion that is under way finish first.
   const since = state.leaderlessSinceMs ?? nowMs;
@@ -239,6 +253,9 @@ type RoleStep = readonly RoleEffect[];
 function tickStarting(state: RoleState, nowMs: number, config: RoleConfig): Step {
   const { settings, mode } = config;
   if (mode === 'independent') return promote(state, 'start', config, 'mode independent');
+  if (state.peer.link === 'up' && nowMs - state.peer.lastHeardMs >= detectionBudgetMs(settings)) {
+    return { state: { ...state, peer: { ...state.peer, link: 'down' } }, effects: [{ kind: 'drop-link' }] };
+  }
   if (state.peer.link === 'up' || state.peer.refused !== undefined) return stay(state);
   const waitedMs = nowMs - Math.max(state.startedMs, state.peer.lastHeardMs);
   if (waitedMs < settings.connectionWaitMs) return stay(state);

@@ -39,6 +39,7 @@ export interface StatusParts {
   readonly settings: RedundancySettings;
   readonly role: RoleState;
   readonly peer: LinkHello | undefined;
+  readonly peerUrl: string;
   readonly epoch: EpochEntry | undefined;
   readonly seq: number;
   /** Frames that the standby has not acknowledged; on the active. */
@@ -47,14 +48,14 @@ export interface StatusParts {
   readonly events: readonly RedundancyEvent[];
 }
 
-export function describePair({ site, revision, node, settings, role, peer, epoch, seq, standbyLag, nowMs, events }: StatusParts): RedundancyStatus {
+export function describePair({ site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, nowMs, events }: StatusParts): RedundancyStatus {
   const active = role.role === 'active';
   const refusal = active || isInSync(role) ? (active ? switchRefusal(role) : undefined) : 'this node is not in sync with an active node';
   return {
     site,
     revision,
     self: { id: node.id, mode: node.mode, role: role.role, state: ownState(role.role), consoleUrl: node.url },
-    ...(node.mode === 'independent' ? {} : { peer: describePeer(node, role, peer) }),
+    ...(node.mode === 'independent' ? {} : { peer: describePeer(node, role, peer, peerUrl) }),
     epoch: epoch ?? null,
     seq,
     sync: {
@@ -74,13 +75,13 @@ export function describePair({ site, revision, node, settings, role, peer, epoch
   };
 }
 
-function describePeer(node: NodeConfig, role: RoleState, peer: LinkHello | undefined): NonNullable<RedundancyStatus['peer']> {
+function describePeer(node: NodeConfig, role: RoleState, peer: LinkHello | undefined, consoleUrl: string): NonNullable<RedundancyStatus['peer']> {
   return {
     id: peer?.node ?? node.partner?.symbol ?? '',
     mode: peer?.mode ?? (node.mode === 'main' ? 'backup' : 'main'),
     role: role.peer.link === 'up' ? role.peer.role : 'unknown',
     state: peerState(role.peer, node.mode, role.role),
-    consoleUrl: peer?.url ?? '',
+    consoleUrl,
   };
 }
 

@@ -22,7 +22,8 @@ export interface SyncOptions {
   readonly log: Log;
   readonly confirmWaitMs: number;
   readonly snapshot: () => Frame;
-  readonly permit: () => boolean;
+  /** Whether this node may still act, waiting out a passing doubt. */
+  readonly mayAct: () => Promise<boolean>;
   readonly onInSync: (inSync: boolean) => void;
   /** The stream from the active cannot be used: the connection has to be made anew. */
   readonly onBroken: () => void;
@@ -98,7 +99,7 @@ export class Sync {
    * @throws STORE_FAILED, FENCED where this node lost its role meanwhile
    */
   async confirm(seq: number): Promise<'protected' | 'unprotected'> {
-    const { journal, confirmWaitMs, permit } = this.options;
+    const { journal, confirmWaitMs, mayAct } = this.options;
     await journal.whenDurable(seq);
     const { leader } = this;
     let held: 'protected' | 'unprotected' = 'unprotected';
@@ -111,7 +112,7 @@ export class Sync {
       if (outcome === 'held') held = 'protected';
     }
     if (held === 'unprotected') await this.markWritten;
-    if (!permit()) throw new TandemError('FENCED', 'this node gave up its role before the command was confirmed; ask the other node for the outcome');
+    if (!(await mayAct())) throw new TandemError('FENCED', 'this node gave up its role before the command was confirmed; ask the other node for the outcome');
     return held;
   }
 

@@ -19,5 +19,7 @@ export async function openLevel(folder: string): Promise<Database> {
     }
     throw new TandemError('STORE_FAILED', `${folder} cannot be opened: ${reason}`, { cause });
   }
-  return db;
+  // level's own types predate exactOptionalPropertyTypes; the object is what it says.
+  const opened: unknown = db;
+  return opened as Database;
 }
