@@ -28,6 +28,8 @@ export class TestNode {
   /** How often this machine was started. */
   lives = 0;
   quiesceMs = 0;
+  /** What was synced to its disk when somebody last looked. */
+  durable: Position | undefined;
   private machine: NodeClock | undefined;
 
   constructor(
@@ -120,6 +122,21 @@ export class TestNode {
     return this.life?.pair.permit() ?? false;
   }
 
+  /** The position that a restart must bring back; nothing while a snapshot is on its way to disk. */
+  durablePosition(): Position | undefined {
+    const { state, store } = this.running;
+    const { position } = state;
+    return store.durableSeq === position.seq ? position : this.durable;
+  }
+
+  /** As the gateway does it from time to time. */
+  async checkpoint(): Promise<void> {
+    const { publisher, state, store } = this.running;
+    publisher.cut();
+    state.keyed.dropTombstones(store.journalFloor - 1);
+    await store.checkpoint(state);
+  }
+
   /** kill -9. */
   kill(): void {
     this.world.trace(`${this.id} killed`);
@@ -153,7 +170,7 @@ export class TestNode {
     await pair.stop();
     await store.checkpoint(state);
     await store.close();
-    this.running.host.kill();
+    this.life?.host.kill();
     this.life = undefined;
   }
 

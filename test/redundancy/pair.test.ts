@@ -73,6 +73,26 @@ describe('pair: from start to take-over', () => {
     await sameState(world);
   });
 
+  it('takes a node back that led alone in a newer epoch, died and comes back, and keeps the one that runs', async () => {
+    const world = await new World().inSync();
+    world.cut();
+    await world.until(() => world.b.role === 'active');
+    for (let i = 0; i < 5; i++) {
+      world.b.put(`b/${i}`, i);
+      world.a.put(`a/${i}`, i);
+      await world.time.advance(30);
+    }
+    const parted = world.b.state.position.seq - (world.b.state.epochs().at(-1)?.firstSeq ?? 0) + 1;
+    world.b.kill();
+    world.heal();
+    await world.wait(world.b.start());
+    await world.untilInSync();
+    assert.equal(world.active(), world.a);
+    assert.equal(world.b.state.keyed.get('b/0'), undefined);
+    assert.equal(await world.b.running.store.asideCount(), parted, 'what it had written alone is set aside, all of it and nothing else');
+    await sameState(world);
+  });
+
   it('does not take over on a cut under prefer-safety', async () => {
     const world = await new World({ settings: { withoutWitness: 'prefer-safety' } }).inSync();
     world.cut();
@@ -93,6 +113,25 @@ describe('pair: from start to take-over', () => {
     await world.untilInSync();
     assert.equal(world.active(), world.b);
     await sameState(world);
+  });
+});
+
+describe('pair: while it starts', () => {
+  it('does not wait for ever for a peer that greeted and fell silent', async () => {
+    const world = await new World().inSync();
+    await world.wait(world.b.stop());
+    await world.time.advance(100);
+    world.a.kill();
+    await world.wait(world.a.start());
+    const stranger = world.net.host(world.b.address, world.time.node());
+    await world.time.advance(500);
+    stranger.transport.dial({ host: world.a.address, port: 7000 }, 1_000, {
+      onMessage: () => undefined,
+      onClose: () => undefined,
+    }).send(JSON.stringify({ type: 'hello', least: 1, most: 1, site: 'demo', revision: world.table.revision, node: 'B', mode: 'backup', url: '', role: 'standby', position: { epoch: { number: 0, node: '', nonce: '' }, seq: 0 } }));
+    await world.time.advance(20);
+    stranger.powerOff();
+    await world.until(() => world.a.role === 'active', 10_000);
   });
 });
 
