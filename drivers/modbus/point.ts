@@ -56,7 +56,7 @@ export function parsePoint(raw: Readonly<Record<string, unknown>>, device: Modbu
     wordOrder: keys.wordOrder ?? device.wordOrder,
     byteOrder: keys.byteOrder ?? device.byteOrder,
   };
-  return { address, kind: kindOf(address) };
+  return { address, kind: kindOf(address), ...(place.area === 'ir' || place.area === 'di' ? { readOnly: true } : {}) };
 }
 
 function typeMisfit(place: Place, type: ValueType): string | undefined {

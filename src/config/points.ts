@@ -53,6 +53,7 @@ export function readPoint(written: WrittenPoint, id: number, devices: ReadonlyMa
   const parsed = readAddress(raw, device, problems);
   const kind = parsed === undefined ? undefined : kindOf(parsed.kind, common?.states, problems);
   const write = readWrite(raw.write, kind ?? 'number', problems);
+  if (parsed?.readOnly === true && write !== undefined) problems.error('CONFIG_ADDRESS', 'this address can only be read: leave `write` out, or give the address that takes it', ['write']);
   if (common?.states !== undefined) checkStates(common.states, problems);
   if (common?.cov !== undefined && kind !== undefined && kind !== 'number') {
     problems.error('CONFIG_INVALID', `\`cov\` is for numbers; ${kindNames[kind]} reports every change`, ['cov']);

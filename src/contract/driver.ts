@@ -52,6 +52,8 @@ export interface ParseContext {
 export interface ParsedPoint<Address> {
   readonly address: Address;
   readonly kind: ValueKind;
+  /** The protocol knows no write to that address: `write` on it is refused at check time. */
+  readonly readOnly?: true;
 }
 
 export interface CheckedPoint<Address> extends ParsedPoint<Address> {
@@ -90,7 +92,7 @@ export interface Driver {
   start(activity: 'active' | 'collect' | 'listen'): void;
   /** Changes between collecting and acting on an open connection, without closing it. */
   setActivity(activity: 'active' | 'collect' | 'listen'): void;
-  /** Closes everything; resolves when the device has no connection of ours left. */
+  /** Closes everything; resolves when the device has no connection of ours left. A stopped driver may be started again. */
   stop(): Promise<void>;
   /**
    * Reads the points of one class once, all blocks, samples leaving through {@link samples$} as they come.

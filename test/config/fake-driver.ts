@@ -32,7 +32,7 @@ export function fakeDriver(kind = 'fake', standby: StandbyActivity = 'collect'):
     parsePoint: (raw, _device, { problems }) => {
       const at = String(raw.at);
       const valueKind = kinds[at.split(':')[0] ?? ''];
-      if (valueKind !== undefined && /:\d+$/.test(at)) return { address: at, kind: valueKind };
+      if (valueKind !== undefined && /:\d+$/.test(at)) return { address: at, kind: valueKind, ...(at.endsWith(':999') ? { readOnly: true as const } : {}) };
       problems.error('CONFIG_ADDRESS', `\`${at}\` is no address`, ['at']);
       return undefined;
     },

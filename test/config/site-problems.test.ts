@@ -138,6 +138,12 @@ trends:
     it(title, () => assert.deepEqual(problemsOf(siteWith(rest)), expected.map((problem) => `site.yaml:${problem}`)));
   }
 
+  it('a write on what can only be read', () => {
+    assert.deepEqual(problemsOf(siteWith(`${device}points: {P: {device: d, at: "num:999", write: true}}`)).map((line) => line.replace(/^\S+ /, '')), [
+      'error CONFIG_ADDRESS points.P.write: this address can only be read: leave `write` out, or give the address that takes it',
+    ]);
+  });
+
   it('time zones', () => {
     const expected = 'site.yaml:1:30 error CONFIG_INVALID site.timezone: `Europe/Berln` is no time zone, write one like Europe/Berlin; did you mean `Europe/Berlin`?';
     assert.deepEqual(problemsOf('site: {name: test, timezone: Europe/Berln}\n'), [expected]);

@@ -121,3 +121,9 @@ describe('Modbus clashes', () => {
     assert.deepEqual(check({ A: { at: 'hr:0', type: 'float32' }, B: { at: 'hr:2' }, C: { at: 'ir:1' }, D: { at: 'hr:3.0' }, E: { at: 'hr:3.1' }, F: { at: 'hr:3' }, G: { at: 'co:0' }, H: { at: 'co:1' } }), []);
   });
 });
+
+describe('modbus: what can only be read', () => {
+  it('is said to the configuration, which refuses `write` there', () => {
+    assert.deepEqual(['ir:0', 'di:0', 'hr:0', 'co:0'].map((at) => parsePoint({ at }).point?.readOnly), [true, true, undefined, undefined]);
+  });
+});
