@@ -40,6 +40,7 @@ export class SimulatedDisk {
   private failing = false;
   private life = 0;
   private inUse = false;
+  private idle: (() => void)[] = [];
 
   constructor(private readonly random: SeededRandom) {}
 
@@ -65,7 +66,10 @@ export class SimulatedDisk {
     primitives._put = async (key, value, options) => write([{ type: 'put', key, value }], options);
     primitives._del = async (key, options) => write([{ type: 'del', key }], options);
     primitives._close = async () => {
-      if (life === this.life) this.inUse = false;
+      if (life !== this.life) return;
+      // As LevelDB does: what was asked before is done before.
+      if (this.busy) await new Promise<void>((resolve) => this.idle.push(resolve));
+      this.inUse = false;
     };
     return db;
   }
@@ -85,6 +89,7 @@ export class SimulatedDisk {
     if (cached === this.cached.length && !this.failing) kept.push(...this.queue.slice(0, this.random.below(this.queue.length + 1)));
     this.cached = [];
     this.queue = [];
+    this.idle = [];
     for (const { operations } of kept) this.store(operations);
   }
 
@@ -94,7 +99,11 @@ export class SimulatedDisk {
   }
 
   private work(life: number, timers: Timers, show: (operations: readonly Operation[], options: object) => Promise<void>): void {
-    if (this.busy || this.queue.length === 0) return;
+    if (this.busy) return;
+    if (this.queue.length === 0) {
+      for (const closed of this.idle.splice(0)) closed();
+      return;
+    }
     this.busy = true;
     const [write] = this.queue;
     timers.after(write?.sync === true ? this.syncMs : 0, () => {

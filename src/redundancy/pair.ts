@@ -349,7 +349,7 @@ export class Pair {
     const seq = publisher.record([{ key: epochKey(number), value: epochToJson(entry) }], [...evidence, { kind: 'redundancy', data: { what: 'activated', epoch: number, node: node.id, cause, stale } }]);
     await Promise.all([journal.whenDurable(seq), this.sync.writeMark('alone')]);
     this.step({ kind: 'progress', progress: progressOf(state) });
-    this.step({ kind: 'promoted' });
+    this.step({ kind: 'promoted', nextBeat: this.beat + 1 });
   }
 
   private async probe(): Promise<void> {

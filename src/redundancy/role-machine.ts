@@ -80,7 +80,7 @@ export type RoleInput =
   | { readonly kind: 'handover-failed'; readonly reason: string }
   | { readonly kind: 'yield-sent' }
   | { readonly kind: 'yielded'; readonly cause: EpochCause }
-  | { readonly kind: 'promoted' }
+  | { readonly kind: 'promoted'; /** First beat that will be sent in the new epoch. */ readonly nextBeat: number }
   | { readonly kind: 'stalled'; readonly ms: number; /** First beat that will be sent after the stall. */ readonly nextBeat: number };
 
 export type RoleEffect =
@@ -126,7 +126,8 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
     case 'peer-seen': {
       const peer: PeerView = { link: 'up', role: input.role, mode: input.mode, progress: input.progress, lastHeardMs: nowMs, closed: false };
       // Only an answer to a beat sent after the freeze counts: what waited in the socket is older than the question.
-      const answered = state.suspect !== undefined && input.echo >= state.suspect.beat;
+      // And not the answer of one that has gone further: it is about to be active itself.
+      const answered = state.suspect !== undefined && input.echo >= state.suspect.beat && input.progress.epoch <= state.progress.epoch;
       return peerSeen(answered ? without({ ...state, peer }, 'suspect') : { ...state, peer }, nowMs, config);
     }
     case 'peer-heard':
@@ -169,9 +170,11 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
     case 'yielded':
       return state.role === 'standby' || state.role === 'starting' ? promote(state, input.cause, config, 'control was handed over') : stay(state);
     case 'promoted': {
-      const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone' }, 'leaderlessSinceMs');
-      // An active that only opened a new epoch has still to be told after a freeze.
-      return stay(state.role === 'active' ? next : without(next, 'suspect'));
+      // Another one was faster: this promotion has been called off.
+      if (!state.promoting) return stay(state);
+      const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone' }, 'leaderlessSinceMs', 'suspect');
+      // An active that only opened a new epoch has still to be told after a freeze, and by one who knows that epoch.
+      return stay(state.role === 'active' && state.suspect !== undefined ? { ...next, suspect: { ...state.suspect, beat: input.nextBeat } } : next);
     }
     case 'stalled':
       return stalled(state, input.ms, input.nextBeat, nowMs, config);
@@ -194,6 +197,12 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
     }
     return stay(state);
   }
+  if (peerLeads && state.promoting && state.role !== 'active' && peer.progress.epoch > state.progress.epoch) {
+    return {
+      state: without({ ...state, role: 'standby', promoting: false, inSync: false, mark: 'following', owedToMain: false }, 'leaderlessSinceMs'),
+      effects: [{ kind: 'event', what: 'gives up becoming active', evidence: `the other node is, in epoch ${peer.progress.epoch}, own ${state.progress.epoch}` }, { kind: 'demote' }],
+    };
+  }
   if (peerLeads && state.role === 'starting') {
     return {
       state: without({ ...state, role: 'standby' }, 'leaderlessSinceMs'),
@@ -213,6 +222,10 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
     };
   }
   if (state.role === 'active' || state.role === 'yielding' || state.promoting) return stay(state);
+  // In sync was with what the other one held then: since it has gone on alone and started again, this node is behind.
+  if (state.role === 'standby' && state.inSync && peer.role === 'starting' && compareProgress(state.progress, peer.progress) < 0) {
+    return peerSeen({ ...state, inSync: false, mark: 'following' }, nowMs, config);
+  }
   // Neither is active. A short wait lets a hand-over or a promotion that is under way finish first.
   const since = state.leaderlessSinceMs ?? nowMs;
   const waiting: RoleState = { ...state, leaderlessSinceMs: since };

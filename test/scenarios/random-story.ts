@@ -81,7 +81,7 @@ export class RandomStory {
     const [a, b] = world.nodes.map((node) => contentOf(node.state));
     if (a !== b) this.wrong.push(`5: the nodes differ:\n${differences(a ?? '', b ?? '')}`);
     const { keyed } = world.active().state;
-    for (const [key, value] of this.confirmed) if (keyed.get(key) !== value) this.wrong.push(`1: ${key} was confirmed as protected and is ${String(keyed.get(key))}`);
+    for (const [key, value] of this.confirmed) if (keyed.get(key) !== value) this.wrong.push(`1: ${key} was confirmed as protected and is ${JSON.stringify(keyed.get(key))}`);
   }
 
   // ---- what the pair does ---------------------------------------------------------------------------
