@@ -74,7 +74,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const store = new Store({ db: await platform.openDatabase(node.data), table, log: log.child('store'), journalBytes: JOURNAL_BYTES });
   const { damaged } = await store.load(state);
   if (damaged !== undefined) log.warn(`the stored state ends early (${damaged}); the rest comes from the other node`);
-  pairClock.observe(state.pairTimeMs);
+  pairClock.restore(state.pairTimeMs);
   const stored = damaged === undefined ? ((await store.readMark('mark')) as Mark | undefined) : undefined;
 
   const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), frameMs: FRAME_MS });

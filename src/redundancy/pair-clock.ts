@@ -11,6 +11,9 @@ const SLEW = 0.05;
 export class PairClock {
   private atMs: number | undefined;
   private atMonotonicMs = 0;
+  private leastMs = 0;
+  /** What {@link now} tells has come from nowhere but this node's wall clock. */
+  private isOwn = false;
 
   constructor(private readonly clock: Clock) {}
 
@@ -19,7 +22,8 @@ export class PairClock {
     const monotonic = this.clock.monotonicMs();
     const wall = this.clock.wallMs();
     if (this.atMs === undefined) {
-      this.atMs = wall;
+      this.atMs = Math.max(wall, this.leastMs);
+      this.isOwn = true;
     } else {
       const elapsed = Math.max(0, monotonic - this.atMonotonicMs);
       const free = this.atMs + elapsed;
@@ -30,10 +34,21 @@ export class PairClock {
     return this.atMs;
   }
 
-  /** Takes over the time of the active node, or of the last frame on disk. Never goes back. */
+  /**
+   * Begins after the last frame on disk. Nobody knows how long ago that was: without an active node to ask, the
+   * wall clock tells, at once and not by slewing; 0 for a node that holds nothing yet.
+   */
+  restore(pairTimeMs: number): void {
+    this.leastMs = pairTimeMs;
+  }
+
+  /** Takes over the time of the active node, or of the last frame. Never goes back once it has. */
   observe(pairTimeMs: number): void {
+    // No news of now.
+    if (pairTimeMs <= this.leastMs) return;
     const monotonic = this.clock.monotonicMs();
-    const free = this.atMs === undefined ? pairTimeMs : this.atMs + Math.max(0, monotonic - this.atMonotonicMs);
+    const free = this.atMs === undefined || this.isOwn ? pairTimeMs : this.atMs + Math.max(0, monotonic - this.atMonotonicMs);
+    this.isOwn = false;
     this.atMs = Math.max(free, pairTimeMs);
     this.atMonotonicMs = monotonic;
   }
