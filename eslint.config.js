@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import { importZones } from './.ci/import-zones.js';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'data/', 'test/fixtures/', 'test-output/'] },
+  { ignores: ['dist/', 'node_modules/', 'data/**', 'test/fixtures/', 'test-output/'] },
   {
     files: ['src/**/*.ts', 'src/**/*.tsx', 'drivers/**/*.ts', 'simulators/**/*.ts', 'test/**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],

@@ -1,0 +1,142 @@
+import { TandemClient, TandemClientError, type ClientPoint, type Held, type WireAlarm, type WireValue } from '../../client-sdk/index.js';
+import { isGood } from '../../contract/quality.js';
+import type { Role } from '../../contract/redundancy-status.js';
+import { compareAlarms } from '../format/alarms.js';
+import { FrameThrottle } from './frame-throttle.js';
+import { emptyView, type ConnectionState, type ControlMove, type PlantView } from './plant-view.js';
+import type { Session } from './session.js';
+import { StandbyReader } from './standby-reader.js';
+import { Store } from './store.js';
+
+interface NodeFacts {
+  readonly node: string;
+  readonly role: Role | 'unknown';
+}
+
+/** How long no node may be active before the values of a standby are shown instead. */
+const patienceMs = 1500;
+
+/** The present plant: a TandemClient over both nodes, published as a view once per animation frame. */
+export class Plant extends Store<PlantView> {
+  readonly #session: Session;
+  readonly #nodes = new Map<string, NodeFacts>();
+  readonly #frame = new FrameThrottle(() => this.set(this.#compose()));
+  readonly #reader = new StandbyReader(() => this.#standbyUrl(), () => this.#frame.request());
+  #client: TandemClient | undefined;
+  #patience: number | undefined;
+  #activeUrl = '';
+  #activeNode = '';
+  #followedSinceMs = 0;
+  #move: ControlMove | undefined;
+
+  constructor(session: Session) {
+    super(emptyView);
+    this.#session = session;
+    session.subscribe(() => this.#client?.setToken(session.get() ?? ''));
+  }
+
+  /** Connects to these nodes; again with both as soon as the second address is learned. */
+  follow(urls: readonly string[]): void {
+    this.#client?.close();
+    const client = new TandemClient({ urls, points: ['*'], token: this.#session.get() ?? '' });
+    this.#client = client;
+    const changed = (): void => this.#frame.request();
+    client.on('change', changed);
+    client.on('alarm', changed);
+    client.on('snapshot', changed);
+    client.on('state', () => this.#onState());
+    client.on('role', ({ url, node, role }) => {
+      this.#nodes.set(url, { node, role });
+      this.#onState();
+    });
+    client.start();
+  }
+
+  async write(point: string, value: WireValue): Promise<Held> {
+    return this.#request((client) => client.write(point, value));
+  }
+
+  async acknowledge(alarm: WireAlarm): Promise<Held> {
+    return this.#request((client) => client.acknowledge(alarm.name, { occurrence: alarm.occurrence }));
+  }
+
+  dismissMove(): void {
+    this.#move = undefined;
+    this.#frame.request();
+  }
+
+  async #request(send: (client: TandemClient) => Promise<Held>): Promise<Held> {
+    if (this.#client === undefined) throw new TandemClientError('NOT_ACTIVE', 'not connected');
+    try {
+      return await send(this.#client);
+    } catch (error) {
+      // A token that is refused once would be refused for ever: ask for another one.
+      if (error instanceof TandemClientError && error.code === 'CLIENT_UNAUTHORIZED') this.#session.signOut();
+      throw error;
+    }
+  }
+
+  #onState(): void {
+    const { state, activeUrl } = this.#client ?? {};
+    if (state === 'live' && activeUrl !== undefined) {
+      this.#followed(activeUrl);
+      window.clearTimeout(this.#patience);
+      this.#patience = undefined;
+      this.#reader.stop();
+    } else {
+      this.#patience ??= window.setTimeout(() => this.#reader.start(), patienceMs);
+    }
+    this.#frame.request();
+  }
+
+  #followed(url: string): void {
+    const { node } = this.#nodes.get(url) ?? { node: '' };
+    if (url === this.#activeUrl && node === this.#activeNode) return;
+    const nowMs = Date.now();
+    if (this.#activeNode !== '' && node !== this.#activeNode) this.#move = { from: this.#activeNode, to: node, timeMs: nowMs };
+    this.#activeUrl = url;
+    this.#activeNode = node;
+    this.#followedSinceMs = nowMs;
+  }
+
+  #standbyUrl(): string | undefined {
+    return [...this.#nodes].find(([, { role }]) => role === 'standby')?.[0];
+  }
+
+  #connection(): ConnectionState {
+    switch (this.#client?.state) {
+      case 'live':
+        return 'live';
+      case 'switching':
+        return this.#reader.plant === undefined ? 'switching' : 'reading';
+      case 'offline':
+        return 'lost';
+      case 'connecting':
+      case 'closed':
+      case undefined:
+        return this.#reader.plant === undefined ? 'connecting' : 'reading';
+    }
+  }
+
+  #compose(): PlantView {
+    const client = this.#client;
+    const connection = this.#connection();
+    const read = connection === 'reading' ? this.#reader.plant : undefined;
+    const points: readonly ClientPoint[] = read?.points ?? [...(client?.points.values() ?? [])];
+    const alarms = read?.alarms ?? [...(client?.alarms.values() ?? [])];
+    const good = points.reduce((count, point) => (isGood(point.quality) ? count + 1 : count), 0);
+    const nodeUrl = read?.url ?? this.#activeUrl;
+    return {
+      connection,
+      node: this.#nodes.get(nodeUrl)?.node ?? this.#activeNode,
+      nodeUrl,
+      epoch: client?.position?.epoch.number ?? 0,
+      followedSinceMs: this.#followedSinceMs,
+      move: this.#move,
+      points,
+      good,
+      notGood: points.length - good,
+      alarms: [...alarms].sort(compareAlarms),
+    };
+  }
+}

@@ -1,0 +1,64 @@
+import type { NodeStatus, RedundancyEvent, RedundancyStatus } from '../../contract/redundancy-status.js';
+
+/** What one node answered last. */
+export interface Answer {
+  readonly url: string;
+  readonly status: RedundancyStatus;
+}
+
+/** One of the two cards: a node as it tells of itself, or else as the other tells of it. */
+export interface NodeView {
+  readonly node: NodeStatus;
+  /** Its own answer, where it answers. */
+  readonly own: RedundancyStatus | undefined;
+  /** What the other node shows of it, where that differs. */
+  readonly seenAs: NodeStatus['state'] | undefined;
+}
+
+/** Both nodes' answers made into one picture. */
+export interface RedundancyView {
+  readonly self: NodeView | undefined;
+  readonly peer: NodeView | undefined;
+  /** The answer that tells of the pair: the active node's, else any. */
+  readonly lead: RedundancyStatus | undefined;
+  readonly conflict: boolean;
+  readonly events: readonly RedundancyEvent[];
+}
+
+export const emptyRedundancy: RedundancyView = { self: undefined, peer: undefined, lead: undefined, conflict: false, events: [] };
+
+const shownEvents = 300;
+
+/**
+ * `own` is the answer of the node that served this page, `other` the one of its peer; either may be missing.
+ * The card of a silent node is drawn from what the other one says, so no card vanishes with its node.
+ */
+export function combine(own: RedundancyStatus | undefined, other: RedundancyStatus | undefined): RedundancyView {
+  const lead = [own, other].find((status) => status?.self.role === 'active') ?? own ?? other;
+  return {
+    self: nodeView(own, other),
+    peer: nodeView(other, own),
+    lead,
+    conflict: own?.self.role === 'active' && other?.self.role === 'active',
+    events: mergeEvents([...(own?.events ?? []), ...(other?.events ?? [])]),
+  };
+}
+
+/** Since when the active node is active, as far as the event record tells. */
+export function activeSince(status: RedundancyStatus | undefined): number | undefined {
+  if (status === undefined) return undefined;
+  const begun = status.events.filter((event) => event.cause !== undefined).map((event) => event.timeMs);
+  return begun.length === 0 ? undefined : Math.max(...begun);
+}
+
+function nodeView(own: RedundancyStatus | undefined, other: RedundancyStatus | undefined): NodeView | undefined {
+  const node = own?.self ?? other?.peer;
+  if (node === undefined) return undefined;
+  const seen = other?.peer?.state;
+  return { node, own, seenAs: own !== undefined && seen !== undefined && seen !== own.self.state ? seen : undefined };
+}
+
+function mergeEvents(events: readonly RedundancyEvent[]): readonly RedundancyEvent[] {
+  const unique = new Map(events.map((event) => [`${event.timeMs} ${event.node} ${event.what}`, event]));
+  return [...unique.values()].sort((a, b) => b.timeMs - a.timeMs).slice(0, shownEvents);
+}
