@@ -12,6 +12,8 @@ export interface FollowerOptions {
   readonly send: (message: LinkMessage) => void;
   /** The stream cannot be followed any further: begin again with a new connection. */
   readonly onBroken: (error: unknown) => void;
+  /** In order with all other marks; durable when it resolves. */
+  readonly writeMark: (mark: 'paired' | 'following') => Promise<void>;
   readonly onInSync: (inSync: boolean) => void;
   readonly onParted: (frames: { commonSeq: number; lastSeq: number }) => void;
 }
@@ -35,6 +37,8 @@ export class Follower {
 
   begin(): void {
     this.options.onInSync(false);
+    // Whatever it was before: from here on it may be overtaken, and must not start alone by right.
+    this.options.writeMark('following').catch((error: unknown) => this.options.log.error('the mark could not be written', error));
     this.options.send({ type: 'follow', position: this.options.state.position });
   }
 
@@ -51,7 +55,7 @@ export class Follower {
 
   /** The active counts this node; from now on it may take over. */
   async admit(epoch: Epoch): Promise<void> {
-    await this.options.journal.writeMark('mark', 'paired');
+    await this.options.writeMark('paired');
     if (this.ended) return;
     this.options.onInSync(true);
     this.options.send({ type: 'in-set-ok', epoch });
@@ -59,7 +63,7 @@ export class Follower {
 
   async expelled(): Promise<void> {
     this.options.onInSync(false);
-    await this.options.journal.writeMark('mark', 'following');
+    await this.options.writeMark('following');
   }
 
   end(): void {

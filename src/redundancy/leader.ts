@@ -55,6 +55,11 @@ export class Leader {
     return this.inSet;
   }
 
+  /** Whether the follower may count itself in sync: from the moment that it is asked, not from its answer on. */
+  get counts(): boolean {
+    return this.asked;
+  }
+
   get lagFrames(): number {
     return Math.max(0, this.options.state.position.seq - this.applied);
   }
@@ -127,13 +132,15 @@ export class Leader {
    * alone (rule 4). The follower comes back by catching up.
    */
   async expel(): Promise<void> {
-    if (!this.inSet) return;
-    this.inSet = false;
-    this.admitSeq = this.sentSeq;
+    if (!this.asked) return;
+    const { inSet } = this;
+    this.inSet = this.asked = false;
+    // Not asked again before the mark is written.
+    this.admitSeq = Infinity;
     this.options.send({ type: 'out-of-set', epoch: this.options.epoch });
-    this.options.onInSync(false);
+    if (inSet) this.options.onInSync(false);
     await this.options.writeMark('alone');
-    this.asked = false;
+    this.admitSeq = this.sentSeq;
   }
 
   end(): void {
@@ -187,7 +194,7 @@ export class Leader {
     this.backlogBytes = 0;
     this.backlogFrom = Infinity;
     this.live = true;
-    if (!this.inSet) this.admitSeq = this.sentSeq;
+    if (!this.asked) this.admitSeq = this.sentSeq;
     this.admit();
   }
 
@@ -204,7 +211,7 @@ export class Leader {
     this.asked = true;
     this.options.writeMark('paired').then(
       () => {
-        if (!this.ended) this.options.send({ type: 'in-set', epoch: this.options.epoch, seq: this.sentSeq });
+        if (!this.ended && this.asked) this.options.send({ type: 'in-set', epoch: this.options.epoch, seq: this.sentSeq });
       },
       (error: unknown) => this.options.log.error('the mark could not be written', error),
     );

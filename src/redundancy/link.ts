@@ -47,7 +47,11 @@ const LINGER_MS = 50;
 
 /** The one connection of the pair: made, greeted, kept, made again. It decides nothing. */
 export class Link {
+  /** The partner, greeted. */
   private session: Session | undefined;
+  /** Connections that have not greeted yet: anybody may have made them. */
+  private readonly strangers = new Set<Session>();
+  private calling = false;
   private listener: Listener | undefined;
   private redial: Timer | undefined;
   private stopped = false;
@@ -75,6 +79,8 @@ export class Link {
     }
     this.session = undefined;
     session?.channel.destroy();
+    for (const stranger of this.strangers) stranger.channel.destroy();
+    this.strangers.clear();
     await this.listener?.close();
   }
 
@@ -111,14 +117,17 @@ export class Link {
 
   private dial(): void {
     const { dial, transport, connectTimeoutMs } = this.options;
-    if (dial === undefined || this.stopped || this.session !== undefined) return;
+    if (dial === undefined || this.stopped || this.calling || this.session !== undefined) return;
+    this.calling = true;
     const pending: { events?: ChannelEvents } = {};
     const channel = transport.dial(dial, connectTimeoutMs, {
       onOpen: () => {
-        pending.events = this.attach(channel);
+        if (this.stopped) channel.destroy();
+        else pending.events = this.attach(channel);
       },
       onMessage: (message) => pending.events?.onMessage(message),
       onClose: (reason) => {
+        this.calling = false;
         if (pending.events === undefined) this.scheduleDial();
         else pending.events.onClose(reason);
       },
@@ -135,14 +144,12 @@ export class Link {
 
   private attach(channel: Channel): ChannelEvents {
     const session: Session = { channel, goodbye: false, refused: false };
-    // A partner that has come back through a new connection has lost the old one, whether we noticed or not.
-    const old = this.session;
-    this.session = session;
-    if (old !== undefined) {
-      if (old.hello !== undefined) this.events.onDown('closed');
-      old.channel.destroy();
-    }
+    this.strangers.add(session);
     channel.send(JSON.stringify(this.options.hello()));
+    // A process that froze while it accepted would otherwise be waited for as long as its kernel lives.
+    this.options.timers.after(this.options.connectTimeoutMs, () => {
+      if (this.strangers.has(session)) channel.destroy();
+    });
     return {
       onMessage: (message) => this.guard(session, () => this.receive(session, message)),
       onClose: (reason) => this.closed(session, reason),
@@ -150,17 +157,17 @@ export class Link {
   }
 
   private closed(session: Session, reason: CloseReason): void {
+    if (this.strangers.delete(session)) this.scheduleDial();
     if (this.session !== session) return;
     this.session = undefined;
     this.scheduleDial();
-    if (session.hello === undefined || session.refused) return;
     this.options.log.warn(`link closed (${reason})`);
     this.events.onDown(session.goodbye ? 'goodbye' : 'closed');
   }
 
   /** Whatever a peer sends, this node goes on: a message that makes no sense ends the connection and is counted. */
   private guard(session: Session, work: () => void): void {
-    if (this.session !== session) return;
+    if (this.session !== session && !this.strangers.has(session)) return;
     try {
       work();
     } catch (error) {
@@ -183,7 +190,7 @@ export class Link {
       // Nonsense ends a connection, not a partnership: the close that follows is told as such.
       if (parsed.code === 'LINK_MALFORMED') return;
       session.refused = true;
-      this.events.onRefused(parsed.reason);
+      this.refused(parsed.reason);
     } else if (session.hello === undefined) throw new TandemError('LINK_MALFORMED', `${parsed.type} came before the greeting`);
     else if (parsed.type === 'goodbye') session.goodbye = true;
     else this.events.onMessage(parsed);
@@ -203,6 +210,14 @@ export class Link {
       this.refuse(session, 'LINK_SITE', `both nodes are configured as ${theirs.mode}: a pair is one main and one backup`);
     } else {
       session.hello = theirs;
+      this.strangers.delete(session);
+      // A partner that has come back through a new connection has lost the old one, whether we noticed or not.
+      const old = this.session;
+      this.session = session;
+      if (old !== undefined) {
+        this.events.onDown('closed');
+        old.channel.destroy();
+      }
       this.events.onUp(theirs);
     }
   }
@@ -210,11 +225,21 @@ export class Link {
   private refuse(session: Session, code: Extract<LinkMessage, { type: 'refuse' }>['code'], reason: string): void {
     session.channel.send(JSON.stringify({ type: 'refuse', code, reason } satisfies LinkMessage));
     session.refused = true;
-    if (code !== 'LINK_MALFORMED') this.events.onRefused(reason);
-    else if (session.hello !== undefined) this.events.onDown('closed');
-    this.session = undefined;
+    if (code !== 'LINK_MALFORMED') this.refused(reason);
+    this.strangers.delete(session);
+    if (this.session === session) {
+      this.session = undefined;
+      this.events.onDown('closed');
+    }
+    this.calling = false;
     // The reason goes out before the connection goes down.
     this.options.timers.after(LINGER_MS, () => session.channel.destroy());
     this.scheduleDial();
+  }
+
+  /** A refusal says something about the partner only while no other one is known to be it. */
+  private refused(reason: string): void {
+    if (this.session === undefined) this.events.onRefused(reason);
+    else this.options.log.warn(`somebody who is not the partner was here: ${reason}`);
   }
 }

@@ -72,6 +72,7 @@ export class Pair {
   private beat = 0;
   private peerBeat = 0;
   private heardEpoch = 0;
+  private stopped = false;
 
   constructor(private readonly options: PairOptions) {
     const { state, node, clock, timers, settings } = options;
@@ -156,6 +157,7 @@ export class Pair {
 
   /** A clean stop: everything is flushed, then the peer is told. */
   async stop(): Promise<void> {
+    this.stopped = true;
     for (const timer of this.timersOn.splice(0)) timer.cancel();
     this.lease.close();
     if (this.role.role === 'active') {
@@ -295,6 +297,8 @@ export class Pair {
 
   private step(input: RoleInput): void {
     const { settings, node, clock } = this.options;
+    // A promotion that was under way ends with the node.
+    if (this.stopped) return;
     const before = this.role.role;
     const { state, effects } = stepRole(this.role, input, clock.monotonicMs(), { mode: node.mode, settings });
     this.role = state;

@@ -103,7 +103,7 @@ export class Sync {
     await journal.whenDurable(seq);
     const { leader } = this;
     let held: 'protected' | 'unprotected' = 'unprotected';
-    if (leader?.inSync === true) {
+    if (leader?.counts === true) {
       const outcome = await this.withDeadline(confirmWaitMs, [leader.whenDurable(seq).then(() => 'held' as const), leader.whenLost]);
       if (outcome === 'late' && leader === this.leader) {
         this.options.note('standby taken out of the in-sync set', `frame ${seq} was not acknowledged within ${confirmWaitMs} ms`);
@@ -154,7 +154,7 @@ export class Sync {
     const { leader } = this;
     if (leader === undefined) return;
     this.leader = undefined;
-    if (leader.inSync) this.run(this.writeMark('alone'));
+    if (leader.counts) this.run(this.writeMark('alone'));
     leader.end();
     this.visibility.releaseAll();
     if (leader.inSync) this.options.onInSync(false);
@@ -184,6 +184,7 @@ export class Sync {
         this.endFollowing();
         onBroken();
       },
+      writeMark: async (mark) => this.writeMark(mark),
       onInSync,
       onParted: ({ commonSeq, lastSeq }) => note('own frames set aside', `frames ${commonSeq + 1} to ${lastSeq} are not part of the pair's history`),
     });

@@ -2,7 +2,7 @@ import { RandomStory } from './random-story.js';
 
 /** TANDEM_SEED=n plays that one seed, with everything that the nodes say when TANDEM_TRACE is set too. */
 const only = process.env.TANDEM_SEED;
-const SEEDS = only === undefined ? Array.from({ length: Number(process.env.TANDEM_STORIES ?? 200) }, (_, i) => i + 1) : [Number(only)];
+const SEEDS = only === undefined ? Array.from({ length: Number(process.env.TANDEM_STORIES ?? 200) }, (_, i) => i + 1 + Number(process.env.TANDEM_FROM ?? 0)) : [Number(only)];
 const BATCH = 20;
 
 describe('random stories of a pair', function () {

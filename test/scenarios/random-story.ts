@@ -139,7 +139,7 @@ export class RandomStory {
     const { world } = this;
     const allowed = world.nodes.filter((node) => node.permitted && !node.isFrozen);
     const declared = !this.safety && (this.cuts > 0 || world.time.monotonicMs() < this.splitUntilMs);
-    if (allowed.length > 1 && !declared) this.wrong.push(`2: both nodes may act at ${world.time.monotonicMs()} ms`);
+    if (allowed.length > 1 && !declared && this.wrong.length === 0) this.wrong.push(`2: both nodes may act at ${world.time.monotonicMs()} ms`);
     for (const node of world.nodes) {
       if (node.life !== undefined) node.durable = node.durablePosition();
     }

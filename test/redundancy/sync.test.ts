@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { fingerprint } from './fingerprint.js';
+import { World } from './world.js';
+
+/** A went on alone with many frames while B took over with few; both live, the link is healed by the caller. */
+async function parted(): Promise<World> {
+  const world = await new World().inSync();
+  world.cut();
+  await world.until(() => world.b.role === 'active');
+  for (let i = 0; i < 60; i++) {
+    world.a.put(`a/${i}`, i);
+    await world.time.advance(5);
+  }
+  world.b.put('b/1', 1);
+  await world.time.advance(50);
+  return world;
+}
+
+/** The standby has been asked to count itself, and its answer is long in coming. */
+async function untilAsked(world: World): Promise<void> {
+  const { store } = world.a.running;
+  for (let i = 0; i < 400 && (await store.readMark('mark')) !== 'paired'; i++) await world.time.advance(5);
+  assert.equal(await store.readMark('mark'), 'paired');
+  assert.equal(world.a.isInSync, false);
+}
+
+describe('sync: what is acknowledged is held', () => {
+  it('does not take frames of a tail that has parted for frames of the pair', async () => {
+    const world = await parted();
+    // Its old writes complete after it has begun to follow.
+    world.a.disk.syncMs = 400;
+    world.a.put('a/slow', 1);
+    await world.time.advance(100);
+    world.a.put('a/slower', 1);
+    world.heal();
+    await world.until(() => world.a.role === 'standby');
+    const protectedKeys: string[] = [];
+    for (let i = 0; i < 30; i++) {
+      const key = `c/${i}`;
+      world.b.confirmed(key, i).then(
+        (held) => {
+          if (held === 'protected') protectedKeys.push(key);
+        },
+        () => undefined,
+      );
+      await world.time.advance(50);
+      if (protectedKeys.length > 0) break;
+    }
+    world.b.kill();
+    world.a.powerOff();
+    await world.wait(world.a.start());
+    for (const key of protectedKeys) assert.notEqual(world.a.state.keyed.get(key), undefined, `${key} was confirmed as protected`);
+  });
+
+  it('keeps frames that follow a snapshot whose writing is interrupted by a new connection', async () => {
+    const world = await parted();
+    world.a.disk.syncMs = 300;
+    world.heal();
+    await world.until(() => world.a.role === 'standby' && world.a.state.keyed.get('b/1') === 1);
+    // The snapshot is applied and on its way to disk; the connection breaks and is made anew.
+    world.cut();
+    await world.time.advance(20);
+    world.b.freeze();
+    await world.time.advance(800);
+    world.b.thaw();
+    world.heal();
+    for (let i = 0; i < 100; i++) {
+      if (world.b.role === 'active') world.b.put(`b/${i}`, i);
+      await world.time.advance(20);
+    }
+    world.a.disk.syncMs = 1;
+    await world.untilInSync();
+    await world.time.advance(1_000);
+    const before = fingerprint(world.a.state);
+    world.a.powerOff();
+    world.b.freeze();
+    await world.wait(world.a.start());
+    assert.equal(world.a.running.damaged, undefined);
+    assert.equal(fingerprint(world.a.state), before);
+  });
+
+  it('counts a standby from the moment that it may count itself', async () => {
+    const world = await new World().inSync();
+    world.b.kill();
+    await world.time.advance(50);
+    await world.wait(world.b.start());
+    world.b.disk.syncMs = 300;
+    await untilAsked(world);
+    const held = await world.wait(world.a.confirmed('c/1', 1));
+    const mark = await world.a.running.store.readMark('mark');
+    assert.ok(held === 'protected' || mark === 'alone', `confirmed as ${held} with the mark ${JSON.stringify(mark)}`);
+  });
+
+  it('marks itself as alone when the standby goes before it has answered', async () => {
+    const world = await new World().inSync();
+    world.b.kill();
+    await world.time.advance(50);
+    await world.wait(world.b.start());
+    world.b.disk.syncMs = 300;
+    await untilAsked(world);
+    world.b.kill();
+    await world.time.advance(100);
+    assert.equal(await world.a.running.store.readMark('mark'), 'alone');
+  });
+
+  it('marks a node that follows as following, before it can be killed and start alone again', async () => {
+    const world = await new World().inSync();
+    world.cut();
+    await world.until(() => world.b.role === 'active');
+    await world.time.advance(100);
+    world.a.disk.syncMs = 50;
+    world.heal();
+    await world.until(() => world.a.role === 'standby');
+    await world.time.advance(160);
+    assert.notEqual(await world.a.running.store.readMark('mark'), 'alone');
+  });
+
+  it('follows without leftovers of values that it had not framed when it lost the role', async () => {
+    const world = await new World().inSync();
+    world.a.freeze();
+    await world.until(() => world.b.role === 'active');
+    world.a.thaw();
+    // Read in the same turn in which the other node's word arrives.
+    world.a.ingest([5, 55]);
+    world.a.running.publisher.cut();
+    world.a.ingest([5, 56]);
+    await world.until(() => world.a.role === 'standby');
+    await world.untilInSync();
+    await world.time.advance(500);
+    assert.equal(fingerprint(world.a.state), fingerprint(world.b.state));
+    assert.equal(world.a.state.image.pending, 0);
+  });
+});
