@@ -212,11 +212,15 @@ export class Pair {
   // ---- inputs -------------------------------------------------------------------------------------
 
   private tick(): void {
-    const stalledMs = this.lease.stalledMs();
-    if (stalledMs > 0) this.step({ kind: 'stalled', ms: stalledMs, nextBeat: this.beat + 1 });
+    this.noticeStall();
     this.lease.renew(this.actsByRole());
     this.step({ kind: 'progress', progress: progressOf(this.options.state) });
     this.step({ kind: 'tick' });
+  }
+
+  private noticeStall(): void {
+    const stalledMs = this.lease.stalledMs();
+    if (stalledMs > 0) this.step({ kind: 'stalled', ms: stalledMs, nextBeat: this.beat + 1 });
   }
 
   private actsByRole(): boolean {
@@ -353,6 +357,8 @@ export class Pair {
     const seq = publisher.record([{ key: epochKey(number), value: epochToJson(entry) }], [...evidence, { kind: 'redundancy', data: { what: 'activated', epoch: number, node: node.id, cause, stale } }]);
     await Promise.all([journal.whenDurable(seq), this.sync.writeMark('alone')]);
     this.step({ kind: 'progress', progress: progressOf(state) });
+    // The disk's answer may be the first thing that this node hears after a freeze.
+    this.noticeStall();
     this.step({ kind: 'promoted', nextBeat: this.beat + 1 });
   }
 

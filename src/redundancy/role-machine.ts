@@ -164,7 +164,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       };
     case 'yield-sent':
       return {
-        state: without({ ...state, role: 'standby', inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs'),
+        state: without({ ...state, role: 'standby', inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs', 'suspect'),
         effects: [{ kind: 'demote' }],
       };
     case 'yielded':
@@ -172,9 +172,9 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
     case 'promoted': {
       // Another one was faster: this promotion has been called off.
       if (!state.promoting) return stay(state);
-      const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone' }, 'leaderlessSinceMs', 'suspect');
-      // An active that only opened a new epoch has still to be told after a freeze, and by one who knows that epoch.
-      return stay(state.role === 'active' && state.suspect !== undefined ? { ...next, suspect: { ...state.suspect, beat: input.nextBeat } } : next);
+      const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone' }, 'leaderlessSinceMs');
+      // After a freeze it has still to be told that it may act, and by one who knows the new epoch.
+      return stay(state.suspect === undefined ? next : { ...next, suspect: { ...state.suspect, beat: input.nextBeat } });
     }
     case 'stalled':
       return stalled(state, input.ms, input.nextBeat, nowMs, config);
@@ -191,7 +191,7 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
     const theirs = peer.progress.epoch;
     if (theirs > mine || (theirs === mine && config.mode === 'backup')) {
       return {
-        state: without({ ...state, role: 'standby', inSync: false, mark: 'following', owedToMain: false }, 'handover', 'handBackDueMs'),
+        state: without({ ...state, role: 'standby', inSync: false, mark: 'following', owedToMain: false }, 'handover', 'handBackDueMs', 'suspect'),
         effects: [{ kind: 'event', what: 'yields to the other active node', evidence: `its epoch ${theirs}, own ${mine}` }, { kind: 'demote' }],
       };
     }
@@ -199,7 +199,7 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
   }
   if (peerLeads && state.promoting && state.role !== 'active' && peer.progress.epoch > state.progress.epoch) {
     return {
-      state: without({ ...state, role: 'standby', promoting: false, inSync: false, mark: 'following', owedToMain: false }, 'leaderlessSinceMs'),
+      state: without({ ...state, role: 'standby', promoting: false, inSync: false, mark: 'following', owedToMain: false }, 'leaderlessSinceMs', 'suspect'),
       effects: [{ kind: 'event', what: 'gives up becoming active', evidence: `the other node is, in epoch ${peer.progress.epoch}, own ${state.progress.epoch}` }, { kind: 'demote' }],
     };
   }
@@ -325,13 +325,22 @@ export function switchRefusal(state: RoleState): string | undefined {
 }
 
 function stalled(state: RoleState, ms: number, nextBeat: number, nowMs: number, config: RoleConfig): Step {
+  const { settings } = config;
   // What was not heard during an own stall proves nothing: discount it, once.
   const peer: PeerView = { ...state.peer, lastHeardMs: Math.min(nowMs, state.peer.lastHeardMs + ms) };
   const next: RoleState = { ...state, peer };
-  if (state.role !== 'active' || config.mode === 'independent') return stay(next);
+  if (config.mode === 'independent') return stay(next);
+  if (state.role === 'active' || state.promoting) {
+    return {
+      state: { ...next, suspect: { untilMs: nowMs + detectionBudgetMs(settings), beat: nextBeat } },
+      effects: [{ kind: 'event', what: 'suspends its effects', evidence: `was frozen for ${Math.round(ms)} ms` }],
+    };
+  }
+  if (state.role !== 'standby' || !state.inSync || ms < detectionBudgetMs(settings) - settings.pingRateMs) return stay(next);
+  // The active has gone on alone meanwhile, and its word about that may have been lost: count again from the beginning.
   return {
-    state: { ...next, suspect: { untilMs: nowMs + detectionBudgetMs(config.settings), beat: nextBeat } },
-    effects: [{ kind: 'event', what: 'suspends its effects', evidence: `was frozen for ${Math.round(ms)} ms` }],
+    state: { ...next, inSync: false, mark: 'following', peer: { ...peer, link: 'down' } },
+    effects: [{ kind: 'event', what: 'does not count itself in sync any more', evidence: `was frozen for ${Math.round(ms)} ms` }, { kind: 'drop-link' }],
   };
 }
 

@@ -125,6 +125,7 @@ export class RandomStory {
         node.confirmed(key, value).then(
           (held) => {
             if (held !== 'protected') return;
+            this.world.trace(`${node.id} ${key} is protected`);
             this.confirmed.set(key, value);
             this.protectedCount++;
           },
