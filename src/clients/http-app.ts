@@ -24,6 +24,8 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
     forceCloseConnections: true,
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 300 },
+    // A path that cannot be decoded never gets as far as the error handler below.
+    frameworkErrors: (error, _request, reply) => void sendProblem(reply, fromFramework(error) ?? problemOf(new TandemError('INTERNAL', 'internal error'))),
   });
   app.addHook('onRequest', async (request, reply) => secure(api, request, reply));
   app.setErrorHandler((error, request, reply) => {
