@@ -12,7 +12,7 @@ export interface Put {
 
 /** An entry of a log (journal, audit, events): appended once, never changed, unique by `id`. */
 export interface LogEntry {
-  /** `epoch.seq.n`: where it was first written. */
+  /** `epoch.seq.n.nonce`: where it was first written. The nonce tells two activations of one number apart. */
   readonly id: string;
   readonly kind: string;
   readonly timeMs: number;

@@ -74,6 +74,19 @@ export class Publisher {
     });
   }
 
+  /**
+   * Takes over what another node recorded while the two were apart: log entries with their own ids and times, trend
+   * samples with theirs. Returns the frame's seq.
+   */
+  adopt(entries: readonly LogEntry[], samples: SampleBatch, logs: readonly { kind: string; data: Json }[]): number {
+    return this.cut((draft) => {
+      this.logs.push(...entries);
+      const { points, values, qualities, times, texts, length } = samples;
+      for (let row = 0; row < length; row++) draft.samples.add(points[row] as number, texts?.get(row) ?? (values[row] as number), qualities[row] as number, times[row] as number);
+      for (const log of logs) draft.log(log.kind, log.data);
+    });
+  }
+
   /** Lets the functions look at the time: frames only if a value is pending or one of them has something to say. */
   tick(): void {
     this.cut(undefined);
@@ -98,7 +111,7 @@ export class Publisher {
       changes,
       samples: this.samples,
       put: (key, value) => void this.puts.push({ key, value }),
-      log: (kind, data) => void this.logs.push({ id: `${epoch.number}.${seq}.${this.logs.length}`, kind, timeMs: pairTimeMs, data }),
+      log: (kind, data) => void this.logs.push({ id: `${epoch.number}.${seq}.${this.logs.length}.${epoch.nonce}`, kind, timeMs: pairTimeMs, data }),
     };
     add?.(draft);
     this.drafts.next(draft);

@@ -6,6 +6,7 @@
  *     j!<seq>            journal: frame bytes
  *     x!<nonce>!<seq>    frames of a tail that parted from the pair's history, kept until merged
  *     h!<point>!<time>   history block of a point, by the time of its first sample
+ *     g!<point>!<time>   the same for samples that came late, when their tail was merged
  *     l!<kind>!<id>      log entries (alarm journal, audit, events), by where they were first written
  *     r!<revision>       names of the points of a configuration revision, in id order
  *     m!<what>           marks of this node alone, never replicated
@@ -24,9 +25,14 @@ export function historyKey(point: string, timeMs: number): string {
   return `h!${point}!${number(timeMs)}`;
 }
 
-/** Log ids are `epoch.seq.n`; epochs and seqs rise with time, so their order is the order of writing. */
+export function lateHistoryKey(point: string, timeMs: number): string {
+  return `g!${point}!${number(timeMs)}`;
+}
+
+/** Log ids are `epoch.seq.n.nonce`; epochs and seqs rise with time, so their order is the order of writing. */
 export function logKey(kind: string, id: string): string {
-  return `l!${kind}!${id.split('.').map((part) => number(Number(part))).join('.')}`;
+  const [epoch, seq, n, nonce = ''] = id.split('.');
+  return `l!${kind}!${[epoch, seq, n].map((part) => number(Number(part))).join('.')}.${nonce}`;
 }
 
 export function namesKey(revision: string): string {

@@ -38,6 +38,7 @@ export class Store {
   private rows: { seq: number; bytes: number }[] = [];
   private journalSize = 0;
   private sinceCheckpoint = 0;
+  private readonly names = new Map<string, readonly string[]>();
 
   constructor(private readonly options: StoreOptions) {
     this.history = new History(options.db);
@@ -73,17 +74,7 @@ export class Store {
    */
   async load(state: PairState): Promise<{ damaged?: string }> {
     const { db, table } = this.options;
-    const names = new Map<string, readonly string[]>();
-    const inPresentTerms = async (frame: Frame): Promise<Frame> => {
-      if (frame.revision === table.revision) return frame;
-      let old = names.get(frame.revision);
-      if (old === undefined) {
-        const bytes = await db.get(namesKey(frame.revision));
-        old = bytes === undefined ? [] : (JSON.parse(bytes.toString('utf8')) as string[]);
-        names.set(frame.revision, old);
-      }
-      return remapFrame(frame, old, table);
-    };
+    const inPresentTerms = async (frame: Frame): Promise<Frame> => (frame.revision === table.revision ? frame : remapFrame(frame, await this.namesOf(frame.revision), table));
     let damaged: string | undefined;
     const checkpoint = await db.get(CHECKPOINT);
     if (checkpoint !== undefined) {
@@ -196,6 +187,33 @@ export class Store {
     return (await this.options.db.keys(below('x!')).all()).length;
   }
 
+  /** The tails that were set aside, by the nonce under which they lie. */
+  async asideForks(): Promise<string[]> {
+    const keys = await this.options.db.keys(below('x!')).all();
+    return [...new Set(keys.map((key) => key.split('!')[1] ?? ''))];
+  }
+
+  /** Frames of one tail after `afterSeq`, oldest first, as the present configuration says them. */
+  async asideFrames(fork: string, afterSeq: number, limit: number): Promise<Frame[]> {
+    const frames: Frame[] = [];
+    const range = { gt: asideKey(fork, afterSeq), lt: below(`x!${fork}!`).lt, limit };
+    for await (const bytes of this.options.db.values(range)) {
+      const frame = decodeFrame(bytes);
+      frames.push(frame.revision === this.options.table.revision ? frame : remapFrame(frame, await this.namesOf(frame.revision), this.options.table));
+    }
+    return frames;
+  }
+
+  /** Forgets a tail; it has been merged, and both nodes hold it. */
+  async dropAside(fork: string): Promise<void> {
+    const keys = await this.options.db.keys(below(`x!${fork}!`)).all();
+    await this.options.db.batch(keys.map((key): Operation => ({ type: 'del', key })), DURABLY);
+  }
+
+  async hasLog(kind: string, id: string): Promise<boolean> {
+    return (await this.options.db.get(logKey(kind, id))) !== undefined;
+  }
+
   async readMark(what: string): Promise<Json | undefined> {
     const bytes = await this.options.db.get(markKey(what));
     return bytes === undefined ? undefined : (JSON.parse(bytes.toString('utf8')) as Json);
@@ -214,6 +232,16 @@ export class Store {
   async close(): Promise<void> {
     await this.settle();
     await this.options.db.close();
+  }
+
+  /** Names of the points of an older revision, in id order. */
+  private async namesOf(revision: string): Promise<readonly string[]> {
+    const known = this.names.get(revision);
+    if (known !== undefined) return known;
+    const bytes = await this.options.db.get(namesKey(revision));
+    const names = bytes === undefined ? [] : (JSON.parse(bytes.toString('utf8')) as string[]);
+    this.names.set(revision, names);
+    return names;
   }
 
   private note(seq: number, bytes: number): void {
