@@ -1,5 +1,5 @@
 import { Subject, type Observable, type Subscription } from 'rxjs';
-import { TandemError, type Epoch, type Log, type Random } from '../contract/index.js';
+import { sameEpoch, TandemError, type Epoch, type Log, type Random } from '../contract/index.js';
 import { commonSeqOf, decodeFrame, type Frame, type PairState } from '../image/index.js';
 import type { Journal } from './journal.js';
 import type { LinkMessage } from './link-messages.js';
@@ -7,6 +7,8 @@ import type { LinkMessage } from './link-messages.js';
 export interface FollowerOptions {
   readonly state: PairState;
   readonly journal: Journal;
+  /** Of the active that it follows. */
+  readonly epoch: Epoch;
   readonly random: Random;
   readonly log: Log;
   readonly send: (message: LinkMessage) => void;
@@ -40,6 +42,7 @@ export class Follower {
     // Whatever it was before: from here on it may be overtaken, and must not start alone by right.
     this.options.writeMark('following').catch((error: unknown) => this.options.log.error('the mark could not be written', error));
     this.options.send({ type: 'follow', position: this.options.state.position });
+    this.acknowledge();
   }
 
   diverged(commonSeq: number): void {
@@ -111,7 +114,10 @@ export class Follower {
 
   private acknowledge(): void {
     if (this.ended) return;
-    const { state, journal, send } = this.options;
+    const { state, journal, send, epoch } = this.options;
+    // Until the active's own epoch has arrived, frames held here may be of a tail that has parted: the same numbers,
+    // and not the same frames. Taken for an acknowledgement they would protect what nobody holds.
+    if (!sameEpoch(state.position.epoch, epoch)) return;
     // While a snapshot is being written the disk holds an older history: nothing of the new one is durable.
     send({ type: 'ack', applied: state.position.seq, durable: this.replacing === undefined ? Math.min(journal.durableSeq, state.position.seq) : 0 });
   }

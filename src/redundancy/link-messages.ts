@@ -30,6 +30,17 @@ const messages = z.discriminatedUnion('type', [
   z.object({ type: z.literal('in-set-ok'), epoch }),
   /** Active → standby: confirmations do not wait for you any more. */
   z.object({ type: z.literal('out-of-set'), epoch }),
+  /** Standby → active, once in sync: what it recorded apart from the pair (rule 9), piece by piece. */
+  z.object({
+    type: z.literal('tail'),
+    fork: z.string(),
+    upTo: seq,
+    logs: z.array(z.object({ id: z.string(), kind: z.string(), timeMs: z.number(), data: z.unknown() })),
+    samples: z.array(z.tuple([z.string(), z.number(), z.union([z.number(), z.string(), z.object({ integer: z.string() }), z.null()]), z.int()])),
+    commands: z.array(z.object({ key: z.string(), value: z.unknown() })),
+  }),
+  /** Active → standby: that piece is on both disks. */
+  z.object({ type: z.literal('tail-merged'), fork: z.string(), upTo: seq }),
   z.object({ type: z.literal('prepare'), cause }),
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('not-ready'), reason: z.string() }),

@@ -176,6 +176,7 @@ export class Sync {
     this.follower = new Follower({
       state,
       journal,
+      epoch,
       random,
       log: log.child('follower'),
       send: (message) => this.link.send(message),

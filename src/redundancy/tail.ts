@@ -1,0 +1,107 @@
+import type { Log, PointValue, SampleBatch } from '../contract/index.js';
+import { SampleBuilder } from '../contract/index.js';
+import type { Frame, Json, LogEntry, PairState, Publisher } from '../image/index.js';
+import type { LinkMessage } from './link-messages.js';
+
+/** What a node recorded while it was apart, and the pair's history does not contain. On its own disk. */
+export interface Aside {
+  asideForks(): Promise<string[]>;
+  asideFrames(fork: string, afterSeq: number, limit: number): Promise<Frame[]>;
+  dropAside(fork: string): Promise<void>;
+  hasLog(kind: string, id: string): Promise<boolean>;
+}
+
+export type TailMessage = Extract<LinkMessage, { type: 'tail' }>;
+type WireSample = TailMessage['samples'][number];
+
+const CHUNK_FRAMES = 64;
+
+/**
+ * The standby's side of a merge (rule 9): offers the tails that it set aside, piece by piece, to the active. A tail
+ * is forgotten only when its last piece is on both disks; a broken link begins it anew, which does no harm.
+ */
+export class TailSender {
+  private answer: ((merged: boolean) => void) | undefined;
+  private ended = false;
+
+  constructor(private readonly options: { readonly aside: Aside; readonly state: PairState; readonly log: Log; readonly send: (message: LinkMessage) => void }) {}
+
+  async run(): Promise<void> {
+    const { aside, state, log, send } = this.options;
+    for (const fork of await aside.asideForks()) {
+      let afterSeq = 0;
+      for (;;) {
+        const frames = await aside.asideFrames(fork, afterSeq, CHUNK_FRAMES);
+        const last = frames.at(-1);
+        if (this.isEnded()) return;
+        if (last === undefined) break;
+        afterSeq = last.seq;
+        send({ type: 'tail', fork, upTo: afterSeq, logs: frames.flatMap((frame) => frame.logs.map(wireLog)), samples: frames.flatMap((frame) => wireSamples(frame.samples, state)), commands: frames.flatMap(commandsOf) });
+        if (!(await new Promise<boolean>((resolve) => (this.answer = resolve)))) return;
+      }
+      await aside.dropAside(fork);
+      log.info(`tail ${fork} has been merged into the pair's history`);
+    }
+  }
+
+  merged(): void {
+    this.answer?.(true);
+  }
+
+  end(): void {
+    this.ended = true;
+    this.answer?.(false);
+  }
+
+  private isEnded(): boolean {
+    return this.ended;
+  }
+}
+
+export interface TailMergerOptions {
+  readonly aside: Aside;
+  readonly state: PairState;
+  readonly publisher: Publisher;
+  /** Resolves when both nodes have it on disk. */
+  readonly confirm: (seq: number) => Promise<unknown>;
+}
+
+/**
+ * The active's side: a union by id. Log entries and trend samples keep their ids and times; commands that this node
+ * never heard of have no effect and are listed as conflicts for a person.
+ */
+export async function mergeTail(message: TailMessage, { aside, state, publisher, confirm }: TailMergerOptions): Promise<void> {
+  const fresh: LogEntry[] = [];
+  for (const entry of message.logs) if (!(await aside.hasLog(entry.kind, entry.id))) fresh.push({ ...entry, data: entry.data as Json });
+  const conflicts = message.commands
+    .filter(({ key }) => state.keyed.get(key) === undefined)
+    .map(({ key, value }) => ({ kind: 'conflict', data: { command: key, ...(value as Record<string, Json>) } }));
+  const samples = new SampleBuilder();
+  for (const [name, timeMs, value, quality] of message.samples) {
+    const point = state.table.find(name);
+    if (point !== undefined) samples.add(point.id, fromWire(value), quality, timeMs);
+  }
+  if (fresh.length === 0 && conflicts.length === 0 && samples.length === 0) return;
+  await confirm(publisher.adopt(fresh, samples.take(), conflicts));
+}
+
+function wireLog(entry: LogEntry): TailMessage['logs'][number] {
+  return { id: entry.id, kind: entry.kind, timeMs: entry.timeMs, data: entry.data };
+}
+
+function wireSamples(batch: SampleBatch, state: PairState): WireSample[] {
+  return Array.from({ length: batch.length }, (_, row): WireSample => {
+    const value = batch.texts?.get(row) ?? (batch.values[row] as number);
+    const wire = typeof value === 'bigint' ? { integer: value.toString() } : Number.isNaN(value) ? null : value;
+    return [state.table.byId(batch.points[row] as number).name, batch.times[row] as number, wire, batch.qualities[row] as number];
+  });
+}
+
+function fromWire(value: WireSample[2]): PointValue {
+  if (value === null) return NaN;
+  return typeof value === 'object' ? BigInt(value.integer) : value;
+}
+
+function commandsOf(frame: Frame): { key: string; value: Json }[] {
+  return frame.puts.filter(({ key, value }) => key.startsWith('command/') && value !== null).map(({ key, value }) => ({ key, value }));
+}

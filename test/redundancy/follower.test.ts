@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { Subject } from 'rxjs';
+import { silentLog, type Epoch } from '../../src/contract/index.js';
+import { EMPTY_BATCH, encodeFrame, epochKey, PairState, PointTable, type Frame } from '../../src/image/index.js';
+import { Follower } from '../../src/redundancy/follower.js';
+import type { Journal } from '../../src/redundancy/journal.js';
+import type { LinkMessage } from '../../src/redundancy/link-messages.js';
+import { seededRandom } from '../../simulators/virtual-time/index.js';
+import { POINTS } from './world.js';
+
+const first: Epoch = { number: 1, node: 'A', nonce: 'aa' };
+const second: Epoch = { number: 2, node: 'B', nonce: 'bb' };
+
+function frame(epoch: Epoch, seq: number, over: Partial<Frame> = {}): Frame {
+  return { epoch, seq, fromSeq: seq, revision: 'r', pairTimeMs: 0, values: EMPTY_BATCH, samples: EMPTY_BATCH, puts: [], logs: [], ...over };
+}
+
+function opening(epoch: Epoch, firstSeq: number): { key: string; value: { number: number; node: string; nonce: string; firstSeq: number; cause: string; owedToMain: boolean } } {
+  return { key: epochKey(epoch.number), value: { ...epoch, firstSeq, cause: 'start', owedToMain: false } };
+}
+
+/** A follower that holds frames 1 to 20 of the first epoch, and what it says. */
+function rig(follows: Epoch): { follower: Follower; sent: LinkMessage[]; durable: Subject<number>; state: PairState; replaced: () => void } {
+  const state = new PairState(new PointTable('r', POINTS));
+  state.apply(frame(first, 1, { puts: [opening(first, 1)] }));
+  for (let seq = 2; seq <= 20; seq++) state.apply(frame(first, seq));
+  const durable = new Subject<number>();
+  const sent: LinkMessage[] = [];
+  let replaced = (): void => undefined;
+  const journal: Journal = {
+    durableSeq: 20,
+    durable$: durable,
+    journalFloor: 1,
+    append: () => undefined,
+    whenDurable: async () => undefined,
+    replace: async () => new Promise<void>((resolve) => (replaced = resolve)),
+    // eslint-disable-next-line @typescript-eslint/no-empty-function
+    frames: async function* () {},
+    writeMark: async () => undefined,
+  };
+  const follower = new Follower({
+    state,
+    journal,
+    epoch: follows,
+    random: seededRandom(1),
+    log: silentLog,
+    send: (message) => void sent.push(message),
+    writeMark: async () => undefined,
+    onBroken: (error) => assert.fail(String(error)),
+    onInSync: () => undefined,
+    onParted: () => undefined,
+  });
+  follower.begin();
+  return { follower, sent, durable, state, replaced: () => replaced() };
+}
+
+const acks = (sent: readonly LinkMessage[]): LinkMessage[] => sent.filter((message) => message.type === 'ack');
+
+describe('follower', () => {
+  it('acknowledges nothing of its own tail before it has anything of the epoch that it follows', async () => {
+    const { follower, sent, durable, replaced } = rig(second);
+    durable.next(20);
+    assert.deepEqual(acks(sent), [], 'frames 11 to 20 are not those of the active');
+    follower.diverged(10);
+    follower.receive(encodeFrame(frame(second, 12, { snapshot: true, puts: [opening(first, 1), opening(second, 11)] })));
+    durable.next(20);
+    assert.ok(acks(sent).every((ack) => ack.type === 'ack' && ack.durable === 0), 'the snapshot is not on disk yet');
+    replaced();
+    await new Promise((resolve) => void setImmediate(resolve));
+    assert.deepEqual(acks(sent).at(-1), { type: 'ack', applied: 12, durable: 12 });
+  });
+
+  it('says at once what it holds when it holds everything already', () => {
+    const { sent } = rig(first);
+    assert.deepEqual(sent.map((message) => message.type), ['follow', 'ack']);
+  });
+});
