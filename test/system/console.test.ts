@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { Browser, screenshot, textOf } from '../console/browser.js';
+import { requireTool } from '../hooks.js';
+import { DemoPair } from './demo-pair.js';
+import { redundancyOf, until } from './processes.js';
+
+/** A person looks at the page for this long before they look for the telephone. */
+const FOLLOW_MS = 10_000;
+
+/** The built console on the real pair, in a real browser: what a visitor of the demo does, in order. */
+describe('console on a real pair', function () {
+  this.timeout(120_000);
+  this.bail(true);
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-console-pair-'));
+  let demo: DemoPair;
+  let browser: Browser;
+  let page: Page;
+
+  before(async function () {
+    requireTool(this, 'chromium');
+    demo = await DemoPair.start(folder);
+    browser = await Browser.open();
+    page = await browser.page(demo.urls[0]);
+  });
+
+  after(async () => {
+    // Undefined where the suite was skipped, or the start failed.
+    await (browser as Browser | undefined)?.close();
+    await (demo as DemoPair | undefined)?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterEach(() => assert.deepEqual(browser.complaints, []));
+
+  const open = async (name: string): Promise<void> => {
+    await page.evaluate(`location.hash = '#/${name}'`);
+    await page.getByRole('heading', { level: 1, name: new RegExp(name, 'i') }).waitFor();
+  };
+  const light = async (): Promise<void> => {
+    const scheme = async (): Promise<string> => page.evaluate<string>('document.documentElement.dataset.ixColorSchema');
+    if ((await scheme()) !== 'light') await page.getByTestId('theme-switch').click();
+    assert.equal(await scheme(), 'light');
+  };
+  const becomes = async (testId: string, text: string, timeout = 20_000): Promise<void> => page.getByTestId(testId).filter({ hasText: text }).first().waitFor({ timeout });
+  const inSync = async (active: 0 | 1): Promise<void> => {
+    await until('the pair is in sync', async () => {
+      const states = await Promise.all(demo.urls.map(redundancyOf));
+      return states[active]?.self.role === 'active' && states.every((state) => state?.sync.state === 'in-sync') ? true : undefined;
+    }, 60_000);
+  };
+  const switchTo = async (node: string, reason: string): Promise<void> => {
+    await page.getByTestId('switch-button').click();
+    await page.getByTestId('switch-reason').locator('input').fill(reason);
+    await page.getByTestId('switch-confirm').click();
+    await becomes('active-node', `Following node ${node}`);
+    await becomes('redundancy-event', reason);
+  };
+
+  it('shows live values and the state of both nodes', async () => {
+    await light();
+    await becomes('connection-state', 'Connected');
+    await becomes('active-node', 'Following node A');
+    await open('points');
+    const value = page.locator('[data-testid=point-row][data-point="AHU1.SaT"]').getByTestId('point-value');
+    for (const [held, shown] of [[25.5, '25.5'], [26.5, '26.5']] as const) {
+      await demo.set('plc-ahu', 'AHU1.SaT', held);
+      await value.filter({ hasText: shown }).waitFor({ timeout: 20_000 });
+    }
+    await screenshot(page, 'pair-points');
+    await open('devices');
+    await page.locator('[data-testid=device-row][data-device="plc-plant"]').waitFor();
+    await screenshot(page, 'pair-devices');
+    await open('redundancy');
+    await becomes('node-self-state', 'Running');
+    await becomes('node-peer-state', 'Standby');
+    await screenshot(page, 'pair-redundancy');
+  });
+
+  it('shows an alarm that the building raises', async () => {
+    await demo.set('plc-ahu', 'AHU1.Smoke', true);
+    await open('alarms');
+    await page.locator('[data-testid=alarm-row][data-alarm="AHU1.Smoke"]').waitFor({ timeout: 20_000 });
+    await screenshot(page, 'pair-alarms');
+    await open('overview');
+    await page.getByTestId('alarm-banner').filter({ hasText: 'Smoke' }).waitFor();
+    await screenshot(page, 'pair-overview');
+  });
+
+  it('switches to the backup and back after signing in', async () => {
+    await open('redundancy');
+    await page.getByTestId('sign-in').click();
+    await page.getByTestId('token-input').locator('input').fill(demo.token);
+    await page.getByTestId('sign-in-submit').click();
+    await page.getByTestId('sign-out').waitFor();
+    await switchTo('B', 'system test, there');
+    await inSync(1);
+    await screenshot(page, 'pair-switched');
+    await becomes('node-self-state', 'Standby');
+    await switchTo('A', 'system test, and back');
+    await inSync(0);
+  });
+
+  it('follows the backup by itself when the main is killed, and says so', async () => {
+    const startMs = Date.now();
+    process.kill(demo.mainPid, 'SIGKILL');
+    await becomes('active-node', 'Following node B', FOLLOW_MS);
+    const followedMs = Date.now() - startMs;
+    // The bar of the switch before said the contrary.
+    await becomes('control-moved', 'from node A to node B', FOLLOW_MS);
+    await becomes('node-self-state', 'Faulted');
+    await screenshot(page, 'pair-failed-over');
+    assert.ok(followedMs < FOLLOW_MS, `after ${String(followedMs)} ms`);
+    await open('points');
+    await demo.set('plc-ahu', 'AHU1.SaT', 24.5);
+    await page.locator('[data-testid=point-row][data-point="AHU1.SaT"]').getByTestId('point-value').filter({ hasText: '24.5' }).waitFor({ timeout: 20_000 });
+  });
+
+  it('goes back with the main, without being touched', async () => {
+    await open('redundancy');
+    await demo.restartedMain(60_000);
+    await becomes('active-node', 'Following node A', 60_000);
+    await becomes('node-self-state', 'Running');
+    await becomes('node-peer-state', 'Standby');
+    assert.match(await textOf(page, 'connection-state'), /^Connected/);
+    await screenshot(page, 'pair-handed-back');
+  });
+});
