@@ -6,7 +6,7 @@ import type { Frame, Json, LogEntry, Put, ValueColumns } from './frame.js';
  * Frames as bytes, version 1, little endian, the same in the journal and on the sync link:
  *
  *     0  u32  magic "TF", version, flags (1 values carry their seq, 2 snapshot)
- *     4  u32  CRC-32 of everything from byte 8
+ *     4  u32  CRC-32 of all other bytes: a flag that flips would make a frame replace everything
  *     8  f64  seq        16  f64  fromSeq     24  f64  pairTimeMs
  *    32  u32  n values   36  u32  m samples   40  u32  bytes of the JSON tail   44  u32  0
  *    48  f64  values[n] times[n] (seqs[n]) values[m] times[m]
@@ -75,7 +75,7 @@ export function encodeFrame(frame: Frame): Buffer {
   put(values.qualities, n);
   put(samples.qualities, m);
   bytes.set(json, at);
-  bytes.writeUInt32LE(crc32(bytes.subarray(8)), 4);
+  bytes.writeUInt32LE(checksumOf(bytes), 4);
   return bytes;
 }
 
@@ -91,7 +91,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   const jsonLength = view.readUInt32LE(40);
   const hasSeqs = (flags & FLAG_SEQS) !== 0;
   if (view.length !== HEADER_BYTES + n * 21 + m * 21 + (hasSeqs ? n * 8 : 0) + jsonLength) throw malformed('lengths do not add up');
-  if (crc32(view.subarray(8)) !== view.readUInt32LE(4)) throw malformed('checksum differs');
+  if (checksumOf(view) !== view.readUInt32LE(4)) throw malformed('checksum differs');
 
   // One copy of the columns gives every typed array its alignment, wherever the bytes came from.
   // (Not bytes.slice(): a Buffer's slice is a view of the memory it came in.)
@@ -131,6 +131,10 @@ export function decodeFrame(bytes: Uint8Array): Frame {
     logs: tail.l ?? [],
     ...((flags & FLAG_SNAPSHOT) !== 0 ? { snapshot: true } : {}),
   };
+}
+
+function checksumOf(bytes: Buffer): number {
+  return crc32(bytes.subarray(8), crc32(bytes.subarray(0, 4)));
 }
 
 function parseTail(text: string): Tail {
