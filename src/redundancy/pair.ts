@@ -325,7 +325,7 @@ export class Pair {
   private perform(effect: RoleEffect): void {
     switch (effect.kind) {
       case 'event':
-        return this.note(effect.what, effect.evidence);
+        return this.note(effect.what, effect.evidence, effect.cause);
       case 'promote':
         return this.run(this.promote(effect.cause, effect.owedToMain, effect.stale));
       case 'demote':
@@ -416,9 +416,9 @@ export class Pair {
     if (this.role.role === 'standby' && !this.role.promoting) this.sync.follow(epoch);
   }
 
-  private note(what: string, evidence: string): void {
+  private note(what: string, evidence: string, cause?: EpochCause): void {
     const { clock, node, log, publisher } = this.options;
-    const event = { timeMs: clock.wallMs(), node: node.id, what, evidence };
+    const event = { timeMs: clock.wallMs(), node: node.id, what, evidence, ...(cause === undefined ? {} : { cause }) };
     log.info(`${what}: ${evidence}`);
     const canWrite = this.roles.value === 'active' && this.role.role === 'active';
     this.record.add(event, canWrite);

@@ -95,7 +95,8 @@ export type RoleEffect =
   | { readonly kind: 'prepare-handover'; readonly cause: EpochCause }
   /** Stop functions and writes, close exclusive connections, flush, send `yield`, then say `yield-sent`. */
   | { readonly kind: 'yield'; readonly cause: EpochCause }
-  | { readonly kind: 'event'; readonly what: string; readonly evidence: string };
+  /** `cause` where it is the beginning of an activation. */
+  | { readonly kind: 'event'; readonly what: string; readonly evidence: string; readonly cause?: EpochCause };
 
 export interface Step {
   readonly state: RoleState;
@@ -351,7 +352,7 @@ function promote(state: RoleState, cause: EpochCause, config: RoleConfig, eviden
   return {
     state: { ...state, promoting: true, owedToMain },
     effects: [
-      { kind: 'event', what: `becomes active (${cause}${stale ? ', possibly stale' : ''})`, evidence },
+      { kind: 'event', what: `becomes active (${cause}${stale ? ', possibly stale' : ''})`, evidence, cause },
       { kind: 'promote', cause, owedToMain, stale },
     ],
   };

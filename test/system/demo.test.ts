@@ -122,6 +122,7 @@ describe('the demo, from its start to its second start', function () {
       return status?.self.role === 'active' ? status : undefined;
     });
     assert.deepEqual([after.epoch?.node, after.epoch?.cause, after.epoch?.owedToMain], ['B', 'failover', true]);
+    assert.ok(after.events.some(({ node, cause }) => node === 'B' && cause === 'failover'), 'the takeover is not in the event record');
     assert.equal(after.epoch?.number, (before.epoch?.number ?? 0) + 1);
     await until('the client follows', () => (client.activeUrl === demo.urls[1] && client.state === 'live' ? true : undefined));
     await demo.set('plc-ahu', 'AHU1.SaT', 26.5);
