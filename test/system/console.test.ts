@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { Browser, screenshot, textOf } from '../console/browser.js';
 import { requireTool } from '../hooks.js';
-import { DemoPair } from './demo-pair.js';
+import { DemoPair, stopAtFirstFailure } from './demo-pair.js';
 import { redundancyOf, until } from './processes.js';
 
 /** A person looks at the page for this long before they look for the telephone. */
@@ -14,14 +14,15 @@ const FOLLOW_MS = 10_000;
 /** The built console on the real pair, in a real browser: what a visitor of the demo does, in order. */
 describe('console on a real pair', function () {
   this.timeout(120_000);
-  this.bail(true);
-  const folder = mkdtempSync(join(tmpdir(), 'tandem-console-pair-'));
+  stopAtFirstFailure();
+  let folder = '';
   let demo: DemoPair;
   let browser: Browser;
   let page: Page;
 
   before(async function () {
     requireTool(this, 'chromium');
+    folder = mkdtempSync(join(tmpdir(), 'tandem-console-pair-'));
     demo = await DemoPair.start(folder);
     browser = await Browser.open();
     page = await browser.page(demo.urls[0]);
@@ -31,7 +32,7 @@ describe('console on a real pair', function () {
     // Undefined where the suite was skipped, or the start failed.
     await (browser as Browser | undefined)?.close();
     await (demo as DemoPair | undefined)?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== '') rmSync(folder, { recursive: true, force: true });
   });
 
   afterEach(() => assert.deepEqual(browser.complaints, []));

@@ -126,6 +126,17 @@ export class DemoPair {
   }
 }
 
+/** For a suite that tells one story: what comes after a failed test is skipped, visibly. (`bail` would end other suites too.) */
+export function stopAtFirstFailure(): void {
+  let failed = false;
+  beforeEach(function () {
+    if (failed) this.skip();
+  });
+  afterEach(function () {
+    failed ||= this.currentTest?.state === 'failed';
+  });
+}
+
 export async function json<T>(url: string, init: RequestInit = {}): Promise<T> {
   const response = await fetch(url, { signal: AbortSignal.timeout(10_000), ...init });
   const text = await response.text();
