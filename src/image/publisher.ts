@@ -78,12 +78,12 @@ export class Publisher {
    * Takes over what another node recorded while the two were apart: log entries with their own ids and times, trend
    * samples with theirs. Returns the frame's seq.
    */
-  adopt(entries: readonly LogEntry[], samples: SampleBatch, logs: readonly { kind: string; data: Json }[]): number {
+  adopt(entries: readonly LogEntry[], samples: SampleBatch, puts: readonly Put[]): number {
     return this.cut((draft) => {
       this.logs.push(...entries);
       const { points, values, qualities, times, texts, length } = samples;
       for (let row = 0; row < length; row++) draft.samples.add(points[row] as number, texts?.get(row) ?? (values[row] as number), qualities[row] as number, times[row] as number);
-      for (const log of logs) draft.log(log.kind, log.data);
+      for (const put of puts) draft.put(put.key, put.value);
     });
   }
 

@@ -1,8 +1,9 @@
 import type { Observable } from 'rxjs';
 import type { Frame, Json } from '../image/index.js';
+import type { Aside } from './tail.js';
 
 /** What the redundancy part needs of the disk; src/store has it. */
-export interface Journal {
+export interface Journal extends Aside {
   readonly durableSeq: number;
   readonly durable$: Observable<number>;
   readonly journalFloor: number;

@@ -1,5 +1,5 @@
 import { sameEpoch, type Epoch, type Log, type Position, type Timers } from '../contract/index.js';
-import { encodeFrame, mergeFrames, standingOf, type Frame, type PairState } from '../image/index.js';
+import { EMPTY_BATCH, encodeFrame, mergeFrames, standingOf, type Frame, type PairState } from '../image/index.js';
 import type { Journal } from './journal.js';
 import type { LinkMessage } from './link-messages.js';
 
@@ -76,7 +76,7 @@ export class Leader {
       const commonSeq = standing.kind === 'diverged' ? standing.commonSeq : standing.kind === 'ahead' ? 0 : position.seq;
       log.info(`the standby gets a snapshot: its frame ${position.seq} is ${standing.kind === 'inside' ? 'older than the journal' : standing.kind}`);
       send({ type: 'diverged', commonSeq });
-      this.sendSnapshot();
+      await this.sendSnapshot(commonSeq);
     }
     await this.catchUp();
   }
@@ -149,10 +149,20 @@ export class Leader {
     this.lost();
   }
 
-  private sendSnapshot(): void {
-    this.options.cut();
-    const frame = this.options.snapshot();
-    this.options.sendFrame(encodeFrame(frame));
+  /** The state in place of everything, with the logs and trend samples after `afterSeq` as far as the journal has them. */
+  private async sendSnapshot(afterSeq: number): Promise<void> {
+    const { cut, snapshot, journal, state, sendFrame } = this.options;
+    cut();
+    const frame = snapshot();
+    await journal.whenDurable(frame.seq);
+    const since: Frame[] = [];
+    for await (const past of journal.frames(Math.max(afterSeq, journal.journalFloor - 1), frame.seq)) {
+      // What matters of them is what a snapshot does not have; their values are in it.
+      if (past.revision === state.table.revision) since.push({ ...past, values: EMPTY_BATCH, puts: [] });
+    }
+    if (this.isEnded()) return;
+    const past = since.length === 0 ? undefined : mergeFrames(since);
+    sendFrame(encodeFrame(past === undefined ? frame : { ...frame, logs: past.logs, samples: past.samples }));
     this.sentSeq = frame.seq;
   }
 
@@ -165,7 +175,7 @@ export class Leader {
       const target = state.position.seq;
       if (this.sentSeq >= target || this.backlogFrom <= this.sentSeq + 1) break;
       if (this.sentSeq + 1 < journal.journalFloor) {
-        this.sendSnapshot();
+        await this.sendSnapshot(this.sentSeq);
         continue;
       }
       await journal.whenDurable(target);
@@ -179,7 +189,7 @@ export class Leader {
       const last = chunk.at(-1);
       if (last === undefined) {
         // Frames of an older configuration, or a hole: what the journal cannot tell, a snapshot can.
-        this.sendSnapshot();
+        await this.sendSnapshot(this.sentSeq);
         continue;
       }
       sendFrame(encodeFrame(mergeFrames(chunk)));

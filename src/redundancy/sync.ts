@@ -7,6 +7,7 @@ import { Leader } from './leader.js';
 import type { LinkMessage } from './link-messages.js';
 import type { Link } from './link.js';
 import type { Mark } from './role-machine.js';
+import { mergeTail, TailSender, type TailMessage } from './tail.js';
 import { Visibility } from './visibility.js';
 
 /** How long a frame waits for a slow standby before clients see it all the same. */
@@ -37,6 +38,7 @@ export class Sync {
   private leader: Leader | undefined;
   private follower: Follower | undefined;
   private following: Epoch | undefined;
+  private tail: TailSender | undefined;
   private markWritten: Promise<void> = Promise.resolve();
 
   constructor(
@@ -87,6 +89,12 @@ export class Sync {
         return true;
       case 'out-of-set':
         this.run(this.follower?.expelled());
+        return true;
+      case 'tail':
+        this.run(this.merge(message));
+        return true;
+      case 'tail-merged':
+        this.tail?.merged();
         return true;
       default:
         return false;
@@ -186,7 +194,12 @@ export class Sync {
         onBroken();
       },
       writeMark: async (mark) => this.writeMark(mark),
-      onInSync,
+      onInSync: (inSync) => {
+        onInSync(inSync);
+        this.tail?.end();
+        this.tail = inSync ? new TailSender({ aside: journal, state, log: log.child('tail'), send: (message) => this.link.send(message) }) : undefined;
+        this.run(this.tail?.run());
+      },
       onParted: ({ commonSeq, lastSeq }) => note('own frames set aside', `frames ${commonSeq + 1} to ${lastSeq} are not part of the pair's history`),
     });
     this.follower.applied$.subscribe((frame) => {
@@ -198,8 +211,19 @@ export class Sync {
 
   endFollowing(): void {
     this.follower?.end();
+    this.tail?.end();
+    this.tail = undefined;
     this.follower = undefined;
     this.following = undefined;
+  }
+
+  /** Takes in what the standby recorded apart, and says so once both nodes hold it. */
+  private async merge(message: TailMessage): Promise<void> {
+    if (this.leader === undefined) return;
+    const { state, publisher, journal, note } = this.options;
+    const merged = await mergeTail(message, { aside: journal, state, publisher, confirm: async (seq) => this.confirm(seq) });
+    if (merged > 0) note('merged what the standby recorded apart', `${merged} records of tail ${message.fork}`);
+    this.link.send({ type: 'tail-merged', fork: message.fork, upTo: message.upTo });
   }
 
   /** Marks are written in order; {@link confirm} waits for the last one before it confirms alone. */

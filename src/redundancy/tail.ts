@@ -16,6 +16,9 @@ type WireSample = TailMessage['samples'][number];
 
 const CHUNK_FRAMES = 64;
 
+/** Keyed state of what a node did apart and the pair does not agree with, for a person to adopt or drop. */
+export const CONFLICTS = 'conflict/';
+
 /**
  * The standby's side of a merge (rule 9): offers the tails that it set aside, piece by piece, to the active. A tail
  * is forgotten only when its last piece is on both disks; a broken link begins it anew, which does no harm.
@@ -68,21 +71,23 @@ export interface TailMergerOptions {
 
 /**
  * The active's side: a union by id. Log entries and trend samples keep their ids and times; commands that this node
- * never heard of have no effect and are listed as conflicts for a person.
+ * never heard of have no effect and are listed as conflicts for a person. Returns the number of records taken in.
  */
-export async function mergeTail(message: TailMessage, { aside, state, publisher, confirm }: TailMergerOptions): Promise<void> {
+export async function mergeTail(message: TailMessage, { aside, state, publisher, confirm }: TailMergerOptions): Promise<number> {
   const fresh: LogEntry[] = [];
   for (const entry of message.logs) if (!(await aside.hasLog(entry.kind, entry.id))) fresh.push({ ...entry, data: entry.data as Json });
   const conflicts = message.commands
-    .filter(({ key }) => state.keyed.get(key) === undefined)
-    .map(({ key, value }) => ({ kind: 'conflict', data: { command: key, ...(value as Record<string, Json>) } }));
+    .map(({ key, value }) => ({ known: state.keyed.get(key), put: { key: key.replace('command/', CONFLICTS), value: value as Json } }))
+    .filter(({ known, put }) => known === undefined && state.keyed.get(put.key) === undefined)
+    .map(({ put }) => put);
   const samples = new SampleBuilder();
   for (const [name, timeMs, value, quality] of message.samples) {
     const point = state.table.find(name);
     if (point !== undefined) samples.add(point.id, fromWire(value), quality, timeMs);
   }
-  if (fresh.length === 0 && conflicts.length === 0 && samples.length === 0) return;
-  await confirm(publisher.adopt(fresh, samples.take(), conflicts));
+  const count = fresh.length + conflicts.length + samples.length;
+  if (count > 0) await confirm(publisher.adopt(fresh, samples.take(), conflicts));
+  return count;
 }
 
 function wireLog(entry: LogEntry): TailMessage['logs'][number] {

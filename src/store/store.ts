@@ -128,7 +128,7 @@ export class Store {
 
   /** Resolves when every frame up to `seq` is synced to disk; rejects with STORE_FAILED. */
   async whenDurable(seq: number): Promise<void> {
-    if (this.broken !== undefined) throw this.broken;
+    this.mustBeSound();
     if (seq <= this.durableUpTo) return;
     return new Promise((resolve, reject) => this.waiters.push({ seq, resolve, reject }));
   }
@@ -138,17 +138,35 @@ export class Store {
    * holds and the pair does not are set aside, not dropped (rule 9).
    */
   async replace(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string): Promise<void> {
-    await this.settle();
-    const operations: Operation[] = [{ type: 'put', key: CHECKPOINT, value: bytes }, ...frame.logs.map(logRow), ...this.history.flush()];
-    for await (const [key, row] of this.options.db.iterator(below('j!'))) {
-      const seq = Number.parseInt(key.slice(2), 16);
-      if (seq > commonSeq) operations.push({ type: 'put', key: asideKey(nonce, seq), value: row });
-      operations.push({ type: 'del', key });
-    }
-    await this.options.db.batch(operations, DURABLY);
+    while (this.writing !== undefined) await this.writing;
+    this.mustBeSound();
+    // Frames that come from here on follow the snapshot: they wait until it is on disk, or it would sweep them away.
     this.rows = [];
     this.journalSize = this.sinceCheckpoint = 0;
-    this.queuedSeq = this.durableUpTo = frame.seq;
+    this.queuedSeq = frame.seq;
+    this.durableUpTo = Math.min(this.durableUpTo, commonSeq);
+    this.writing = this.swap(frame, bytes, commonSeq, nonce).finally(() => {
+      this.writing = undefined;
+      if (this.queue.length > 0) this.write();
+    });
+    await this.writing;
+    this.mustBeSound();
+  }
+
+  private async swap(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string): Promise<void> {
+    const operations: Operation[] = [{ type: 'put', key: CHECKPOINT, value: bytes }, ...frame.logs.map(logRow), ...this.history.add(frame.samples, this.options.table), ...this.history.flush()];
+    try {
+      for await (const [key, row] of this.options.db.iterator(below('j!'))) {
+        const seq = Number.parseInt(key.slice(2), 16);
+        if (seq > commonSeq) operations.push({ type: 'put', key: asideKey(nonce, seq), value: row });
+        operations.push({ type: 'del', key });
+      }
+      await this.options.db.batch(operations, DURABLY);
+    } catch (cause) {
+      this.fail(cause);
+      return;
+    }
+    this.durableUpTo = frame.seq;
     this.durable.next(frame.seq);
   }
 
@@ -221,7 +239,13 @@ export class Store {
 
   /** Durable when it resolves. */
   async writeMark(what: string, value: Json): Promise<void> {
-    await this.options.db.put(markKey(what), Buffer.from(JSON.stringify(value)), DURABLY);
+    this.mustBeSound();
+    try {
+      await this.options.db.put(markKey(what), Buffer.from(JSON.stringify(value)), DURABLY);
+    } catch (cause) {
+      this.fail(cause);
+      this.mustBeSound();
+    }
   }
 
   /** Resolves when nothing is queued any more. */
@@ -275,7 +299,12 @@ export class Store {
     }
   }
 
+  private mustBeSound(): void {
+    if (this.broken !== undefined) throw this.broken;
+  }
+
   private fail(cause: unknown): void {
+    if (this.broken !== undefined) return;
     this.broken = new TandemError('STORE_FAILED', `the disk refused a write (${messageOf(cause)}); free space or replace it, then start the node again`, { cause });
     for (const waiter of this.waiters.splice(0)) waiter.reject(this.broken);
     this.failures.next(this.broken);

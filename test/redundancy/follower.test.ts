@@ -37,6 +37,10 @@ function rig(follows: Epoch): { follower: Follower; sent: LinkMessage[]; durable
     // eslint-disable-next-line @typescript-eslint/no-empty-function
     frames: async function* () {},
     writeMark: async () => undefined,
+    asideForks: async () => [],
+    asideFrames: async () => [],
+    dropAside: async () => undefined,
+    hasLog: async () => false,
   };
   const follower = new Follower({
     state,

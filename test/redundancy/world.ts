@@ -93,6 +93,15 @@ export class World {
     return this.time.advanceWhile(work, limitMs);
   }
 
+  /** Until nothing that `node` recorded apart lies aside any more. */
+  async untilMerged(node: TestNode, limitMs = 30_000): Promise<void> {
+    const deadline = this.time.monotonicMs() + limitMs;
+    while ((await this.wait(node.running.store.asideCount())) > 0) {
+      if (this.time.monotonicMs() > deadline) throw new Error(`${node.id} has not been merged; ${this.errors.join('; ')}`);
+      await this.time.advance(20);
+    }
+  }
+
   active(): TestNode {
     const active = this.nodes.filter((node) => node.role === 'active');
     if (active.length !== 1) throw new Error(`${active.length} nodes are active; ${this.errors.join('; ')}`);
