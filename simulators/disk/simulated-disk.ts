@@ -79,6 +79,11 @@ export class SimulatedDisk {
     this.failing = true;
   }
 
+  /** It takes writes again; what was lost stays lost. */
+  heal(): void {
+    this.failing = false;
+  }
+
   /** The process was killed (the machine keeps what it has cached) or the machine lost its power. */
   crash(what: 'process' | 'machine'): void {
     this.life++;

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { isTandemError } from '../../src/contract/index.js';
+import { encodeFrame, PointTable } from '../../src/image/index.js';
+import { openLevel } from '../../src/store/index.js';
+import { contentOf } from '../redundancy/fingerprint.js';
+import { append, frameOf, openFolder, POINTS, snapshot, temporaryFolder, type Opened } from './rig.js';
+
+describe('store on LevelDB', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let opened: Opened;
+
+  beforeEach(async () => {
+    folder = temporaryFolder();
+    opened = await openFolder(folder.path);
+  });
+
+  afterEach(async () => {
+    await opened.store.close();
+    folder.remove();
+  });
+
+  async function reopen(options: Parameters<typeof openFolder>[1] = {}): Promise<void> {
+    await opened.store.close();
+    opened = await openFolder(folder.path, options);
+  }
+
+  async function filled(to: number, from = 1): Promise<void> {
+    for (let seq = from; seq <= to; seq++) append(opened, frameOf(seq));
+    await opened.store.whenDurable(to);
+  }
+
+  it('brings back what was appended, values, keys and position', async () => {
+    await filled(50);
+    const before = contentOf(opened.state);
+    await reopen();
+    assert.equal(opened.damaged, undefined);
+    assert.equal(contentOf(opened.state), before);
+    assert.equal(opened.store.durableSeq, 50);
+  });
+
+  it('goes on from a checkpoint and what came after it', async () => {
+    await filled(30);
+    await opened.store.checkpoint(opened.state);
+    await filled(45, 31);
+    const before = contentOf(opened.state);
+    await reopen();
+    assert.equal(contentOf(opened.state), before);
+    assert.equal(opened.store.journalFloor, 1, 'a small journal is kept for those who resume');
+  });
+
+  it('lets go of journal beyond its size at a checkpoint, from the oldest on', async () => {
+    await reopen({ journalBytes: 2_000 });
+    await filled(100);
+    await opened.store.checkpoint(opened.state);
+    const floor = opened.store.journalFloor;
+    assert.ok(floor > 50 && floor <= 100, `floor ${floor}`);
+    const kept: number[] = [];
+    for await (const frame of opened.store.frames(0, 100)) kept.push(frame.seq);
+    assert.deepEqual(kept, Array.from({ length: 101 - floor }, (_, i) => floor + i));
+    await reopen();
+    assert.equal(opened.state.position.seq, 100);
+    assert.equal(opened.store.journalFloor, floor);
+  });
+
+  it('reads frames back by range, in order', async () => {
+    await filled(20);
+    const seqs: number[] = [];
+    for await (const frame of opened.store.frames(5, 9)) seqs.push(frame.seq);
+    assert.deepEqual(seqs, [6, 7, 8, 9]);
+  });
+
+  it('takes a snapshot in place of everything and sets the parted tail aside', async () => {
+    await filled(20);
+    const given = snapshot(18, { epoch: { number: 2, node: 'B', nonce: 'bb' } });
+    opened.state.apply(given);
+    await opened.store.replace(given, encodeFrame(given), 15, 'fork');
+    assert.equal(opened.store.durableSeq, 18);
+    assert.equal(await opened.store.asideCount(), 5);
+    append(opened, frameOf(19, { epoch: given.epoch }));
+    await opened.store.whenDurable(19);
+    const before = contentOf(opened.state);
+    await reopen();
+    assert.equal(opened.damaged, undefined);
+    assert.equal(contentOf(opened.state), before);
+    assert.equal(await opened.store.asideCount(), 5);
+    const aside = await opened.store.asideFrames('fork', 0, 100);
+    assert.deepEqual(aside.map((frame) => frame.seq), [16, 17, 18, 19, 20]);
+  });
+
+  it('keeps frames that are appended while a snapshot is on its way to disk', async () => {
+    await filled(20);
+    const given = snapshot(30);
+    opened.state.apply(given);
+    const replacing = opened.store.replace(given, encodeFrame(given), 20, 'fork');
+    assert.ok(opened.store.durableSeq <= 20);
+    for (let seq = 31; seq <= 40; seq++) append(opened, frameOf(seq));
+    await replacing;
+    await opened.store.whenDurable(40);
+    assert.equal(opened.store.journalFloor, 31);
+    const before = contentOf(opened.state);
+    await reopen();
+    assert.equal(opened.damaged, undefined);
+    assert.equal(contentOf(opened.state), before);
+    assert.equal(await opened.store.asideCount(), 0);
+  });
+
+  it('lists log entries of a kind, newest first, also past 9 and 15', async () => {
+    await filled(40);
+    const logs = await opened.store.logs('audit', 35);
+    assert.deepEqual(logs.map((entry) => (entry.data as { seq: number }).seq), Array.from({ length: 35 }, (_, i) => 40 - i));
+    assert.deepEqual(await opened.store.logs('alarm', 10), []);
+  });
+
+  it('remembers marks', async () => {
+    assert.equal(await opened.store.readMark('mark'), undefined);
+    await opened.store.writeMark('mark', 'alone');
+    await reopen();
+    assert.equal(await opened.store.readMark('mark'), 'alone');
+  });
+
+  it('says who holds the folder', async () => {
+    await assert.rejects(openLevel(folder.path), (error) => isTandemError(error, 'DATA_LOCKED'));
+  });
+
+  it('reads an older configuration in terms of the present one', async () => {
+    await filled(12);
+    await opened.store.checkpoint(opened.state);
+    await filled(15, 13);
+    const renumbered = new PointTable('rev2', [
+      { ...POINTS[2]!, id: 0 },
+      { ...POINTS[0]!, id: 1, name: 'New' },
+      { ...POINTS[0]!, id: 2 },
+    ]);
+    await reopen({ table: renumbered });
+    assert.equal(opened.damaged, undefined);
+    assert.equal(opened.state.image.value(2), 150);
+    assert.equal(opened.state.image.value(0), 'text 15');
+    assert.ok(Number.isNaN(opened.state.image.value(1)));
+    assert.equal(opened.state.keyed.get('k/0'), 15);
+    append(opened, { ...frameOf(16), revision: 'rev2' });
+    await opened.store.whenDurable(16);
+    await reopen({ table: renumbered });
+    assert.equal(opened.state.position.seq, 16);
+    assert.equal((await opened.store.history.query('T1', 0, 99_000, 100)).length, 15);
+  });
+
+  for (const [what, harm, reaches] of [
+    ['a damaged row', async (path: string) => damage(path, 'j!0000000000000c', (bytes) => (bytes[20] = (bytes[20] ?? 0) ^ 1)), 11],
+    ['a row that is cut short', async (path: string) => damage(path, 'j!0000000000000c', (bytes) => bytes.subarray(0, 30)), 11],
+    ['a gap', async (path: string) => damage(path, 'j!0000000000000c', () => undefined), 11],
+    ['a damaged last row', async (path: string) => damage(path, 'j!00000000000014', (bytes) => (bytes[5] = (bytes[5] ?? 0) ^ 255)), 19],
+  ] as const) {
+    it(`keeps what is good before ${what}, says so, and is whole after that`, async () => {
+      await filled(20);
+      await opened.store.close();
+      await harm(folder.path);
+      opened = await openFolder(folder.path);
+      assert.match(opened.damaged ?? '', /journal/);
+      assert.equal(opened.state.position.seq, reaches);
+      append(opened, frameOf(reaches + 1));
+      await opened.store.whenDurable(reaches + 1);
+      await reopen();
+      assert.equal(opened.damaged, undefined);
+      assert.equal(opened.state.position.seq, reaches + 1);
+    });
+  }
+});
+
+/** Changes one row of a closed store; undefined from `change` deletes it, a number means that it was changed in place. */
+async function damage(path: string, key: string, change: (bytes: Buffer) => Buffer | Uint8Array | number | undefined): Promise<void> {
+  const db = await openLevel(path);
+  const bytes = await db.get(key);
+  assert.ok(bytes !== undefined, key);
+  const changed = change(bytes);
+  if (changed === undefined) await db.del(key);
+  else await db.put(key, typeof changed === 'number' ? bytes : Buffer.from(changed));
+  await db.close();
+}
