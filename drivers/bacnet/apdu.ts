@@ -1,5 +1,6 @@
-/** APDU headers, ANSI/ASHRAE 135 clause 20.1. Segmented messages are recognized and refused, not assembled yet. */
+/** APDU headers, ANSI/ASHRAE 135 clause 20.1. */
 import { Asn1Reader, Asn1Writer, malformed } from './asn1.js';
+import type { Segment, SegmentAck } from './segments.js';
 
 export const ConfirmedService = { confirmedCovNotification: 1, subscribeCov: 5, readProperty: 12, readPropertyMultiple: 14, writeProperty: 15 } as const;
 export const UnconfirmedService = { iAm: 0, unconfirmedCovNotification: 2, whoIs: 8 } as const;
@@ -8,37 +9,45 @@ export const RejectReason = { unrecognizedService: 9 } as const;
 
 /** What we accept in one piece; 1476 is the largest that BACnet/IP carries. */
 export const MAX_APDU = 1476;
-const MAX_APDU_CODE = 5;
+const APDU_SIZES = [50, 128, 206, 480, 1024, MAX_APDU];
+/** "More than 64 segments accepted" (20.1.2.4). */
+const MAX_SEGMENTS = 0x70;
+const SEGMENTED = 0x08;
+const MORE_FOLLOWS = 0x04;
+const SEGMENTED_RESPONSE_ACCEPTED = 0x02;
+
+/** Octets of the header of a confirmed request, in one piece and for each segment. */
+export const REQUEST_HEADER = 4;
+export const SEGMENT_HEADER = 6;
 
 export type Apdu =
-  | { readonly type: 'confirmed'; readonly invokeId: number; readonly service: number; readonly body: Uint8Array; readonly segmented: boolean }
+  | { readonly type: 'confirmed'; readonly invokeId: number; readonly service: number; readonly body: Uint8Array; readonly segment?: Segment }
   | { readonly type: 'unconfirmed'; readonly service: number; readonly body: Uint8Array }
   | { readonly type: 'simple-ack'; readonly invokeId: number; readonly service: number }
-  | { readonly type: 'complex-ack'; readonly invokeId: number; readonly service: number; readonly body: Uint8Array; readonly segmented: boolean }
+  | { readonly type: 'complex-ack'; readonly invokeId: number; readonly service: number; readonly body: Uint8Array; readonly segment?: Segment }
   | { readonly type: 'error'; readonly invokeId: number; readonly service: number; readonly body: Uint8Array }
   | { readonly type: 'reject'; readonly invokeId: number; readonly reason: number }
   | { readonly type: 'abort'; readonly invokeId: number; readonly reason: number; readonly byServer: boolean }
-  | { readonly type: 'segment-ack'; readonly invokeId: number };
+  | ({ readonly type: 'segment-ack'; readonly invokeId: number; readonly byServer: boolean } & SegmentAck);
 
 export function decodeApdu(bytes: Uint8Array): Apdu {
   const reader = new Asn1Reader(bytes);
   const first = reader.octet();
-  const segmented = (first & 0x08) !== 0;
   switch (first >> 4) {
     case 0: {
       reader.octet();
       const invokeId = reader.octet();
-      if (segmented) reader.octets(2);
-      return { type: 'confirmed', invokeId, service: reader.octet(), body: reader.rest(), segmented };
+      const segment = segmentOf(first, reader);
+      return { type: 'confirmed', invokeId, service: reader.octet(), body: reader.rest(), ...(segment && { segment }) };
     }
     case 1: return { type: 'unconfirmed', service: reader.octet(), body: reader.rest() };
     case 2: return ended(reader, { type: 'simple-ack', invokeId: reader.octet(), service: reader.octet() });
     case 3: {
       const invokeId = reader.octet();
-      if (segmented) reader.octets(2);
-      return { type: 'complex-ack', invokeId, service: reader.octet(), body: reader.rest(), segmented };
+      const segment = segmentOf(first, reader);
+      return { type: 'complex-ack', invokeId, service: reader.octet(), body: reader.rest(), ...(segment && { segment }) };
     }
-    case 4: return { type: 'segment-ack', invokeId: reader.octet() };
+    case 4: return ended(reader, { type: 'segment-ack', negative: (first & 2) !== 0, byServer: (first & 1) !== 0, invokeId: reader.octet(), sequence: reader.octet(), window: reader.octet() });
     case 5: return { type: 'error', invokeId: reader.octet(), service: reader.octet(), body: reader.rest() };
     case 6: return ended(reader, { type: 'reject', invokeId: reader.octet(), reason: reader.octet() });
     case 7: return ended(reader, { type: 'abort', invokeId: reader.octet(), reason: reader.octet(), byServer: (first & 1) !== 0 });
@@ -46,9 +55,30 @@ export function decodeApdu(bytes: Uint8Array): Apdu {
   }
 }
 
-/** A confirmed request; a segmented answer is not accepted. */
-export function encodeConfirmed(invokeId: number, service: number, body: Uint8Array): Uint8Array {
-  return new Asn1Writer().octet(0x00).octet(MAX_APDU_CODE).octet(invokeId).octet(service).octets(body).take();
+/** What the header of a confirmed request says besides the service. */
+export interface RequestHeader {
+  readonly invokeId: number;
+  readonly service: number;
+  /** Octets of the largest APDU that we take, 50 … 1476. */
+  readonly accepts: number;
+  readonly segment?: Segment;
+}
+
+/** A confirmed request, or one segment of it; the answer may be segmented. */
+export function encodeConfirmed({ invokeId, service, accepts, segment }: RequestHeader, body: Uint8Array): Uint8Array {
+  const size = MAX_SEGMENTS | Math.max(0, APDU_SIZES.findLastIndex((octets) => octets <= accepts));
+  const writer = new Asn1Writer();
+  if (segment === undefined) {
+    writer.octet(SEGMENTED_RESPONSE_ACCEPTED).octet(size).octet(invokeId);
+  } else {
+    writer.octet(SEGMENTED | SEGMENTED_RESPONSE_ACCEPTED | (segment.more ? MORE_FOLLOWS : 0)).octet(size).octet(invokeId).octet(segment.sequence).octet(segment.window);
+  }
+  return writer.octet(service).octets(body).take();
+}
+
+/** Of an answer that we receive. */
+export function encodeSegmentAck(invokeId: number, { negative, sequence, window }: SegmentAck): Uint8Array {
+  return Uint8Array.of(0x40 | (negative ? 2 : 0), invokeId, sequence, window);
 }
 
 export function encodeUnconfirmed(service: number, body: Uint8Array): Uint8Array {
@@ -70,6 +100,13 @@ export function encodeReject(invokeId: number, reason: number): Uint8Array {
 /** An abort by the client (`byServer` false: of our own request) or by the server side. */
 export function encodeAbort(invokeId: number, reason: number, byServer: boolean): Uint8Array {
   return Uint8Array.of(byServer ? 0x71 : 0x70, invokeId, reason);
+}
+
+function segmentOf(first: number, reader: Asn1Reader): Segment | undefined {
+  if ((first & SEGMENTED) === 0) return undefined;
+  const segment = { sequence: reader.octet(), window: reader.octet(), more: (first & MORE_FOLLOWS) !== 0 };
+  if (segment.window < 1 || segment.window > 127) throw malformed('a window size that cannot be one');
+  return segment;
 }
 
 function ended(reader: Asn1Reader, apdu: Apdu): Apdu {

@@ -3,7 +3,7 @@
  * reading its device object, asked through the line's transactions, forgotten when it stops answering.
  */
 import { messageOf, TandemError, type DriverHost, type Timer } from '../../src/contract/index.js';
-import { ConfirmedService, MAX_APDU } from './apdu.js';
+import { ConfirmedService, MAX_APDU, REQUEST_HEADER } from './apdu.js';
 import type { BacnetDevice } from './config.js';
 import type { Counters } from './counters.js';
 import { peerKey, type Peer } from './npdu.js';
@@ -21,6 +21,8 @@ const MODEST_APDU = 480;
 export class Contact {
   /** Octets of the largest APDU that may pass either way. */
   maxApdu = MODEST_APDU;
+  /** That it takes requests in segments; asked for when the first one does not fit otherwise. */
+  private takesSegments: boolean | undefined;
   /** When the device last answered a request of ours; monotonic. */
   lastAnswerMs = -Infinity;
   private transport: Transport | undefined;
@@ -48,6 +50,7 @@ export class Contact {
   /** The device does not answer any more; it may have another address when it comes back. */
   forget(): void {
     this.known = undefined;
+    this.takesSegments = undefined;
   }
 
   attach(): Transport {
@@ -64,7 +67,10 @@ export class Contact {
   }
 
   async request(service: number, body: Uint8Array, options: Partial<RequestOptions> = {}): Promise<Uint8Array> {
-    return this.ask(await this.find(), service, body, options);
+    const peer = await this.find();
+    const fits = REQUEST_HEADER + body.length <= this.maxApdu;
+    if (!fits) this.takesSegments ??= await this.askForSegmentation(peer);
+    return this.ask(peer, service, body, { maxApdu: this.maxApdu, takesSegments: this.takesSegments === true, ...options });
   }
 
   async readProperty(reference: PropertyReference, options: Partial<RequestOptions> = {}): Promise<readonly BacnetValue[]> {
@@ -157,13 +163,25 @@ export class Contact {
     this.maxApdu = Math.min(accepted, limit, MAX_APDU);
   }
 
+  /** Segmentation_Supported (12.11.20): 0 both, 1 transmit, 2 receive, 3 none. */
+  private async askForSegmentation(peer: Peer): Promise<boolean> {
+    const reference = { object: { type: DEVICE_OBJECT, instance: this.device.instance }, property: Property.segmentationSupported };
+    try {
+      const [value] = decodeReadPropertyAck(await this.ask(peer, ConfirmedService.readProperty, encodeReadProperty(reference)), reference);
+      return value?.type === 'enumerated' && (value.value === 0 || value.value === 2);
+    } catch (error) {
+      if (refusalOf(error) === undefined) throw error;
+      return false;
+    }
+  }
+
   private async ask(peer: Peer, service: number, body: Uint8Array, options: Partial<RequestOptions> = {}): Promise<Uint8Array> {
-    const { timeoutMs, retries, maxInFlight } = this.device;
+    const { timeoutMs, retries, maxInFlight, maxApdu: accepts = MAX_APDU } = this.device;
     const { transport } = this;
     if (transport === undefined || this.closed) throw new TandemError('FIELD_CLOSED', 'the device was closed');
     await transport.open();
     try {
-      const answer = await transport.transactions.request(peer, service, body, { timeoutMs, retries, maxInFlight, owner: this, counters: this.counters, ...options });
+      const answer = await transport.transactions.request(peer, service, body, { timeoutMs, retries, maxInFlight, accepts, owner: this, counters: this.counters, ...options });
       this.lastAnswerMs = this.host.clock.monotonicMs();
       return answer;
     } catch (error) {

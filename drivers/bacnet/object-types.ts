@@ -54,6 +54,7 @@ export const objectKindNames = objectKinds.map((entry) => entry.short).join(', '
 
 export const Property = {
   covIncrement: PropertyIdentifier.COV_INCREMENT as number,
+  segmentationSupported: PropertyIdentifier.SEGMENTATION_SUPPORTED as number,
   maxApduLengthAccepted: PropertyIdentifier.MAX_APDU_LENGTH_ACCEPTED as number,
   presentValue: PropertyIdentifier.PRESENT_VALUE as number,
   priorityArray: PropertyIdentifier.PRIORITY_ARRAY as number,

@@ -1,7 +1,7 @@
 /** What a device answers when it does not do what it was asked, told apart by kind. */
 import { AbortReason as AbortReasons, ErrorClass as ErrorClasses, ErrorCode as ErrorCodes, RejectReason as RejectReasons } from '@bacnet-js/client';
 import { isTandemError, TandemError } from '../../src/contract/index.js';
-import type { PropertyError } from './services.js';
+import { decodeError, type PropertyError } from './services.js';
 
 /** Error-PDU, Reject-PDU and Abort-PDU (ANSI/ASHRAE 135 clauses 18.4–18.10). */
 export type Refusal =
@@ -21,6 +21,15 @@ export const ErrorCode = {
 
 export function refused(refusal: Refusal): TandemError {
   return new TandemError('FIELD_REJECTED', `the device answers: ${describeRefusal(refusal)}`, { details: { refusal } });
+}
+
+/** What an Error-PDU says, or that it says nothing that one understands. */
+export function refusedBy(body: Uint8Array): TandemError {
+  try {
+    return refused({ kind: 'error', ...decodeError(body) });
+  } catch (error) {
+    return isTandemError(error) ? error : new TandemError('FIELD_MALFORMED', 'the error of the device is malformed', { cause: error });
+  }
 }
 
 /** Why the device refused, if `error` is a refusal. */

@@ -2,13 +2,15 @@
  * Confirmed requests, client side (ANSI/ASHRAE 135 clause 5.4.4). Invoke ids are kept per peer, so that no
  * answer can reach the caller of another device; an answer counts only from the asked peer, for a live id,
  * and for the service that was asked. An id rests after use, longer where a late answer may still come.
+ * Segments of requests and answers are kept with their transaction, so per peer and id.
  */
 import { TandemError, type Clock, type Timer, type Timers } from '../../src/contract/index.js';
-import { AbortReason, encodeAbort, encodeConfirmed, type Apdu } from './apdu.js';
+import { AbortReason, encodeAbort, encodeConfirmed, encodeSegmentAck, MAX_APDU, REQUEST_HEADER, SEGMENT_HEADER, type Apdu } from './apdu.js';
 import type { Counters } from './counters.js';
 import { peerKey, type Peer } from './npdu.js';
-import { refused } from './refusal.js';
-import { decodeError } from './services.js';
+import { PeerLink } from './peer-link.js';
+import { refused, refusedBy } from './refusal.js';
+import { IncomingSegments, OutgoingSegments, type Segment, type SegmentAck } from './segments.js';
 
 export interface RequestOptions {
   /** For each attempt, from the moment its datagram leaves. */
@@ -26,10 +28,15 @@ export interface RequestOptions {
   readonly totalMs?: number;
   /** Asked right before each datagram leaves; false rejects with FENCED. */
   readonly permit?: () => boolean;
+  /** Octets of the largest APDU that the peer takes; what is longer leaves in segments, if it takes them. */
+  readonly maxApdu?: number;
+  readonly takesSegments?: boolean;
+  /** Octets of the largest APDU that may come back. */
+  readonly accepts?: number;
 }
 
 interface Transaction extends RequestOptions {
-  readonly link: PeerLink;
+  readonly link: Link;
   readonly service: number;
   readonly body: Uint8Array;
   readonly resolve: (body: Uint8Array) => void;
@@ -39,25 +46,23 @@ interface Transaction extends RequestOptions {
   attempts: number;
   attemptTimer?: Timer;
   totalTimer?: Timer;
+  /** The request, where it leaves in segments. */
+  outgoing?: OutgoingSegments | undefined;
+  /** The answer, where it comes in segments. */
+  incoming?: IncomingSegments | undefined;
+  /** Silences in a row that were broken by repeating a window or an acknowledgement. */
+  nudges: number;
 }
 
-interface PeerLink {
-  readonly peer: Peer;
-  readonly key: string;
-  readonly live: Map<number, Transaction>;
-  readonly waiting: Transaction[];
-  /** Ids that rest, with the end of their rest. */
-  readonly resting: Map<number, number>;
-  nextId: number;
-  /** Set while requests wait for an id to come out of its rest. */
-  wake?: Timer | undefined;
-}
+type Link = PeerLink<Transaction>;
 
 /** An answer on its way twice over a LAN arrives within this. */
 const REST_MS = 250;
+/** A window, or the acknowledgement of one, is repeated so often before the whole request is. */
+const MOST_REPEATS = 3;
 
 export class Transactions {
-  private readonly links = new Map<string, PeerLink>();
+  private readonly links = new Map<string, Link>();
   private closed = false;
 
   /** `send` hands a datagram to the network at once or throws. */
@@ -75,7 +80,7 @@ export class Transactions {
         return;
       }
       const link = this.linkOf(peer);
-      const transaction: Transaction = { ...options, link, service, body, resolve, reject, attempts: 0 };
+      const transaction: Transaction = { ...options, link, service, body, resolve, reject, attempts: 0, nudges: 0 };
       if (options.totalMs !== undefined) transaction.totalTimer = this.time.timers.after(options.totalMs, () => this.giveUp(transaction));
       const behind = link.waiting.findIndex((other) => other.urgent !== true);
       link.waiting.splice(options.urgent === true && behind >= 0 ? behind : link.waiting.length, 0, transaction);
@@ -87,9 +92,11 @@ export class Transactions {
   receive(apdu: Exclude<Apdu, { type: 'confirmed' | 'unconfirmed' }>, peer: Peer): void {
     const link = this.links.get(peerKey(peer));
     const transaction = link?.live.get(apdu.invokeId);
-    const foreign = apdu.type === 'segment-ack' || (apdu.type === 'abort' && !apdu.byServer);
+    const foreign = (apdu.type === 'abort' || apdu.type === 'segment-ack') && !apdu.byServer;
     if (transaction === undefined || foreign || ('service' in apdu && apdu.service !== transaction.service)) {
       this.counters.count('strayAnswers');
+      const ack = link?.lastAck(apdu.invokeId);
+      if (apdu.type === 'complex-ack' && apdu.segment !== undefined && ack !== undefined) this.trySend(encodeSegmentAck(apdu.invokeId, ack), peer, false);
       return;
     }
     switch (apdu.type) {
@@ -97,16 +104,15 @@ export class Transactions {
         this.settle(transaction, true, () => transaction.resolve(new Uint8Array()));
         break;
       case 'complex-ack':
-        if (!apdu.segmented) {
-          this.settle(transaction, true, () => transaction.resolve(apdu.body));
-        } else {
-          // The request said that we take no segments; told as the abort that a correct device would have sent.
-          this.trySend(encodeAbort(apdu.invokeId, AbortReason.segmentationNotSupported, false), peer, false);
-          this.fail(transaction, true, refused({ kind: 'abort', reason: AbortReason.segmentationNotSupported }));
-        }
+        if (apdu.segment === undefined) this.settle(transaction, true, () => transaction.resolve(apdu.body));
+        else this.assemble(transaction, apdu.segment, apdu.body);
+        break;
+      case 'segment-ack':
+        if (transaction.outgoing?.acknowledge(apdu) === true) this.progress(transaction, apdu.invokeId);
+        else if (transaction.outgoing?.done === true) this.await(transaction, apdu.invokeId);
         break;
       case 'error':
-        this.fail(transaction, true, errorOf(apdu.body));
+        this.fail(transaction, true, refusedBy(apdu.body));
         break;
       case 'reject':
       case 'abort':
@@ -132,41 +138,122 @@ export class Transactions {
     }
   }
 
-  private linkOf(peer: Peer): PeerLink {
+  private linkOf(peer: Peer): Link {
     const key = peerKey(peer);
     let link = this.links.get(key);
     if (link === undefined) {
-      link = { peer, key, live: new Map(), waiting: [], resting: new Map(), nextId: 0 };
+      link = new PeerLink<Transaction>(peer, key, this.time.clock);
       this.links.set(key, link);
     }
     return link;
   }
 
-  private pump(link: PeerLink): void {
+  private pump(link: Link): void {
     for (;;) {
       const next = link.waiting[0];
       if (next === undefined || link.live.size >= next.maxInFlight) return;
-      const id = this.freeId(link);
-      if (id === undefined) return; // one that comes out of its rest pumps again
+      const free = link.freeId();
+      if ('afterMs' in free) {
+        if (free.afterMs < Infinity) this.wakeAfter(link, free.afterMs);
+        return;
+      }
       link.waiting.shift();
-      next.invokeId = id;
-      link.live.set(id, next);
-      this.attempt(next, id);
+      next.invokeId = free.id;
+      link.live.set(free.id, next);
+      this.attempt(next, free.id);
     }
   }
 
+  /** All ids rest or are in use: on with the first that comes out of its rest. */
+  private wakeAfter(link: Link, delayMs: number): void {
+    link.wake ??= this.time.timers.after(delayMs, () => {
+      link.wake = undefined;
+      this.pump(link);
+    });
+  }
+
   private attempt(transaction: Transaction, id: number): void {
-    if (transaction.permit?.() === false) {
-      this.fail(transaction, false, new TandemError('FENCED', 'this node may have no effects any more; nothing was sent'));
+    const { body, maxApdu = MAX_APDU, takesSegments = false } = transaction;
+    const whole = REQUEST_HEADER + body.length <= maxApdu;
+    if (!whole && !takesSegments) {
+      // As the abort that the device would answer; nothing is sent.
+      this.fail(transaction, true, refused({ kind: 'abort', reason: AbortReason.segmentationNotSupported }));
       return;
     }
     transaction.attempts++;
+    transaction.nudges = 0;
+    transaction.incoming = undefined;
+    transaction.outgoing = whole ? undefined : new OutgoingSegments(body, maxApdu - SEGMENT_HEADER);
+    if (!this.emit(transaction, id)) return;
     transaction.counters.count(transaction.attempts === 1 ? 'requests' : 'retries');
-    transaction.attemptTimer = this.time.timers.after(transaction.timeoutMs, () => {
-      if (transaction.attempts <= transaction.retries) this.attempt(transaction, id);
+    this.await(transaction, id);
+  }
+
+  /** Sends the request, or the segments of it that are due; false if that is not permitted any more. */
+  private emit(transaction: Transaction, id: number): boolean {
+    const { service, body, accepts = MAX_APDU, outgoing, link } = transaction;
+    const header = { invokeId: id, service, accepts };
+    const apdus = outgoing === undefined ? [encodeConfirmed(header, body)] : outgoing.current().map(({ segment, part }) => encodeConfirmed({ ...header, segment }, part));
+    for (const apdu of apdus) {
+      if (transaction.permit?.() === false) {
+        this.fail(transaction, false, new TandemError('FENCED', 'this node may have no effects any more; no more was sent'));
+        return false;
+      }
+      this.trySend(apdu, link.peer, true);
+    }
+    return true;
+  }
+
+  private await(transaction: Transaction, id: number): void {
+    transaction.attemptTimer?.cancel();
+    transaction.attemptTimer = this.time.timers.after(transaction.timeoutMs, () => this.onSilence(transaction, id));
+  }
+
+  private onSilence(transaction: Transaction, id: number): void {
+    const { incoming, outgoing, attempts, retries } = transaction;
+    const amidst = incoming !== undefined || outgoing?.done === false;
+    // Where repeating does not help, the two sides have lost each other (an acknowledgement and the answer lost, say).
+    if (!amidst || transaction.nudges >= MOST_REPEATS) {
+      if (attempts <= retries) this.attempt(transaction, id);
       else this.giveUp(transaction);
-    });
-    this.trySend(encodeConfirmed(id, transaction.service, transaction.body), transaction.link.peer, true);
+      return;
+    }
+    transaction.nudges++;
+    transaction.counters.count('segmentNudges');
+    if (incoming !== undefined) this.acknowledge(transaction, id, incoming.last());
+    else if (!this.emit(transaction, id)) return;
+    this.await(transaction, id);
+  }
+
+  /** The device has taken segments of the request: the next ones. */
+  private progress(transaction: Transaction, id: number): void {
+    transaction.nudges = 0;
+    if (this.emit(transaction, id)) this.await(transaction, id);
+  }
+
+  private assemble(transaction: Transaction, segment: Segment, body: Uint8Array): void {
+    const { invokeId: id, incoming = new IncomingSegments() } = transaction;
+    if (id === undefined || (incoming.empty && segment.sequence !== 0)) {
+      this.counters.count('strayAnswers'); // the end of an older answer
+      return;
+    }
+    transaction.incoming = incoming;
+    transaction.nudges = 0;
+    const ack = incoming.accept(segment, body);
+    if (ack !== undefined) this.acknowledge(transaction, id, ack);
+    if (incoming.complete) {
+      this.settle(transaction, true, () => transaction.resolve(incoming.take()));
+    } else if (incoming.tooLong) {
+      this.trySend(encodeAbort(id, AbortReason.bufferOverflow, false), transaction.link.peer, false);
+      this.fail(transaction, true, refused({ kind: 'abort', reason: AbortReason.bufferOverflow }));
+    } else {
+      this.await(transaction, id);
+    }
+  }
+
+  private acknowledge(transaction: Transaction, id: number, ack: SegmentAck): void {
+    if (ack.negative) transaction.counters.count('segmentsMissed');
+    this.trySend(encodeSegmentAck(id, ack), transaction.link.peer, false);
   }
 
   /** A datagram that the kernel refuses is as lost as one that the network drops. */
@@ -198,42 +285,11 @@ export class Transactions {
     } else {
       link.live.delete(invokeId);
       // After a retry, or unanswered, an answer to another attempt may still be on its way.
-      const restMs = answered && transaction.attempts <= 1 ? REST_MS : Math.max(REST_MS, 2 * transaction.timeoutMs);
-      if (transaction.attempts > 0) link.resting.set(invokeId, this.time.clock.monotonicMs() + restMs);
+      const restMs = answered && transaction.attempts <= 1 && transaction.incoming === undefined ? REST_MS : Math.max(REST_MS, 2 * transaction.timeoutMs);
+      if (transaction.attempts > 0) link.rest(invokeId, restMs, transaction.incoming?.last());
     }
     settle();
     if (!this.closed) this.pump(link);
-  }
-
-  private freeId(link: PeerLink): number | undefined {
-    const now = this.time.clock.monotonicMs();
-    let earliest = Infinity;
-    for (let tried = 0; tried < 256; tried++) {
-      const id = (link.nextId + tried) & 0xff;
-      const restsUntil = link.resting.get(id);
-      if (restsUntil !== undefined && restsUntil > now) {
-        earliest = Math.min(earliest, restsUntil);
-      } else if (!link.live.has(id)) {
-        link.resting.delete(id);
-        link.nextId = (id + 1) & 0xff;
-        return id;
-      }
-    }
-    if (earliest < Infinity) {
-      link.wake ??= this.time.timers.after(earliest - now, () => {
-        link.wake = undefined;
-        this.pump(link);
-      });
-    }
-    return undefined;
-  }
-}
-
-function errorOf(body: Uint8Array): TandemError {
-  try {
-    return refused({ kind: 'error', ...decodeError(body) });
-  } catch (error) {
-    return error instanceof TandemError ? error : new TandemError('FIELD_MALFORMED', 'the error of the device is malformed', { cause: error });
   }
 }
 

@@ -4,7 +4,7 @@
  * never shared with another process: the last one to bind it would take all its traffic.
  */
 import { messageOf, TandemError, type Address, type DriverHost, type SharedResource, type UdpSocket } from '../../src/contract/index.js';
-import { ConfirmedService, decodeApdu, encodeReject, encodeSimpleAck, encodeUnconfirmed, RejectReason, UnconfirmedService, type Apdu } from './apdu.js';
+import { AbortReason, ConfirmedService, decodeApdu, encodeAbort, encodeReject, encodeSimpleAck, encodeUnconfirmed, RejectReason, UnconfirmedService, type Apdu } from './apdu.js';
 import { Counters } from './counters.js';
 import { decodeDatagram, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
 import { decodeCovNotification, decodeIAm, encodeWhoIs, type CovNotification, type IAm } from './services.js';
@@ -149,7 +149,12 @@ export class Transport implements SharedResource {
   }
 
   private answer(apdu: Extract<Apdu, { type: 'confirmed' }>, peer: Peer): void {
-    if (apdu.segmented || apdu.service !== ConfirmedService.confirmedCovNotification) {
+    if (apdu.segment !== undefined) {
+      this.counters.count('ignored'); // no notification that we subscribe is that long
+      this.sendApdu(encodeAbort(apdu.invokeId, AbortReason.segmentationNotSupported, true), peer, false);
+      return;
+    }
+    if (apdu.service !== ConfirmedService.confirmedCovNotification) {
       this.counters.count('ignored');
       this.sendApdu(encodeReject(apdu.invokeId, RejectReason.unrecognizedService), peer, false);
       return;

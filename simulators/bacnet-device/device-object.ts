@@ -6,6 +6,8 @@ export interface DeviceFacts {
   readonly instance: number;
   readonly name: string;
   readonly maxApdu: number;
+  /** BACnetSegmentation: 0 both … 3 none. */
+  readonly segmentation: number;
   readonly databaseRevision: number;
   readonly objects: readonly ObjectId[];
 }
@@ -46,7 +48,7 @@ function scalar(facts: DeviceFacts, property: number): WireValue[] | undefined {
     case 97: return [services];
     case 96: return [types];
     case 62: return [unsigned(facts.maxApdu)];
-    case 107: return [enumerated(3)]; // no segmentation
+    case 107: return [enumerated(facts.segmentation)];
     case 11: return [unsigned(3000)];
     case 73: return [unsigned(3)];
     case 30: return [];

@@ -1,43 +1,16 @@
 /** A BACnet/IP device that is not there: objects, priorities, COV and faults, on an address of its own. */
-import type { Address, Clock, Network, Random, Timers, UdpSocket } from '../../src/contract/index.js';
+import type { Address, UdpSocket } from '../../src/contract/index.js';
 import { deviceProperties, readDevice } from './device-object.js';
 import { damaged, noFaults, nonsense, type DeviceFaults } from './faults.js';
-import { buildFrame, parseApdu, parseFrame, type Frame, type Request, type Route } from './frames.js';
+import { buildFrame, parseApdu, parseFrame, type ConfirmedRequest, type Frame, type Request, type Route } from './frames.js';
 import { faults as fault, PropertyFault, VirtualObject, objectTypes, type ObjectOptions, type ObjectTypeName } from './objects.js';
 import { covNotification, iAm, parseSubscribeCov, parseWhoIs, parseWriteProperty, readProperty, readPropertyMultiple } from './services.js';
+import { errorPdu, nameOf, segmentationCodes, type DeviceOptions, type DeviceWorld, type WriteEntry } from './options.js';
+import { Segmentation } from './segmentation.js';
 import { Subscriptions, type CovSubscriber } from './subscriptions.js';
-import { WireWriter, type ObjectId, type WireValue } from './wire.js';
-
-export interface DeviceWorld {
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-}
-
-export interface DeviceOptions {
-  readonly instance: number;
-  readonly name?: string;
-  /** Octets; 50 … 1476. */
-  readonly maxApdu?: number;
-  /** Behind a router: hears only what is for this network and MAC, and answers from there. */
-  readonly route?: Route;
-}
-
-/** One accepted write. `value` null is a relinquish. */
-export interface WriteEntry {
-  /** Wall clock. */
-  readonly timeMs: number;
-  readonly remote: string;
-  /** As people write it: `AV:3`. */
-  readonly object: string;
-  readonly property: number;
-  readonly value: WireValue['value'];
-  readonly priority: number | undefined;
-}
+import type { ObjectId, WireValue } from './wire.js';
 
 const services: Readonly<Record<number, string>> = { 5: 'subscribeCov', 12: 'readProperty', 14: 'readPropertyMultiple', 15: 'writeProperty' };
-const typeNames = new Map(Object.entries(objectTypes).map(([name, type]) => [type as number, name]));
 
 export class VirtualBacnetDevice {
   readonly faults: DeviceFaults = noFaults();
@@ -46,6 +19,7 @@ export class VirtualBacnetDevice {
   readonly complaints: string[] = [];
   onWrite: ((entry: WriteEntry) => void) | undefined;
   readonly subscriptions: Subscriptions;
+  private readonly segmentation: Segmentation;
   private readonly objects = new Map<string, VirtualObject>();
   private readonly requests = new Map<string, Record<string, number>>();
   private readonly sockets: UdpSocket[] = [];
@@ -54,6 +28,7 @@ export class VirtualBacnetDevice {
 
   constructor(private readonly world: DeviceWorld, private readonly options: DeviceOptions) {
     this.subscriptions = new Subscriptions(world.clock);
+    this.segmentation = new Segmentation(world.timers, options.window ?? 8, (apdu, { at, route }, expectingReply) => this.transmit(apdu, at, { to: route, expectingReply }));
   }
 
   addObject(options: ObjectOptions): VirtualObject {
@@ -97,6 +72,7 @@ export class VirtualBacnetDevice {
 
   async close(): Promise<void> {
     this.subscriptions.clear();
+    this.segmentation.close();
     await Promise.all(this.sockets.splice(0).map((socket) => socket.close()));
   }
 
@@ -144,12 +120,37 @@ export class VirtualBacnetDevice {
       if (this.options.instance >= low && this.options.instance <= high) this.sendIAm(from, false, frame.source);
     } else if (request.kind === 'confirmed') {
       this.clients.set(`${from.host}:${from.port}`, from);
-      this.count(from, services[request.service] ?? String(request.service));
-      this.reply(this.answer(request, frame, from), from, frame.source);
+      this.confirmed(request, frame, from);
+    } else if (request.kind === 'segment-ack') {
+      this.segmentation.acknowledged({ at: from, route: frame.source }, request);
+    } else if (request.kind === 'abort') {
+      this.segmentation.aborted({ at: from, route: frame.source }, request.invokeId);
     }
   }
 
-  private answer(request: Extract<Request, { kind: 'confirmed' }>, frame: Frame, from: Address): Buffer {
+  private confirmed(request: ConfirmedRequest, frame: Frame, from: Address): void {
+    const client = { at: from, route: frame.source };
+    const whole = this.takesSegments || request.segment === undefined ? this.segmentation.collect(client, request) : undefined;
+    if (whole === undefined) {
+      if (!this.takesSegments) this.reply(Buffer.from([0x71, request.invokeId, 4]), from, frame.source);
+      return;
+    }
+    if (this.segmentation.isAnswering(client, whole)) return;
+    this.count(from, services[whole.service] ?? String(whole.service));
+    const apdu = this.answer(whole, frame, from);
+    const limit = Math.min(whole.maxApdu, this.options.maxApdu ?? 1476);
+    const { segmentation = 'none' } = this.options;
+    if (apdu.length <= limit) this.reply(apdu, from, frame.source);
+    else if (whole.maxSegments === 0 || (segmentation !== 'both' && segmentation !== 'transmit')) this.reply(Buffer.from([0x71, whole.invokeId, 4]), from, frame.source);
+    else if (Math.ceil((apdu.length - 3) / (limit - 5)) > whole.maxSegments) this.reply(Buffer.from([0x71, whole.invokeId, 1]), from, frame.source);
+    else this.segmentation.answer(client, whole, apdu.subarray(3), limit);
+  }
+
+  private get takesSegments(): boolean {
+    return this.options.segmentation === 'both' || this.options.segmentation === 'receive';
+  }
+
+  private answer(request: ConfirmedRequest, frame: Frame, from: Address): Buffer {
     const { invokeId, service } = request;
     const { abort, reject, error, unknownServices } = this.faults;
     const id = this.faults.wrongInvokeId ? (invokeId + 1) & 255 : invokeId;
@@ -160,8 +161,7 @@ export class VirtualBacnetDevice {
     try {
       const ack = this.serve(request, frame, from);
       if (ack === undefined) return Buffer.from([0x20, id, service]);
-      const apdu = Buffer.concat([Buffer.from([0x30, id, service]), ack]);
-      return apdu.length > Math.min(request.maxApdu, this.options.maxApdu ?? 1476) ? Buffer.from([0x71, id, 4]) : apdu;
+      return Buffer.concat([Buffer.from([0x30, id, service]), ack]);
     } catch (cause) {
       if (cause instanceof PropertyFault) return errorPdu(id, service, cause);
       this.complaints.push(`${String(cause)}: ${request.body.toString('hex')}`);
@@ -170,7 +170,7 @@ export class VirtualBacnetDevice {
   }
 
   /** Body of the ComplexACK; undefined for a SimpleACK. */
-  private serve({ service, body }: Extract<Request, { kind: 'confirmed' }>, frame: Frame, from: Address): Buffer | undefined {
+  private serve({ service, body }: ConfirmedRequest, frame: Frame, from: Address): Buffer | undefined {
     const read = (spec: { object: ObjectId; property: number; index?: number }): WireValue[] => this.read(spec.object, spec.property, spec.index);
     switch (service) {
       case 12: return readProperty(body, read);
@@ -181,9 +181,9 @@ export class VirtualBacnetDevice {
   }
 
   private read(object: ObjectId, property: number, index?: number): WireValue[] {
-    const { instance, name = `device-${instance}`, maxApdu = 1476 } = this.options;
+    const { instance, name = `device-${instance}`, maxApdu = 1476, segmentation = 'none' } = this.options;
     if (object.type === 8 && (object.instance === instance || object.instance === 4_194_303)) {
-      return readDevice({ instance, name, maxApdu, databaseRevision: 1, objects: [...this.objects.values()].map((known) => known.id) }, property, index);
+      return readDevice({ instance, name, maxApdu, segmentation: segmentationCodes[segmentation], databaseRevision: 1, objects: [...this.objects.values()].map((known) => known.id) }, property, index);
     }
     return this.find(object).read(property, index);
   }
@@ -236,7 +236,7 @@ export class VirtualBacnetDevice {
   }
 
   private sendIAm(to: Address, broadcast: boolean, route?: Route): void {
-    const body = iAm(this.options.instance, this.options.maxApdu ?? 1476);
+    const body = iAm(this.options.instance, this.options.maxApdu ?? 1476, segmentationCodes[this.options.segmentation ?? 'none']);
     this.transmit(Buffer.concat([Buffer.from([0x10, 0]), body]), to, { broadcast, to: route });
   }
 
@@ -267,12 +267,4 @@ export class VirtualBacnetDevice {
     counts[service] = (counts[service] ?? 0) + 1;
     this.requests.set(from.host, counts);
   }
-}
-
-function errorPdu(invokeId: number, service: number, { errorClass, errorCode }: { errorClass: number; errorCode: number }): Buffer {
-  return new WireWriter().bytes(0x50, invokeId, service).value({ tag: 9, value: errorClass }).value({ tag: 9, value: errorCode }).done();
-}
-
-function nameOf({ type, instance }: ObjectId): string {
-  return `${typeNames.get(type) ?? String(type)}:${instance}`;
 }

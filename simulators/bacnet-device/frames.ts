@@ -53,19 +53,60 @@ function address(reader: WireReader): Route {
   return { network, mac: reader.take(reader.byte()).toString('hex') };
 }
 
+export interface ConfirmedRequest {
+  readonly kind: 'confirmed';
+  readonly invokeId: number;
+  readonly service: number;
+  readonly body: Buffer;
+  /** Octets. */
+  readonly maxApdu: number;
+  /** How many segments of an answer the client takes; 0 none. */
+  readonly maxSegments: number;
+  readonly segment?: { readonly sequence: number; readonly window: number; readonly more: boolean };
+}
+
+export interface SegmentAcknowledgement {
+  readonly kind: 'segment-ack';
+  readonly invokeId: number;
+  readonly negative: boolean;
+  readonly sequence: number;
+  readonly window: number;
+}
+
 export type Request =
-  | { readonly kind: 'confirmed'; readonly invokeId: number; readonly service: number; readonly body: Buffer; /** Octets. */ readonly maxApdu: number }
+  | ConfirmedRequest
+  | SegmentAcknowledgement
   | { readonly kind: 'unconfirmed'; readonly service: number; readonly body: Buffer }
+  | { readonly kind: 'abort'; readonly invokeId: number }
   | { readonly kind: 'answer'; readonly type: number; readonly invokeId: number };
 
 const apduSizes = [50, 128, 206, 480, 1024, 1476];
+/** "Unspecified" (0) and "more than 64" (7) are no limit (20.1.2.4). */
+const segmentCounts = [Infinity, 2, 4, 8, 16, 32, 64, Infinity];
 
 export function parseApdu(apdu: Buffer): Request {
   const reader = new WireReader(apdu);
   const head = reader.byte();
-  if (head >> 4 === 1) return { kind: 'unconfirmed', service: reader.byte(), body: reader.take(reader.left) };
-  if (head >> 4 !== 0) return { kind: 'answer', type: head >> 4, invokeId: reader.byte() };
-  const maxApdu = apduSizes[reader.byte() & 15];
-  if (maxApdu === undefined || (head & 8) !== 0) throw new WireError('a size of APDU that does not exist, or a segmented request');
-  return { kind: 'confirmed', invokeId: reader.byte(), service: reader.byte(), body: reader.take(reader.left), maxApdu };
+  switch (head >> 4) {
+    case 0: return confirmed(head, reader);
+    case 1: return { kind: 'unconfirmed', service: reader.byte(), body: reader.take(reader.left) };
+    case 4: {
+      if ((head & 1) !== 0) throw new WireError('a segment acknowledgement of a server, sent to a server');
+      const ack: SegmentAcknowledgement = { kind: 'segment-ack', negative: (head & 2) !== 0, invokeId: reader.byte(), sequence: reader.byte(), window: reader.byte() };
+      if (ack.window < 1 || ack.window > 127 || reader.left > 0) throw new WireError('a segment acknowledgement that is none');
+      return ack;
+    }
+    case 7: return (head & 1) === 0 ? { kind: 'abort', invokeId: reader.byte() } : { kind: 'answer', type: 7, invokeId: reader.byte() };
+    default: return { kind: 'answer', type: head >> 4, invokeId: reader.byte() };
+  }
+}
+
+function confirmed(head: number, reader: WireReader): ConfirmedRequest {
+  const sizes = reader.byte();
+  const maxApdu = apduSizes[sizes & 15];
+  if (maxApdu === undefined) throw new WireError('a size of APDU that does not exist');
+  const invokeId = reader.byte();
+  const segment = (head & 8) === 0 ? undefined : { sequence: reader.byte(), window: reader.byte(), more: (head & 4) !== 0 };
+  const maxSegments = (head & 2) === 0 ? 0 : segmentCounts[(sizes >> 4) & 7] ?? 0;
+  return { kind: 'confirmed', invokeId, service: reader.byte(), body: reader.take(reader.left), maxApdu, maxSegments, ...(segment && { segment }) };
 }

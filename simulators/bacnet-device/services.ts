@@ -110,8 +110,8 @@ export function parseWhoIs(body: Buffer): { low: number; high: number } {
   return limits;
 }
 
-export function iAm(device: number, maxApdu: number): Buffer {
-  return new WireWriter().value({ tag: 12, value: { type: 8, instance: device } }).value({ tag: 2, value: maxApdu }).value({ tag: 9, value: 3 }).value({ tag: 2, value: 0 }).done();
+export function iAm(device: number, maxApdu: number, segmentation: number): Buffer {
+  return new WireWriter().value({ tag: 12, value: { type: 8, instance: device } }).value({ tag: 2, value: maxApdu }).value({ tag: 9, value: segmentation }).value({ tag: 2, value: 0 }).done();
 }
 
 function specOf(object: ObjectId, reader: WireReader, propertyTag: number, indexTag: number): ReadSpec {

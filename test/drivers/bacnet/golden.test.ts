@@ -17,7 +17,7 @@ const bodyOf = (apdu: string): Uint8Array => {
 describe('BACnet golden frames (ANSI/ASHRAE 135 annex F)', () => {
   it('ReadProperty, F.3.5', () => {
     const asked = { object: { type: 0, instance: 5 }, property: 85 };
-    same(encodeConfirmed(1, 12, encodeReadProperty(asked)), '0005010c 0c00000005 1955');
+    same(encodeConfirmed({ invokeId: 1, service: 12, accepts: 1476 }, encodeReadProperty(asked)), '0275010c 0c00000005 1955');
     const values = decodeReadPropertyAck(bodyOf('30010c 0c00000005 1955 3e 444290999a 3f'), asked);
     assert.deepEqual(values, [{ type: 'real', value: Math.fround(72.3) }]);
   });
