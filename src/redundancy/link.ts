@@ -29,8 +29,8 @@ export interface LinkEvents {
   onUp(hello: LinkHello): void;
   onMessage(message: LinkMessage): void;
   onFrame(bytes: Uint8Array): void;
-  /** The partner is alive and no partner of ours: another site, configuration or version. */
-  onRefused(reason: string): void;
+  /** The partner is alive and no partner of ours: another site, configuration or version. `of` where it is of this pair. */
+  onRefused(reason: string, of?: LinkHello): void;
   /** `goodbye` when the peer said so before. */
   onDown(how: 'closed' | 'goodbye'): void;
 }
@@ -202,12 +202,12 @@ export class Link {
       this.refuse(session, 'LINK_VERSION', `node ${theirs.node} speaks link protocol ${theirs.least}–${theirs.most}, node ${ours.node} ${LINK_PROTOCOL.least}–${LINK_PROTOCOL.most}: upgrade the older one`);
     } else if (theirs.site !== ours.site) {
       this.refuse(session, 'LINK_SITE', `node ${theirs.node} belongs to site ${theirs.site}, node ${ours.node} to ${ours.site}: correct the partner's address`);
-    } else if (theirs.revision !== ours.revision) {
-      this.refuse(session, 'LINK_REVISION', `node ${theirs.node} runs configuration ${theirs.revision}, node ${ours.node} ${ours.revision}: give both the same site document`);
     } else if (theirs.node === ours.node) {
       this.refuse(session, 'LINK_SITE', `both nodes call themselves ${ours.node}: give each an id of its own`);
     } else if (theirs.mode === ours.mode || theirs.mode === 'independent') {
       this.refuse(session, 'LINK_SITE', `both nodes are configured as ${theirs.mode}: a pair is one main and one backup`);
+    } else if (theirs.revision !== ours.revision) {
+      this.refuse(session, 'LINK_REVISION', `node ${theirs.node} runs configuration ${theirs.revision}, node ${ours.node} ${ours.revision}: give both the same site document`, theirs);
     } else {
       session.hello = theirs;
       this.strangers.delete(session);
@@ -222,10 +222,10 @@ export class Link {
     }
   }
 
-  private refuse(session: Session, code: Extract<LinkMessage, { type: 'refuse' }>['code'], reason: string): void {
+  private refuse(session: Session, code: Extract<LinkMessage, { type: 'refuse' }>['code'], reason: string, of?: LinkHello): void {
     session.channel.send(JSON.stringify({ type: 'refuse', code, reason } satisfies LinkMessage));
     session.refused = true;
-    if (code !== 'LINK_MALFORMED') this.refused(reason);
+    if (code !== 'LINK_MALFORMED') this.refused(reason, of);
     this.strangers.delete(session);
     if (this.session === session) {
       this.session = undefined;
@@ -238,8 +238,8 @@ export class Link {
   }
 
   /** A refusal says something about the partner only while no other one is known to be it. */
-  private refused(reason: string): void {
-    if (this.session === undefined) this.events.onRefused(reason);
+  private refused(reason: string, of?: LinkHello): void {
+    if (this.session === undefined) this.events.onRefused(reason, of);
     else this.options.log.warn(`somebody who is not the partner was here: ${reason}`);
   }
 }

@@ -98,7 +98,7 @@ export class Pair {
           this.step({ kind: 'peer-heard' });
           this.sync.receiveFrame(bytes);
         },
-        onRefused: (reason) => this.onRefused(reason),
+        onRefused: (reason, of) => this.onRefused(reason, of),
         onDown: (how) => this.onDown(how),
       },
     );
@@ -237,10 +237,10 @@ export class Pair {
     if (hello.role === 'active') this.follow(hello.position.epoch);
   }
 
-  private onRefused(reason: string): void {
+  private onRefused(reason: string, of?: LinkHello): void {
     if (this.role.peer.refused !== reason) this.note('the other node is refused', reason);
     this.sync.dropFollower();
-    this.step({ kind: 'peer-refused', reason });
+    this.step({ kind: 'peer-refused', reason, ...(of === undefined ? {} : { peer: { role: of.role, progress: { epoch: of.position.epoch.number, seq: of.position.seq } } }) });
   }
 
   private onDown(how: 'closed' | 'goodbye'): void {

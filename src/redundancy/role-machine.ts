@@ -69,7 +69,8 @@ export type RoleInput =
   | { readonly kind: 'peer-seen'; readonly role: Role; readonly mode: NodeMode; readonly progress: Progress; /** Last beat of ours that it has seen. */ readonly echo: number }
   /** Anything else arrived from it: a heartbeat may wait behind megabytes of frames. */
   | { readonly kind: 'peer-heard' }
-  | { readonly kind: 'peer-refused'; readonly reason: string }
+  /** `peer`: what the refused node says of itself, where it is of this pair (another configuration or version). */
+  | { readonly kind: 'peer-refused'; readonly reason: string; readonly peer?: { readonly role: Role; readonly progress: Progress } }
   | { readonly kind: 'link-closed' }
   | { readonly kind: 'peer-goodbye' }
   | { readonly kind: 'probe'; readonly refusedEverywhere: boolean }
@@ -135,7 +136,11 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       return stay(state.peer.link === 'up' ? { ...state, peer: { ...state.peer, lastHeardMs: nowMs } } : state);
     case 'peer-refused':
       // Alive, so its silence means nothing; not a partner, so it is not waited for either.
-      return stay({ ...state, inSync: false, peer: { ...state.peer, link: 'down', closed: false, refused: input.reason } });
+      return stay({
+        ...state,
+        inSync: false,
+        peer: { ...state.peer, link: 'down', closed: false, refused: input.reason, lastHeardMs: nowMs, role: input.peer?.role ?? state.peer.role, progress: input.peer?.progress ?? state.peer.progress },
+      });
     case 'link-closed': {
       const next = noStandby({ ...state, peer: { ...state.peer, link: 'down', closed: true } });
       return { state: next, effects: state.role === 'standby' ? [{ kind: 'probe' }] : [] };
@@ -245,7 +250,7 @@ function tick(state: RoleState, nowMs: number, config: RoleConfig): Step {
     case 'starting':
       return tickStarting(state, nowMs, config);
     case 'standby': {
-      if (state.peer.refused !== undefined) return stay(state);
+      if (isRefused(state, nowMs, config)) return stay(state);
       const silentMs = nowMs - state.peer.lastHeardMs;
       if (silentMs < detectionBudgetMs(settings)) return { state, effects: state.peer.link === 'down' && state.peer.closed ? [{ kind: 'probe' }] : [] };
       const dropped: RoleStep = state.peer.link === 'up' ? [{ kind: 'drop-link' }] : [];
@@ -270,13 +275,31 @@ function tickStarting(state: RoleState, nowMs: number, config: RoleConfig): Step
   if (state.peer.link === 'up' && nowMs - state.peer.lastHeardMs >= detectionBudgetMs(settings)) {
     return { state: { ...state, peer: { ...state.peer, link: 'down' } }, effects: [{ kind: 'drop-link' }] };
   }
-  if (state.peer.link === 'up' || state.peer.refused !== undefined) return stay(state);
+  if (state.peer.link === 'up') return stay(state);
+  if (isRefused(state, nowMs, config)) return startBesideRefused(state, nowMs, config);
   const waitedMs = nowMs - Math.max(state.startedMs, state.peer.lastHeardMs);
   if (waitedMs < settings.connectionWaitMs) return stay(state);
   if (state.mark === 'alone') return promote(state, 'start', config, `it was the last one active, and its peer did not answer for ${Math.round(waitedMs)} ms`);
   // The peer may have taken over meanwhile: starting alone is a promotion (rule 3).
   if (settings.withoutWitness === 'prefer-safety' || waitedMs < settings.staleWaitMs) return stay(state);
   return promote(state, 'start', config, `no peer for ${Math.round(waitedMs)} ms, and the policy prefers availability`, true);
+}
+
+/** Refused, and still there to be refused: one that has not called for a while is simply away. */
+function isRefused(state: RoleState, nowMs: number, config: RoleConfig): boolean {
+  return state.peer.refused !== undefined && nowMs - state.peer.lastHeardMs < config.settings.connectionWaitMs;
+}
+
+/**
+ * Two nodes of one pair that refuse each other, both starting: somebody has given them different configurations. The
+ * building is not left without a gateway for that; the order is the same as ever, and both know it.
+ */
+function startBesideRefused(state: RoleState, nowMs: number, config: RoleConfig): Step {
+  const { peer } = state;
+  if (peer.role !== 'starting' || nowMs - state.startedMs < config.settings.connectionWaitMs) return stay(state);
+  const order = compareProgress(state.progress, peer.progress);
+  if (order < 0 || (order === 0 && config.mode !== 'main')) return stay(state);
+  return promote(state, 'start', config, `the other node is refused (${peer.refused ?? ''}) and not active; this one ${order > 0 ? 'holds the newer state' : 'is the main'}`);
 }
 
 function tickActive(state: RoleState, nowMs: number, config: RoleConfig): Step {
