@@ -1,5 +1,6 @@
 import type { CheckedPoint, DeviceDefinition, DriverModule, PointDefinition, Problem, SiteConfig } from '../contract/index.js';
 import { readAlarm } from './alarms.js';
+import { readCalendar } from './calendar-days.js';
 import { guarded, readDevice, readLine, type Line, type ReadDevice } from './devices.js';
 import type { NodeDocument } from './node-document.js';
 import { suggestion } from './nearest.js';
@@ -7,6 +8,7 @@ import { readPoint, type ReadPoint } from './points.js';
 import { ProblemList, type DocumentProblems } from './problem-list.js';
 import { readRedundancy } from './redundancy-settings.js';
 import { revisionOf } from './revision.js';
+import { readSchedule } from './schedules.js';
 import { checkKeys, isRecord } from './schema-check.js';
 import { readIdentity, readPolling } from './site-sections.js';
 import { SourceDocument } from './source-document.js';
@@ -24,7 +26,7 @@ export interface LoadedSite {
   readonly problems: readonly Problem[];
 }
 
-const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'alarms', 'trends'];
+const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'alarms', 'calendars', 'schedules', 'trends'];
 const nodeSections = ['node', 'partners', 'field'];
 
 /** Reads and checks a site document; with `node`, as that machine would run it. Everything that is wrong is told at once. */
@@ -70,6 +72,15 @@ class SiteReader {
     this.checkAcrossPoints(devices, points);
     const definitions = new Map([...points].map(([name, point]): [string, PointDefinition | undefined] => [name, point?.definition]));
     const alarms = this.entries('alarms', (name, raw, at) => readAlarm(name, raw, definitions, at));
+    const calendars = this.entries('calendars', readCalendar);
+    const context = {
+      points: definitions,
+      calendars,
+      timezone: identity?.timezone ?? 'UTC',
+      capabilities: (device: string) => devices.get(device)?.module.capabilities,
+      writers: new Map<string, string>(),
+    };
+    const schedules = this.entries('schedules', (name, raw, at) => readSchedule(name, raw, context, at));
     const trends = readTrends(listAt(top.trends, 'trends', problems), definitions, problems.at('trends'));
     if (identity === undefined || redundancy === undefined || polling === undefined || this.list.hasErrors) return undefined;
     return {
@@ -81,6 +92,8 @@ class SiteReader {
       points: [...definitions.values()].filter((point) => point !== undefined),
       alarms: [...alarms.values()].filter((alarm) => alarm !== undefined),
       trends,
+      calendars: [...calendars.values()].filter((calendar) => calendar !== undefined),
+      schedules: [...schedules.values()].filter((schedule) => schedule !== undefined),
     };
   }
 
@@ -135,8 +148,8 @@ class SiteReader {
   private revision(written: readonly WrittenPoint[]): string {
     const { site, redundancy, polling, lines, trends } = this.top;
     const points = written.map(({ name, raw }) => [name, raw]);
-    const [devices, alarms] = ['devices', 'alarms'].map((section) => [...this.entries(section, (_name, raw) => raw)]);
-    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends });
+    const [devices, alarms, schedules] = ['devices', 'alarms', 'schedules'].map((section) => [...this.entries(section, (_name, raw) => raw)]);
+    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends, calendars: this.top.calendars, schedules });
   }
 }
 

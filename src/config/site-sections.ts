@@ -17,10 +17,7 @@ export function readIdentity(raw: unknown, problems: DocumentProblems): SiteIden
   const site = check(siteShape, raw ?? {}, problems);
   if (site === undefined) return undefined;
   checkName(site.name, 'site', problems.at('name'));
-  if (!isTimezone(site.timezone)) {
-    const near = suggestion(site.timezone, Intl.supportedValuesOf('timeZone'));
-    problems.error('CONFIG_INVALID', `\`${site.timezone}\` is no time zone, write one like Europe/Berlin${near}`, ['timezone']);
-  }
+  if (!isTimezone(site.timezone)) problems.error('CONFIG_INVALID', timezoneHint(site.timezone), ['timezone']);
   return site;
 }
 
@@ -42,7 +39,11 @@ export function readPolling(raw: unknown, problems: DocumentProblems): PollingSe
   return { periodMs };
 }
 
-function isTimezone(name: string): boolean {
+export function timezoneHint(name: string): string {
+  return `\`${name}\` is no time zone, write one like Europe/Berlin${suggestion(name, Intl.supportedValuesOf('timeZone'))}`;
+}
+
+export function isTimezone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {

@@ -11,6 +11,7 @@ export * from './problems.js';
 export * from './quality.js';
 export * from './redundancy-status.js';
 export * from './samples.js';
+export * from './schedule.js';
 export * from './client-protocol.js';
 export * from './settings.js';
 export * from './channel.js';

@@ -1,5 +1,6 @@
 import type { NodeMode } from './redundancy-status.js';
 import type { PollClass, PointDefinition } from './point.js';
+import type { CalendarDefinition, ScheduleDefinition } from './schedule.js';
 import type { StandbyActivity } from './driver.js';
 
 /** R10: what a standby does with the field by default; a device may do less. */
@@ -81,6 +82,8 @@ export interface SiteConfig {
   readonly points: readonly PointDefinition[];
   readonly alarms: readonly AlarmDefinition[];
   readonly trends: readonly TrendDefinition[];
+  readonly calendars: readonly CalendarDefinition[];
+  readonly schedules: readonly ScheduleDefinition[];
 }
 
 export interface Endpoint {

@@ -129,6 +129,68 @@ trends:
       '7:5 warning CONFIG_CLASH trends[2]: records nothing: entries before it record all of its points',
       '7:19 error CONFIG_INVALID trends[2].every: `every` has no meaning in mode change',
       '8:6 error CONFIG_INVALID trends[3].points: needs at least one entry'],
+    ['calendars', `calendars:
+  a: {dates: ["2026-02-30", "*-02-29", 24.12., {from: "2026-12-24", to: "2026-12-20"}, {week: 6}, {}]}
+  b: {ical: x.ics}
+`,
+      '3:15 error CONFIG_INVALID calendars.a.dates[0]: there is no day 2026-02-30',
+      '3:40 error CONFIG_INVALID calendars.a.dates[2]: must be a date, "2026-12-24", or "*-12-24" for each year (found "24.12.")',
+      '3:73 error CONFIG_INVALID calendars.a.dates[3].to: ends before it begins (2026-12-24)',
+      '3:95 error CONFIG_INVALID calendars.a.dates[4].week: must be at most 5 (found 6)',
+      '3:99 error CONFIG_INVALID calendars.a.dates[5]: needs `month`, `week` or `day`',
+      '4:3 error CONFIG_INVALID calendars.b.dates: `dates` is missing: it must be a list',
+      '4:7 error CONFIG_UNKNOWN_KEY calendars.b.ical: there is no key `ical` here'],
+    ['schedules', `${device}points:
+  fan: {device: d, at: "bit:1", states: [stop, run], write: true}
+  sp: {device: d, at: "num:1", write: {min: 10, max: 20, repeatable: false}}
+  ro: {device: d, at: "num:2"}
+schedules:
+  a: {writes: [fam, ro], default: 1}
+  b: {writes: [fan], default: halt, weekly: {Mon-Fri: {"6:00": run}, Fri: {"06:00": run}, Fre: {}}}
+  c: {writes: [{point: sp, priority: 17}], default: 5}
+  e: {writes: [sp], default: 5, timezone: Europe/Berln, effective: {from: "2026-01-01", to: "2025-01-01"}}
+  f: {writes: [fan], exceptions: [{values: {}}, {calendar: hols, values: {"00:00": stop}}, {range: {from: "*-12-01"}, values: {}}]}
+`,
+      '8:16 error CONFIG_REFERENCE schedules.a.writes[0]: there is no point `fam`; did you mean `fan`?',
+      '8:21 error CONFIG_INVALID schedules.a.writes[1]: ro cannot be written: its configuration has no `write`',
+      '9:31 error CONFIG_INVALID schedules.b.default: fan has no state "halt", it has stop, run',
+      '9:56 error CONFIG_INVALID schedules.b.weekly.Mon-Fri.6:00: must be a time of the day, "06:00" or "06:00:30" (found "6:00")',
+      '9:70 error CONFIG_DUPLICATE schedules.b.weekly.Fri: a day of Fri is written twice',
+      '9:91 error CONFIG_INVALID schedules.b.weekly.Fre: must be days of the week: Mon, Mon-Fri or Sat,Sun (found "Fre")',
+      '10:38 error CONFIG_INVALID schedules.c.writes[0].priority: must be at most 16 (found 17)',
+      '11:16 warning CONFIG_INVALID schedules.e.writes[0]: sp is not repeatable: a write that is in doubt after a takeover is not tried again',
+      '11:30 error CONFIG_INVALID schedules.e.default: sp takes 10 to 20, not 5',
+      '11:43 error CONFIG_INVALID schedules.e.timezone: `Europe/Berln` is no time zone, write one like Europe/Berlin; did you mean `Europe/Berlin`?',
+      '11:93 error CONFIG_INVALID schedules.e.effective.to: ends before it begins (2026-01-01)',
+      '12:16 warning CONFIG_CLASH schedules.f.writes[0]: b writes fan too: whichever changes last wins',
+      '12:16 warning CONFIG_INVALID schedules.f.writes[0]: the device of fan has no priorities: `default: relinquish` leaves its value as it is',
+      '12:35 error CONFIG_INVALID schedules.f.exceptions[0]: needs one of `calendar`, `date`, `range` and `weekAndDay`, and no other of them',
+      '12:60 error CONFIG_REFERENCE schedules.f.exceptions[1].calendar: there is no calendar `hols`',
+      '12:107 error CONFIG_INVALID schedules.f.exceptions[2].range.from: the ends of a range are dates of one year'],
+    ['exceptions that can never apply', `${device}points: {p: {device: d, at: "num:1", write: true}}
+calendars: {none: {dates: []}, xmas: {dates: ["*-12-25"]}}
+schedules:
+  a:
+    writes: [p]
+    default: 0
+    effective: {from: "2026-01-01", to: "2026-12-31"}
+    exceptions:
+      - {range: {from: "2026-12-20", to: "2027-01-06"}, priority: 5, values: {"08:00": 1, "18:00": relinquish}}
+      - {calendar: xmas, priority: 5, values: {"09:00": 2, "17:00": relinquish}}
+      - {calendar: xmas, priority: 5, values: {"09:00": 3}}
+      - {date: "2026-12-26", priority: 6, values: {"08:00": 3, "18:00": relinquish}}
+      - {date: "2027-05-01", values: {"00:00": 1}}
+      - {calendar: none, values: {"00:00": 1}}
+      - {weekAndDay: {day: Sun}, values: {"00:00": relinquish}}
+      - {weekAndDay: {month: 2, week: 5}, values: {"00:00": 1}}
+      - {weekAndDay: {week: last, day: Sun}, values: {"00:00": 1}}
+`,
+      '12:9 warning CONFIG_CLASH schedules.a.exceptions[1]: can never apply: on its days exceptions[0] is in force, of equal priority and written first',
+      '14:9 warning CONFIG_CLASH schedules.a.exceptions[3]: can never apply: on its days exceptions[0] is in force, of a higher priority',
+      '15:9 warning CONFIG_CLASH schedules.a.exceptions[4]: can never apply: it has no day within the effective period',
+      '16:9 warning CONFIG_CLASH schedules.a.exceptions[5]: can never apply: it has no day within the effective period',
+      '17:9 warning CONFIG_CLASH schedules.a.exceptions[6]: can never apply: it has no value but `relinquish`, which leaves the rest in force',
+      '18:9 warning CONFIG_CLASH schedules.a.exceptions[7]: can never apply: it has no day within the effective period'],
     ['polling', 'polling: {fast: 5ms, slow: 500ms}\n',
       '2:17 error CONFIG_INVALID polling.fast: must be at least 20ms (found 5 ms)',
       '2:28 error CONFIG_INVALID polling.slow: normal (1000 ms) is slower than slow (500 ms)'],
