@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { durationText, parseDuration } from '../../src/contract/duration.js';
 import type { ParseContext } from '../../src/contract/driver.js';
-import type { ModbusDevice } from './types.js';
+import type { ModbusDevice, ModbusUnit } from './types.js';
 
 /** Orders are keys of a device and of a point. */
 export const orderKeys = {
@@ -9,13 +9,9 @@ export const orderKeys = {
   byteOrder: z.enum(['big', 'little']).optional(),
 };
 
-/** Keys of a device block with `driver: modbus-tcp`. docs/modbus.md lists them with their defaults. */
-export const deviceShape = {
-  host: z.string().min(1),
-  port: z.int().min(1).max(65_535).optional(),
-  unit: z.int().min(0).max(255).optional(),
+/** Keys of every Modbus device block. docs/modbus.md lists them with their defaults. */
+export const unitShape = {
   timeout: durationText.optional(),
-  maxInFlight: z.int().min(1).max(64).optional(),
   maxGap: z.int().min(0).max(124).optional(),
   // 125 registers and 2000 bits are the most that an answer can carry (clauses 6.1 and 6.3); 4 is the widest value.
   maxRegisters: z.int().min(4).max(125).optional(),
@@ -24,28 +20,55 @@ export const deviceShape = {
   ...orderKeys,
 } satisfies z.ZodRawShape;
 
+const port = z.int().min(1).max(65_535);
+
+/** Keys of a device block with `driver: modbus-tcp`. */
+export const deviceShape = {
+  host: z.string().min(1),
+  port: port.optional(),
+  unit: z.int().min(0).max(255).optional(),
+  maxInFlight: z.int().min(1).max(64).optional(),
+  ...unitShape,
+} satisfies z.ZodRawShape;
+
 const MIN_TIMEOUT_MS = 10;
 
 export function parseDevice(raw: Readonly<Record<string, unknown>>, context: ParseContext): ModbusDevice | undefined {
-  const parsed = z.object(deviceShape).safeParse(raw);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) context.problems.error('CONFIG_INVALID', issue.message, issue.path.map(pathPart));
-    return undefined;
-  }
-  const keys = parsed.data;
-  const timeoutMs = parseDuration(keys.timeout ?? '1s') ?? 0;
-  if (timeoutMs < MIN_TIMEOUT_MS) {
-    context.problems.error('CONFIG_INVALID', `no device answers within ${keys.timeout ?? ''}: the least is ${MIN_TIMEOUT_MS}ms`, ['timeout']);
-    return undefined;
-  }
+  const keys = readKeys(z.object(deviceShape), raw, context);
+  const unit = keys === undefined ? undefined : unitOf(keys, context);
+  if (keys === undefined || unit === undefined) return undefined;
   const address = context.plug?.address;
   return {
+    ...unit,
     host: keys.host,
     port: keys.port ?? 502,
     ...(typeof address === 'string' ? { localAddress: address } : {}),
+    maxInFlight: keys.maxInFlight ?? 1,
+  };
+}
+
+/** What `schema` reads from a block, or undefined with its problems reported below `at`. */
+export function readKeys<Schema extends z.ZodType>(schema: Schema, raw: unknown, context: ParseContext, at: readonly string[] = []): z.infer<Schema> | undefined {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) context.problems.error('CONFIG_INVALID', issue.message, at.length > 0 ? at : issue.path.map(pathPart));
+  return undefined;
+}
+
+type UnitKeys = z.infer<z.ZodObject<typeof unitShape>> & { readonly unit?: number | undefined };
+
+/** The unit's own settings, one request in flight. */
+export function unitOf(keys: UnitKeys, context: ParseContext, timeout = '1s'): ModbusUnit | undefined {
+  const text = keys.timeout ?? timeout;
+  const timeoutMs = parseDuration(text) ?? 0;
+  if (timeoutMs < MIN_TIMEOUT_MS) {
+    context.problems.error('CONFIG_INVALID', `no device answers within ${text}: the least is ${MIN_TIMEOUT_MS}ms`, ['timeout']);
+    return undefined;
+  }
+  return {
     unit: keys.unit ?? 1,
     timeoutMs,
-    maxInFlight: keys.maxInFlight ?? 1,
+    maxInFlight: 1,
     maxGap: keys.maxGap ?? 8,
     maxRegisters: keys.maxRegisters ?? 125,
     maxCoils: keys.maxCoils ?? 2000,

@@ -7,7 +7,7 @@ import { SampleBuilder, type SampleBatch } from '../../src/contract/samples.js';
 import type { ModbusLink } from './link.js';
 import { Pauses } from './patience.js';
 import { Poller } from './poller.js';
-import type { ModbusAddress, ModbusDevice } from './types.js';
+import type { ModbusAddress, ModbusUnit } from './types.js';
 import { Writer } from './writer.js';
 
 type Activity = Parameters<Driver['start']>[0];
@@ -22,7 +22,7 @@ export class ModbusDriver implements Driver {
   private readonly points: ReadonlyMap<number, DriverPoint<ModbusAddress>>;
   private activity: Activity | 'stopped' = 'stopped';
 
-  constructor(host: DriverHost, device: ModbusDevice, points: readonly DriverPoint<ModbusAddress>[], private readonly link: ModbusLink) {
+  constructor(host: DriverHost, device: ModbusUnit, points: readonly DriverPoint<ModbusAddress>[], private readonly link: ModbusLink) {
     const { clock } = host;
     this.pauses = new Pauses(host.timers);
     this.points = new Map(points.map((point) => [point.id, point]));

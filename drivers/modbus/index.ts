@@ -22,3 +22,5 @@ export const modbusTcp: DriverModule<ModbusDevice, ModbusAddress> = {
     return new ModbusDriver(host, device, points, new MbapClient(host, target, device.maxInFlight));
   },
 };
+
+export { modbusRtuTcp } from './bus-device.js';

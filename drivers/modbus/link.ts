@@ -60,6 +60,8 @@ export function newLinkCounters() {
     malformed: 0,
     /** Echoes that differ from what was written. */
     mismatches: 0,
+    /** Bytes on a bus that belong to no frame. */
+    noise: 0,
     /** Connections closed because their bytes made no sense. */
     brokenStreams: 0,
   };

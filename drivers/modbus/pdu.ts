@@ -98,6 +98,30 @@ const GOOD_ANSWER: Verdict = { kind: 'good' };
 /** Offset of the data in the answer to a read: function code and byte count stand before it. */
 export const READ_DATA_OFFSET = 2;
 
+/** Length of the good answer to a request, function code included; undefined where the answer itself says it. */
+export function answerLength(request: Uint8Array): number | undefined {
+  switch (byte(request, 0)) {
+    case functionCode.readCoils:
+    case functionCode.readDiscreteInputs:
+      return READ_DATA_OFFSET + Math.ceil(word(request, 3) / 8);
+    case functionCode.readHoldingRegisters:
+    case functionCode.readInputRegisters:
+      return READ_DATA_OFFSET + 2 * word(request, 3);
+    case functionCode.writeSingleCoil:
+    case functionCode.writeSingleRegister:
+    case functionCode.writeMultipleCoils:
+    case functionCode.writeMultipleRegisters:
+      return 5;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether the good answer is the request itself, so that an echo on the line looks like success. */
+export function isEchoed(request: Uint8Array): boolean {
+  return byte(request, 0) === functionCode.writeSingleCoil || byte(request, 0) === functionCode.writeSingleRegister;
+}
+
 /** Judges an answer by its request: function, length, byte count and echo (clause 6, each function's response). */
 export function judge(request: Uint8Array, answer: Uint8Array): Verdict {
   const asked = byte(request, 0);

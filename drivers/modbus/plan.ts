@@ -1,5 +1,5 @@
 import { isBitArea, type Area } from './pdu.js';
-import type { ModbusAddress, ModbusDevice } from './types.js';
+import type { ModbusAddress, ModbusUnit } from './types.js';
 
 /** One point to be read. */
 export interface PlanPoint {
@@ -15,7 +15,7 @@ export interface Block {
   readonly points: readonly PlanPoint[];
 }
 
-export type Limits = Pick<ModbusDevice, 'maxGap' | 'maxRegisters' | 'maxCoils'>;
+export type Limits = Pick<ModbusUnit, 'maxGap' | 'maxRegisters' | 'maxCoils'>;
 
 /** Whether a block from `start` to before `end` would touch what the device is known to refuse. */
 export type Refused = (area: Area, start: number, end: number) => boolean;

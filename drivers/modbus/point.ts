@@ -5,7 +5,7 @@ import { parseAddress, type Place } from './address.js';
 import { isScaled } from './codec.js';
 import { orderKeys, pathPart } from './device.js';
 import { isBitArea } from './pdu.js';
-import { formatAddress, valueTypes, widthOf, type ModbusAddress, type ModbusDevice, type ValueType } from './types.js';
+import { formatAddress, valueTypes, widthOf, type ModbusAddress, type ModbusUnit, type ValueType } from './types.js';
 
 /** Keys of a point of a Modbus device. */
 export const pointShape = {
@@ -19,7 +19,7 @@ export const pointShape = {
 /** Made once: compiling a schema costs more than a hundred points read with it. */
 const pointSchema = z.object(pointShape);
 
-export function parsePoint(raw: Readonly<Record<string, unknown>>, device: ModbusDevice, context: ParseContext): ParsedPoint<ModbusAddress> | undefined {
+export function parsePoint(raw: Readonly<Record<string, unknown>>, device: ModbusUnit, context: ParseContext): ParsedPoint<ModbusAddress> | undefined {
   const { problems } = context;
   const parsed = pointSchema.safeParse(raw);
   if (!parsed.success) {

@@ -10,7 +10,7 @@ import { exceptionOf, type LinkAnswer, type ModbusLink } from './link.js';
 import { requestPatiently, type Pauses } from './patience.js';
 import { exceptionCode, isBitArea, READ_DATA_OFFSET, readRequest } from './pdu.js';
 import { bisect, planBlocks, type Block, type PlanPoint } from './plan.js';
-import type { ModbusDevice } from './types.js';
+import type { ModbusUnit } from './types.js';
 
 const BAD_ADDRESS = qualityOf('bad', 'address');
 const BAD_DEVICE = qualityOf('bad', 'device');
@@ -46,7 +46,7 @@ export class Poller {
 
   constructor(
     private readonly given: { readonly clock: Clock; readonly link: ModbusLink; readonly pauses: Pauses; readonly emit: (batch: SampleBatch) => void },
-    private readonly device: ModbusDevice,
+    private readonly device: ModbusUnit,
     private readonly points: ReadonlyMap<PollClass, readonly PlanPoint[]>,
   ) {}
 

@@ -5,12 +5,8 @@ export type ValueType = (typeof valueTypes)[number];
 
 export type Order = 'big' | 'little';
 
-/** What a device block says, with the defaults filled in. */
-export interface ModbusDevice {
-  readonly host: string;
-  readonly port: number;
-  /** Local address to leave from, from this machine's node document. */
-  readonly localAddress?: string;
+/** What a device block says of its unit, whatever the way to it, with the defaults filled in. */
+export interface ModbusUnit {
   readonly unit: number;
   readonly timeoutMs: number;
   readonly maxInFlight: number;
@@ -22,6 +18,14 @@ export interface ModbusDevice {
   readonly byteOrder: Order;
   /** Write with functions 15 and 16 always, for devices that lack 5 and 6. */
   readonly writeMultiple: boolean;
+}
+
+/** A unit on Modbus TCP. */
+export interface ModbusDevice extends ModbusUnit {
+  readonly host: string;
+  readonly port: number;
+  /** Local address to leave from, from this machine's node document. */
+  readonly localAddress?: string;
 }
 
 /** Where a point lies in its device and how its bytes become a value. */

@@ -7,7 +7,7 @@ import { exceptionOf, type LinkRequest, type ModbusLink } from './link.js';
 import { busyCodes, requestPatiently, type Pauses } from './patience.js';
 import { exceptionCode, READ_DATA_OFFSET, readRequest, writeCoilRequest, writeCoilsRequest, writeRegisterRequest, writeRegistersRequest } from './pdu.js';
 import { valueIn } from './poller.js';
-import { formatAddress, type ModbusAddress, type ModbusDevice } from './types.js';
+import { formatAddress, type ModbusAddress, type ModbusUnit } from './types.js';
 
 type Point = DriverPoint<ModbusAddress>;
 
@@ -26,7 +26,7 @@ export interface WriterGiven {
 export class Writer {
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly given: WriterGiven, private readonly device: ModbusDevice) {}
+  constructor(private readonly given: WriterGiven, private readonly device: ModbusUnit) {}
 
   /** Two read-modify-writes of one register must not overlap, so writes take turns. */
   write(point: Point, request: WriteRequest): Promise<void> {

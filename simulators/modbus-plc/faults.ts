@@ -21,6 +21,8 @@ export type FaultKind =
   | { readonly kind: 'cut-short' }
   /** Random bytes instead of an answer. */
   | { readonly kind: 'garbage' }
+  /** The check sum is wrong; on a bus only. */
+  | { readonly kind: 'bad-crc' }
   /** Cuts the connection instead of answering. */
   | { readonly kind: 'reset' };
 

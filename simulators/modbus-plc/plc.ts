@@ -3,6 +3,7 @@ import type { Listener, Network, TcpConnection, TcpEvents } from '../../src/cont
 import { Faults } from './faults.js';
 import { exception, exceptions, handle } from './functions.js';
 import { Ledger } from './ledger.js';
+import { serveBus, type BusOptions } from './bus-session.js';
 import { serve } from './session.js';
 import { PlcUnit, type PlcWrite } from './unit.js';
 
@@ -29,9 +30,9 @@ export class VirtualPlc {
 
   constructor(private readonly given: PlcGiven) {}
 
-  /** Listens on one more address; port 0 takes a free one. Returns the port. */
-  async listen(host: string, port: number): Promise<number> {
-    const listener = await this.given.network.listenTcp({ host, port }, (connection) => this.accept(connection));
+  /** Listens on one more address; port 0 takes a free one. Returns the port. With `bus`, as a device server with RTU frames on TCP. */
+  async listen(host: string, port: number, bus?: BusOptions): Promise<number> {
+    const listener = await this.given.network.listenTcp({ host, port }, (connection) => this.accept(connection, bus));
     this.listeners.push(listener);
     return listener.port;
   }
@@ -65,7 +66,8 @@ export class VirtualPlc {
     for (const connection of this.connections) connection.destroy();
   }
 
-  private accept(connection: TcpConnection): TcpEvents {
+  /** Serves an open connection or serial port; `bus` where its frames are RTU. Returns where its events go. */
+  accept(connection: TcpConnection, bus?: BusOptions): TcpEvents {
     const { host } = connection.remote;
     if (this.connections.size >= this.maxConnections) {
       connection.destroy();
@@ -73,19 +75,21 @@ export class VirtualPlc {
     }
     this.connections.add(connection);
     this.ledger.opened(host);
-    return serve(connection, {
+    const given = {
       timers: this.given.timers,
       random: this.given.random,
-      received: (unit, functionCode) => {
+      received: (unit: number, functionCode: number) => {
         this.ledger.asked(host, functionCode);
         return this.faults.take(unit, functionCode);
       },
-      handle: (unit, pdu, refusal) => this.answer(host, unit, pdu, refusal),
+      // On a bus nobody answers for a unit that is not there.
+      handle: (unit: number, pdu: Uint8Array, refusal?: number) => (bus !== undefined && !this.units.has(unit) ? undefined : this.answer(host, unit, pdu, refusal)),
       closed: () => {
         this.connections.delete(connection);
         this.ledger.closed(host);
       },
-    });
+    };
+    return bus === undefined ? serve(connection, given) : serveBus(connection, given, bus);
   }
 
   private answer(remote: string, id: number, pdu: Uint8Array, refusal: number | undefined): Uint8Array {

@@ -92,6 +92,7 @@ function spoil(frame: Uint8Array, fault: FaultKind | undefined, random: Random):
       return [frame.slice(0, frame.length >> 1)];
     case 'garbage':
       return [Uint8Array.from({ length: 1 + Math.floor(random.next() * 64) }, () => Math.floor(random.next() * 256))];
+    case 'bad-crc':
     case undefined:
     case 'exception':
     case 'delay':
@@ -111,7 +112,7 @@ function word(data: Uint8Array, index: number): number {
   return ((data[index] ?? 0) << 8) | (data[index + 1] ?? 0);
 }
 
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
+export function join(first: Uint8Array, second: Uint8Array): Uint8Array {
   const whole = new Uint8Array(first.length + second.length);
   whole.set(first);
   whole.set(second, first.length);
