@@ -130,4 +130,29 @@ describe('sync: what is acknowledged is held', () => {
     assert.equal(fingerprint(world.a.state), fingerprint(world.b.state));
     assert.equal(world.a.state.image.pending, 0);
   });
+
+  it('feeds a slow standby merged frames, with every record, and ends in the same state', async () => {
+    const world = await new World().inSync();
+    const link = world.net.path(world.a.address, world.b.address);
+    link.bytesPerMs = 4_000;
+    let merged = 0;
+    let records = 0;
+    world.b.pair.sync.frames$.subscribe((frame) => {
+      if (frame.fromSeq < frame.seq) merged += 1;
+      records += frame.logs.filter((entry) => entry.kind === 'audit').length;
+    });
+    const text = 'x'.repeat(50_000);
+    for (let i = 0; i < 400; i++) {
+      world.a.ingest([i % 10, i]);
+      world.a.put(`big/${i % 5}`, text + String(i));
+      await world.time.advance(5);
+    }
+    await world.until(() => world.b.state.keyed.get('big/4') === `${text}399`, 60_000);
+    assert.ok(merged > 0, 'frames were merged');
+    assert.equal(records, 400);
+    link.bytesPerMs = Infinity;
+    await world.untilInSync();
+    await world.time.advance(1_000);
+    assert.equal(fingerprint(world.a.state), fingerprint(world.b.state));
+  });
 });
