@@ -12,7 +12,7 @@ describe('random stories of a pair', function () {
     it(`seeds ${seeds[0] ?? 0} to ${seeds.at(-1) ?? 0}`, async () => {
       const failed: string[] = [];
       for (const seed of seeds) {
-        await new RandomStory(seed).play(120_000).catch((error: unknown) => failed.push(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`));
+        await new RandomStory(seed).play(90_000).catch((error: unknown) => failed.push(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`));
       }
       if (failed.length > 0) throw new Error(`${failed.length} of ${seeds.length} seeds failed\n${failed.join('\n')}`);
     });
