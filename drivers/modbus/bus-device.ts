@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { DriverHost, DriverModule } from '../../src/contract/driver.js';
+import { durationText } from '../../src/contract/duration.js';
+import type { SerialTarget, TcpConnection, TcpEvents } from '../../src/contract/network.js';
 import { asciiFraming } from './ascii.js';
 import { Bus } from './bus.js';
 import { BusLink } from './bus-link.js';
@@ -54,6 +56,63 @@ export const modbusRtuTcp: DriverModule<BusDevice, ModbusAddress> = {
     return { ...settings, bus };
   },
 };
+
+const lineShape = {
+  kind: z.literal('modbus-rtu'),
+  baud: z.int().min(300).max(1_000_000).optional(),
+  parity: z.enum(['none', 'even', 'odd']).optional(),
+  stopBits: z.literal([1, 2]).optional(),
+  dataBits: z.literal([7, 8]).optional(),
+  framing: z.enum(['rtu', 'ascii']).optional(),
+  timeout: durationText.optional(),
+} satisfies z.ZodRawShape;
+
+const onLineShape = { unit, ...unitShape } satisfies z.ZodRawShape;
+
+/** Clause 2.5.1.1: 3.5 characters of silence between frames, and 1.75 ms above 19200 baud. */
+const QUIET_CHARACTERS = 3.5;
+const FAST_BAUD = 19_200;
+const FAST_QUIET_MS = 1.75;
+
+/** A serial port. The line says how it speaks, the node document where it is plugged in. */
+export const modbusRtu: DriverModule<BusDevice, ModbusAddress> = {
+  ...busModule(),
+  kind: 'modbus-rtu',
+  deviceShape: onLineShape,
+  parseDevice: (raw, context) => {
+    const { problems } = context;
+    if (context.line?.kind !== 'modbus-rtu') {
+      problems.error('CONFIG_REFERENCE', 'a serial device names its `line`, one of `kind: modbus-rtu`', ['line']);
+      return undefined;
+    }
+    const line = readKeys(z.strictObject(lineShape), context.line, context, ['line']);
+    const keys = readKeys(z.object(onLineShape), raw, context);
+    const settings = keys === undefined || line === undefined ? undefined : unitOf(keys, context, line.timeout ?? '500ms');
+    if (line === undefined || settings === undefined) return undefined;
+    const { baud = FAST_BAUD, parity = 'even', stopBits = 1, dataBits = 8, framing = 'rtu' } = line;
+    const path = context.plug?.port;
+    if (context.plug !== undefined && typeof path !== 'string') {
+      problems.error('CONFIG_REFERENCE', 'the node document does not say which serial port this line is: `port: /dev/ttyUSB0`', ['line']);
+      return undefined;
+    }
+    const charMs = ((1 + dataBits + Number(parity !== 'none') + stopBits) * 1000) / baud;
+    const target: SerialTarget = { path: typeof path === 'string' ? path : '', baud, dataBits, parity, stopBits };
+    const bus: BusSettings = {
+      name: target.path,
+      framing: framings[framing],
+      charMs,
+      quietMs: baud > FAST_BAUD ? FAST_QUIET_MS : QUIET_CHARACTERS * charMs,
+      open: (host, events) => openPort(host, target, events),
+    };
+    return { ...settings, bus };
+  },
+};
+
+function openPort({ network, timers }: DriverHost, target: SerialTarget, events: TcpEvents): TcpConnection {
+  if (network.openSerial !== undefined) return network.openSerial(target, events);
+  timers.after(0, () => events.onClose('unreachable'));
+  return { remote: { host: target.path, port: 0 }, bufferedBytes: 0, write: () => undefined, destroy: () => undefined };
+}
 
 /** What all bus drivers share. A bus has one master, so a standby keeps off it. */
 function busModule(): Pick<DriverModule<BusDevice, ModbusAddress>, 'version' | 'capabilities' | 'pointShape' | 'parsePoint' | 'checkPoints' | 'create'> {

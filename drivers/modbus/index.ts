@@ -23,4 +23,4 @@ export const modbusTcp: DriverModule<ModbusDevice, ModbusAddress> = {
   },
 };
 
-export { modbusRtuTcp } from './bus-device.js';
+export { modbusRtu, modbusRtuTcp } from './bus-device.js';

@@ -1,5 +1,5 @@
 import type { Clock, Random, Timers } from '../../src/contract/clock.js';
-import type { Listener, Network, TcpConnection, TcpEvents } from '../../src/contract/network.js';
+import type { Listener, Network, SerialTarget, TcpConnection, TcpEvents } from '../../src/contract/network.js';
 import { Faults } from './faults.js';
 import { exception, exceptions, handle } from './functions.js';
 import { Ledger } from './ledger.js';
@@ -35,6 +35,28 @@ export class VirtualPlc {
     const listener = await this.given.network.listenTcp({ host, port }, (connection) => this.accept(connection, bus));
     this.listeners.push(listener);
     return listener.port;
+  }
+
+  /** Serves a serial port with RTU frames. Resolves once it is open. */
+  openSerial(target: SerialTarget, bus: BusOptions = {}): Promise<void> {
+    const { network } = this.given;
+    if (network.openSerial === undefined) throw new Error('this network has no serial ports');
+    const open = network.openSerial.bind(network);
+    return new Promise((resolve, reject) => {
+      // The events exist only once `accept` has seen the port, so they are reached through a holder.
+      const holder: { events?: TcpEvents } = {};
+      const port = open(target, {
+        onOpen: () => {
+          holder.events = this.accept(port, bus);
+          resolve();
+        },
+        onData: (data) => holder.events?.onData(data),
+        onClose: (reason) => {
+          holder.events?.onClose(reason);
+          reject(new Error(`${target.path} does not open: ${reason}`));
+        },
+      });
+    });
   }
 
   /** Stops listening and closes all connections; the registers stay. */

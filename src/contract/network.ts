@@ -4,6 +4,17 @@ export interface Network {
   connectTcp(target: TcpTarget, events: TcpEvents): TcpConnection;
   listenTcp(at: { host: string; port: number }, accept: (connection: TcpConnection) => TcpEvents): Promise<Listener>;
   openUdp(at: UdpBinding, onMessage: (data: Uint8Array, from: Address) => void): Promise<UdpSocket>;
+  /** Opens a serial port for one user, with the events of a connection; absent where there are no ports. */
+  openSerial?(target: SerialTarget, events: TcpEvents): TcpConnection;
+}
+
+export interface SerialTarget {
+  /** `/dev/ttyUSB0`, `COM3`. */
+  readonly path: string;
+  readonly baud: number;
+  readonly dataBits: 7 | 8;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly stopBits: 1 | 2;
 }
 
 export interface Address {

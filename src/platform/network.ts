@@ -2,9 +2,10 @@ import { createServer, Socket } from 'node:net';
 import { TandemError } from '../contract/errors.js';
 import type { CloseReason, Listener, Network, TcpConnection, TcpEvents, TcpTarget } from '../contract/network.js';
 import { openUdp } from './network-udp.js';
+import { openSerial } from './serial.js';
 
-/** The machine's own sockets. */
-export const realNetwork: Network = { connectTcp, listenTcp, openUdp };
+/** The machine's own sockets and serial ports. */
+export const realNetwork: Network = { connectTcp, listenTcp, openUdp, openSerial };
 
 function connectTcp(target: TcpTarget, events: TcpEvents): TcpConnection {
   const socket = new Socket();
