@@ -4,7 +4,7 @@ import type { Segment, SegmentAck } from './segments.js';
 
 export const ConfirmedService = { confirmedCovNotification: 1, subscribeCov: 5, readProperty: 12, readPropertyMultiple: 14, writeProperty: 15 } as const;
 export const UnconfirmedService = { iAm: 0, unconfirmedCovNotification: 2, whoIs: 8 } as const;
-export const AbortReason = { bufferOverflow: 1, segmentationNotSupported: 4, outOfResources: 9, apduTooLong: 11 } as const;
+export const AbortReason = { bufferOverflow: 1, invalidApduInThisState: 2, segmentationNotSupported: 4, outOfResources: 9, tsmTimeout: 10, apduTooLong: 11 } as const;
 export const RejectReason = { unrecognizedService: 9 } as const;
 
 /** What we accept in one piece; 1476 is the largest that BACnet/IP carries. */

@@ -214,6 +214,7 @@ export class Transactions {
     const amidst = incoming !== undefined || outgoing?.done === false;
     // Where repeating does not help, the two sides have lost each other (an acknowledgement and the answer lost, say).
     if (!amidst || transaction.nudges >= MOST_REPEATS) {
+      if (amidst) this.trySend(encodeAbort(id, AbortReason.tsmTimeout, false), transaction.link.peer, false);
       if (attempts <= retries) this.attempt(transaction, id);
       else this.giveUp(transaction);
       return;
@@ -234,7 +235,8 @@ export class Transactions {
   private assemble(transaction: Transaction, segment: Segment, body: Uint8Array): void {
     const { invokeId: id, incoming = new IncomingSegments() } = transaction;
     if (id === undefined || (incoming.empty && segment.sequence !== 0)) {
-      this.counters.count('strayAnswers'); // the end of an older answer
+      this.counters.count('strayAnswers'); // the end of an answer that we gave up: the device is to begin anew
+      if (id !== undefined) this.trySend(encodeAbort(id, AbortReason.invalidApduInThisState, false), transaction.link.peer, false);
       return;
     }
     transaction.incoming = incoming;

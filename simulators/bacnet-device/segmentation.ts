@@ -51,9 +51,13 @@ export class Segmentation {
     this.transmit(key, answer, client);
   }
 
-  /** True for a repetition of the request whose answer is being sent. */
+  /** True for a repetition of the request whose answer is being sent; its beginning is sent again if it seems lost. */
   isAnswering(client: Client, request: ConfirmedRequest): boolean {
-    return this.answers.get(keyOf(client, request.invokeId))?.request.equals(request.body) ?? false;
+    const key = keyOf(client, request.invokeId);
+    const answer = this.answers.get(key);
+    if (answer?.request.equals(request.body) !== true) return false;
+    if (answer.from === 0) this.transmit(key, answer, client);
+    return true;
   }
 
   acknowledged(client: Client, ack: SegmentAcknowledgement): void {
@@ -80,9 +84,11 @@ export class Segmentation {
     const { segment, invokeId } = request;
     if (segment === undefined) return request;
     const key = keyOf(client, invokeId);
-    const known = this.requests.get(key);
-    if (known === undefined && segment.sequence !== 0) return undefined;
+    let known = this.requests.get(key);
     known?.timer.cancel();
+    // The client begins anew; what is here is of a request that it gave up.
+    if (segment.sequence === 0 && known !== undefined && (known.parts.length > 1 || known.parts[0]?.equals(request.body) === false)) known = undefined;
+    if (known === undefined && segment.sequence !== 0) return undefined;
     const pieces: Pieces = known ?? { parts: [], sinceAck: 0, timer: { cancel: () => undefined } };
     pieces.timer = this.timers.after(TRIES * SILENCE_MS, () => this.requests.delete(key));
     this.requests.set(key, pieces);

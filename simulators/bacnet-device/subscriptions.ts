@@ -17,6 +17,7 @@ export interface CovSubscriber {
 
 export class Subscriptions {
   private readonly held = new Map<string, CovSubscriber>();
+  private readonly byObject = new Map<VirtualObject, Map<string, CovSubscriber>>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -31,15 +32,21 @@ export class Subscriptions {
   }
 
   put(subscriber: CovSubscriber): void {
-    this.held.set(keyOf(subscriber), subscriber);
+    const key = keyOf(subscriber);
+    this.held.set(key, subscriber);
+    const of = this.byObject.get(subscriber.object) ?? new Map<string, CovSubscriber>();
+    this.byObject.set(subscriber.object, of.set(key, subscriber));
   }
 
   remove(subscriber: Pick<CovSubscriber, 'to' | 'processId' | 'object'>): void {
-    this.held.delete(keyOf(subscriber));
+    const key = keyOf(subscriber);
+    this.held.delete(key);
+    this.byObject.get(subscriber.object)?.delete(key);
   }
 
   clear(): void {
     this.held.clear();
+    this.byObject.clear();
   }
 
   /** Seconds that are left, 0 for ever. */
@@ -49,11 +56,13 @@ export class Subscriptions {
 
   /** Those who must hear of `object` now; they are taken as told. */
   changed(object: VirtualObject): CovSubscriber[] {
-    this.expire();
+    const of = this.byObject.get(object);
+    if (of === undefined || of.size === 0) return [];
+    const now = this.clock.monotonicMs();
     const flags = object.statusFlags().join();
     const value = object.presentValue;
-    return [...this.held.values()].filter((subscriber) => {
-      if (subscriber.object !== object) return false;
+    return [...of.values()].filter((subscriber) => {
+      if (subscriber.endsMs <= now) return false;
       const { lastValue } = subscriber;
       const moved = typeof value === 'number' && typeof lastValue === 'number' ? value !== lastValue && Math.abs(value - lastValue) >= object.covIncrement : value !== lastValue;
       if (!moved && subscriber.lastFlags === flags) return false;
@@ -64,7 +73,7 @@ export class Subscriptions {
 
   private expire(): void {
     const now = this.clock.monotonicMs();
-    for (const [key, subscriber] of this.held) if (subscriber.endsMs <= now) this.held.delete(key);
+    for (const subscriber of this.held.values()) if (subscriber.endsMs <= now) this.remove(subscriber);
   }
 }
 

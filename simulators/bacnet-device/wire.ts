@@ -18,86 +18,117 @@ export class WireError extends Error {}
 const encodable = new Set([0, 1, 2, 3, 4, 5, 7, 8, 9, 12]);
 
 export class WireWriter {
-  private readonly parts: Buffer[] = [];
+  private buffer = Buffer.allocUnsafe(256);
+  private length = 0;
 
   done(): Buffer {
-    return Buffer.concat(this.parts);
+    return this.buffer.subarray(0, this.length);
   }
 
   bytes(...octets: number[]): this {
-    this.parts.push(Buffer.from(octets));
+    for (const octet of octets) this.byte(octet);
     return this;
   }
 
   raw(data: Uint8Array): this {
-    this.parts.push(Buffer.from(data));
+    this.room(data.length);
+    this.buffer.set(data, this.length);
+    this.length += data.length;
     return this;
   }
 
   open(context: number): this {
-    return this.bytes(context * 16 + 14);
+    return this.byte(context * 16 + 14);
   }
 
   close(context: number): this {
-    return this.bytes(context * 16 + 15);
+    return this.byte(context * 16 + 15);
   }
 
   contextUnsigned(context: number, value: number): this {
-    const content = unsignedBytes(value);
-    return this.header(context, 8, content.length).raw(content);
+    return this.header(context, 8, unsignedSize(value)).unsigned(value);
   }
 
   contextObject(context: number, object: ObjectId): this {
-    return this.header(context, 8, 4).raw(objectBytes(object));
+    return this.header(context, 8, 4).object(object);
   }
 
   value({ tag, value }: WireValue): this {
     if (!encodable.has(tag)) throw new WireError(`tag ${tag} is not encoded here`);
-    if (tag === 1) return this.bytes(0x10 + Number(value === true));
-    const content = contentOf(tag, value);
-    return this.header(tag, 0, content.length).raw(content);
+    if (tag === 1) return this.byte(0x10 + Number(value === true));
+    if (value === null) return this.header(tag, 0, 0);
+    if (typeof value === 'boolean') throw new WireError('a boolean has no content');
+    if (typeof value === 'number') return this.number(tag, value);
+    if (typeof value === 'string') {
+      const text = Buffer.from(value, 'utf8');
+      return this.header(tag, 0, text.length + 1).byte(0).raw(text);
+    }
+    return 'instance' in value ? this.header(tag, 0, 4).object(value) : this.bits(tag, value);
+  }
+
+  private number(tag: number, value: number): this {
+    if (tag === 4 || tag === 5) {
+      const size = tag === 4 ? 4 : 8;
+      this.header(tag, 0, size).room(size);
+      this.length = tag === 4 ? this.buffer.writeFloatBE(value, this.length) : this.buffer.writeDoubleBE(value, this.length);
+      return this;
+    }
+    if (tag !== 3) return this.header(tag, 0, unsignedSize(value)).unsigned(value);
+    let size = 1;
+    while (size < 6 && (value < -(2 ** (size * 8 - 1)) || value >= 2 ** (size * 8 - 1))) size++;
+    this.header(tag, 0, size).room(size);
+    this.length = this.buffer.writeIntBE(value, this.length, size);
+    return this;
+  }
+
+  private bits(tag: number, value: readonly boolean[]): this {
+    const octets = Math.ceil(value.length / 8);
+    this.header(tag, 0, octets + 1).byte((8 - (value.length % 8)) % 8);
+    for (let at = 0; at < octets; at++) {
+      let octet = 0;
+      for (let bit = 0; bit < 8; bit++) if (value[at * 8 + bit] === true) octet |= 128 >> bit;
+      this.byte(octet);
+    }
+    return this;
+  }
+
+  private object({ type, instance }: ObjectId): this {
+    this.room(4);
+    this.length = this.buffer.writeUInt32BE(((type << 22) | instance) >>> 0, this.length);
+    return this;
+  }
+
+  private unsigned(value: number): this {
+    const size = unsignedSize(value);
+    this.room(size);
+    this.length = this.buffer.writeUIntBE(value, this.length, size);
+    return this;
   }
 
   private header(tag: number, context: 0 | 8, length: number): this {
-    if (length < 5) return this.bytes(tag * 16 + context + length);
-    return length < 254 ? this.bytes(tag * 16 + context + 5, length) : this.bytes(tag * 16 + context + 5, 254, length >> 8, length & 255);
+    if (length < 5) return this.byte(tag * 16 + context + length);
+    this.byte(tag * 16 + context + 5);
+    return length < 254 ? this.byte(length) : this.bytes(254, length >> 8, length & 255);
+  }
+
+  private byte(octet: number): this {
+    this.room(1);
+    this.buffer[this.length++] = octet;
+    return this;
+  }
+
+  private room(octets: number): void {
+    if (this.length + octets <= this.buffer.length) return;
+    const wider = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.length + octets));
+    wider.set(this.buffer.subarray(0, this.length));
+    this.buffer = wider;
   }
 }
 
-function contentOf(tag: number, value: WireValue['value']): Buffer {
-  if (value === null) return Buffer.alloc(0);
-  if (typeof value === 'string') return Buffer.concat([Buffer.from([0]), Buffer.from(value, 'utf8')]);
-  if (typeof value === 'number') {
-    const content = Buffer.alloc(8);
-    if (tag === 4) return content.subarray(content.writeFloatBE(value) - 4, 4);
-    if (tag === 5) return content.subarray(content.writeDoubleBE(value) - 8, 8);
-    if (tag !== 3) return unsignedBytes(value);
-    let length = 1;
-    while (length < 6 && (value < -(2 ** (length * 8 - 1)) || value >= 2 ** (length * 8 - 1))) length++;
-    return content.subarray(content.writeIntBE(value, 0, length) - length, length);
-  }
-  if (typeof value === 'boolean') throw new WireError('a boolean has no content');
-  if ('instance' in value) return objectBytes(value);
-  const content = Buffer.alloc(1 + Math.ceil(value.length / 8));
-  content[0] = (8 - (value.length % 8)) % 8;
-  value.forEach((bit, at) => {
-    if (bit) content[1 + (at >> 3)] = (content[1 + (at >> 3)] ?? 0) | (128 >> (at % 8));
-  });
-  return content;
-}
-
-function unsignedBytes(value: number): Buffer {
-  let length = 1;
-  while (value >= 256 ** length) length++;
-  const content = Buffer.alloc(length);
-  content.writeUIntBE(value, 0, length);
-  return content;
-}
-
-function objectBytes({ type, instance }: ObjectId): Buffer {
-  const content = Buffer.alloc(4);
-  content.writeUInt32BE(((type << 22) | instance) >>> 0);
-  return content;
+function unsignedSize(value: number): number {
+  let size = 1;
+  while (value >= 256 ** size) size++;
+  return size;
 }
 
 /** Strict: whatever is out of place throws WireError. */
