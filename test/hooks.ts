@@ -13,6 +13,6 @@ process.on('unhandledRejection', (reason) => {
 export function requireTool(context: Context, tool: string): void {
   const found = spawnSync(process.platform === 'win32' ? 'where' : 'which', [tool]).status === 0;
   if (found) return;
-  if (process.env['CI'] !== undefined) throw new Error(`${tool} is missing: .ci/run should have installed it`);
+  if (process.env.CI !== undefined) throw new Error(`${tool} is missing: .ci/run should have installed it`);
   context.skip();
 }
