@@ -65,6 +65,34 @@ export type ScheduleReason =
   | { readonly kind: 'weekly'; readonly weekday: number; readonly timeMs: number }
   | { readonly kind: 'exception'; readonly index: number; readonly priority: number; readonly timeMs: number };
 
+/** A value that comes into force, as clients see it. Times are ISO 8601. */
+export interface ScheduleChange {
+  readonly at: string;
+  /** Absent outside of the effective period. */
+  readonly value?: ScheduleValue;
+  /** Name of the state, or `relinquish`. */
+  readonly text?: string;
+  /** `Fri 06:00`, `exception 1 (calendar holidays, priority 8)`, … */
+  readonly why: string;
+}
+
+export interface ScheduleView {
+  readonly name: string;
+  readonly description?: string;
+  readonly timezone: string;
+  readonly now: ScheduleChange;
+  /** The next other value; absent when none comes within 400 days. */
+  readonly next?: ScheduleChange;
+  readonly targets: readonly {
+    readonly point: string;
+    readonly priority: number;
+    /** The last value that was verified at the device. */
+    readonly written?: ScheduleValue;
+    readonly writing?: { readonly value: ScheduleValue; readonly attempt: number; readonly notBefore: string; readonly error?: string };
+  }[];
+  readonly preview: readonly ScheduleChange[];
+}
+
 const DAY_MS = 86_400_000;
 
 /** The day of a date that exists; undefined for one that does not, as 30 February. */

@@ -2,12 +2,14 @@ import { Observable } from 'rxjs';
 import { messageOf, type AlarmDefinition, type Log, type TrendDefinition } from '../contract/index.js';
 import type { FrameDraft, PairState } from '../image/index.js';
 import { AlarmRunner } from './alarm-runner.js';
+import { ScheduleRunner, type SchedulesOptions } from './schedule/schedule-runner.js';
 import type { TrendMemory } from './trend-memory.js';
 import { TrendRunner } from './trend-runner.js';
 
 export interface FunctionsOptions {
   readonly alarms: readonly AlarmDefinition[];
   readonly trends: readonly TrendDefinition[];
+  readonly schedules?: SchedulesOptions;
   readonly state: PairState;
   /** Fed by the gateway from every frame, on both roles; see {@link TrendMemory.observe}. */
   readonly memory: TrendMemory;
@@ -26,6 +28,7 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
   return new Observable<never>((subscriber) => {
     const alarms = new AlarmRunner(options.alarms, options.state);
     const trends = new TrendRunner(options.trends, options.state, options.memory);
+    const schedules = options.schedules === undefined ? undefined : new ScheduleRunner(options.schedules, options.state);
     const guarded = (what: string, run: () => void): void => {
       // A mistake in one function must stop neither the frame nor the other functions.
       try {
@@ -37,6 +40,7 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
     return drafts$.subscribe({
       next: (draft) => {
         guarded('alarms', () => alarms.run(draft));
+        guarded('schedules', () => schedules?.run(draft));
         guarded('trends', () => trends.run(draft));
       },
       error: (error: unknown) => subscriber.error(error),

@@ -23,7 +23,7 @@ export interface Resolved {
 
 const clocks = new Map<string, LocalClock>();
 
-export function clockOf(timezone: string): LocalClock {
+function clockOf(timezone: string): LocalClock {
   const clock = clocks.get(timezone) ?? new LocalClock(timezone);
   clocks.set(timezone, clock);
   return clock;
@@ -42,11 +42,18 @@ export function resolve(schedule: ScheduleDefinition, calendars: Calendars, inst
 }
 
 /** The entry in force at an instant. */
-export function stepAt(schedule: ScheduleDefinition, calendars: Calendars, instantMs: number): DayStep {
+function stepAt(schedule: ScheduleDefinition, calendars: Calendars, instantMs: number): DayStep & { readonly day: number } {
   const localMs = clockOf(schedule.timezone).localMs(instantMs);
   const day = Math.floor(localMs / DAY_MS);
   const timeMs = localMs - day * DAY_MS;
-  return dayPlan(schedule, calendars, day).findLast((step) => step.timeMs <= timeMs) as DayStep;
+  const step = dayPlan(schedule, calendars, day).findLast((candidate) => candidate.timeMs <= timeMs) as DayStep;
+  return { ...step, day };
+}
+
+/** The entry in force at an instant, with the time at which it came into force on that day. */
+export function inForceAt(schedule: ScheduleDefinition, calendars: Calendars, instantMs: number): Step {
+  const { value, why, day, timeMs } = stepAt(schedule, calendars, instantMs);
+  return { atMs: clockOf(schedule.timezone).instantMs(day * DAY_MS + timeMs), value, why };
 }
 
 /**
@@ -56,7 +63,7 @@ export function stepAt(schedule: ScheduleDefinition, calendars: Calendars, insta
 export function* steps(schedule: ScheduleDefinition, calendars: Calendars, afterMs: number, days: number): Generator<Step> {
   const clock = clockOf(schedule.timezone);
   const firstDay = Math.floor(clock.localMs(afterMs) / DAY_MS);
-  let current = stepAt(schedule, calendars, afterMs);
+  let current: DayStep = stepAt(schedule, calendars, afterMs);
   let waiting: Step | undefined;
   for (let day = firstDay; day <= firstDay + days; day++) {
     for (const step of dayPlan(schedule, calendars, day)) {

@@ -1,0 +1,129 @@
+import { isTandemError, messageOf, type PointDefinition, type PointValue, type ScheduleTarget, type ScheduleValue } from '../../contract/index.js';
+import type { FrameDraft, PairState } from '../../image/index.js';
+import { pointValue, readTarget, targetKey, toJson, type TargetState, type Writing } from './schedule-keys.js';
+
+export interface ScheduleWrite {
+  readonly id: string;
+  readonly point: string;
+  readonly value: PointValue | null;
+  readonly priority: number;
+  readonly by: string;
+}
+
+/** What schedules do to the field; given by the gateway. */
+export interface ScheduleEffects {
+  /** Resolves when the value is verified. An id that has been executed, by whichever node, gives its outcome again. */
+  write(write: ScheduleWrite): Promise<void>;
+  /** Whether a write with this id has begun, on whichever node. */
+  hasBegun(id: string): boolean;
+}
+
+const FIRST_RETRY_MS = 5_000;
+const LONGEST_RETRY_MS = 60_000;
+
+/**
+ * Brings one target to the value that is wanted: writes a difference only, one write at a time, again and again until
+ * it is verified. Each step is in the keyed state before the field hears of it, so that the next node goes on with
+ * the very same write instead of making another one of it.
+ */
+export class TargetWriter {
+  private state: TargetState = {};
+  private wanted: ScheduleValue | undefined;
+  private isUnderWay = false;
+  private outcome: { error?: unknown } | undefined;
+  private readonly key: string;
+  private readonly point: PointDefinition;
+
+  constructor(
+    private readonly schedule: string,
+    private readonly target: ScheduleTarget,
+    private readonly pair: PairState,
+    private readonly effects: ScheduleEffects,
+  ) {
+    this.point = pair.table.byId(target.point);
+    this.key = targetKey(schedule, this.point, target);
+  }
+
+  get keyName(): string {
+    return this.key;
+  }
+
+  /** Takes over where the frames so far have left it. */
+  load(): void {
+    this.state = readTarget(this.pair.keyed, this.key);
+  }
+
+  want(value: ScheduleValue | undefined, draft: FrameDraft): void {
+    this.wanted = value === null && !this.target.canRelinquish ? undefined : value;
+    this.pursue(draft);
+  }
+
+  /** Looks at what has come of the write, and whether it is time for the next attempt. */
+  run(draft: FrameDraft): void {
+    const { outcome } = this;
+    if (outcome !== undefined) {
+      this.outcome = undefined;
+      this.isUnderWay = false;
+      this.settle(outcome, draft);
+      this.pursue(draft);
+    } else if (this.state.writing !== undefined && !this.isUnderWay) {
+      this.pursue(draft);
+    }
+  }
+
+  private pursue(draft: FrameDraft): void {
+    if (this.isUnderWay) return;
+    const { writing } = this.state;
+    if (writing !== undefined) {
+      // What has begun is seen to its end even if something else is wanted by now: two writes must not overtake each other.
+      if (writing.value === this.wanted || this.effects.hasBegun(commandId(writing))) {
+        if (writing.notBeforeMs <= draft.pairTimeMs) this.send(writing);
+        return;
+      }
+      this.put(this.withoutWriting(), draft);
+    }
+    if (this.wanted === undefined || this.wanted === this.state.written) return;
+    const next: Writing = { id: `${this.key}/${draft.epoch.number}.${draft.seq}`, value: this.wanted, attempt: 1, notBeforeMs: draft.pairTimeMs };
+    this.put({ ...this.state, writing: next }, draft);
+    this.send(next);
+  }
+
+  private send(writing: Writing): void {
+    this.isUnderWay = true;
+    const write = { id: commandId(writing), point: this.point.name, value: pointValue(this.point, writing.value), priority: this.target.priority, by: `schedule ${this.schedule}` };
+    // Not within the draft: the write begins with a frame of its own.
+    void Promise.resolve()
+      .then(async () => this.effects.write(write))
+      .then(() => (this.outcome = {}), (error: unknown) => (this.outcome = { error }));
+  }
+
+  private settle({ error }: { error?: unknown }, draft: FrameDraft): void {
+    const { writing } = this.state;
+    if (writing === undefined) return;
+    const { value, attempt, id } = writing;
+    // In doubt and not repeatable: it may have arrived, so it counts as written.
+    if (error === undefined || isTandemError(error, 'COMMAND_IN_DOUBT')) {
+      this.put({ written: value }, draft);
+      return;
+    }
+    if (value !== this.wanted) {
+      this.put(this.withoutWriting(), draft);
+      return;
+    }
+    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS);
+    this.put({ ...this.state, writing: { id, value, attempt: attempt + 1, notBeforeMs: draft.pairTimeMs + waitMs, error: messageOf(error) } }, draft);
+  }
+
+  private withoutWriting(): TargetState {
+    return this.state.written === undefined ? {} : { written: this.state.written };
+  }
+
+  private put(state: TargetState, draft: FrameDraft): void {
+    this.state = state;
+    draft.put(this.key, toJson(state));
+  }
+}
+
+function commandId({ id, attempt }: Writing): string {
+  return `${id}/${attempt}`;
+}
