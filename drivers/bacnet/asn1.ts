@@ -138,7 +138,10 @@ export class Asn1Reader {
     const unused = this.octet();
     if (length < 1 || unused > 7 || (length === 1 && unused > 0)) throw malformed('a bit string with a bad count of unused bits');
     const bytes = this.octets(length - 1);
-    return Array.from({ length: bytes.length * 8 - unused }, (_, bit) => ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0);
+    const count = bytes.length * 8 - unused;
+    const bits = new Array<boolean>(count);
+    for (let bit = 0; bit < count; bit++) bits[bit] = ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0;
+    return bits;
   }
 
   /** Object identifier (20.2.14). */

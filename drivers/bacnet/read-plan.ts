@@ -2,7 +2,7 @@
 import type { DriverPoint } from '../../src/contract/index.js';
 import type { BacnetAddress } from './config.js';
 import { Property } from './object-types.js';
-import type { ReadAccess } from './services.js';
+import { encodeReadPropertyMultiple, type ReadAccess } from './services.js';
 
 /** Everything that one object is asked for. */
 export interface ReadUnit {
@@ -10,6 +10,14 @@ export interface ReadUnit {
   readonly points: readonly DriverPoint<BacnetAddress>[];
   /** Octets of its part of the answer, at most as a rule: texts are guessed. */
   readonly answerSize: number;
+}
+
+/** What one request asks. Made once and asked at every poll. */
+export interface ReadBatch {
+  readonly units: readonly ReadUnit[];
+  readonly asked: readonly ReadAccess[];
+  /** The body of ReadPropertyMultiple. */
+  readonly body: Uint8Array;
 }
 
 const ANSWER_HEADER = 3;
@@ -44,8 +52,13 @@ function valueSize({ encoding }: BacnetAddress): number {
   return encoding === 'text' ? 64 : encoding === 'double' ? 10 : 5;
 }
 
+export function batchOf(units: readonly ReadUnit[]): ReadBatch {
+  const asked = units.map((unit) => unit.access);
+  return { units, asked, body: encodeReadPropertyMultiple(asked) };
+}
+
 /** Packs units into batches whose request and answer fit into `maxApdu` octets; a unit too large goes alone. */
-export function packBatches(units: readonly ReadUnit[], maxApdu: number): ReadUnit[][] {
+export function packBatches(units: readonly ReadUnit[], maxApdu: number): ReadBatch[] {
   const batches: ReadUnit[][] = [];
   let batch: ReadUnit[] = [];
   let answer = ANSWER_HEADER;
@@ -63,5 +76,5 @@ export function packBatches(units: readonly ReadUnit[], maxApdu: number): ReadUn
     request += asks;
   }
   if (batch.length > 0) batches.push(batch);
-  return batches;
+  return batches.map(batchOf);
 }

@@ -9,9 +9,9 @@ import type { Contact } from './contact.js';
 import type { Counters } from './counters.js';
 import { Property } from './object-types.js';
 import { FORMAT, qualityOfError, sampleOf } from './point-value.js';
-import { packBatches, planUnits, type ReadUnit } from './read-plan.js';
+import { batchOf, packBatches, planUnits, type ReadBatch, type ReadUnit } from './read-plan.js';
 import { refusalOf, type Refusal } from './refusal.js';
-import { decodeReadPropertyMultipleAck, encodeReadPropertyMultiple, type PropertyResult } from './services.js';
+import { decodeReadPropertyMultipleAck, type PropertyResult } from './services.js';
 
 /** Takes what was read, point by point; `flush` ends what came in one answer. */
 export interface ReadSink {
@@ -28,6 +28,8 @@ export class Reader {
   /** Octets, learned; at most the device's max-APDU. */
   private budget = Infinity;
   private multiple = true;
+  /** The last plan; most polls ask for what the one before asked for. */
+  private plan: { readonly points: readonly DriverPoint<BacnetAddress>[]; readonly limit: number; readonly batches: readonly ReadBatch[] } | undefined;
 
   constructor(private readonly contact: Contact, private readonly device: BacnetDevice, private readonly counters: Counters) {}
 
@@ -40,8 +42,7 @@ export class Reader {
   /** Rejects with FIELD_TIMEOUT, FIELD_UNREACHABLE or FIELD_CLOSED if the device as a whole does not answer. */
   async read(points: readonly DriverPoint<BacnetAddress>[], sink: ReadSink): Promise<void> {
     await this.contact.find();
-    const units = planUnits(points);
-    const batches = this.multiple ? packBatches(units, Math.min(this.budget, this.contact.maxApdu)) : units.map((unit) => [unit]);
+    const batches = [...this.planned(points)];
     const first = batches.shift();
     if (first === undefined) return;
     // One batch decides whether the device lives, so that a dead one costs one deadline and not one for each.
@@ -53,17 +54,26 @@ export class Reader {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
-  private async readBatch(batch: readonly ReadUnit[], sink: ReadSink): Promise<void> {
-    if (!this.multiple) return this.readSingly(batch, sink);
-    const asked = batch.map((unit) => unit.access);
+  private planned(points: readonly DriverPoint<BacnetAddress>[]): readonly ReadBatch[] {
+    const limit = this.multiple ? Math.min(this.budget, this.contact.maxApdu) : 0;
+    const { plan } = this;
+    if (plan?.limit === limit && plan.points.length === points.length && plan.points.every((point, at) => point === points[at])) return plan.batches;
+    const units = planUnits(points);
+    const batches = this.multiple ? packBatches(units, limit) : units.map((unit) => batchOf([unit]));
+    this.plan = { points, limit, batches };
+    return batches;
+  }
+
+  private async readBatch(batch: ReadBatch, sink: ReadSink): Promise<void> {
+    if (!this.multiple) return this.readSingly(batch.units, sink);
     let results: PropertyResult[];
     try {
-      results = decodeReadPropertyMultipleAck(await this.contact.request(ConfirmedService.readPropertyMultiple, encodeReadPropertyMultiple(asked)), asked);
+      results = decodeReadPropertyMultipleAck(await this.contact.request(ConfirmedService.readPropertyMultiple, batch.body), batch.asked);
     } catch (error) {
-      return this.afterFailure(batch, error, sink);
+      return this.afterFailure(batch.units, error, sink);
     }
     let next = 0;
-    for (const unit of batch) {
+    for (const unit of batch.units) {
       publish(unit, results.slice(next, next + unit.access.properties.length), sink);
       next += unit.access.properties.length;
     }
@@ -95,8 +105,8 @@ export class Reader {
 
   private async halve(batch: readonly ReadUnit[], sink: ReadSink): Promise<void> {
     this.counters.count('batchesHalved');
-    await this.readBatch(batch.slice(0, batch.length >> 1), sink);
-    await this.readBatch(batch.slice(batch.length >> 1), sink);
+    await this.readBatch(batchOf(batch.slice(0, batch.length >> 1)), sink);
+    await this.readBatch(batchOf(batch.slice(batch.length >> 1)), sink);
   }
 
   private async readSingly(batch: readonly ReadUnit[], sink: ReadSink): Promise<void> {
