@@ -1,6 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
 import type { Clock, Epoch, SampleBatch, Timer, Timers } from '../contract/index.js';
-import { SampleBuilder } from '../contract/index.js';
+import { SampleBuilder, TandemError } from '../contract/index.js';
 import type { Frame, Json, LogEntry, Put, ValueColumns } from './frame.js';
 import type { PairState } from './pair-state.js';
 
@@ -66,8 +66,12 @@ export class Publisher {
     if (this.options.state.image.pending > 0) this.schedule();
   }
 
-  /** Frames what is pending together with these records, now. Returns the frame's seq. */
+  /**
+   * Frames what is pending together with these records, now. Returns the frame's seq.
+   * @throws FENCED where the publisher is closed: a record must not look written when it is not
+   */
   record(puts: readonly Put[], logs: readonly { kind: string; data: Json }[] = []): number {
+    if (this.epoch === undefined) throw new TandemError('FENCED', 'this node may not record anything: it is not active');
     return this.cut((draft) => {
       for (const put of puts) draft.put(put.key, put.value);
       for (const log of logs) draft.log(log.kind, log.data);

@@ -214,7 +214,6 @@ export class Pair {
   private tick(): void {
     this.noticeStall();
     this.lease.renew(this.actsByRole());
-    this.step({ kind: 'progress', progress: progressOf(this.options.state) });
     this.step({ kind: 'tick' });
   }
 
@@ -304,7 +303,7 @@ export class Pair {
     // A promotion that was under way ends with the node.
     if (this.stopped) return;
     const before = this.role.role;
-    const { state, effects } = stepRole(this.role, input, clock.monotonicMs(), { mode: node.mode, settings });
+    const { state, effects } = stepRole({ ...this.role, progress: progressOf(this.options.state) }, input, clock.monotonicMs(), { mode: node.mode, settings });
     this.role = state;
     // The lease follows the role at once; it opens again only by a tick.
     if (!this.actsByRole()) this.lease.close();
@@ -356,7 +355,6 @@ export class Pair {
     const evidence = this.record.takeUnwritten().map((event) => ({ kind: 'redundancy', data: { ...event } }));
     const seq = publisher.record([{ key: epochKey(number), value: epochToJson(entry) }], [...evidence, { kind: 'redundancy', data: { what: 'activated', epoch: number, node: node.id, cause, stale } }]);
     await Promise.all([journal.whenDurable(seq), this.sync.writeMark('alone')]);
-    this.step({ kind: 'progress', progress: progressOf(state) });
     // The disk's answer may be the first thing that this node hears after a freeze.
     this.noticeStall();
     this.step({ kind: 'promoted', nextBeat: this.beat + 1 });

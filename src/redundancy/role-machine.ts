@@ -170,7 +170,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       };
     case 'yield-sent':
       return {
-        state: without({ ...state, role: 'standby', inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs', 'suspect'),
+        state: without({ ...state, role: 'standby', promoting: false, inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs', 'suspect'),
         effects: [{ kind: 'demote' }],
       };
     case 'yielded':
@@ -197,7 +197,7 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
     const theirs = peer.progress.epoch;
     if (theirs > mine || (theirs === mine && config.mode === 'backup')) {
       return {
-        state: without({ ...state, role: 'standby', inSync: false, mark: 'following', owedToMain: false }, 'handover', 'handBackDueMs', 'suspect'),
+        state: without({ ...state, role: 'standby', promoting: false, inSync: false, mark: 'following', owedToMain: false }, 'handover', 'handBackDueMs', 'suspect'),
         effects: [{ kind: 'event', what: 'yields to the other active node', evidence: `its epoch ${theirs}, own ${mine}` }, { kind: 'demote' }],
       };
     }

@@ -147,7 +147,7 @@ describe('publisher', () => {
   it('frames nothing before it is opened and nothing after it is closed', async () => {
     const { time, publisher, frames } = publishing();
     publisher.ingest(batchOf([[0, 1, 0, 1]]));
-    publisher.record([{ key: 'a', value: 1 }]);
+    assert.throws(() => publisher.record([{ key: 'a', value: 1 }]), (error) => isTandemError(error, 'FENCED'), 'nobody may take it for written');
     await time.advance(100);
     publisher.open(epoch);
     publisher.record([]);
@@ -155,7 +155,7 @@ describe('publisher', () => {
     publisher.ingest(batchOf([[1, 2, 0, 1]]));
     publisher.close();
     publisher.tick();
-    publisher.record([{ key: 'a', value: 3 }]);
+    assert.throws(() => publisher.record([{ key: 'a', value: 3 }]), (error) => isTandemError(error, 'FENCED'));
     await time.advance(100);
     assert.equal(frames.length, 1);
   });

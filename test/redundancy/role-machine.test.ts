@@ -171,6 +171,19 @@ describe('role machine: two actives', () => {
   });
 });
 
+describe('role machine: an activation that is overtaken', () => {
+  it('does not come back when another active node fenced it meanwhile', () => {
+    const story = Story.active().sees('starting', { epoch: 5 });
+    assert.deepEqual(story.sees('active', { epoch: 7 }).did, ['demote']);
+    assert.equal(story.in({ kind: 'promoted', nextBeat: 2 }).role, 'standby');
+  });
+
+  it('does not come back when control was handed over meanwhile', () => {
+    const story = Story.active().sees('standby', { epoch: 5 }).in({ kind: 'switch', by: 'me' }).in({ kind: 'peer-ready' }).in({ kind: 'yield-sent' });
+    assert.equal(story.in({ kind: 'promoted', nextBeat: 2 }).role, 'standby');
+  });
+});
+
 describe('role machine: after a freeze', () => {
   it('an active needs the answer to a beat that it sent after it', () => {
     const story = Story.active().in({ kind: 'stalled', ms: 3_000, nextBeat: 7 });
