@@ -16,6 +16,7 @@ import { Field } from './field/index.js';
 import { runFunctions, TrendMemory } from './functions/index.js';
 import { Commands } from './gateway/commands.js';
 import { nodeApi } from './gateway/node-api.js';
+import { scheduleEffects } from './gateway/schedule-effects.js';
 import { TOKENS, tokenDigest } from './gateway/tokens.js';
 import { PairState, PointTable, Publisher } from './image/index.js';
 import { Pair, PairClock, type Mark } from './redundancy/index.js';
@@ -117,6 +118,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     read: async (point) => field.read(point),
     writeTimeoutMs: (point) => writeTimeouts.get(point) ?? 0,
   });
+  const schedules = { schedules: site.schedules, calendars: site.calendars, effects: scheduleEffects(commands, state) };
   const clients = createClientServer({
     api: nodeApi({ site, node, token: config.token, state, publisher, pair, pairClock, store, field, commands }),
     listen: node.console,
@@ -143,7 +145,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     }),
     // Going standby *is* unsubscription: nothing of the active's work is left then (R24).
     isActive$
-      .pipe(switchMap((role) => (role === 'active' ? runFunctions({ alarms: site.alarms, trends: site.trends, state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY)))
+      .pipe(switchMap((role) => (role === 'active' ? runFunctions({ alarms: site.alarms, trends: site.trends, schedules, state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY)))
       .subscribe(),
     isActive$.subscribe((role) => {
       // (What `yielding` does to the field is done in `quiesce`, which is waited for.)
