@@ -8,6 +8,7 @@ import { addAlarmRoutes } from './rest-alarms.js';
 import { addHistoryRoutes } from './rest-history.js';
 import { addNodeRoutes } from './rest-node.js';
 import { addPointRoutes } from './rest-points.js';
+import { addScheduleRoutes } from './rest-schedules.js';
 
 export interface HttpOptions {
   readonly api: NodeApi;
@@ -42,6 +43,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   addNodeRoutes(app, api);
   addPointRoutes(app, api);
   addAlarmRoutes(app, api);
+  addScheduleRoutes(app, api);
   addHistoryRoutes(app, api, clock);
   if (consoleFolder !== undefined) addConsole(app, consoleFolder);
   return app;

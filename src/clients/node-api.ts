@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { PointValue, Position, RedundancyStatus, Role } from '../contract/index.js';
+import type { PointValue, Position, RedundancyStatus, Role, ScheduleView } from '../contract/index.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
 
 /** What the clients folder is given of a node (by gateway.ts). */
@@ -30,6 +30,8 @@ export interface NodeApi {
   write(command: WriteCommand): Promise<Confirmation>;
   acknowledge(command: AcknowledgeCommand): Promise<Confirmation>;
   history(query: HistoryQuery): Promise<readonly HistorySample[]>;
+  /** What is in force and what is ahead, the preview for so many days. */
+  schedules(days: number): readonly ScheduleView[];
   /** Journal entries of kind `alarm`, newest first. */
   alarmJournal(limit: number): Promise<readonly LogEntry[]>;
   /** Hands control to the other node. Rejects with SWITCH_REFUSED and the reason. */

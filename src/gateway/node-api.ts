@@ -1,7 +1,7 @@
 import type { NodeApi } from '../clients/index.js';
 import { TandemError, type NodeConfig, type SiteConfig } from '../contract/index.js';
 import type { Field } from '../field/index.js';
-import { acknowledgeAlarm } from '../functions/index.js';
+import { acknowledgeAlarm, scheduleViews } from '../functions/index.js';
 import { standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
 import type { Pair, PairClock } from '../redundancy/index.js';
 import type { Store } from '../store/index.js';
@@ -57,6 +57,7 @@ export function nodeApi({ site, node, token, state, publisher, pair, pairClock, 
       if (state.table.find(point) === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
       return store.history.query(point, fromMs, toMs, limit);
     },
+    schedules: (days) => scheduleViews(site.schedules, site.calendars, state, pairClock.now(), days),
     alarmJournal: async (limit) => store.logs('alarm', limit),
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     devices: () => field.devices(),

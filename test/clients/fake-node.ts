@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AcknowledgeCommand, type ClientServer, type Confirmation, type DeviceStatus, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type PointDefinition, type PointValue, type Position, type RedundancyStatus, type Role, type WireAlarm } from '../../src/contract/index.js';
+import { GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type PointDefinition, type PointValue, type Position, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { realClock, realTimers } from '../../src/platform/time.js';
 
@@ -172,6 +172,11 @@ export class FakeNode implements NodeApi {
 
   devices(): readonly DeviceStatus[] {
     return [{ name: 'plc', driver: 'modbus-tcp', activity: 'active', online: true, points: this.state.table.size, counters: { requests: 1 } }];
+  }
+
+  schedules(days: number): ScheduleView[] {
+    const now = { at: '2026-01-05T06:00:00.000Z', value: 1, why: `preview of ${String(days)} days` };
+    return ['AHU', 'Lobby'].map((name) => ({ name, timezone: 'UTC', now, targets: [], preview: [] }));
   }
 
   mayWrite(token: string): boolean {
