@@ -12,6 +12,7 @@ import { ServicesContext } from './data/services.js';
 import { Session } from './data/session.js';
 import { Theme } from './data/theme.js';
 import './styles/layout.css';
+import './styles/detail.css';
 import './styles/parts.css';
 import './styles/redundancy.css';
 import './styles/table.css';
@@ -19,7 +20,7 @@ import './styles/table.css';
 // The composition root of the console.
 const ownUrl = new URL('.', window.location.href).href.replace(/\/$/, '');
 const session = new Session();
-const plant = new Plant(session);
+const plant: Plant = new Plant(session, () => redundancy.refresh());
 const redundancy = new RedundancyStore(ownUrl, (urls) => plant.follow(urls));
 const devices = new DevicesStore(() => plant.get().nodeUrl || ownUrl);
 const services = { plant, redundancy, devices, session, theme: new Theme(), router: new Router() };

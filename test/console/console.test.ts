@@ -166,6 +166,85 @@ describe('console', function () {
     assert.deepEqual(browser.complaints, []);
   });
 
+  it('says that control is owed to the main before the countdown runs', async () => {
+    await open('redundancy');
+    await becomes('active-node', 'Following node A');
+    pair.facts.owedToMain = true;
+    await pair.kill('A');
+    await becomes('hand-back', 'as soon as it is in sync');
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('does not call the pair unprotected right after a switch, and keeps its bars low', async () => {
+    await becomes('protection', 'protected by the standby');
+    const seen = new Set<string>();
+    pair.switchOver('a test');
+    await becomes('control-moved', 'from node A to node B');
+    for (let i = 0; i < 10; i++) {
+      seen.add(await textOf(page, 'protection'));
+      await page.waitForTimeout(100);
+    }
+    assert.ok(!seen.has('not protected'), [...seen].join(', '));
+    const top = await page.getByRole('heading', { level: 1 }).boundingBox();
+    assert.ok(top !== null && top.y < 768 / 3, `the page begins at ${String(top?.y)} px`);
+    await page.getByTestId('control-moved-close').click();
+    await page.getByTestId('control-moved').waitFor({ state: 'detached' });
+  });
+
+  it('acknowledges several alarms with one note, which the journal shows', async () => {
+    await signIn();
+    await open('alarms');
+    for (const name of ['AHU1.SaT.high', 'R104.CO2.high']) await page.locator(`[data-alarm="${name}"]`).getByTestId('alarm-pick').check();
+    await page.getByTestId('acknowledge-several').filter({ hasText: 'Acknowledge 2' }).click();
+    await page.getByTestId('acknowledge-note').locator('input').fill('technician is on the way');
+    await screenshot(page, 'acknowledge-dialog');
+    await page.getByTestId('acknowledge-confirm').click();
+    await page.locator('[data-alarm="AHU1.SaT.high"][data-state=acknowledged]').waitFor();
+    assert.equal(await page.locator('[data-alarm="AHU1.FilterDp.high"]').getAttribute('data-state'), 'unacknowledged');
+    await page.getByTestId('tab-journal').click();
+    const entry = page.getByTestId('journal-row').filter({ hasText: 'AHU1.SaT.high' });
+    await entry.filter({ hasText: 'technician is on the way' }).waitFor();
+    assert.equal(await page.getByTestId('journal-row').count(), 2);
+    await screenshot(page, 'journal');
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('opens the details of a point with its description and its last hour, by keyboard too', async () => {
+    await open('points');
+    await row('AHU1.SaT').getByTestId('point-open').click();
+    const drawer = page.getByTestId('point-drawer');
+    await drawer.filter({ hasText: 'Description of AHU1.SaT' }).waitFor();
+    const path = await drawer.getByTestId('history-chart').locator('path').getAttribute('d');
+    // The bad sample breaks the line once.
+    assert.equal(path?.match(/M/g)?.length, 2);
+    await screenshot(page, 'point-drawer');
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'detached' });
+    await page.getByRole('table').focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await drawer.waitFor();
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('shows the counters of a device in words', async () => {
+    await open('devices');
+    const device = page.locator('[data-testid=device-row][data-device="meter-2"]');
+    await device.filter({ hasText: 'Timeouts 97' }).waitFor();
+    assert.match(await device.innerText(), /no answer from unit 6/);
+    await device.getByTestId('device-open').click();
+    await page.getByTestId('device-drawer').filter({ hasText: 'Frames skipped' }).waitFor();
+    await screenshot(page, 'device-drawer');
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('shows as many digits as the unit deserves', async () => {
+    await open('points');
+    await row('AHU1.FilterDp').getByTestId('point-value').filter({ hasText: /^14[78] Pa$/ }).waitFor();
+    await page.getByTestId('point-search').locator('input').fill('R101');
+    await row('R101.CO2').getByTestId('point-value').filter({ hasText: /^6\d\d ppm$/ }).waitFor();
+  });
+
   it('shows what a standby holds, and lets nobody write, while no node is active', async () => {
     await signIn();
     await open('points');

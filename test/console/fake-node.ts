@@ -105,7 +105,7 @@ export class FakeNode {
       return;
     }
     if (message.type === 'write') this.onChange(message.value === null ? [] : [this.plant.set(message.point, message.value)], []);
-    else this.onChange([], [this.plant.acknowledge(message.alarm)].filter((alarm) => alarm !== undefined));
+    else this.onChange([], [this.plant.acknowledge(message.alarm, message.note)].filter((alarm) => alarm !== undefined));
     tell(client, { type: 'result', id: message.id, ok: true, held: this.pair.down.size === 0 ? 'protected' : 'unprotected' });
   }
 
@@ -122,6 +122,9 @@ export class FakeNode {
     if (path === '/api/v1/redundancy') json(response, statusOf(this.id, this.pair, this.plant.seq));
     else if (path === '/api/v1/redundancy/switch') this.#switch(request, response);
     else if (path === '/api/v1/points') json(response, { points: this.plant.restPoints() });
+    else if (path.startsWith('/api/v1/points/')) json(response, { description: `Description of ${path.slice('/api/v1/points/'.length)}` });
+    else if (path === '/api/v1/history') json(response, this.plant.history());
+    else if (path === '/api/v1/alarms/journal') json(response, { entries: this.plant.journal });
     else if (path === '/api/v1/alarms') json(response, { alarms: [...this.plant.alarms.values()] });
     else if (path === '/api/v1/devices') json(response, { devices: devicesOf(this.plant) });
     else file(response, path === '/' ? '/index.html' : path);
@@ -183,6 +186,6 @@ function devicesOf(plant: FakePlant): readonly object[] {
     online: name !== 'meter-2',
     ...(name === 'meter-2' ? { lastError: 'timeout: no answer from unit 6 within 500 ms' } : {}),
     points: plant.points.filter((point) => point.device === name).length,
-    counters: name === 'meter-2' ? { requests: 412, timeouts: 97, retries: 31 } : { requests: 18402, timeouts: 2, retries: 2 },
+    counters: name === 'meter-2' ? { requests: 412, timeouts: 97, retries: 31, framesSkipped: 3 } : { requests: 18402, timeouts: 2, retries: 2 },
   }));
 }

@@ -1,10 +1,11 @@
-import { formatQuality, qualityOf, type WireAlarm, type WirePoint, type WireRow, type WireValue } from '../../src/contract/index.js';
+import { formatQuality, qualityOf, type WireAlarm, type WireLog, type WirePoint, type WireRow, type WireValue } from '../../src/contract/index.js';
 
 /** A building of some dozens of points and a handful of alarms, shared by both fake nodes. */
 export class FakePlant {
   readonly points: readonly WirePoint[];
   readonly rows = new Map<number, WireRow>();
   readonly alarms = new Map<string, WireAlarm>();
+  readonly journal: WireLog[] = [];
   seq = 100;
   readonly #byName: ReadonlyMap<string, WirePoint>;
 
@@ -44,12 +45,21 @@ export class FakePlant {
       .map((point) => this.set(point.name, Number(this.rows.get(point.index)?.[1] ?? 0) + (Math.random() - 0.5) * 0.4));
   }
 
-  acknowledge(name: string): WireAlarm | undefined {
+  /** An hour with a hole in its middle. */
+  history(): object {
+    const toMs = Date.now();
+    const fromMs = toMs - 3_600_000;
+    const samples = Array.from({ length: 60 }, (_, minute) => ({ timeMs: fromMs + minute * 60_000, value: 20 + Math.sin(minute / 6), quality: minute === 30 ? 'bad (communication)' : 'good' }));
+    return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), samples };
+  }
+
+  acknowledge(name: string, note?: string): WireAlarm | undefined {
     const alarm = this.alarms.get(name);
     if (alarm === undefined) return undefined;
     const next: WireAlarm = { ...alarm, state: alarm.state === 'unacknowledged' ? 'acknowledged' : 'normal', sinceMs: Date.now() };
     this.alarms.set(name, next);
     this.seq++;
+    this.journal.unshift({ id: `12.${String(this.seq)}.0`, kind: 'alarm', timeMs: Date.now(), data: { event: 'acknowledged', by: 'operator', ...(note === undefined ? {} : { note }), ...next } });
     return next;
   }
 }

@@ -8,6 +8,7 @@ export interface PairFacts {
   cause: EpochCause;
   canSwitch: boolean;
   handBackInMs: number | undefined;
+  owedToMain?: boolean;
   readonly events: RedundancyEvent[];
   /** Nodes that have been stopped. */
   readonly down: Set<string>;
@@ -23,7 +24,7 @@ export function statusOf(self: string, pair: PairFacts, seq: number): Redundancy
     revision: '7c1d2e',
     self: { id: self, mode: modeOf(self), role: self === pair.active ? 'active' : 'standby', state: stateOf(self, pair), consoleUrl: pair.urls[self] ?? '' },
     peer: { id: peer, mode: modeOf(peer), role: peerDown ? 'unknown' : peer === pair.active ? 'active' : 'standby', state: stateOf(peer, pair), consoleUrl: pair.urls[peer] ?? '' },
-    epoch: { number: pair.epoch, node: pair.active, nonce: 'f00d', firstSeq: 1, cause: pair.cause, owedToMain: pair.handBackInMs !== undefined },
+    epoch: { number: pair.epoch, node: pair.active, nonce: 'f00d', firstSeq: 1, cause: pair.cause, owedToMain: pair.owedToMain ?? pair.handBackInMs !== undefined },
     seq,
     sync: isProtected ? { state: 'in-sync', lagFrames: 0 } : { state: 'none', lagFrames: 0, reason: `no connection to node ${peer}` },
     protected: isProtected,

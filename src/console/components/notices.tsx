@@ -1,8 +1,9 @@
-import { IxMessageBar } from '@siemens/ix-react';
+import { iconDisconnected, iconErrorFilled, iconInfoFilled, iconLock } from '@siemens/ix-icons/icons';
 import type { ReactNode } from 'react';
 import { usePlant, useServices, useStore } from '../data/services.js';
 import { formatTime } from '../format/times.js';
 import { texts } from '../texts.js';
+import { Bar } from './bar.js';
 
 /** Bars above the page for what changes how everything below is to be read. */
 export function Notices(): ReactNode {
@@ -13,25 +14,11 @@ export function Notices(): ReactNode {
   const { conflict } = useStore(redundancy);
   return (
     <div className="notices">
-      {conflict ? (
-        <IxMessageBar type="alarm" persistent>
-          {texts.redundancy.conflict}
-        </IxMessageBar>
-      ) : null}
-      {connection === 'lost' ? (
-        <IxMessageBar type="alarm" persistent>
-          {texts.follow.lost}
-        </IxMessageBar>
-      ) : null}
-      {connection === 'reading' ? (
-        <IxMessageBar type="warning" persistent>
-          {texts.follow.readOnly(node)}
-        </IxMessageBar>
-      ) : null}
+      {conflict ? <Bar tone="alarm" icon={iconErrorFilled} text={texts.redundancy.conflict} testId="conflict" /> : null}
+      {connection === 'lost' ? <Bar tone="alarm" icon={iconDisconnected} text={texts.follow.lost} testId="lost" /> : null}
+      {connection === 'reading' ? <Bar tone="warning" icon={iconLock} text={texts.follow.readOnly(node)} testId="read-only" /> : null}
       {move === undefined ? null : (
-        <IxMessageBar key={move.timeMs} type="info" data-testid="control-moved" onClosedChange={() => plant.dismissMove()}>
-          {texts.follow.moved(move.from, move.to, formatTime(move.timeMs))}
-        </IxMessageBar>
+        <Bar key={move.timeMs} tone="info" icon={iconInfoFilled} text={texts.follow.moved(move.from, move.to, formatTime(move.timeMs))} testId="control-moved" onClose={() => plant.dismissMove()} />
       )}
     </div>
   );

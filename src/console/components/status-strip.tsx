@@ -1,6 +1,7 @@
-import { iconConnected, iconDisconnected, iconHourglass, iconLock, iconRefresh, iconServerRack, iconShieldBroken, iconShieldCheck } from '@siemens/ix-icons/icons';
+import { iconDisconnected, iconHourglass, iconLock, iconRefresh, iconServerRack, iconShieldBroken, iconShieldCheck, iconSuccess } from '@siemens/ix-icons/icons';
 import type { ReactNode } from 'react';
-import { activeSince } from '../data/redundancy-view.js';
+import type { RedundancyStatus } from '../../contract/redundancy-status.js';
+import { activeSince, isSettling } from '../data/redundancy-view.js';
 import { useServices, usePlant, useStore } from '../data/services.js';
 import type { ConnectionState } from '../data/plant-view.js';
 import { formatTime } from '../format/times.js';
@@ -10,7 +11,7 @@ import { Mark, type Tone } from './mark.js';
 const connections: Record<ConnectionState, { readonly icon: string; readonly tone: Tone }> = {
   connecting: { icon: iconHourglass, tone: 'plain' },
   switching: { icon: iconRefresh, tone: 'warning' },
-  live: { icon: iconConnected, tone: 'quiet' },
+  live: { icon: iconSuccess, tone: 'quiet' },
   reading: { icon: iconLock, tone: 'warning' },
   lost: { icon: iconDisconnected, tone: 'alarm' },
 };
@@ -32,12 +33,13 @@ export function StatusStrip(): ReactNode {
         <Mark icon={iconServerRack} tone={active || connection === 'connecting' ? 'plain' : 'critical'} text={active ? texts.follow.node(node) : texts.follow.nobody} testId="active-node" />
         {active && since > 0 ? <span className="soft">{texts.follow.since(formatTime(since))}</span> : null}
       </span>
-      {active && lead !== undefined ? <Protection isProtected={lead.protected} alone={lead.self.mode === 'independent'} /> : null}
+      {active && lead !== undefined ? <Protection lead={lead} settling={isSettling(lead, node, followedSinceMs)} /> : null}
     </div>
   );
 }
 
-function Protection({ isProtected, alone }: { readonly isProtected: boolean; readonly alone: boolean }): ReactNode {
-  if (alone) return <span className="soft">{texts.follow.alone}</span>;
-  return <Mark icon={isProtected ? iconShieldCheck : iconShieldBroken} tone={isProtected ? 'quiet' : 'warning'} text={isProtected ? texts.follow.protected : texts.follow.unprotected} testId="protection" />;
+function Protection({ lead, settling }: { readonly lead: RedundancyStatus; readonly settling: boolean }): ReactNode {
+  if (lead.self.mode === 'independent') return <span className="soft">{texts.follow.alone}</span>;
+  if (settling) return <Mark icon={iconHourglass} tone="quiet" text={texts.follow.settling} testId="protection" />;
+  return <Mark icon={lead.protected ? iconShieldCheck : iconShieldBroken} tone={lead.protected ? 'quiet' : 'warning'} text={lead.protected ? texts.follow.protected : texts.follow.unprotected} testId="protection" />;
 }

@@ -22,6 +22,7 @@ export class Plant extends Store<PlantView> {
   readonly #nodes = new Map<string, NodeFacts>();
   readonly #frame = new FrameThrottle(() => this.set(this.#compose()));
   readonly #reader = new StandbyReader(() => this.#standbyUrl(), () => this.#frame.request());
+  readonly #onRole: () => void;
   #client: TandemClient | undefined;
   #patience: number | undefined;
   #activeUrl = '';
@@ -29,8 +30,10 @@ export class Plant extends Store<PlantView> {
   #followedSinceMs = 0;
   #move: ControlMove | undefined;
 
-  constructor(session: Session) {
+  /** `onRole`: a node has said that its role changed. */
+  constructor(session: Session, onRole: () => void) {
     super(emptyView);
+    this.#onRole = onRole;
     this.#session = session;
     session.subscribe(() => this.#client?.setToken(session.get() ?? ''));
   }
@@ -48,6 +51,7 @@ export class Plant extends Store<PlantView> {
     client.on('role', ({ url, node, role }) => {
       this.#nodes.set(url, { node, role });
       this.#onState();
+      this.#onRole();
     });
     client.start();
   }
@@ -56,8 +60,8 @@ export class Plant extends Store<PlantView> {
     return this.#request((client) => client.write(point, value));
   }
 
-  async acknowledge(alarm: WireAlarm): Promise<Held> {
-    return this.#request((client) => client.acknowledge(alarm.name, { occurrence: alarm.occurrence }));
+  async acknowledge(alarm: WireAlarm, note = ''): Promise<Held> {
+    return this.#request((client) => client.acknowledge(alarm.name, { occurrence: alarm.occurrence, ...(note === '' ? {} : { note }) }));
   }
 
   dismissMove(): void {

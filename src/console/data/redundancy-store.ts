@@ -5,6 +5,7 @@ import { getJson, postJson } from './rest.js';
 import { Store } from './store.js';
 
 const periodMs = 1000;
+const refreshMs = [0, 250, 600];
 const path = 'api/v1/redundancy';
 
 /** Asks both nodes each second. The peer's address is learned, and kept when the own node falls silent. */
@@ -15,6 +16,8 @@ export class RedundancyStore extends Store<RedundancyView> {
   readonly #poller = new Poller(periodMs, () => this.#poll());
   readonly #onNodes: (urls: readonly string[]) => void;
   #told = false;
+  #asked = 0;
+  #answered = 0;
 
   constructor(ownUrl: string, onNodes: (urls: readonly string[]) => void) {
     super(emptyRedundancy);
@@ -24,6 +27,11 @@ export class RedundancyStore extends Store<RedundancyView> {
 
   start(): void {
     this.#poller.start();
+  }
+
+  /** Asks at once, and twice more soon: after a change of roles the answer of a second ago is wrong. */
+  refresh(): void {
+    for (const delayMs of refreshMs) window.setTimeout(() => void this.#poll(), delayMs);
   }
 
   stop(): void {
@@ -47,7 +55,11 @@ export class RedundancyStore extends Store<RedundancyView> {
   }
 
   async #poll(): Promise<void> {
+    const turn = ++this.#asked;
     const [own, other] = await Promise.all([ask(this.#ownUrl), this.#peerUrl === undefined ? undefined : ask(this.#peerUrl)]);
+    // Questions may overtake each other; an older answer says nothing new.
+    if (turn < this.#answered) return;
+    this.#answered = turn;
     this.#own = own;
     this.#learn(own?.peer?.consoleUrl);
     this.set(combine(own, other));

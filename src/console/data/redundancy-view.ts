@@ -51,6 +51,18 @@ export function activeSince(status: RedundancyStatus | undefined): number | unde
   return begun.length === 0 ? undefined : Math.max(...begun);
 }
 
+const settleMs = 3000;
+
+/**
+ * Right after a planned move the roles have changed and the link is about to follow: what is known then is of the
+ * moment before. Not after a failover, where "not protected" is the truth from the first moment.
+ */
+export function isSettling(lead: RedundancyStatus, node: string, followedSinceMs: number, nowMs: number = Date.now()): boolean {
+  if (lead.protected && lead.self.id === node) return false;
+  if (nowMs - followedSinceMs >= settleMs) return false;
+  return lead.self.id !== node || lead.epoch?.cause === 'switch' || lead.epoch?.cause === 'recovery';
+}
+
 function nodeView(own: RedundancyStatus | undefined, other: RedundancyStatus | undefined): NodeView | undefined {
   const node = own?.self ?? other?.peer;
   if (node === undefined) return undefined;

@@ -13,15 +13,24 @@ interface AlarmRowProps {
   readonly selected: boolean;
   readonly writable: boolean;
   readonly working: boolean;
+  readonly picked: boolean;
+  readonly onPick: (name: string, picked: boolean) => void;
   readonly onAcknowledge: (alarm: WireAlarm) => void;
 }
 
-export const AlarmRow = memo(function AlarmRow({ alarm, position, selected, writable, working, onAcknowledge }: AlarmRowProps): ReactNode {
+export const AlarmRow = memo(function AlarmRow({ alarm, position, selected, writable, working, picked, onPick, onAcknowledge }: AlarmRowProps): ReactNode {
   const waiting = needsAcknowledgement(alarm);
   return (
     <div className={selected ? 'table-row selected' : 'table-row'} role="row" aria-rowindex={position + 2} aria-selected={selected} data-testid="alarm-row" data-alarm={alarm.name} data-state={alarm.state}>
       <div role="cell" className="cell cell-priority">
-        <PriorityMark alarm={alarm} />
+        <span className="pick">
+          {waiting ? (
+            <input type="checkbox" checked={picked} onChange={(event) => onPick(alarm.name, event.target.checked)} aria-label={texts.alarms.select(alarm.name)} data-testid="alarm-pick" />
+          ) : (
+            <span className="pick-space" />
+          )}
+          <PriorityMark alarm={alarm} />
+        </span>
       </div>
       <div role="cell" className="cell cell-name">
         <span className={waiting ? 'ellipsis strong' : 'ellipsis'} title={alarm.name}>

@@ -1,17 +1,21 @@
 import { iconAlarmBell } from '@siemens/ix-icons/icons';
-import { useState, type ReactNode } from 'react';
+import { IxButton } from '@siemens/ix-react';
+import { useCallback, useState, type ReactNode } from 'react';
 import type { WireAlarm } from '../../../contract/client-protocol.js';
 import { Choice } from '../../components/choice.js';
 import { Empty } from '../../components/empty.js';
 import { Outcome } from '../../components/outcome.js';
 import { PageHeader } from '../../components/page-header.js';
 import { SearchField } from '../../components/search-field.js';
+import { Tabs } from '../../components/tabs.js';
 import { VirtualTable, type Column } from '../../components/virtual-table.js';
 import { isWritable } from '../../data/plant-view.js';
-import { usePlant } from '../../data/services.js';
+import { usePlant, useServices } from '../../data/services.js';
 import { isActive, needsAcknowledgement } from '../../format/alarms.js';
 import { texts } from '../../texts.js';
+import { AcknowledgeDialog } from './acknowledge-dialog.js';
 import { AlarmRow } from './alarm-row.js';
+import { Journal } from './journal.js';
 import { useAcknowledge } from './use-acknowledge.js';
 
 type Shown = 'all' | 'waiting' | 'active';
@@ -26,18 +30,60 @@ const columns: readonly Column[] = [
   { key: 'action', title: titles.action },
 ];
 
-/** Alarms, most urgent first, to be acknowledged one by one. */
+/** The present alarms, and the journal of what they went through. */
 export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
+  const [tab, setTab] = useState<'present' | 'journal'>('present');
+  const { tabs } = texts.alarms;
+  const choice = (
+    <Tabs
+      label={tabs.label}
+      value={tab}
+      options={[
+        ['present', tabs.present],
+        ['journal', tabs.journal],
+      ]}
+      onChange={setTab}
+    />
+  );
+  if (tab === 'present') return <PresentAlarms onSignIn={onSignIn} tabs={choice} />;
+  return (
+    <>
+      <PageHeader title={texts.pages.alarms}>{choice}</PageHeader>
+      <Journal />
+    </>
+  );
+}
+
+/** Alarms, most urgent first, to be acknowledged one by one or several at once with a note. */
+function PresentAlarms({ onSignIn, tabs }: { readonly onSignIn: () => void; readonly tabs: ReactNode }): ReactNode {
+  const { session } = useServices();
   const alarms = usePlant((view) => view.alarms);
   const writable = usePlant(isWritable);
   const [shown, setShown] = useState<Shown>('all');
   const [search, setSearch] = useState('');
+  const [picks, setPicks] = useState<ReadonlySet<string>>(new Set());
+  const [asking, setAsking] = useState(false);
   const { working, error, acknowledge } = useAcknowledge(onSignIn);
   const rows = alarms.filter((alarm) => isShown(alarm, shown) && matches(alarm, search));
+  const waiting = rows.filter(needsAcknowledgement);
+  const picked = waiting.filter((alarm) => picks.has(alarm.name));
+  // Nothing picked means all that are shown and wait.
+  const meant = picked.length === 0 ? waiting : picked;
+  const pick = useCallback((name: string, on: boolean) => setPicks((present) => new Set(on ? [...present, name] : [...present].filter((other) => other !== name))), []);
+  const close = (): void => {
+    setAsking(false);
+    setPicks(new Set());
+  };
 
   return (
     <>
-      <PageHeader title={texts.pages.alarms} subtitle={texts.alarms.count(rows.length, alarms.length)} />
+      <PageHeader title={texts.pages.alarms} subtitle={texts.alarms.count(rows.length, alarms.length)}>
+        {tabs}
+        <IxButton variant="secondary" disabled={!writable || meant.length === 0} onClick={() => (session.get() === undefined ? onSignIn() : setAsking(true))} data-testid="acknowledge-several">
+          {texts.alarms.acknowledgeSeveral(meant.length)}
+        </IxButton>
+      </PageHeader>
+      {asking ? <AcknowledgeDialog alarms={meant} onClose={close} /> : null}
       <div className="filters" role="search">
         <SearchField label={texts.alarms.search} value={search} onChange={setSearch} testId="alarm-search" />
         <Choice
@@ -64,7 +110,7 @@ export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
           renderRow={(index, selected) => {
             const alarm = rows[index];
             if (alarm === undefined) return null;
-            return <AlarmRow key={alarm.name} alarm={alarm} position={index} selected={selected} writable={writable} working={working.has(alarm.name)} onAcknowledge={acknowledge} />;
+            return <AlarmRow key={alarm.name} alarm={alarm} position={index} selected={selected} writable={writable} working={working.has(alarm.name)} picked={picks.has(alarm.name)} onPick={pick} onAcknowledge={acknowledge} />;
           }}
         />
       )}

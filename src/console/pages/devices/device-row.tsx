@@ -1,44 +1,52 @@
-import { iconConnected, iconDisconnected } from '@siemens/ix-icons/icons';
 import type { ReactNode } from 'react';
-import { Mark } from '../../components/mark.js';
 import type { DeviceRow as Device } from '../../data/devices-store.js';
+import { counterValue, troublesOf } from '../../format/counters.js';
 import { hrefOf } from '../../data/route.js';
 import { texts } from '../../texts.js';
+import { DeviceStateMark } from './device-state-mark.js';
 
-export function DeviceRow({ device, position, selected }: { readonly device: Device; readonly position: number; readonly selected: boolean }): ReactNode {
-  const counters = Object.entries(device.counters);
-  // A silent device is not talked to on purpose, so its being offline alarms nobody.
-  const expected = device.activity !== 'silent';
+const t = texts.devices;
+const shownTroubles = 2;
+
+interface DeviceRowProps {
+  readonly device: Device;
+  readonly position: number;
+  readonly selected: boolean;
+  readonly onOpen: (device: string) => void;
+}
+
+export function DeviceRow({ device, position, selected, onOpen }: DeviceRowProps): ReactNode {
+  const troubles = troublesOf(device.counters);
+  const { requests } = device.counters;
   return (
     <div className={selected ? 'table-row selected' : 'table-row'} role="row" aria-rowindex={position + 2} aria-selected={selected} data-testid="device-row" data-device={device.name}>
       <div role="cell" className="cell cell-name">
-        <a className="ellipsis" href={hrefOf('points', { device: device.name })} title={texts.devices.showPoints(device.name)}>
+        <button type="button" className="link ellipsis" onClick={() => onOpen(device.name)} title={t.details(device.name)} data-testid="device-open">
           {device.name}
-        </a>
-        {device.lastError === undefined ? null : (
-          <span className="cell-second ellipsis" title={device.lastError}>
-            {device.lastError}
-          </span>
-        )}
+        </button>
       </div>
       <div role="cell" className="cell cell-state">
-        <Mark icon={device.online ? iconConnected : iconDisconnected} tone={device.online || !expected ? 'quiet' : 'alarm'} text={device.online ? texts.devices.online : texts.devices.offline} />
+        <DeviceStateMark device={device} />
       </div>
       <div role="cell" className="cell soft cell-driver">
         {device.driver}
       </div>
       <div role="cell" className="cell soft cell-activity">
-        {texts.devices.activity[device.activity]}
+        {t.activity[device.activity]}
       </div>
       <div role="cell" className="cell cell-end number cell-points">
-        {device.points}
+        <a href={hrefOf('points', { device: device.name })} aria-label={t.showPoints(device.name)}>
+          {device.points}
+        </a>
       </div>
-      <div role="cell" className="cell cell-counters soft">
-        {counters.map(([name, value]) => (
-          <span key={name} className="counter">
-            {name} <span className="number">{value}</span>
-          </span>
-        ))}
+      <div role="cell" className="cell cell-end number cell-requests">
+        {requests === undefined ? texts.none : counterValue('requests', requests)}
+      </div>
+      <div role="cell" className="cell cell-counters soft" title={troubles.join(', ')} data-testid="device-troubles">
+        {troubles.length === 0 ? t.noTroubles : t.troubles(troubles.slice(0, shownTroubles).join(', '), Math.max(0, troubles.length - shownTroubles))}
+      </div>
+      <div role="cell" className="cell cell-error soft" title={device.lastError}>
+        {device.lastError ?? t.noError}
       </div>
     </div>
   );

@@ -1,10 +1,11 @@
 import { iconNetworkDevice } from '@siemens/ix-icons/icons';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { Empty } from '../../components/empty.js';
 import { PageHeader } from '../../components/page-header.js';
 import { VirtualTable, type Column } from '../../components/virtual-table.js';
 import { useServices, useStore } from '../../data/services.js';
 import { texts } from '../../texts.js';
+import { DeviceDrawer } from './device-drawer.js';
 import { DeviceRow } from './device-row.js';
 
 const { columns: titles } = texts.devices;
@@ -14,13 +15,17 @@ const columns: readonly Column[] = [
   { key: 'driver', title: titles.driver },
   { key: 'activity', title: titles.activity },
   { key: 'points', title: titles.points, align: 'end' },
-  { key: 'counters', title: titles.counters },
+  { key: 'requests', title: titles.requests, align: 'end' },
+  { key: 'troubles', title: titles.troubles },
+  { key: 'error', title: titles.error },
 ];
 
 /** The field devices of the node that is followed, with their state and counters. */
 export function DevicesPage(): ReactNode {
   const { devices } = useServices();
   const rows = useStore(devices);
+  const [opened, setOpened] = useState<string>();
+  const detailed = rows.find((row) => row.name === opened);
   useEffect(() => {
     devices.start();
     return () => devices.stop();
@@ -37,12 +42,14 @@ export function DevicesPage(): ReactNode {
           kind="devices"
           columns={columns}
           count={rows.length}
+          onOpen={(index) => setOpened(rows[index]?.name)}
           renderRow={(index, selected) => {
             const row = rows[index];
-            return row === undefined ? null : <DeviceRow key={row.name} device={row} position={index} selected={selected} />;
+            return row === undefined ? null : <DeviceRow key={row.name} device={row} position={index} selected={selected} onOpen={setOpened} />;
           }}
         />
       )}
+      {detailed === undefined ? null : <DeviceDrawer key={detailed.name} device={detailed} onClose={() => setOpened(undefined)} />}
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Kpi } from '../../components/kpi.js';
 import type { Tone } from '../../components/mark.js';
 import { hrefOf } from '../../data/route.js';
+import { isSettling } from '../../data/redundancy-view.js';
 import { usePlant, useServices, useStore } from '../../data/services.js';
 import { isActive, needsAcknowledgement } from '../../format/alarms.js';
 import { texts } from '../../texts.js';
@@ -15,6 +16,7 @@ export function OverviewKpis(): ReactNode {
   const active = view.alarms.filter(isActive).length;
   const waiting = view.alarms.filter(needsAcknowledgement).length;
   const other = lead?.self.id === self?.node.id ? peer : self;
+  const settling = lead !== undefined && isSettling(lead, view.node, view.followedSinceMs);
   return (
     <div className="kpis">
       <Kpi label={texts.overview.good} value={view.good} detail={`${texts.overview.points}: ${view.points.length}`} href={hrefOf('points')} testId="kpi-good" />
@@ -32,8 +34,8 @@ export function OverviewKpis(): ReactNode {
       {other === undefined || lead === undefined ? null : (
         <Kpi
           label={texts.overview.synchronization}
-          value={texts.sync[lead.sync.state]}
-          tone={toneOfSync(lead.sync.state)}
+          value={settling ? texts.overview.settling : texts.sync[lead.sync.state]}
+          tone={settling ? 'quiet' : toneOfSync(lead.sync.state)}
           icon={iconShieldBroken}
           detail={`${texts.redundancy.node(other.node.id)}: ${texts.nodeState[other.node.state]}`}
           href={hrefOf('redundancy')}

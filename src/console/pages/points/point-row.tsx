@@ -14,16 +14,17 @@ interface PointRowProps {
   readonly selected: boolean;
   readonly writable: boolean;
   readonly onWrite: (point: ClientPoint) => void;
+  readonly onOpen: (name: string) => void;
 }
 
 /** One point. Memoized: while others change, this row is not rendered again. */
-export const PointRow = memo(function PointRow({ point, position, selected, writable, onWrite }: PointRowProps): ReactNode {
+export const PointRow = memo(function PointRow({ point, position, selected, writable, onWrite, onOpen }: PointRowProps): ReactNode {
   return (
     <div className={selected ? 'table-row selected' : 'table-row'} role="row" aria-rowindex={position + 2} aria-selected={selected} data-testid="point-row" data-point={point.name}>
       <div role="cell" className="cell cell-name">
-        <span className="ellipsis" title={point.name}>
+        <button type="button" className="link ellipsis" onClick={() => onOpen(point.name)} title={texts.points.details(point.name)} data-testid="point-open">
           {point.name}
-        </span>
+        </button>
         {point.area === undefined ? null : <span className="cell-second ellipsis">{point.area}</span>}
       </div>
       <div role="cell" className={isGood(point.quality) ? 'cell cell-end number value' : 'cell cell-end number value doubtful'} data-testid="point-value">

@@ -8,6 +8,7 @@ import { isWritable } from '../../data/plant-view.js';
 import { usePlant, useServices, useStore } from '../../data/services.js';
 import { texts } from '../../texts.js';
 import { filterPoints, noFilter, type PointFilter } from './point-filter.js';
+import { PointDrawer } from './point-drawer.js';
 import { PointFilters } from './point-filters.js';
 import { PointRow } from './point-row.js';
 import { WriteDialog } from './write-dialog.js';
@@ -31,6 +32,8 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
   const writable = isWritable(view);
   const [typed, setTyped] = useState<Partial<PointFilter>>({});
   const [writing, setWriting] = useState<string>();
+  const [opened, setOpened] = useState<string>();
+  const detailed = opened === undefined ? undefined : view.points.find((point) => point.name === opened);
   const filter = useMemo(() => ({ ...noFilter, ...fromQuery(query), ...typed }), [query, typed]);
   const shown = filterPoints(view.points, filter);
 
@@ -56,15 +59,16 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
           count={shown.length}
           onOpen={(index) => {
             const point = shown[index];
-            if (point?.writable === true && writable) write(point);
+            if (point !== undefined) setOpened(point.name);
           }}
           renderRow={(index, selected) => {
             const point = shown[index];
             if (point === undefined) return null;
-            return <PointRow key={point.index} point={point} position={index} selected={selected} writable={writable} onWrite={write} />;
+            return <PointRow key={point.index} point={point} position={index} selected={selected} writable={writable} onWrite={write} onOpen={setOpened} />;
           }}
         />
       )}
+      {detailed === undefined ? null : <PointDrawer key={detailed.name} point={detailed} writable={writable} onWrite={write} onClose={() => setOpened(undefined)} />}
       {writing === undefined ? null : <WriteDialog name={writing} onClose={() => setWriting(undefined)} />}
     </>
   );

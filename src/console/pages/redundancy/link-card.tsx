@@ -34,14 +34,20 @@ export function LinkCard({ status }: { readonly status: RedundancyStatus }): Rea
       </header>
       <Facts
         items={[
-            [t.lag, <span className="number">{t.frames(sync.lagFrames)}</span>],
+          [t.lag, <span className="number">{t.frames(sync.lagFrames)}</span>],
           [t.cause, epoch === null ? texts.none : t.causes[epoch.cause]],
           [t.detection, formatDuration(status.worstDetectionMs)],
           [t.recovery, t.recoveryModes[recovery.mode]],
-          [t.handBack, recovery.handBackInMs === undefined ? t.handBackNone : <strong data-testid="hand-back">{t.handBackIn(formatDuration(recovery.handBackInMs))}</strong>],
+          [t.handBack, <HandBack status={status} />],
         ]}
       />
       <p className="soft card-note">{sync.reason ?? ' '}</p>
     </section>
   );
+}
+
+/** A countdown while it runs; before that, that control is owed to the main and what it waits for. */
+function HandBack({ status: { recovery, epoch } }: { readonly status: RedundancyStatus }): ReactNode {
+  if (recovery.handBackInMs !== undefined) return <strong className="number" data-testid="hand-back">{t.handBackIn(formatDuration(recovery.handBackInMs))}</strong>;
+  return epoch?.owedToMain === true ? <strong data-testid="hand-back">{t.handBackOwed}</strong> : t.handBackNone;
 }

@@ -1,0 +1,32 @@
+import { useEffect, useState } from 'react';
+import { messageOf } from '../data/rest.js';
+
+export interface Loaded<T> {
+  readonly value?: T;
+  readonly error?: string;
+}
+
+/** Reads when what `key` names changes, and each `periodMs` where one is given; an answer of a former key is dropped. */
+export function useLoad<T>(key: string, read: () => Promise<T>, periodMs?: number): Loaded<T> {
+  const [state, setState] = useState<{ readonly key: string; readonly loaded: Loaded<T> }>({ key, loaded: {} });
+  useEffect(() => {
+    let gone = false;
+    const load = async (): Promise<void> => {
+      let loaded: Loaded<T>;
+      try {
+        loaded = { value: await read() };
+      } catch (cause) {
+        loaded = { error: messageOf(cause) };
+      }
+      if (!gone) setState({ key, loaded });
+    };
+    void load();
+    const timer = periodMs === undefined ? undefined : window.setInterval(() => void load(), periodMs);
+    return () => {
+      gone = true;
+      window.clearInterval(timer);
+    };
+    // `read` is another function in each rendering; what it reads is told by the key.
+  }, [key, periodMs]);
+  return state.key === key ? state.loaded : {};
+}

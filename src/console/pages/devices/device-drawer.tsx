@@ -1,0 +1,34 @@
+import type { ReactNode } from 'react';
+import { Drawer } from '../../components/drawer.js';
+import { Facts } from '../../components/facts.js';
+import type { DeviceRow as Device } from '../../data/devices-store.js';
+import { hrefOf } from '../../data/route.js';
+import { counterLabel, counterValue } from '../../format/counters.js';
+import { texts } from '../../texts.js';
+import { DeviceStateMark } from './device-state-mark.js';
+
+const t = texts.devices;
+
+/** One device with everything that is counted about it. */
+export function DeviceDrawer({ device, onClose }: { readonly device: Device; readonly onClose: () => void }): ReactNode {
+  const counters = Object.entries(device.counters);
+  return (
+    <Drawer title={device.name} subtitle={device.driver} onClose={onClose} testId="device-drawer">
+      <Facts
+        items={[
+          [t.columns.state, <DeviceStateMark device={device} />],
+          [t.columns.activity, t.activity[device.activity]],
+          [
+            t.columns.points,
+            <a href={hrefOf('points', { device: device.name })} title={t.showPoints(device.name)}>
+              {device.points}
+            </a>,
+          ],
+          [t.columns.error, device.lastError ?? t.noError],
+        ]}
+      />
+      <h3>{t.counters}</h3>
+      <Facts items={counters.map(([name, value]) => [counterLabel(name), <span className="number">{counterValue(name, value)}</span>])} />
+    </Drawer>
+  );
+}

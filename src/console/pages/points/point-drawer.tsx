@@ -1,0 +1,56 @@
+import { iconPen } from '@siemens/ix-icons/icons';
+import { IxButton } from '@siemens/ix-react';
+import type { ReactNode } from 'react';
+import type { ClientPoint } from '../../../client-sdk/index.js';
+import { isGood } from '../../../contract/quality.js';
+import { Drawer } from '../../components/drawer.js';
+import { Facts } from '../../components/facts.js';
+import { QualityMark } from '../../components/quality-mark.js';
+import { useLoad } from '../../components/use-load.js';
+import { readDescription } from '../../data/history.js';
+import { hrefOf } from '../../data/route.js';
+import { usePlant } from '../../data/services.js';
+import { formatTime } from '../../format/times.js';
+import { formatValue } from '../../format/values.js';
+import { texts } from '../../texts.js';
+import { HistoryChart } from './history-chart.js';
+
+const t = texts.points;
+
+interface PointDrawerProps {
+  readonly point: ClientPoint;
+  readonly writable: boolean;
+  readonly onWrite: (point: ClientPoint) => void;
+  readonly onClose: () => void;
+}
+
+/** Everything about one point: what the row has, its description and its last hour. */
+export function PointDrawer({ point, writable, onWrite, onClose }: PointDrawerProps): ReactNode {
+  const url = usePlant((view) => view.nodeUrl);
+  const { value: description } = useLoad(`${url} ${point.name}`, () => readDescription(url, point.name));
+  return (
+    <Drawer title={point.name} subtitle={description} onClose={onClose} testId="point-drawer">
+      <p className={isGood(point.quality) ? 'drawer-value number' : 'drawer-value number value doubtful'} data-testid="drawer-value">
+        {formatValue(point, point.value)}
+      </p>
+      <Facts
+        items={[
+          [t.quality, <QualityMark quality={point.quality} />],
+          [t.columns.time, <span className="number">{formatTime(point.timeMs)}</span>],
+          [t.device, <a href={hrefOf('points', { device: point.device })}>{point.device}</a>],
+          [t.area, point.area ?? texts.none],
+          [t.kind, point.states === undefined ? t.kinds[point.kind] : point.states.join(' / ')],
+        ]}
+      />
+      {point.writable ? (
+        <div>
+          <IxButton icon={iconPen} disabled={!writable} onClick={() => onWrite(point)} data-testid="drawer-write">
+            {t.write}
+          </IxButton>
+        </div>
+      ) : null}
+      <h3>{t.history}</h3>
+      <HistoryChart point={point} url={url} />
+    </Drawer>
+  );
+}
