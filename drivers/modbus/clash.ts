@@ -31,7 +31,7 @@ function relation(a: ModbusAddress, b: ModbusAddress): 'apart' | 'same' | 'clash
   const bits = Number(a.bit !== undefined) + Number(b.bit !== undefined);
   if (bits === 2) return a.bit === b.bit ? 'same' : 'apart';
   if (bits === 1) return a.offset === b.offset && (a.type === 'uint16' || b.type === 'uint16') ? 'apart' : 'clash';
-  if (a.offset !== b.offset || a.type !== b.type) return 'clash';
+  if (a.offset !== b.offset || a.type !== b.type || a.count !== b.count) return 'clash';
   if (a.type === 'bool') return 'same';
   return a.wordOrder === b.wordOrder && a.byteOrder === b.byteOrder ? 'same' : 'clash';
 }

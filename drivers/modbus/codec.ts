@@ -1,5 +1,6 @@
 import { TandemError } from '../../src/contract/errors.js';
 import type { PointValue } from '../../src/contract/point.js';
+import { decodeText, encodeText } from './texts.js';
 import type { ModbusAddress } from './types.js';
 
 /** Registers between bytes on the wire and values of points. Clause 4.2: a register is big-endian; what is wider is the maker's choice. */
@@ -16,12 +17,14 @@ export function decodeBit(data: Uint8Array, at: number, index: number): number {
  * Decodes the registers at byte `at` of `data`. undefined where they hold no number of the type (a float that
  * is not finite). 64-bit integers without scaling are bigint, everything else is a number.
  */
-export function decodeRegisters(data: Uint8Array, at: number, address: ModbusAddress): number | bigint | undefined {
+export function decodeRegisters(data: Uint8Array, at: number, address: ModbusAddress): PointValue | undefined {
   const { type } = address;
+  if (type === 'string') return decodeText(data, at, address);
   // Most points are one register, which needs no view.
   if (address.count === 1) {
     const word = wordAt(data, at, address.byteOrder === 'little');
     if (type === 'bool') return (word >> (address.bit ?? 0)) & 1;
+    if (type === 'bcd16') return fromBcd(word, address);
     return scaled(type === 'int16' ? (word << 16) >> 16 : word, address);
   }
   toScratch(data, at, address);
@@ -29,7 +32,10 @@ export function decodeRegisters(data: Uint8Array, at: number, address: ModbusAdd
     case 'bool':
     case 'int16':
     case 'uint16':
+    case 'bcd16':
       return undefined;
+    case 'bcd32':
+      return fromBcd(scratch.getUint32(0), address);
     case 'int32':
       return scaled(scratch.getInt32(0), address);
     case 'uint32':
@@ -50,6 +56,7 @@ export function decodeRegisters(data: Uint8Array, at: number, address: ModbusAdd
  * Throws VALUE_INVALID for what is no number, VALUE_OUT_OF_RANGE for what the type cannot hold.
  */
 export function encodeRegisters(value: PointValue, address: ModbusAddress): Uint8Array {
+  if (address.type === 'string') return encodeText(value, address);
   switch (address.type) {
     case 'bool':
       throw new TandemError('INTERNAL', 'a bit is not written as a register');
@@ -70,6 +77,12 @@ export function encodeRegisters(value: PointValue, address: ModbusAddress): Uint
       break;
     case 'uint64':
       scratch.setBigUint64(0, wholeNumber(value, address, 0n, 2n ** 64n - 1n));
+      break;
+    case 'bcd16':
+      scratch.setUint16(0, toBcd(wholeNumber(value, address, 0n, 9_999n)));
+      break;
+    case 'bcd32':
+      scratch.setUint32(0, toBcd(wholeNumber(value, address, 0n, 99_999_999n)));
       break;
     case 'float32':
       scratch.setFloat32(0, rawNumber(value, address, FLOAT32_MAX));
@@ -97,6 +110,16 @@ function scaled(raw: number, address: ModbusAddress): number {
   const divisor = Math.round(1 / address.scale);
   const exact = divisor !== 0 && Math.abs(divisor * address.scale - 1) < 1e-12;
   return (exact ? raw / divisor : raw * address.scale) + address.shift;
+}
+
+/** undefined where a digit is none. */
+function fromBcd(raw: number, address: ModbusAddress): number | undefined {
+  const digits = raw.toString(16);
+  return /^\d+$/.test(digits) ? scaled(Number(digits), address) : undefined;
+}
+
+function toBcd(value: bigint): number {
+  return Number.parseInt(String(value), 16);
 }
 
 function finite(value: number): number | undefined {

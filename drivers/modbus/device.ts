@@ -17,6 +17,7 @@ export const unitShape = {
   maxRegisters: z.int().min(4).max(125).optional(),
   maxCoils: z.int().min(1).max(2000).optional(),
   writeMultiple: z.boolean().optional(),
+  maskWrite: z.boolean().optional(),
   ...orderKeys,
 } satisfies z.ZodRawShape;
 
@@ -75,6 +76,7 @@ export function unitOf(keys: UnitKeys, context: ParseContext, timeout = '1s'): M
     wordOrder: keys.wordOrder ?? 'big',
     byteOrder: keys.byteOrder ?? 'big',
     writeMultiple: keys.writeMultiple ?? false,
+    maskWrite: keys.maskWrite ?? false,
   };
 }
 

@@ -32,7 +32,7 @@ export class ModbusDriver implements Driver {
     };
     const given = { clock, link, pauses: this.pauses };
     this.poller = new Poller({ ...given, emit }, device, byClass(points));
-    const sample = (point: number, value: number | bigint, timeMs: number): void => {
+    const sample = (point: number, value: PointValue, timeMs: number): void => {
       const builder = new SampleBuilder(1);
       builder.add(point, value, GOOD, timeMs);
       emit(builder.take());

@@ -12,6 +12,8 @@ export const functionCode = {
   writeSingleRegister: 6,
   writeMultipleCoils: 15,
   writeMultipleRegisters: 16,
+  maskWriteRegister: 22,
+  readWriteRegisters: 23,
 } as const;
 
 /** Exception codes, clause 7. */
@@ -86,6 +88,21 @@ export function writeRegistersRequest(start: number, data: Uint8Array): Uint8Arr
   return pdu;
 }
 
+/** Clause 6.16: register = (register AND and) OR (or AND NOT and). */
+export function maskWriteRequest(offset: number, and: number, or: number): Uint8Array {
+  return Uint8Array.of(functionCode.maskWriteRegister, offset >> 8, offset & 0xff, and >> 8, and & 0xff, or >> 8, or & 0xff);
+}
+
+/** Clause 6.17: writes first, then reads, in one go. */
+export function readWriteRequest(read: { readonly start: number; readonly count: number }, start: number, data: Uint8Array): Uint8Array {
+  const pdu = new Uint8Array(10 + data.length);
+  pdu.set(fiveBytes(functionCode.readWriteRegisters, read.start, read.count));
+  pdu.set(fiveBytes(0, start, data.length / 2).subarray(1), 5);
+  pdu[9] = data.length;
+  pdu.set(data, 10);
+  return pdu;
+}
+
 /** What an answer is to its request. `mismatch`: the echo of a write names another address, count or value. */
 export type Verdict =
   | { readonly kind: 'good' }
@@ -106,7 +123,10 @@ export function answerLength(request: Uint8Array): number | undefined {
       return READ_DATA_OFFSET + Math.ceil(word(request, 3) / 8);
     case functionCode.readHoldingRegisters:
     case functionCode.readInputRegisters:
+    case functionCode.readWriteRegisters:
       return READ_DATA_OFFSET + 2 * word(request, 3);
+    case functionCode.maskWriteRegister:
+      return request.length;
     case functionCode.writeSingleCoil:
     case functionCode.writeSingleRegister:
     case functionCode.writeMultipleCoils:
@@ -119,7 +139,8 @@ export function answerLength(request: Uint8Array): number | undefined {
 
 /** Whether the good answer is the request itself, so that an echo on the line looks like success. */
 export function isEchoed(request: Uint8Array): boolean {
-  return byte(request, 0) === functionCode.writeSingleCoil || byte(request, 0) === functionCode.writeSingleRegister;
+  const code = byte(request, 0);
+  return code === functionCode.writeSingleCoil || code === functionCode.writeSingleRegister || code === functionCode.maskWriteRegister;
 }
 
 /** Judges an answer by its request: function, length, byte count and echo (clause 6, each function's response). */
@@ -136,6 +157,7 @@ export function judge(request: Uint8Array, answer: Uint8Array): Verdict {
       return judgeRead(answer, Math.ceil(word(request, 3) / 8));
     case functionCode.readHoldingRegisters:
     case functionCode.readInputRegisters:
+    case functionCode.readWriteRegisters:
       return judgeRead(answer, word(request, 3) * 2);
     default:
       return judgeEcho(request, answer);
@@ -148,10 +170,11 @@ function judgeRead(answer: Uint8Array, expected: number): Verdict {
   return GOOD_ANSWER;
 }
 
-/** Single writes echo the whole request, multiple writes its address and count: the first five bytes either way. */
+/** Single writes and mask writes echo the whole request, multiple writes its address and count: the first five bytes either way. */
 function judgeEcho(request: Uint8Array, answer: Uint8Array): Verdict {
-  if (answer.length !== 5) return malformed(`${answer.length} bytes instead of 5`);
-  for (let index = 1; index < 5; index++) {
+  const length = byte(request, 0) === functionCode.maskWriteRegister ? request.length : 5;
+  if (answer.length !== length) return malformed(`${answer.length} bytes instead of ${length}`);
+  for (let index = 1; index < length; index++) {
     if (answer[index] !== request[index]) return { kind: 'mismatch', reason: 'the echo differs from what was written' };
   }
   return GOOD_ANSWER;

@@ -5,12 +5,17 @@ import { parseAddress, type Place } from './address.js';
 import { isScaled } from './codec.js';
 import { orderKeys, pathPart } from './device.js';
 import { isBitArea } from './pdu.js';
-import { formatAddress, valueTypes, widthOf, type ModbusAddress, type ModbusUnit, type ValueType } from './types.js';
+import { formatAddress, valueTypes, widthOf, type ModbusAddress, type FixedType, type ModbusUnit, type ValueType } from './types.js';
+
+/** A write carries 123 registers (clause 6.12). */
+const MAX_TEXT = 246;
+
+const typeMessage = `must be one of ${valueTypes.join(', ')} and string(n), n characters up to ${MAX_TEXT}`;
 
 /** Keys of a point of a Modbus device. */
 export const pointShape = {
   at: z.union([z.string(), z.number()]),
-  type: z.enum(valueTypes).optional(),
+  type: z.union([z.enum(valueTypes), z.string().regex(/^string\((?:[1-9]|[1-9]\d|1\d\d|2[0-3]\d|24[0-6])\)$/, typeMessage)], { error: typeMessage }).optional(),
   scale: z.number().refine((scale) => scale !== 0, 'a scale of 0 loses the value').optional(),
   offset: z.number().optional(),
   ...orderKeys,
@@ -32,19 +37,22 @@ export function parsePoint(raw: Readonly<Record<string, unknown>>, device: Modbu
     problems.error('CONFIG_ADDRESS', place, ['at']);
     return undefined;
   }
-  const type = keys.type ?? (isBitArea(place.area) || place.bit !== undefined ? 'bool' : 'uint16');
+  const { type, count } = typeOf(keys.type ?? (isBitArea(place.area) || place.bit !== undefined ? 'bool' : 'uint16'));
   const misfit = typeMisfit(place, type);
   if (misfit !== undefined) {
     problems.error('CONFIG_INVALID', misfit, ['type']);
     return undefined;
   }
-  if (type === 'bool' && (keys.scale !== undefined || keys.offset !== undefined)) {
-    problems.error('CONFIG_INVALID', 'a bool has no scale or offset', [keys.scale === undefined ? 'offset' : 'scale']);
+  if ((type === 'bool' || type === 'string') && (keys.scale !== undefined || keys.offset !== undefined)) {
+    problems.error('CONFIG_INVALID', `a ${type} has no scale or offset`, [keys.scale === undefined ? 'offset' : 'scale']);
     return undefined;
   }
-  const count = widthOf(type);
   if (place.offset + count > 65_536) {
     problems.error('CONFIG_ADDRESS', `${type} at ${formatAddress(place)} takes ${count} registers and would end beyond offset 65535`, ['at']);
+    return undefined;
+  }
+  if (type === 'string' && count > device.maxRegisters) {
+    problems.error('CONFIG_INVALID', `${count} registers are more than the device's maxRegisters of ${device.maxRegisters}`, ['type']);
     return undefined;
   }
   const address: ModbusAddress = {
@@ -59,6 +67,13 @@ export function parsePoint(raw: Readonly<Record<string, unknown>>, device: Modbu
   return { address, kind: kindOf(address), ...(place.area === 'ir' || place.area === 'di' ? { readOnly: true } : {}) };
 }
 
+function typeOf(text: string): { type: ValueType; count: number } {
+  const characters = /^string\((\d+)\)$/.exec(text)?.[1];
+  if (characters !== undefined) return { type: 'string', count: Math.ceil(Number(characters) / 2) };
+  const type = text as FixedType;
+  return { type, count: widthOf(type) };
+}
+
 function typeMisfit(place: Place, type: ValueType): string | undefined {
   if (isBitArea(place.area)) {
     return type === 'bool' ? undefined : `${formatAddress(place)} is a single bit, which cannot hold ${type}`;
@@ -70,6 +85,7 @@ function typeMisfit(place: Place, type: ValueType): string | undefined {
 
 function kindOf(address: ModbusAddress): ValueKind {
   if (address.type === 'bool') return 'boolean';
+  if (address.type === 'string') return 'text';
   const wide = address.type === 'int64' || address.type === 'uint64';
   return wide && !isScaled(address) ? 'integer64' : 'number';
 }

@@ -1,6 +1,6 @@
 import type { PollResult } from '../../src/contract/driver.js';
 import { isTandemError, messageOf } from '../../src/contract/errors.js';
-import type { PollClass } from '../../src/contract/point.js';
+import type { PointValue, PollClass } from '../../src/contract/point.js';
 import { GOOD, qualityOf, type Quality } from '../../src/contract/quality.js';
 import { SampleBuilder, type SampleBatch } from '../../src/contract/samples.js';
 import type { Clock } from '../../src/contract/clock.js';
@@ -191,7 +191,7 @@ export class Poller {
 }
 
 /** A point's value in the answer to its block; undefined where the registers hold no number of its type. */
-export function valueIn(block: Pick<Block, 'area' | 'start'>, pdu: Uint8Array, address: PlanPoint['address']): number | bigint | undefined {
+export function valueIn(block: Pick<Block, 'area' | 'start'>, pdu: Uint8Array, address: PlanPoint['address']): PointValue | undefined {
   const index = address.offset - block.start;
   if (!isBitArea(block.area)) return decodeRegisters(pdu, READ_DATA_OFFSET + 2 * index, address);
   return decodeBit(pdu, READ_DATA_OFFSET, index);

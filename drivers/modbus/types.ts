@@ -1,7 +1,9 @@
 import type { Area } from './pdu.js';
 
-export const valueTypes = ['bool', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64'] as const;
-export type ValueType = (typeof valueTypes)[number];
+export const valueTypes = ['bool', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64', 'bcd16', 'bcd32'] as const;
+/** Types of one width; a `string` has its own. */
+export type FixedType = (typeof valueTypes)[number];
+export type ValueType = FixedType | 'string';
 
 export type Order = 'big' | 'little';
 
@@ -18,6 +20,8 @@ export interface ModbusUnit {
   readonly byteOrder: Order;
   /** Write with functions 15 and 16 always, for devices that lack 5 and 6. */
   readonly writeMultiple: boolean;
+  /** Write a bit of a register with function 22 instead of reading, changing and writing it back. */
+  readonly maskWrite: boolean;
 }
 
 /** A unit on Modbus TCP. */
@@ -36,7 +40,7 @@ export interface ModbusAddress {
   /** Bit of the register, 0 the least significant; only with type bool in a register. */
   readonly bit?: number;
   readonly type: ValueType;
-  /** Registers or bits taken, 1 to 4. */
+  /** Registers or bits taken: 1 to 4, more for a string. */
   readonly count: number;
   /** value = raw · scale + shift. */
   readonly scale: number;
@@ -46,15 +50,17 @@ export interface ModbusAddress {
 }
 
 /** Registers that a type takes; a bit takes one bit, or the register it is in. */
-export function widthOf(type: ValueType): number {
+export function widthOf(type: FixedType): number {
   switch (type) {
     case 'bool':
     case 'int16':
     case 'uint16':
+    case 'bcd16':
       return 1;
     case 'int32':
     case 'uint32':
     case 'float32':
+    case 'bcd32':
       return 2;
     case 'int64':
     case 'uint64':

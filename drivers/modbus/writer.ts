@@ -5,7 +5,7 @@ import type { PointValue } from '../../src/contract/point.js';
 import { decodeRegisters, encodeBit, encodeRegisters } from './codec.js';
 import { exceptionOf, type LinkRequest, type ModbusLink } from './link.js';
 import { busyCodes, requestPatiently, type Pauses } from './patience.js';
-import { exceptionCode, READ_DATA_OFFSET, readRequest, writeCoilRequest, writeCoilsRequest, writeRegisterRequest, writeRegistersRequest } from './pdu.js';
+import { exceptionCode, maskWriteRequest, READ_DATA_OFFSET, readRequest, writeCoilRequest, writeCoilsRequest, writeRegisterRequest, writeRegistersRequest } from './pdu.js';
 import { valueIn } from './poller.js';
 import { formatAddress, type ModbusAddress, type ModbusUnit } from './types.js';
 
@@ -19,7 +19,7 @@ export interface WriterGiven {
   readonly link: ModbusLink;
   readonly pauses: Pauses;
   /** A value that was read back is a sample like any other. */
-  readonly sample: (point: number, value: number | bigint, timeMs: number) => void;
+  readonly sample: (point: number, value: PointValue, timeMs: number) => void;
 }
 
 /** Writes points, one at a time, each verified as its rules say. */
@@ -37,7 +37,7 @@ export class Writer {
   }
 
   /** Reads one point past everything. Rejects with a FIELD error; FIELD_MALFORMED where the registers hold no number. */
-  async read(point: Point): Promise<{ value: number | bigint; timeMs: number }> {
+  async read(point: Point): Promise<{ value: PointValue; timeMs: number }> {
     return this.readWith(point.address, { urgent: true, timeoutMs: this.device.timeoutMs });
   }
 
@@ -65,6 +65,10 @@ export class Writer {
     }
     if (address.type === 'bool') {
       const on = encodeBit(value);
+      if (this.device.maskWrite) {
+        const mask = maskOf(address);
+        return () => maskWriteRequest(address.offset, ~mask & 0xffff, on ? mask : 0);
+      }
       return async (effect) => this.registerRequest(address.offset, await this.withBit(address, on, effect));
     }
     const data = encodeRegisters(value, address);
@@ -129,7 +133,7 @@ export class Writer {
     }
   }
 
-  private async readWith(address: ModbusAddress, options: Omit<LinkRequest, 'unit' | 'pdu'>): Promise<{ value: number | bigint; timeMs: number }> {
+  private async readWith(address: ModbusAddress, options: Omit<LinkRequest, 'unit' | 'pdu'>): Promise<{ value: PointValue; timeMs: number }> {
     const { area, offset: start, count } = address;
     const answer = await requestPatiently(this.given.link, this.given.pauses, { unit: this.device.unit, pdu: readRequest(area, start, count), ...options });
     const value = valueIn({ area, start }, answer.pdu, address);
@@ -148,10 +152,15 @@ export class Writer {
   }
 }
 
+/** The bit as it travels. */
+function maskOf({ bit = 0, byteOrder }: ModbusAddress): number {
+  return 1 << (byteOrder === 'big' ? bit : bit ^ 8);
+}
+
 type Effect = Pick<LinkRequest, 'urgent' | 'permit'> & { readonly expiresAtMs: number };
 
 /** The value as it will come back: rounded to what the registers can hold. */
-function asRead(value: PointValue, address: ModbusAddress): number | bigint | undefined {
+function asRead(value: PointValue, address: ModbusAddress): PointValue | undefined {
   if (address.type === 'bool') return Number(value);
   return decodeRegisters(encodeRegisters(value, address), 0, address);
 }

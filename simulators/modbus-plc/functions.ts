@@ -35,6 +35,10 @@ export function handle(pdu: Uint8Array, unit: PlcUnit): Handled {
       return writeCoils(pdu, unit);
     case 16:
       return writeRegisters(pdu, unit);
+    case 22:
+      return maskWrite(pdu, unit);
+    case 23:
+      return readWrite(pdu, unit);
     default:
       return exception(pdu, exceptions.illegalFunction);
   }
@@ -101,6 +105,31 @@ function writeRegisters(pdu: Uint8Array, unit: PlcUnit): Handled {
   if (!unit.exists('hr', address, count)) return exception(pdu, exceptions.illegalAddress);
   const values = Array.from({ length: count }, (_, index) => word(pdu, 6 + 2 * index));
   return { answer: pdu.slice(0, 5), write: { area: 'hr', address, values } };
+}
+
+function maskWrite(pdu: Uint8Array, unit: PlcUnit): Handled {
+  const address = word(pdu, 1);
+  if (pdu.length !== 7) return exception(pdu, exceptions.illegalValue);
+  if (!unit.exists('hr', address, 1)) return exception(pdu, exceptions.illegalAddress);
+  const [now = 0] = unit.get('hr', address);
+  const and = word(pdu, 3);
+  return { answer: pdu.slice(), write: { area: 'hr', address, values: [(now & and) | (word(pdu, 5) & ~and & 0xffff)] } };
+}
+
+/** Writes first, so that what is read may be what was written. */
+function readWrite(pdu: Uint8Array, unit: PlcUnit): Handled {
+  const write = writeRegisters(Uint8Array.of(pdu[0] ?? 0, ...pdu.subarray(5)), unit);
+  if (write.write === undefined) return write;
+  const { address, values } = write.write;
+  const [start, count] = [word(pdu, 1), word(pdu, 3)];
+  const read = readRegisters(pdu.slice(0, 5), unit, 'hr');
+  values.forEach((value, index) => {
+    const at = 2 + 2 * (address + index - start);
+    if (address + index < start || address + index >= start + count || read.answer.length !== 2 + 2 * count) return;
+    read.answer[at] = value >> 8;
+    read.answer[at + 1] = value & 0xff;
+  });
+  return read.answer.length === 2 && count > 0 ? read : { ...read, write: write.write };
 }
 
 function word(data: Uint8Array, index: number): number {

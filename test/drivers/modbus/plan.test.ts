@@ -3,15 +3,15 @@ import fc from 'fast-check';
 import { decodeRegisters, encodeRegisters } from '../../../drivers/modbus/codec.js';
 import { isBitArea, type Area } from '../../../drivers/modbus/pdu.js';
 import { bisect, planBlocks, type Limits, type PlanPoint } from '../../../drivers/modbus/plan.js';
-import { valueTypes, widthOf, type ModbusAddress, type ValueType } from '../../../drivers/modbus/types.js';
+import { valueTypes, widthOf, type FixedType, type ModbusAddress } from '../../../drivers/modbus/types.js';
 import { isTandemError } from '../../../src/contract/index.js';
 
 const common = { scale: 1, shift: 0, wordOrder: 'big', byteOrder: 'big' } as const;
-const address = (area: Area, offset: number, type: ValueType): ModbusAddress => ({ area, offset, type, count: widthOf(type), ...common });
+const address = (area: Area, offset: number, type: FixedType): ModbusAddress => ({ area, offset, type, count: widthOf(type), ...common });
 
 const anyPoint = fc.oneof(
   fc.record({ area: fc.constantFrom<Area>('hr', 'ir'), offset: fc.nat(600), type: fc.constantFrom(...valueTypes.slice(1)) }),
-  fc.record({ area: fc.constantFrom<Area>('co', 'di'), offset: fc.nat(6000), type: fc.constant<ValueType>('bool') }),
+  fc.record({ area: fc.constantFrom<Area>('co', 'di'), offset: fc.nat(6000), type: fc.constant<FixedType>('bool') }),
 ).map(({ area, offset, type }) => address(area, offset, type));
 const anyPoints = fc.array(anyPoint, { maxLength: 80 }).map((list) => list.map((at, id): PlanPoint => ({ id, address: at })));
 const anyLimits: fc.Arbitrary<Limits> = fc.record({ maxGap: fc.nat(20), maxRegisters: fc.integer({ min: 4, max: 125 }), maxCoils: fc.integer({ min: 1, max: 2000 }) });
@@ -70,7 +70,7 @@ describe('Modbus values', () => {
     int64: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), uint64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
     float32: fc.float({ noNaN: true, noDefaultInfinity: true }), float64: fc.double({ noNaN: true, noDefaultInfinity: true }),
   };
-  for (const [type, values] of Object.entries(ranges) as [Exclude<ValueType, 'bool'>, fc.Arbitrary<number | bigint>][]) {
+  for (const [type, values] of Object.entries(ranges) as [Exclude<FixedType, 'bool'>, fc.Arbitrary<number | bigint>][]) {
     it(`${type} comes back as it was written, in each of the four orders`, () => {
       fc.assert(fc.property(values, orders, (value, order) => {
         const at = { ...address('hr', 0, type), ...order };
