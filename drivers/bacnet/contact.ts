@@ -130,7 +130,7 @@ export class Contact {
       const found = await new Promise<Peer | undefined>((resolve) => {
         this.searching = { resolve };
         const ask = (left: number): void => {
-          this.transport?.whoIs(instance);
+          this.transport?.whoIs(instance, instance);
           timer = this.host.timers.after(timeoutMs, () => (left > 0 ? ask(left - 1) : resolve(undefined)));
         };
         ask(retries);

@@ -53,6 +53,15 @@ export function objectKindOf(type: number): ObjectKind | undefined {
 export const objectKindNames = objectKinds.map((entry) => entry.short).join(', ');
 
 export const Property = {
+  activeText: PropertyIdentifier.ACTIVE_TEXT as number,
+  description: PropertyIdentifier.DESCRIPTION as number,
+  inactiveText: PropertyIdentifier.INACTIVE_TEXT as number,
+  modelName: PropertyIdentifier.MODEL_NAME as number,
+  objectList: PropertyIdentifier.OBJECT_LIST as number,
+  objectName: PropertyIdentifier.OBJECT_NAME as number,
+  stateText: PropertyIdentifier.STATE_TEXT as number,
+  units: PropertyIdentifier.UNITS as number,
+  vendorName: PropertyIdentifier.VENDOR_NAME as number,
   covIncrement: PropertyIdentifier.COV_INCREMENT as number,
   segmentationSupported: PropertyIdentifier.SEGMENTATION_SUPPORTED as number,
   maxApduLengthAccepted: PropertyIdentifier.MAX_APDU_LENGTH_ACCEPTED as number,

@@ -156,15 +156,18 @@ export function decodeCovNotification(body: Uint8Array): CovNotification {
   return { processId, device: device.instance, object, timeRemainingS, values };
 }
 
-/** 16.10, limited to one instance. */
-export function encodeWhoIs(instance: number): Uint8Array {
-  return new Asn1Writer().contextUnsigned(0, instance).contextUnsigned(1, instance).take();
+/** 16.10 */
+export function encodeWhoIs(low: number, high: number): Uint8Array {
+  return new Asn1Writer().contextUnsigned(0, low).contextUnsigned(1, high).take();
 }
 
 /** 16.10 */
 export interface IAm {
   readonly device: number;
   readonly maxApdu: number;
+  /** BACnetSegmentation: 0 both, 1 transmit, 2 receive, 3 none. */
+  readonly segmentation: number;
+  readonly vendor: number;
 }
 
 export function decodeIAm(body: Uint8Array): IAm {
@@ -172,7 +175,7 @@ export function decodeIAm(body: Uint8Array): IAm {
   const [object, maxApdu, segmentation, vendor] = [readValue(reader), readValue(reader), readValue(reader), readValue(reader)];
   if (object.type !== 'object' || object.value.type !== 8 || maxApdu.type !== 'unsigned' || segmentation.type !== 'enumerated' || vendor.type !== 'unsigned') throw malformed('an I-Am that is none');
   atEnd(reader);
-  return { device: object.value.instance, maxApdu: maxApdu.value };
+  return { device: object.value.instance, maxApdu: maxApdu.value, segmentation: segmentation.value, vendor: vendor.value };
 }
 
 export function sameObject(a: ObjectId, b: ObjectId): boolean {

@@ -37,6 +37,7 @@ export class Transport implements SharedResource {
   readonly counters = new Counters();
   readonly transactions: Transactions;
   private readonly listeners = new Map<number, Set<Listener>>();
+  private readonly curious = new Set<(iAm: IAm, peer: Peer) => void>();
   private unicast: UdpSocket | undefined;
   private broadcast: UdpSocket | undefined;
   private opening: Promise<void> | undefined;
@@ -70,9 +71,15 @@ export class Transport implements SharedResource {
     if (listeners?.size === 0) this.listeners.delete(listener.device);
   }
 
-  /** Who-Is limited to one device instance, to everyone (`to` absent, all networks) or to one address. */
-  whoIs(instance: number, to?: Address): void {
-    const apdu = encodeUnconfirmed(UnconfirmedService.whoIs, encodeWhoIs(instance));
+  /** Hears every I-Am until the returned function is called. */
+  hearIAms(heard: (iAm: IAm, peer: Peer) => void): () => void {
+    this.curious.add(heard);
+    return () => this.curious.delete(heard);
+  }
+
+  /** Who-Is limited to device instances `low` … `high`, to everyone (`to` absent, all networks) or to one address. */
+  whoIs(low: number, high: number, to?: Address): void {
+    const apdu = encodeUnconfirmed(UnconfirmedService.whoIs, encodeWhoIs(low, high));
     this.counters.count('whoIs');
     try {
       if (to === undefined) this.unicast?.send(encodeGlobalBroadcast(apdu), { host: this.plug.broadcast, port: this.plug.linePort });
@@ -143,6 +150,7 @@ export class Transport implements SharedResource {
     if (apdu.service === UnconfirmedService.iAm) {
       const iAm = decodeIAm(apdu.body);
       for (const listener of this.listeners.get(iAm.device) ?? []) listener.onIAm(iAm, peer);
+      for (const heard of this.curious) heard(iAm, peer);
     } else if (apdu.service === UnconfirmedService.unconfirmedCovNotification && !broadcast) {
       this.notify(apdu.body, peer);
     }

@@ -190,7 +190,7 @@ export class VirtualBacnetDevice {
 
   private listProperties(object: ObjectId, which: number): number[] {
     const all = object.type === 8 ? deviceProperties : this.find(object).properties();
-    const optional = [22, 103];
+    const optional = [4, 22, 28, 46, 103, 110];
     return which === 8 ? all : all.filter((property) => optional.includes(property) === (which === 80));
   }
 

@@ -15,6 +15,9 @@ export interface ObjectOptions {
   readonly covIncrement?: number;
   readonly states?: number;
   readonly units?: number;
+  readonly description?: string;
+  /** State_Text of a multi-state object; Inactive_Text and Active_Text of a binary one. */
+  readonly stateTexts?: readonly string[];
 }
 
 /** A property error, with class and code of clause 18. */
@@ -85,13 +88,17 @@ export class VirtualObject {
       ...(this.tag === 4 || this.tag === 5 ? [117, 22] : []),
       ...(type === 'BI' || type === 'BO' ? [84] : []),
       ...(type.startsWith('M') ? [74] : []),
+      ...(this.options.description === undefined ? [] : [28]),
+      ...(this.options.stateTexts === undefined ? [] : type.startsWith('M') ? [110] : [46, 4]),
       ...(this.commandable ? [87, 104] : []),
     ];
   }
 
   read(property: number, index?: number): WireValue[] {
     if (property === 87 && this.commandable) return indexed(this.slots.map((slot) => slot ?? { tag: 0, value: null }), index);
-    const value = this.scalar(property);
+    const { type, stateTexts } = this.options;
+    if (property === 110 && type.startsWith('M') && stateTexts !== undefined) return indexed(stateTexts.map((value) => ({ tag: 7, value })), index);
+    const value = this.scalar(property) ?? this.label(property);
     if (value === undefined) throw faults.unknownProperty();
     if (index !== undefined) throw faults.notAnArray();
     return [value];
@@ -141,6 +148,12 @@ export class VirtualObject {
 
   private present(): WireValue {
     return (this.commandable ? this.slots.find((slot) => slot !== undefined) : undefined) ?? this.own;
+  }
+
+  private label(property: number): WireValue | undefined {
+    const { type, description, stateTexts } = this.options;
+    const text = property === 28 ? description : type.startsWith('B') && property === 46 ? stateTexts?.[0] : type.startsWith('B') && property === 4 ? stateTexts?.[1] : undefined;
+    return text === undefined ? undefined : { tag: 7, value: text };
   }
 
   private scalar(property: number): WireValue | undefined {

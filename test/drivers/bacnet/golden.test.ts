@@ -67,8 +67,8 @@ describe('BACnet golden frames (ANSI/ASHRAE 135 annex F)', () => {
   });
 
   it('Who-Is and I-Am, F.4', () => {
-    same(encodeUnconfirmed(8, encodeWhoIs(3)), '1008 0903 1903');
-    assert.deepEqual(decodeIAm(bodyOf('1000 c402000003 220400 9103 2163')), { device: 3, maxApdu: 1024 });
+    same(encodeUnconfirmed(8, encodeWhoIs(3, 3)), '1008 0903 1903');
+    assert.deepEqual(decodeIAm(bodyOf('1000 c402000003 220400 9103 2163')), { device: 3, maxApdu: 1024, segmentation: 3, vendor: 99 });
   });
 
   it('error, reject and abort are told apart', () => {
