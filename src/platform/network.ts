@@ -80,13 +80,25 @@ function attach(socket: Socket, events: TcpEvents, remote: { host: string; port:
     closed = true;
     events.onClose(reason ?? 'ended');
   });
+  // What is written in one turn leaves together at its end: one system call, however many frames.
+  let gathered = 0;
+  const leave = (): void => {
+    gathered = 0;
+    socket.uncork();
+  };
   const connection: TcpConnection = {
     remote,
     get bufferedBytes() {
-      return socket.writableLength;
+      return Math.max(0, socket.writableLength - gathered);
     },
     write: (data) => {
-      if (reason === undefined && !socket.destroyed) socket.write(data);
+      if (reason !== undefined || socket.destroyed) return;
+      if (gathered === 0) {
+        socket.cork();
+        process.nextTick(leave);
+      }
+      gathered += data.length;
+      socket.write(data);
     },
     destroy: () => fail('local'),
     reset: () => {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { bacnetBench } from './bacnet.js';
 import { failoverBench } from './failover.js';
 import { imageBench } from './image.js';
+import { modbusBench } from './modbus.js';
 
 export interface BenchOptions {
   readonly cycles: number;
@@ -15,6 +16,7 @@ type Bench = (options: BenchOptions) => Promise<Readonly<Record<string, unknown>
 const benches: Readonly<Record<string, { run: Bench; cycles: number; points: number }>> = {
   image: { run: imageBench, cycles: 5, points: 1_000_000 },
   bacnet: { run: bacnetBench, cycles: 3, points: 4_000 },
+  modbus: { run: modbusBench, cycles: 3, points: 8_000 },
   failover: { run: failoverBench, cycles: 20, points: 1_000 },
 };
 
