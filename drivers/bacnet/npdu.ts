@@ -29,6 +29,9 @@ export interface Datagram {
 }
 
 const BVLL = 0x81;
+const RESULT = 0x00;
+const REGISTER_FOREIGN_DEVICE = 0x05;
+const DISTRIBUTE_BROADCAST = 0x09;
 const FORWARDED = 0x04;
 const UNICAST = 0x0a;
 const BROADCAST = 0x0b;
@@ -45,9 +48,20 @@ export function encodeUnicast(apdu: Uint8Array, route: Route | undefined, expect
   return link(UNICAST, npdu.octets(apdu).take());
 }
 
-/** An APDU for every device on every network. */
-export function encodeGlobalBroadcast(apdu: Uint8Array): Uint8Array {
-  return link(BROADCAST, new Asn1Writer().octet(1).octet(0x20).word(GLOBAL_NETWORK).octet(0).octet(HOP_COUNT).octets(apdu).take());
+/** An APDU for every device on every network; `distribute` for a BBMD that is to broadcast it (J.2.10). */
+export function encodeGlobalBroadcast(apdu: Uint8Array, distribute = false): Uint8Array {
+  return link(distribute ? DISTRIBUTE_BROADCAST : BROADCAST, new Asn1Writer().octet(1).octet(0x20).word(GLOBAL_NETWORK).octet(0).octet(HOP_COUNT).octets(apdu).take());
+}
+
+/** Register-Foreign-Device, J.2.6. */
+export function encodeRegistration(ttlS: number): Uint8Array {
+  return link(REGISTER_FOREIGN_DEVICE, new Asn1Writer().word(ttlS).take());
+}
+
+/** The code of a BVLC-Result (J.2.1), 0 for success; undefined for anything else. */
+export function decodeResult(data: Uint8Array): number | undefined {
+  const [type, bvlc, , , high = 0, low = 0] = data;
+  return type === BVLL && bvlc === RESULT && data.length === 6 ? high * 256 + low : undefined;
 }
 
 /** Undefined for what is well formed and none of our business: BVLC results, network layer messages. */

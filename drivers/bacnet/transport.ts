@@ -6,7 +6,8 @@
 import { messageOf, TandemError, type Address, type DriverHost, type SharedResource, type UdpSocket } from '../../src/contract/index.js';
 import { AbortReason, ConfirmedService, decodeApdu, encodeAbort, encodeReject, encodeSimpleAck, encodeUnconfirmed, RejectReason, UnconfirmedService, type Apdu } from './apdu.js';
 import { Counters } from './counters.js';
-import { decodeDatagram, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
+import { ForeignRegistration, type Bbmd } from './foreign-registration.js';
+import { decodeDatagram, decodeResult, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
 import { decodeCovNotification, decodeIAm, encodeWhoIs, type CovNotification, type IAm } from './services.js';
 import { Transactions } from './transactions.js';
 
@@ -20,6 +21,8 @@ export interface Plug {
   readonly linePort: number;
   /** Where broadcasts go, e.g. 10.20.255.255. */
   readonly broadcast: string;
+  /** Where this node registers as a foreign device, for devices on another subnet. */
+  readonly bbmd?: Bbmd | undefined;
 }
 
 /** What a device hears that it did not ask for. `peer` has been checked by nobody. */
@@ -38,13 +41,14 @@ export class Transport implements SharedResource {
   readonly transactions: Transactions;
   private readonly listeners = new Map<number, Set<Listener>>();
   private readonly curious = new Set<(iAm: IAm, peer: Peer) => void>();
+  private registration: ForeignRegistration | undefined;
   private unicast: UdpSocket | undefined;
   private broadcast: UdpSocket | undefined;
   private opening: Promise<void> | undefined;
   private failed: { atMs: number; error: TandemError } | undefined;
   private closed = false;
 
-  constructor(private readonly host: Pick<DriverHost, 'clock' | 'timers' | 'network' | 'log'>, readonly plug: Plug) {
+  constructor(private readonly host: Pick<DriverHost, 'clock' | 'timers' | 'network' | 'log' | 'random'>, readonly plug: Plug) {
     this.transactions = new Transactions(host, (apdu, peer, expectingReply) => this.sendApdu(apdu, peer, expectingReply), this.counters);
   }
 
@@ -82,8 +86,10 @@ export class Transport implements SharedResource {
     const apdu = encodeUnconfirmed(UnconfirmedService.whoIs, encodeWhoIs(low, high));
     this.counters.count('whoIs');
     try {
+      const { bbmd } = this.plug;
       if (to === undefined) this.unicast?.send(encodeGlobalBroadcast(apdu), { host: this.plug.broadcast, port: this.plug.linePort });
-      else this.unicast?.send(encodeUnicast(apdu, undefined, false), to);
+      if (to === undefined && bbmd !== undefined) this.unicast?.send(encodeGlobalBroadcast(apdu, true), bbmd);
+      if (to !== undefined) this.unicast?.send(encodeUnicast(apdu, undefined, false), to);
     } catch {
       this.counters.count('sendFailures');
     }
@@ -92,6 +98,7 @@ export class Transport implements SharedResource {
   async close(): Promise<void> {
     this.closed = true;
     this.transactions.close();
+    this.registration?.stop();
     await this.opening?.catch(() => undefined);
     await Promise.all([this.unicast?.close(), this.broadcast?.close()]);
   }
@@ -107,6 +114,11 @@ export class Transport implements SharedResource {
       throw error;
     }
     this.failed = undefined;
+    const { bbmd } = this.plug;
+    if (bbmd !== undefined && !this.closed) {
+      this.registration = new ForeignRegistration(this.host, bbmd, this.counters, (data) => this.unicast?.send(data, bbmd));
+      this.registration.start();
+    }
     if (address === '0.0.0.0' && this.unicast.local.port === linePort) return; // that socket hears broadcasts itself
     try {
       this.broadcast = await this.host.network.openUdp({ host: broadcast, port: linePort, broadcast: true, reuseAddress: true }, (data, from) => this.receive(data, from));
@@ -127,7 +139,8 @@ export class Transport implements SharedResource {
     try {
       const datagram = decodeDatagram(data);
       if (datagram === undefined) {
-        this.counters.count('ignored');
+        const result = decodeResult(data);
+        if (result === undefined || this.registration?.onResult(result, from) !== true) this.counters.count('ignored');
         return;
       }
       this.dispatch(decodeApdu(datagram.apdu), datagram, from);
@@ -182,6 +195,6 @@ export class Transport implements SharedResource {
 
 /** The transport of `plug`, made by the first device that asks. */
 export function sharedTransport(host: DriverHost, plug: Plug): Transport {
-  return host.shared(`bacnet-ip ${plug.address}:${plug.port} line ${plug.linePort} ${plug.broadcast}`, () => new Transport(host, plug));
+  return host.shared(`bacnet-ip ${plug.address}:${plug.port} line ${plug.linePort} ${plug.broadcast} ${plug.bbmd === undefined ? '' : `${plug.bbmd.host}:${plug.bbmd.port}`}`, () => new Transport(host, plug));
 }
 
