@@ -2,6 +2,8 @@ import { IANAZone } from 'luxon';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const REMEMBERED_DAYS = 2_000;
 /** Clocks are set back by an hour or less; a zone that crosses the date line repeats a day, and is not looked for. */
 const LOOK_BACK_MS = 3 * HOUR_MS;
 const WIDEST_OFFSET_MS = 26 * HOUR_MS;
@@ -14,6 +16,8 @@ const WIDEST_OFFSET_MS = 26 * HOUR_MS;
  */
 export class LocalClock {
   private readonly zone: IANAZone;
+  /** Offset in minutes of whole UTC days; NaN for a day on which the clocks change. */
+  private readonly byDay = new Map<number, number>();
 
   constructor(readonly timezone: string) {
     this.zone = IANAZone.create(timezone);
@@ -50,7 +54,16 @@ export class LocalClock {
     return high;
   }
 
+  /** Asking the zone costs microseconds, and a thousand schedules ask about the same few days. */
   private offsetMs(instantMs: number): number {
-    return this.zone.offset(instantMs) * MINUTE_MS;
+    const day = Math.floor(instantMs / DAY_MS);
+    let offset = this.byDay.get(day);
+    if (offset === undefined) {
+      const begin = this.zone.offset(day * DAY_MS);
+      offset = begin === this.zone.offset((day + 1) * DAY_MS) ? begin : NaN;
+      if (this.byDay.size >= REMEMBERED_DAYS) this.byDay.clear();
+      this.byDay.set(day, offset);
+    }
+    return (Number.isNaN(offset) ? this.zone.offset(instantMs) : offset) * MINUTE_MS;
   }
 }

@@ -33,7 +33,9 @@ function clockOf(timezone: string): LocalClock {
 export function resolve(schedule: ScheduleDefinition, calendars: Calendars, instantMs: number): Resolved {
   const { value, why } = stepAt(schedule, calendars, instantMs);
   let nextChange: Step | undefined;
-  for (const step of steps(schedule, calendars, instantMs, HORIZON_DAYS)) {
+  // Of nothing but weeks one tells all.
+  const isWeekly = schedule.exceptions.length === 0 && schedule.effective.from === undefined && schedule.effective.to === undefined;
+  for (const step of steps(schedule, calendars, instantMs, isWeekly ? 8 : HORIZON_DAYS)) {
     if (step.value === value) continue;
     nextChange = step;
     break;
