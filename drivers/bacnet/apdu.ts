@@ -5,7 +5,7 @@ import type { Segment, SegmentAck } from './segments.js';
 export const ConfirmedService = { confirmedCovNotification: 1, subscribeCov: 5, readProperty: 12, readPropertyMultiple: 14, writeProperty: 15 } as const;
 export const UnconfirmedService = { iAm: 0, unconfirmedCovNotification: 2, whoIs: 8 } as const;
 export const AbortReason = { bufferOverflow: 1, invalidApduInThisState: 2, segmentationNotSupported: 4, outOfResources: 9, tsmTimeout: 10, apduTooLong: 11 } as const;
-export const RejectReason = { unrecognizedService: 9 } as const;
+export const RejectReason = { invalidTag: 4, unrecognizedService: 9 } as const;
 
 /** What we accept in one piece; 1476 is the largest that BACnet/IP carries. */
 export const MAX_APDU = 1476;
@@ -83,6 +83,10 @@ export function encodeSegmentAck(invokeId: number, { negative, sequence, window 
 
 export function encodeUnconfirmed(service: number, body: Uint8Array): Uint8Array {
   return new Asn1Writer().octet(0x10).octet(service).octets(body).take();
+}
+
+export function encodeComplexAck(invokeId: number, service: number, body: Uint8Array): Uint8Array {
+  return new Asn1Writer().octet(0x30).octet(invokeId).octet(service).octets(body).take();
 }
 
 export function encodeSimpleAck(invokeId: number, service: number): Uint8Array {

@@ -51,7 +51,7 @@ export interface BacnetAddress {
   readonly commandable: ObjectKind['commandable'];
 }
 
-const plugShape = z.object({ address: z.ipv4().default('0.0.0.0'), port: z.int().min(0).max(65_535).optional(), broadcast: z.ipv4().optional(), bbmd: z.strictObject({ host: z.ipv4(), port: z.int().min(1).max(65_535).default(BACNET_PORT), ttl: durationMs.default(300_000) }).optional() });
+const plugShape = z.object({ address: z.ipv4().default('0.0.0.0'), port: z.int().min(0).max(65_535).optional(), broadcast: z.ipv4().optional(), deviceInstance: z.int().min(0).max(4_194_302).optional(), bbmd: z.strictObject({ host: z.ipv4(), port: z.int().min(1).max(65_535).default(BACNET_PORT), ttl: durationMs.default(300_000) }).optional() });
 
 export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, line, plug }: ParseContext): BacnetDevice | undefined {
   const parsed = z.object(deviceShape).safeParse(raw);
@@ -74,13 +74,13 @@ export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, 
     return undefined;
   }
   const linePort = typeof line?.port === 'number' ? line.port : BACNET_PORT;
-  const { address, port: localPort = linePort, broadcast = address.startsWith('127.') ? '127.255.255.255' : '255.255.255.255', bbmd } = at.data;
+  const { address, port: localPort = linePort, broadcast = address.startsWith('127.') ? '127.255.255.255' : '255.255.255.255', bbmd, deviceInstance } = at.data;
   const ttlS = Math.min(65_535, Math.max(10, Math.round((bbmd?.ttl ?? 0) / 1_000)));
   return {
     instance, timeoutMs: timeout, retries, cov, covLifetimeMs: covLifetime,
     port: port ?? linePort,
     maxInFlight: maxInFlight ?? (route === undefined ? 2 : 1), // behind a router there is usually one slow MS/TP bus
-    plug: { address, port: localPort, linePort, broadcast, ...(bbmd && { bbmd: { host: bbmd.host, port: bbmd.port, ttlS } }) },
+    plug: { address, port: localPort, linePort, broadcast, ...(bbmd && { bbmd: { host: bbmd.host, port: bbmd.port, ttlS } }), ...(deviceInstance !== undefined && { deviceInstance }) },
     ...(host !== undefined && { host }),
     ...(maxApdu !== undefined && { maxApdu }),
     ...(route !== undefined && { route: { network: route.network, mac: macText(route.mac) } }),

@@ -8,6 +8,7 @@ import { AbortReason, ConfirmedService, decodeApdu, encodeAbort, encodeReject, e
 import { Counters } from './counters.js';
 import { ForeignRegistration, type Bbmd } from './foreign-registration.js';
 import { decodeDatagram, decodeResult, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
+import { OwnDevice } from './own-device.js';
 import { decodeCovNotification, decodeIAm, encodeWhoIs, type CovNotification, type IAm } from './services.js';
 import { Transactions } from './transactions.js';
 
@@ -23,6 +24,8 @@ export interface Plug {
   readonly broadcast: string;
   /** Where this node registers as a foreign device, for devices on another subnet. */
   readonly bbmd?: Bbmd | undefined;
+  /** What this node is as a device; without it, it answers nobody. */
+  readonly deviceInstance?: number | undefined;
 }
 
 /** What a device hears that it did not ask for. `peer` has been checked by nobody. */
@@ -41,6 +44,7 @@ export class Transport implements SharedResource {
   readonly transactions: Transactions;
   private readonly listeners = new Map<number, Set<Listener>>();
   private readonly curious = new Set<(iAm: IAm, peer: Peer) => void>();
+  private readonly own: OwnDevice | undefined;
   private registration: ForeignRegistration | undefined;
   private unicast: UdpSocket | undefined;
   private broadcast: UdpSocket | undefined;
@@ -49,6 +53,7 @@ export class Transport implements SharedResource {
   private closed = false;
 
   constructor(private readonly host: Pick<DriverHost, 'clock' | 'timers' | 'network' | 'log' | 'random'>, readonly plug: Plug) {
+    this.own = plug.deviceInstance === undefined ? undefined : new OwnDevice(plug.deviceInstance);
     this.transactions = new Transactions(host, (apdu, peer, expectingReply) => this.sendApdu(apdu, peer, expectingReply), this.counters);
   }
 
@@ -150,8 +155,9 @@ export class Transport implements SharedResource {
   }
 
   private dispatch(apdu: Apdu, datagram: Datagram, from: Address): void {
-    // Only an I-Am may speak for somebody else's address: it is checked by asking there.
-    const at = apdu.type === 'unconfirmed' && apdu.service === UnconfirmedService.iAm ? (datagram.forwardedFrom ?? from) : from;
+    // Only discovery may speak for somebody else's address: an I-Am is checked by asking there, a Who-Is gets a few octets.
+    const speaks = apdu.type === 'unconfirmed' && (apdu.service === UnconfirmedService.iAm || apdu.service === UnconfirmedService.whoIs);
+    const at = speaks ? (datagram.forwardedFrom ?? from) : from;
     const peer: Peer = { host: at.host, port: at.port, ...(datagram.source && { route: datagram.source }) };
     if (apdu.type === 'unconfirmed') this.hear(apdu, peer, datagram.broadcast);
     else if (datagram.broadcast) this.counters.count('ignored');
@@ -164,6 +170,9 @@ export class Transport implements SharedResource {
       const iAm = decodeIAm(apdu.body);
       for (const listener of this.listeners.get(iAm.device) ?? []) listener.onIAm(iAm, peer);
       for (const heard of this.curious) heard(iAm, peer);
+    } else if (apdu.service === UnconfirmedService.whoIs) {
+      const iAm = this.own?.onWhoIs(apdu.body);
+      if (iAm !== undefined) this.sendApdu(iAm, peer, false);
     } else if (apdu.service === UnconfirmedService.unconfirmedCovNotification && !broadcast) {
       this.notify(apdu.body, peer);
     }
@@ -173,6 +182,10 @@ export class Transport implements SharedResource {
     if (apdu.segment !== undefined) {
       this.counters.count('ignored'); // no notification that we subscribe is that long
       this.sendApdu(encodeAbort(apdu.invokeId, AbortReason.segmentationNotSupported, true), peer, false);
+      return;
+    }
+    if (apdu.service === ConfirmedService.readProperty && this.own !== undefined) {
+      this.sendApdu(answered(this.own, apdu.invokeId, apdu.body), peer, false);
       return;
     }
     if (apdu.service !== ConfirmedService.confirmedCovNotification) {
@@ -190,6 +203,14 @@ export class Transport implements SharedResource {
     let wanted = false;
     for (const listener of this.listeners.get(notification.device) ?? []) wanted = listener.onCov(notification, peer) || wanted;
     if (!wanted) this.counters.count('strayNotifications');
+  }
+}
+
+function answered(own: OwnDevice, invokeId: number, body: Uint8Array): Uint8Array {
+  try {
+    return own.onReadProperty(invokeId, body);
+  } catch {
+    return encodeReject(invokeId, RejectReason.invalidTag);
   }
 }
 

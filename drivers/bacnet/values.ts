@@ -72,6 +72,14 @@ export function writeValue(writer: Asn1Writer, value: BacnetValue): void {
       writer.tag(7, false, bytes.length + 1).octet(0).octets(bytes);
       return;
     }
-    case 'bits': case 'opaque': throw malformed(`a value of type ${value.type} is never written`);
+    case 'bits': {
+      const octets = new Uint8Array(Math.ceil(value.value.length / 8));
+      value.value.forEach((bit, at) => {
+        if (bit) octets[at >> 3] = (octets[at >> 3] ?? 0) | (0x80 >> (at & 7));
+      });
+      writer.tag(8, false, octets.length + 1).octet(octets.length * 8 - value.value.length).octets(octets);
+      return;
+    }
+    case 'opaque': throw malformed(`a value of type ${value.type} is never written`);
   }
 }
