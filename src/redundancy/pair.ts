@@ -2,57 +2,25 @@ import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 import {
   messageOf,
   TandemError,
-  type Clock,
   type Endpoint,
   type Epoch,
   type EpochCause,
   type EpochEntry,
-  type LinkTransport,
-  type Log,
-  type Network,
-  type NodeConfig,
-  type Random,
-  type RedundancySettings,
   type RedundancyStatus,
   type Role,
   type Timer,
-  type Timers,
 } from '../contract/index.js';
-import { epochKey, epochToJson, type Frame, type PairState, type Publisher } from '../image/index.js';
+import { epochKey, epochToJson, type PairState } from '../image/index.js';
 import { EventRecord } from './event-record.js';
-import type { Journal } from './journal.js';
 import { Lease } from './lease.js';
 import { LINK_PROTOCOL, type LinkHello, type LinkMessage, type LinkStatus } from './link-messages.js';
 import { Link } from './link.js';
-import type { PairClock } from './pair-clock.js';
+import type { PairOptions } from './pair-options.js';
 import { endpointOf, refusedEverywhere } from './probe.js';
-import { initialRoleState, stepRole, switchRefusal, type Mark, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';
+import { initialRoleState, stepRole, switchRefusal, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';
 import { describePair } from './status.js';
 import { Sync } from './sync.js';
 import { detectionBudgetMs, leaseMs, tickMs } from './timing.js';
-
-export interface PairOptions {
-  readonly site: string;
-  readonly node: NodeConfig;
-  readonly settings: RedundancySettings;
-  readonly state: PairState;
-  readonly publisher: Publisher;
-  readonly pairClock: PairClock;
-  readonly journal: Journal;
-  readonly mark: Mark;
-  /** Console address that the peer last told. */
-  readonly lastPeerUrl?: string | undefined;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-  readonly network: Network;
-  readonly transport: LinkTransport;
-  readonly log: Log;
-  /** The state as one frame that replaces. */
-  readonly snapshot: () => Frame;
-  /** Stops functions and writes and closes exclusive connections; control is given away after it. */
-  readonly quiesce: () => Promise<void>;
-}
 
 /**
  * Runs the role machine on real inputs: the link, the clock, the disk. What it decides is in role-machine.ts;

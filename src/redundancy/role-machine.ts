@@ -1,5 +1,8 @@
-import type { EpochCause, NodeMode, RedundancySettings, Role } from '../contract/index.js';
+import type { EpochCause } from '../contract/index.js';
+import type { Mark, PeerView, Progress, RoleConfig, RoleEffect, RoleInput, RoleState, Step } from './role-state.js';
 import { detectionBudgetMs } from './timing.js';
+
+export type * from './role-state.js';
 
 /**
  * Who is active. Pure: (state, input, now) → state and effects; `now` is monotonic milliseconds, every deadline
@@ -12,97 +15,6 @@ import { detectionBudgetMs } from './timing.js';
  * Evidence is never mixed up: a connection that closed *and* every path refusing is death; a refused site or
  * version never is; silence waits for the heartbeat budget and then for the policy.
  */
-
-/** What this node wrote about itself before it stopped (rule 3). */
-export type Mark = 'following' | 'paired' | 'alone';
-
-/** Newest (epoch, seq) that a node holds, enough to say which of two is newer. */
-export interface Progress {
-  readonly epoch: number;
-  readonly seq: number;
-}
-
-export interface PeerView {
-  readonly link: 'down' | 'up';
-  readonly role: Role | 'unknown';
-  readonly mode: NodeMode | 'unknown';
-  readonly progress: Progress;
-  readonly lastHeardMs: number;
-  /** The link closed (not: fell silent) and no probe has been answered since. */
-  readonly closed: boolean;
-  /** Why the peer was refused (site, version, revision): alive, and no partner. */
-  readonly refused?: string;
-}
-
-export interface RoleState {
-  readonly role: Role;
-  readonly mark: Mark;
-  readonly progress: Progress;
-  readonly peer: PeerView;
-  readonly startedMs: number;
-  /** On a standby: the active has confirmed that this node is in the in-sync set. On the active: the standby is. */
-  readonly inSync: boolean;
-  /** A promotion is being written to disk. */
-  readonly promoting: boolean;
-  /** Control is owed back to the main (automatic recovery). */
-  readonly owedToMain: boolean;
-  readonly handBackDueMs?: number;
-  /** Times of the hand-backs of the last hour. */
-  readonly handBacks: readonly number[];
-  /** A hand-over that has begun: `prepare` was sent, or everything is stopping. */
-  readonly handover?: { readonly cause: EpochCause; readonly deadlineMs: number };
-  /** This node was frozen for longer than its lease: no effects until it has asked. */
-  readonly suspect?: { readonly untilMs: number; readonly beat: number };
-  /** Its last activation was by a person's switch: starting again does not owe control to the main. */
-  readonly keepsControl: boolean;
-  /** Since when neither node has been active, while they talk. */
-  readonly leaderlessSinceMs?: number;
-}
-
-export interface RoleConfig {
-  readonly mode: NodeMode;
-  readonly settings: RedundancySettings;
-}
-
-export type RoleInput =
-  | { readonly kind: 'tick' }
-  | { readonly kind: 'peer-seen'; readonly role: Role; readonly mode: NodeMode; readonly progress: Progress; /** Last beat of ours that it has seen. */ readonly echo: number }
-  /** Anything else arrived from it: a heartbeat may wait behind megabytes of frames. */
-  | { readonly kind: 'peer-heard' }
-  /** `peer`: what the refused node says of itself, where it is of this pair (another configuration or version). */
-  | { readonly kind: 'peer-refused'; readonly reason: string; readonly peer?: { readonly role: Role; readonly progress: Progress } }
-  | { readonly kind: 'link-closed' }
-  | { readonly kind: 'peer-goodbye' }
-  | { readonly kind: 'probe'; readonly refusedEverywhere: boolean }
-  | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'sync'; readonly inSync: boolean }
-  | { readonly kind: 'switch'; readonly by: string }
-  | { readonly kind: 'peer-ready' }
-  | { readonly kind: 'handover-failed'; readonly reason: string }
-  | { readonly kind: 'yield-sent' }
-  | { readonly kind: 'yielded'; readonly cause: EpochCause }
-  | { readonly kind: 'promoted'; /** First beat that will be sent in the new epoch. */ readonly nextBeat: number }
-  | { readonly kind: 'stalled'; readonly ms: number; /** First beat that will be sent after the stall. */ readonly nextBeat: number };
-
-export type RoleEffect =
-  /** Write a new epoch to disk, then say `promoted`. No effect on the field before that. */
-  | { readonly kind: 'promote'; readonly cause: EpochCause; readonly owedToMain: boolean; readonly stale: boolean }
-  /** Stop everything that the active does. Must be done when the call returns. */
-  | { readonly kind: 'demote' }
-  /** Ask every path of the peer whether anybody listens, then say `probe`. */
-  | { readonly kind: 'probe' }
-  /** Destroy the link's socket: it is half open. */
-  | { readonly kind: 'drop-link' }
-  | { readonly kind: 'prepare-handover'; readonly cause: EpochCause }
-  /** Stop functions and writes, close exclusive connections, flush, send `yield`, then say `yield-sent`. */
-  | { readonly kind: 'yield'; readonly cause: EpochCause }
-  /** `cause` where it is the beginning of an activation. */
-  | { readonly kind: 'event'; readonly what: string; readonly evidence: string; readonly cause?: EpochCause };
-
-export interface Step {
-  readonly state: RoleState;
-  readonly effects: readonly RoleEffect[];
-}
 
 const HOUR_MS = 3_600_000;
 

@@ -45,7 +45,7 @@ describe('clients: resume', () => {
     assert.equal(changes.resumed, true);
     assert.deepEqual(changes.values.map(([index, value, , , seq]) => [index, value, seq]), [[1, 2, 4]]);
     assert.deepEqual(changes.alarms!.map((alarm) => alarm.name), ['new']);
-    assert.deepEqual(changes.logs!.map((log) => log.id), ['1.5.0']);
+    assert.deepEqual(changes.logs!.map((log) => log.id), ['1.5.0.n1']);
   });
 
   it('goes on at the other node after it has taken over', async () => {

@@ -239,7 +239,9 @@ class Couple {
   }
 }
 
-describe('two role machines under prefer-safety', () => {
+describe('two role machines under prefer-safety', function () {
+  this.timeout(120_000);
+
   it('are never both active, whatever breaks in whatever order', () => {
     let activations = 0;
     for (let seed = 1; seed <= 400; seed++) {

@@ -1,0 +1,29 @@
+import type { Clock, LinkTransport, Log, Network, NodeConfig, Random, RedundancySettings, Timers } from '../contract/index.js';
+import type { Frame, PairState, Publisher } from '../image/index.js';
+import type { Journal } from './journal.js';
+import type { PairClock } from './pair-clock.js';
+import type { Mark } from './role-state.js';
+
+/** What a pair is made of, and what of the world it is given. */
+export interface PairOptions {
+  readonly site: string;
+  readonly node: NodeConfig;
+  readonly settings: RedundancySettings;
+  readonly state: PairState;
+  readonly publisher: Publisher;
+  readonly pairClock: PairClock;
+  readonly journal: Journal;
+  readonly mark: Mark;
+  /** Console address that the peer last told. */
+  readonly lastPeerUrl?: string | undefined;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly network: Network;
+  readonly transport: LinkTransport;
+  readonly log: Log;
+  /** The state as one frame that replaces. */
+  readonly snapshot: () => Frame;
+  /** Stops functions and writes and closes exclusive connections; control is given away after it. */
+  readonly quiesce: () => Promise<void>;
+}
