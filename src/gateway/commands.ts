@@ -55,7 +55,7 @@ export class Commands {
     const running = this.running.get(command.id);
     if (running !== undefined) return running;
     const known = this.options.state.keyed.get(COMMANDS + command.id);
-    if (known !== undefined) return this.repeat(commandFromJson(known));
+    if (known !== undefined) return this.repeat(command.id, commandFromJson(known));
     if (command.epoch < leastKnownEpoch(this.options.state)) {
       throw new TandemError('COMMAND_UNKNOWN', 'control has moved since this command was first sent, and the command did not reach the other node: look at the point, then send it anew');
     }
@@ -135,7 +135,10 @@ export class Commands {
     }
     if (failure?.code === 'FENCED' || failure?.code === 'NOT_ACTIVE') {
       // Nothing was sent. The next node executes it; where it can be told, it need not doubt.
-      if (this.options.role() === 'yielding') publisher.record([{ key: COMMANDS + id, value: commandToJson({ ...record, state: 'unsent' }) }]);
+      const role = this.options.role();
+      if (role === 'yielding') publisher.record([{ key: COMMANDS + id, value: commandToJson({ ...record, state: 'unsent' }) }]);
+      // A node that stays active has refused it for good: left as an intent, a takeover would write it much later.
+      if (role === 'active') publisher.record([{ key: COMMANDS + id, value: commandToJson({ ...record, state: 'failed', code: failure.code, message: failure.message }) }]);
       throw failure;
     }
     // While control is being handed over the outcome still goes into the last frame: the next node need not doubt it.
@@ -151,7 +154,8 @@ export class Commands {
     return { held };
   }
 
-  private async repeat(record: CommandRecord): Promise<Confirmation> {
+  private async repeat(id: string, record: CommandRecord): Promise<Confirmation> {
+    if (record.state === 'intent' || record.state === 'unsent') return this.track(id, this.settle(id, record));
     const held = await this.options.confirm(this.options.state.position.seq);
     if (record.state === 'failed') throw new TandemError(record.code ?? 'INTERNAL', record.message ?? 'the command failed');
     return { held };

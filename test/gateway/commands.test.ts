@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { silentLog, TandemError, type EpochCause, type PointDefinition, type PointValue, type Role } from '../../src/contract/index.js';
+import { Commands } from '../../src/gateway/commands.js';
+import { commandFromJson } from '../../src/gateway/command-record.js';
+import { epochKey, epochToJson, PairState, PointTable, Publisher } from '../../src/image/index.js';
+import { VirtualClock } from '../../simulators/virtual-time/index.js';
+
+const rules = { priority: 10, verify: 'readback', repeatable: true } as const;
+const POINTS: readonly PointDefinition[] = [
+  { id: 0, name: 'Sp', kind: 'number', device: 'd', poll: 'normal', write: { ...rules, min: 10, max: 30 } },
+  { id: 1, name: 'Pulse', kind: 'boolean', device: 'd', poll: 'normal', write: { ...rules, repeatable: false } },
+  { id: 2, name: 'Temp', kind: 'number', device: 'd', poll: 'normal' },
+];
+
+/** The command path of one node with a device that is a map. */
+class Rig {
+  readonly time = new VirtualClock();
+  readonly device = new Map<number, PointValue | null>();
+  readonly writes: string[] = [];
+  readonly state = new PairState(new PointTable('r', POINTS));
+  role: Role = 'active';
+  /** What the next writes throw. */
+  refusal: TandemError | undefined;
+  readonly publisher = new Publisher({ state: this.state, clock: this.time, timers: this.time, pairTime: () => this.time.wallMs(), frameMs: 20 });
+  readonly commands = new Commands({
+    state: this.state,
+    publisher: this.publisher,
+    timers: this.time,
+    log: silentLog,
+    role: () => this.role,
+    pairTime: () => this.time.wallMs(),
+    confirm: async () => 'protected',
+    write: async (point, value) => {
+      if (this.refusal !== undefined) throw this.refusal;
+      this.writes.push(`${point}=${String(value)}`);
+      this.device.set(point, value);
+    },
+    read: async (point) => this.device.get(point) ?? NaN,
+    writeTimeoutMs: () => 2_000,
+  });
+
+  constructor(...causes: EpochCause[]) {
+    for (const [index, cause] of (causes.length === 0 ? ['start' as const] : causes).entries()) this.activate(index + 1, cause);
+  }
+
+  activate(number: number, cause: EpochCause): void {
+    const epoch = { number, node: 'A', nonce: `n${String(number)}` };
+    this.publisher.open(epoch);
+    this.publisher.record([{ key: epochKey(number), value: epochToJson({ ...epoch, firstSeq: this.state.position.seq + 1, cause, owedToMain: false }) }]);
+  }
+
+  async send(id: string, value: PointValue | null, point = 'Sp', epoch = this.state.position.epoch.number): Promise<string> {
+    return this.commands.write({ id, point, value, by: 'test', epoch }).then(
+      ({ held }) => held,
+      (error: unknown) => (error instanceof TandemError ? error.code : String(error)),
+    );
+  }
+
+  recorded(id: string): string | undefined {
+    const json = this.state.keyed.get(`command/${id}`);
+    return json === undefined ? undefined : commandFromJson(json).state;
+  }
+
+  /** Leaves a command behind as a node that died would have. */
+  leave(id: string, state: 'intent' | 'unsent', point: string, value: PointValue): void {
+    this.publisher.record([{ key: `command/${id}`, value: { point, value: value as number, priority: 10, by: 'test', state, timeMs: this.time.wallMs() } }]);
+  }
+}
+
+describe('commands', () => {
+  it('are written once, and a known id gets its first outcome again', async () => {
+    const rig = new Rig();
+    assert.equal(await rig.send('a', 21), 'protected');
+    assert.equal(await rig.send('a', 25), 'protected');
+    assert.deepEqual(rig.writes, ['0=21']);
+    rig.refusal = new TandemError('FIELD_TIMEOUT', 'no answer');
+    assert.equal(await rig.send('b', 22), 'FIELD_TIMEOUT');
+    rig.refusal = undefined;
+    assert.equal(await rig.send('b', 22), 'FIELD_TIMEOUT');
+    assert.deepEqual(rig.writes, ['0=21']);
+  });
+
+  it('are refused before anything is recorded where the point cannot take them', async () => {
+    const rig = new Rig();
+    const refused: [value: PointValue, point: string, code: string][] = [[9, 'Sp', 'VALUE_OUT_OF_RANGE'], [NaN, 'Sp', 'VALUE_INVALID'], [2, 'Pulse', 'VALUE_INVALID'], [1, 'Temp', 'POINT_READ_ONLY'], [1, 'Nope', 'POINT_UNKNOWN']];
+    for (const [value, point, code] of refused) {
+      assert.equal(await rig.send(`${point}${String(value)}`, value, point), code);
+      assert.equal(rig.recorded(`${point}${String(value)}`), undefined);
+    }
+    rig.role = 'standby';
+    assert.equal(await rig.send('x', 21), 'NOT_ACTIVE');
+  });
+
+  it('of an epoch before a takeover are refused when unknown; before a clean hand-over they are not', async () => {
+    assert.equal(await new Rig('start', 'failover').send('a', 21, 'Sp', 1), 'COMMAND_UNKNOWN');
+    assert.equal(await new Rig('start', 'switch', 'recovery').send('a', 21, 'Sp', 1), 'protected');
+    assert.equal(await new Rig('start', 'failover', 'recovery').send('a', 21, 'Sp', 1), 'COMMAND_UNKNOWN');
+  });
+
+  it('that were fenced are unsent while control is handed over, and refused for good on a node that stays', async () => {
+    const rig = new Rig();
+    rig.refusal = new TandemError('FENCED', 'not now');
+    assert.equal(await rig.send('stays', 21), 'FENCED');
+    assert.equal(rig.recorded('stays'), 'failed');
+    const handing = rig.send('moves', 22);
+    rig.role = 'yielding';
+    assert.equal(await handing, 'FENCED');
+    assert.equal(rig.recorded('moves'), 'unsent');
+  });
+
+  it('left unsent are written by the next node at once', async () => {
+    const rig = new Rig();
+    rig.leave('a', 'unsent', 'Sp', 21);
+    rig.commands.takeOver();
+    await rig.time.settle();
+    assert.deepEqual(rig.writes, ['0=21']);
+    assert.equal(rig.recorded('a'), 'done');
+  });
+
+  it('in doubt are read back, and repeated only after the deadline and where that is allowed', async () => {
+    const rig = new Rig();
+    rig.device.set(0, 21);
+    rig.leave('arrived', 'intent', 'Sp', 21);
+    rig.commands.takeOver();
+    await rig.time.settle();
+    assert.equal(rig.recorded('arrived'), 'done');
+
+    rig.leave('missing', 'intent', 'Sp', 25);
+    rig.leave('pulse', 'intent', 'Pulse', 1);
+    rig.commands.takeOver();
+    await rig.time.advance(1_900);
+    assert.deepEqual(rig.writes, []);
+    await rig.time.advance(200);
+    assert.deepEqual(rig.writes, ['0=25']);
+    assert.equal(rig.recorded('missing'), 'done');
+    assert.equal(await rig.send('pulse', 1, 'Pulse'), 'COMMAND_IN_DOUBT');
+  });
+
+  it('asked for again while in doubt wait for the outcome', async () => {
+    const rig = new Rig();
+    rig.leave('a', 'intent', 'Sp', 25);
+    const again = rig.send('a', 25);
+    await rig.time.advance(2_100);
+    assert.equal(await again, 'protected');
+    assert.deepEqual(rig.writes, ['0=25']);
+  });
+});
