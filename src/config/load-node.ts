@@ -44,6 +44,8 @@ const plugShape = z.strictObject({
   broadcast: z.string().min(1).optional(),
   port: z.union([z.string().min(1), port]).optional(),
   deviceInstance: z.int().min(0).max(4_194_302).optional(),
+  // The driver reads it; what it takes is checked there.
+  bbmd: z.record(z.string(), z.unknown()).optional(),
 });
 const fieldShape = z.strictObject({ address: z.string().min(1).optional() });
 

@@ -4,9 +4,12 @@ import { TandemError } from '../contract/errors.js';
 import type { Address, UdpBinding, UdpSocket } from '../contract/network.js';
 
 /** Binds a UDP socket. Rejects with PORT_IN_USE or INTERNAL; a failing send is lost, as datagrams are. */
+/** Room for a burst of change notifications while the event loop is busy; the kernel takes as much of it as it allows. */
+const RECEIVE_BUFFER_BYTES = 4 << 20;
+
 export function openUdp(at: UdpBinding, onMessage: (data: Uint8Array, from: Address) => void): Promise<UdpSocket> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: isIPv6(at.host) ? 'udp6' : 'udp4', reuseAddr: at.reuseAddress });
+    const socket = createSocket({ type: isIPv6(at.host) ? 'udp6' : 'udp4', reuseAddr: at.reuseAddress, recvBufferSize: RECEIVE_BUFFER_BYTES });
     let open = true;
     socket.once('error', (cause: Error & { code?: string }) => {
       socket.close();
