@@ -19,6 +19,7 @@ import type { PairOptions } from './pair-options.js';
 import { endpointOf, refusedEverywhere } from './probe.js';
 import { initialRoleState, stepRole, switchRefusal, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';
 import { describePair } from './status.js';
+import { SwitchRequests } from './switch-requests.js';
 import { Sync } from './sync.js';
 import { detectionBudgetMs, leaseMs, tickMs } from './timing.js';
 
@@ -31,7 +32,7 @@ export class Pair {
   private readonly link: Link;
   private readonly lease: Lease;
   private readonly roles = new BehaviorSubject<Role>('starting');
-  private readonly switches = new Map<string, (refusal: string | undefined) => void>();
+  private readonly switches: SwitchRequests;
   private readonly record = new EventRecord();
   private role: RoleState;
   private peer: LinkHello | undefined;
@@ -70,6 +71,7 @@ export class Pair {
         onDown: (how) => this.onDown(how),
       },
     );
+    this.switches = new SwitchRequests({ ...options, send: (message) => this.link.send(message) });
     this.sync = new Sync(
       {
         ...options,
@@ -149,13 +151,7 @@ export class Pair {
       return;
     }
     if (!this.link.up) throw new TandemError('SWITCH_REFUSED', 'cannot switch: the active node is not connected');
-    const id = this.options.random.hex(8);
-    const refusal = await new Promise<string | undefined>((resolve) => {
-      this.switches.set(id, resolve);
-      this.options.timers.after(this.options.settings.failoverTimeMs, () => resolve('the active node did not answer'));
-      this.link.send({ type: 'switch-request', id, by, reason });
-    });
-    this.switches.delete(id);
+    const refusal = await this.switches.ask(by, reason, this.options.settings.failoverTimeMs);
     if (refusal !== undefined) throw new TandemError('SWITCH_REFUSED', `cannot switch: ${refusal}`);
   }
 
@@ -246,7 +242,7 @@ export class Pair {
         return;
       }
       case 'switch-result':
-        return this.switches.get(message.id)?.(message.refusal);
+        return this.switches.answered(message.id, message.refusal);
       default:
         // The link keeps greetings to itself; the rest is about frames.
         return;

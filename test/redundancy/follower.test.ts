@@ -34,8 +34,9 @@ function rig(follows: Epoch): { follower: Follower; sent: LinkMessage[]; durable
     append: () => undefined,
     whenDurable: async () => undefined,
     replace: async () => new Promise<void>((resolve) => (replaced = resolve)),
-    // eslint-disable-next-line @typescript-eslint/no-empty-function
-    frames: async function* () {},
+    frames: async function* () {
+      yield* [];
+    },
     writeMark: async () => undefined,
     asideForks: async () => [],
     asideFrames: async () => [],
