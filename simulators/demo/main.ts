@@ -23,13 +23,14 @@ try {
 
 /** The demo site: a virtual building, the main and the backup, each a process of its own. */
 async function startDemo(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { 'port-base': { type: 'string', default: '8080' }, data: { type: 'string', default: 'data/demo' } } });
+  const { values } = parseArgs({ args: [...args], options: { 'port-base': { type: 'string', default: '8080' }, data: { type: 'string', default: 'data/demo' }, 'one-loopback': { type: 'boolean', default: false } } });
   const portBase = portIn(values['port-base'], '--port-base');
   if (portBase < 1 || portBase > 65_000) throw new Error(`--port-base leaves no room for the ports above it: ${usage}`);
   const folder = resolve(values.data);
   for (const port of [portBase, portBase + 1, portBase + 10, portBase + 11, portBase + 12]) await mustBeFree(port);
 
-  const manyLoopbacks = await canBind('127.0.0.11');
+  // macOS has 127.0.0.1 alone; the option plays such a machine elsewhere.
+  const manyLoopbacks = !values['one-loopback'] && (await canBind('127.0.0.11'));
   const documents = writeDemoDocuments(join(dist, '..', 'config', 'demo'), { folder, portBase, manyLoopbacks });
   const building = new Supervised({
     name: 'building',
