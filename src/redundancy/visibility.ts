@@ -26,10 +26,6 @@ export class Visibility {
     return this.visible;
   }
 
-  get visibleSeq(): number {
-    return this.upTo;
-  }
-
   /** Frames up to `seq` were visible before this node's present run. */
   begin(seq: number): void {
     this.waiting = [];

@@ -42,7 +42,11 @@ export class FailoverMeter {
   private updates: { timeMs: number; url: string }[] = [];
   private before = { repeated: 0, missed: 0, resets: 0 };
 
-  private constructor(private readonly pair: PairProcesses) {
+  /** `ledgerFrom`: what the device had been written before is no proof of anything: every run counts its values from 1. */
+  private constructor(
+    private readonly pair: PairProcesses,
+    private readonly ledgerFrom: number,
+  ) {
     this.watcher = pair.client(['*']);
     this.watcher.on('change', () => this.updates.push({ timeMs: Date.now(), url: this.watcher.activeUrl ?? '' }));
     this.watcher.start();
@@ -52,7 +56,7 @@ export class FailoverMeter {
   }
 
   static async start(pair: PairProcesses): Promise<FailoverMeter> {
-    const meter = new FailoverMeter(pair);
+    const meter = new FailoverMeter(pair, (await pair.ledger()).next);
     await until('the writer is confirmed', () => (meter.writer.confirmed.length > 3 && meter.watcher.state === 'live' ? true : undefined));
     meter.before = { ...meter.watcher.counters };
     return meter;
@@ -81,12 +85,12 @@ export class FailoverMeter {
     }
   }
 
-  async finish(): Promise<{ confirmed: number; lost: string[]; refused: readonly string[] }> {
+  async finish(): Promise<{ confirmed: number; lost: string[]; twice: number[]; refused: readonly string[] }> {
     await this.writer.stop();
-    const { writes } = await this.pair.ledger();
+    const { writes } = await this.pair.ledger(this.ledgerFrom);
     this.watcher.close();
     this.writing.close();
-    return { confirmed: this.writer.confirmed.length, lost: this.writer.lost(writes), refused: this.writer.refused };
+    return { confirmed: this.writer.confirmed.length, lost: this.writer.lost(writes), twice: writtenTwice(writes), refused: this.writer.refused };
   }
 
   /** What the counters have gained since the start: proof at the client that nothing was missed or told twice. */
@@ -133,6 +137,13 @@ export class FailoverMeter {
     };
     this.cycles.set(event, [...(this.cycles.get(event) ?? []), cycle]);
   }
+}
+
+/** Values that arrived at the device more than once. */
+function writtenTwice(writes: readonly LedgerEntry[]): number[] {
+  const values = writes.flatMap((entry) => entry.values);
+  const seen = new Set<number>();
+  return values.filter((value) => seen.size === seen.add(value).size);
 }
 
 /** Nearest-rank percentiles, in milliseconds. */

@@ -58,8 +58,6 @@ export interface LedgerEntry {
 
 export interface PairProcessesOptions extends LoadSiteOptions {
   readonly points: number;
-  /** Further lines of the site document's device blocks are not needed: all devices take several connections. */
-  readonly site?: string;
 }
 
 /** Fast enough that a test has many cycles: a dedicated loopback link. */
@@ -94,7 +92,7 @@ export class PairProcesses {
     plc.start();
     await plc.line('ready');
     const site = join(folder, 'site.yaml');
-    writeFileSync(site, options.site ?? siteForLoad(options.points, '127.0.0.1', plcPort, { redundancy: FAST_PAIR, ...options }));
+    writeFileSync(site, siteForLoad(options.points, '127.0.0.1', plcPort, { redundancy: FAST_PAIR, ...options }));
     const node = (name: 'main' | 'backup', id: string, other: string, ports: { console: number; link: number; partner: number }): Supervised => {
       const file = join(folder, `${name}.yaml`);
       writeFileSync(
