@@ -31,7 +31,7 @@ export default tseslint.config(
   {
     // Deciding code is given its clock, timers and chance; only src/platform, simulators' own worlds and tests take them.
     files: ['src/**/*.ts', 'drivers/**/*.ts'],
-    ignores: ['src/platform/**', 'src/client-sdk/**', 'src/console/**', 'src/main.ts'],
+    ignores: ['src/platform/**', 'src/client-sdk/**', 'src/console/**'],
     rules: {
       'no-restricted-globals': ['error', ...['setTimeout', 'setInterval', 'setImmediate', 'performance', 'fetch'].map((name) => ({ name, message: 'take it from the platform that you are given' }))],
       'no-restricted-properties': ['error',

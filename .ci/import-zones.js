@@ -21,8 +21,8 @@ const zone = (target, from, except, message) => ({ target, from, except, message
 export const importZones = [
   ...inside.map((folder) =>
     zone(`./src/${folder}`, './src', [folder, ...mayImport[folder]].map((name) => `./${name}`), `src/${folder} may import only: ${[folder, ...mayImport[folder]].join(', ')}`)),
-  ...[...inside, 'gateway', 'gateway.ts'].map((name) => zone(`./src/${name}`, './drivers', [], 'only main.ts names drivers; everybody else is given them')),
-  zone('./src', './simulators', [], 'the product never imports a simulator'),
+  ...[...inside, 'gateway', 'gateway.ts'].map((name) => zone(`./src/${name}`, './drivers', [], 'only the command line names drivers; everybody else is given them')),
+  zone('./src/!(cli)/**', './simulators', [], 'only the command line starts simulators (tandem simulate)'),
   zone('./src', './test', [], 'nothing imports a test'),
   zone('./drivers', './src', ['./contract'], 'a driver sees src/contract only'),
   zone('./drivers', './simulators', [], 'a driver knows no simulator'),

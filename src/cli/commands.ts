@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { check } from './check.js';
+import { usageOf, type Command } from './command.js';
+import { run } from './run.js';
+
+const version: Command = {
+  name: 'version',
+  usage: [],
+  run() {
+    const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+    console.log(manifest.version);
+    return 0;
+  },
+};
+
+const help: Command = {
+  name: 'help',
+  usage: [['help | version', '']],
+  run() {
+    console.log(usage());
+    return 0;
+  },
+};
+
+/** In the order of the usage text. */
+export const commands: readonly Command[] = [
+  run,
+  check,
+  help,
+  version,
+];
+
+export function usage(): string {
+  return usageOf(commands);
+}

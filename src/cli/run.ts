@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { drivers } from '../../drivers/index.js';
+import { loadPair } from '../config/index.js';
+import { TandemError, type LogLevel } from '../contract/index.js';
+import { createGateway } from '../gateway.js';
+import { consoleLog } from '../platform/log.js';
+import { realNetwork } from '../platform/network.js';
+import { realClock, realRandom, realTimers } from '../platform/time.js';
+import { webSocketLink } from '../platform/ws-link.js';
+import { openLevel } from '../store/index.js';
+import { parse, report, type Command } from './command.js';
+
+export const run: Command = {
+  name: 'run',
+  usage: [['run --site FILE --node FILE [--log debug|info|warn|error]', "run this machine's node of a site"]],
+  async run(args) {
+    const { values } = parse({ args: [...args], options: { site: { type: 'string' }, node: { type: 'string' }, log: { type: 'string', default: 'info' } } });
+    const level = values.log;
+    if (values.site === undefined || values.node === undefined) throw new TandemError('USAGE', 'tandem run needs --site FILE and --node FILE');
+    if (!isLogLevel(level)) throw new TandemError('USAGE', `--log is debug, info, warn or error, not ${level}`);
+    const { site, node, problems } = loadPair(values.site, values.node, drivers);
+    report(problems);
+    if (site === undefined || node === undefined) return 2;
+
+    const log = consoleLog(level, node.id);
+    const consoleFolder = fileURLToPath(new URL('../../console', import.meta.url));
+    const gateway = await createGateway({ site, node, token: node.token ?? ownToken(node.data) }, drivers, {
+      clock: realClock,
+      timers: realTimers,
+      random: realRandom,
+      network: realNetwork,
+      transport: webSocketLink,
+      log,
+      openDatabase: async (folder) => openLevel(join(folder, 'db')),
+      ...(existsSync(consoleFolder) ? { consoleFolder } : {}),
+    });
+    log.info(`node ${node.id} (${node.mode}) of site ${site.name}, configuration ${site.revision}, console ${node.url}`);
+    const signal = new Promise<'signal'>((resolve) => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve('signal'));
+    });
+    const end = await Promise.race([signal, gateway.failed]);
+    if (end !== 'signal') log.error('this node cannot go on', end);
+    // A clean stop flushes and says goodbye; a disk that hangs must not keep the node from ending.
+    const hardStop = realTimers.after(10_000, () => process.exit(1));
+    await gateway.stop();
+    hardStop.cancel();
+    return end === 'signal' ? 0 : 1;
+  },
+};
+
+/** The token of this node, made at its first start and kept in its data folder for its owner alone. */
+function ownToken(data: string): string {
+  const file = join(data, 'token');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const token = randomBytes(24).toString('base64url');
+  mkdirSync(data, { recursive: true });
+  writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  return token;
+}
+
+function isLogLevel(text: unknown): text is LogLevel {
+  return text === 'debug' || text === 'info' || text === 'warn' || text === 'error';
+}
