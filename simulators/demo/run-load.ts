@@ -9,7 +9,7 @@ import { serveInspection } from './inspection.js';
 import { portIn } from './ports.js';
 import { announceReady, stopWithParent } from './process-life.js';
 
-const usage = 'load-process --points 1000 --host 127.0.0.1 --port 5021 --inspect-port 5080';
+const usage = 'tandem simulate load --points 1000 --host 127.0.0.1 --port 5021 --inspect-port 5080';
 
 /** A virtual PLC of which every register changes ten times a second, until the process is asked to end. */
 export async function runLoad(args: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { check } from './check.js';
 import { usageOf, type Command } from './command.js';
 import { run } from './run.js';
+import { simulate } from './simulate.js';
 
 const version: Command = {
   name: 'version',
@@ -26,6 +27,7 @@ const help: Command = {
 export const commands: readonly Command[] = [
   run,
   check,
+  simulate,
   help,
   version,
 ];

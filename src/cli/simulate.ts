@@ -1,0 +1,42 @@
+import { runBuilding } from '../../simulators/demo/run-building.js';
+import { runLoad } from '../../simulators/demo/run-load.js';
+import { isTandemError, messageOf, TandemError } from '../contract/index.js';
+import type { Command } from './command.js';
+
+const building: Command = {
+  name: 'building',
+  usage: [['simulate building [--addresses JSON] [--inspect-port N] [--seed N]', 'the demo building and its five devices']],
+  run: (args) => untilEnded(runBuilding, args),
+};
+
+const load: Command = {
+  name: 'load',
+  usage: [['simulate load [--points N] [--host H] [--port N] [--inspect-port N]', 'a PLC of which every register changes ten times a second']],
+  run: (args) => untilEnded(runLoad, args),
+};
+
+/** What can be simulated: a file simulate-….ts each, in the order of the usage text. */
+const kinds: readonly Command[] = [
+  building,
+  load,
+];
+
+export const simulate: Command = {
+  name: 'simulate',
+  usage: kinds.flatMap(({ usage }) => usage),
+  run([name, ...rest]) {
+    const kind = kinds.find((each) => each.name === name);
+    if (kind === undefined) throw new TandemError('USAGE', `tandem simulate what? One of: ${kinds.map((each) => each.name).join(', ')}\n(tandem help has their options)`);
+    return kind.run(rest);
+  },
+};
+
+/** For simulators that end the process themselves, on a signal or with their parent. */
+async function untilEnded(start: (args: readonly string[]) => Promise<void>, args: readonly string[]): Promise<number> {
+  try {
+    await start(args);
+  } catch (cause) {
+    throw isTandemError(cause) ? cause : new TandemError('USAGE', messageOf(cause), { cause });
+  }
+  return new Promise<number>(() => undefined);
+}
