@@ -7,6 +7,8 @@ export interface SupervisedOptions {
   readonly name: string;
   readonly script: string;
   readonly args: readonly string[];
+  /** Runs what follows it, somewhere else: `ip netns exec HOST`. */
+  readonly prefix?: readonly string[];
   /** Everything that it prints goes here. */
   readonly logFile: string;
   /** Started again this long after it died, as a service manager would; undefined leaves it dead. */
@@ -32,10 +34,11 @@ export class Supervised extends EventEmitter<{ started: [pid: number]; died: [re
   }
 
   start(): void {
-    const { script, args, logFile } = this.options;
+    const { script, args, prefix = [], logFile } = this.options;
     this.stopping = false;
     // Its standard input is ours: when the launcher is killed the pipe breaks, and the device processes end.
-    const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const [command = process.execPath, ...words] = [...prefix, process.execPath, script, ...args];
+    const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'] });
     const log = createWriteStream(logFile, { flags: 'a' });
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
@@ -86,5 +89,14 @@ export class Supervised extends EventEmitter<{ started: [pid: number]; died: [re
   /** As `kill -9` does it. */
   kill(): void {
     this.child?.kill('SIGKILL');
+  }
+
+  /** As a machine that hangs: it keeps its connections, and says nothing. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
   }
 }

@@ -1,28 +1,46 @@
+import { spawnSync } from 'node:child_process';
 import { FailoverMeter } from '../system/failover-meter.js';
 import { PairProcesses, TOKEN } from '../system/processes.js';
+import { hasOwnNetwork, inOwnNetwork, TwoHosts } from '../system/two-hosts.js';
 import type { BenchOptions } from './main.js';
 
 /**
  * A pair of real processes on a virtual PLC whose registers all change ten times a second, a client that writes
- * set-points throughout and one that watches every point: the main is killed and comes back `cycles` times,
- * then control is switched to and fro as often. (Freeze and cut link: with the redundancy issue.)
+ * set-points throughout and one that watches every point: the main is killed and comes back `cycles` times, is frozen
+ * and goes on, is cut off and plugged in again, and control is switched to and fro. Each node is a machine of its own
+ * (a network namespace) where this user may make such; otherwise the cut is left out, and `linkCut` is null.
  */
 export async function failoverBench({ cycles, points, log }: BenchOptions): Promise<Record<string, unknown>> {
-  const pair = await PairProcesses.start({ points });
+  const elsewhere = hasOwnNetwork() ? undefined : inOwnNetwork(process.argv.slice(1));
+  if (elsewhere !== undefined) process.exit(spawnSync(elsewhere.command, elsewhere.args, { stdio: 'inherit', env: elsewhere.env }).status ?? 1);
+  const hosts = hasOwnNetwork() ? TwoHosts.create() : undefined;
+  if (hosts === undefined) log('no network namespaces for this user: both nodes on one address, no cut');
+  try {
+    return await onHosts(hosts, { cycles, points, log });
+  } finally {
+    hosts?.remove();
+  }
+}
+
+async function onHosts(hosts: TwoHosts | undefined, { cycles, points, log }: BenchOptions): Promise<Record<string, unknown>> {
+  const pair = await PairProcesses.start({ points, ...(hosts === undefined ? {} : { hosts }) });
   const run = async (events: readonly string[], cycle: (meter: FailoverMeter) => Promise<void>, rounds: number): Promise<Record<string, unknown>> => {
     const meter = await FailoverMeter.start(pair);
     for (let round = 1; round <= rounds; round++) {
       await cycle(meter);
       log(`${events[0] ?? ''} ${String(round)}/${String(rounds)}`);
     }
-    const { confirmed, lost, refused } = await meter.finish();
+    const { confirmed, lost, refused, twice } = await meter.finish();
     if (refused.length > 0) log(`refused: ${refused.join(' · ')}`);
-    return Object.fromEntries(events.map((event) => [event, meter.figures(event, { confirmed, lost: lost.length })]));
+    if (twice.length > 0) log(`written twice: ${twice.join(' ')}`);
+    return Object.fromEntries(events.map((event) => [event, { ...meter.figures(event, { confirmed, lost: lost.length }), writtenTwice: twice.length }]));
   };
   try {
     const killed = await run(['kill', 'recovery'], async (meter) => meter.killCycle(), cycles);
+    const frozen = await run(['freeze'], async (meter) => meter.freezeCycle(), cycles);
+    const cut = hosts === undefined ? { linkCut: null } : await run(['linkCut'], async (meter) => meter.cutCycle(hosts), cycles);
     const switched = await run(['switch'], async (meter) => meter.switchCycle(TOKEN), Math.ceil(cycles / 2));
-    return { points, ...killed, ...switched };
+    return { points, ...killed, ...frozen, ...cut, ...switched };
   } finally {
     await pair.stop();
   }

@@ -1,5 +1,6 @@
 import type { TandemClient } from '../../src/client-sdk/index.js';
-import { PairProcesses, until, type LedgerEntry } from './processes.js';
+import { type PairProcesses, until, type LedgerEntry } from './processes.js';
+import type { TwoHosts } from './two-hosts.js';
 import { Writer } from './writer.js';
 
 export interface Figures {
@@ -70,6 +71,20 @@ export class FailoverMeter {
     await this.pair.inSync('A');
   }
 
+  /** Freezes the main as a hung machine, waits for the backup to act, lets the main go on and waits for the hand-back. */
+  async freezeCycle(): Promise<void> {
+    await this.measure('freeze', 'backup', () => this.pair.main.freeze());
+    this.pair.main.thaw();
+    await this.pair.inSync('A');
+  }
+
+  /** Pulls the main's cable, waits for the backup to act, plugs it in again and waits for the hand-back. */
+  async cutCycle(hosts: TwoHosts): Promise<void> {
+    await this.measure('linkCut', 'backup', () => hosts.cut('main'));
+    hosts.heal('main');
+    await this.pair.inSync('A');
+  }
+
   /** Switches to the backup and back, as an operator would. */
   async switchCycle(token: string): Promise<void> {
     for (const [to, id] of [['backup', 'B'], ['main', 'A']] as const) {
@@ -111,7 +126,7 @@ export class FailoverMeter {
       clientMissed: missed,
       clientRepeated: repeated,
       clientResets: resets,
-      ...(event === 'kill' ? {} : { fieldGapMs: figuresOf(cycles.map((cycle) => cycle.fieldGapMs)), clientGapMs: figuresOf(cycles.map((cycle) => cycle.clientGapMs)) }),
+      ...(event !== 'switch' && event !== 'recovery' ? {} : { fieldGapMs: figuresOf(cycles.map((cycle) => cycle.fieldGapMs)), clientGapMs: figuresOf(cycles.map((cycle) => cycle.clientGapMs)) }),
     };
   }
 
@@ -121,7 +136,7 @@ export class FailoverMeter {
     this.updates = this.updates.slice(-1);
     const startMs = Date.now();
     await cause();
-    const from = PairProcesses.fieldAddress[to];
+    const from = this.pair.fieldAddress[to];
     const url = this.pair.urls[to === 'main' ? 0 : 1];
     let ledger: readonly LedgerEntry[] = [];
     const write = await until(`a write by the ${to} after ${event}`, async () => {

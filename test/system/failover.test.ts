@@ -16,7 +16,7 @@ describe('failover of real processes', function () {
   after(async () => pair.stop());
 
   it('loses nothing when the main is killed and comes back, twice', async () => {
-    const before = (await pair.remotes())[PairProcesses.fieldAddress.backup];
+    const before = (await pair.remotes())[pair.fieldAddress.backup];
     assert.equal(before?.writes ?? 0, 0, 'the standby wrote to a device');
     const meter = await FailoverMeter.start(pair);
     await meter.killCycle();

@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import { TandemClient, type WebSocketLike } from '../../src/client-sdk/index.js';
 import type { RedundancyStatus } from '../../src/contract/index.js';
 import { Supervised } from '../../simulators/demo/supervised.js';
+import type { TwoHosts } from './two-hosts.js';
 import { siteForLoad, type LoadSiteOptions } from '../../simulators/load/site-for-load.js';
 
 export const dist = fileURLToPath(new URL('../..', import.meta.url));
@@ -58,6 +59,8 @@ export interface LedgerEntry {
 
 export interface PairProcessesOptions extends LoadSiteOptions {
   readonly points: number;
+  /** Where the nodes run; left out, on this machine. */
+  readonly hosts?: TwoHosts;
 }
 
 /** Fast enough that a test has many cycles: a dedicated loopback link. */
@@ -72,43 +75,47 @@ export class PairProcesses {
     readonly main: Supervised,
     readonly backup: Supervised,
     private readonly inspectPort: number,
+    /** Source addresses in the field, so that a device's ledger tells the nodes apart. */
+    readonly fieldAddress: { readonly main: string; readonly backup: string },
+    addresses: { readonly main: string; readonly backup: string },
     consolePorts: readonly [number, number],
   ) {
-    this.urls = [`http://127.0.0.1:${String(consolePorts[0])}`, `http://127.0.0.1:${String(consolePorts[1])}`];
+    this.urls = [`http://${addresses.main}:${String(consolePorts[0])}`, `http://${addresses.backup}:${String(consolePorts[1])}`];
   }
-
-  /** Source addresses in the field, so that a device's ledger tells the nodes apart. */
-  static readonly fieldAddress = { main: '127.0.0.51', backup: '127.0.0.52' } as const;
 
   static async start(options: PairProcessesOptions): Promise<PairProcesses> {
     const folder = mkdtempSync(join(tmpdir(), 'tandem-pair-'));
     const [plcPort = 0, inspectPort = 0, consoleA = 0, consoleB = 0, linkA = 0, linkB = 0] = await freePorts(6);
+    const { hosts } = options;
+    const plcAddress = hosts?.address ?? '127.0.0.1';
+    const addresses = { main: hosts?.main.address ?? '127.0.0.1', backup: hosts?.backup.address ?? '127.0.0.1' };
+    const fieldAddress = hosts === undefined ? { main: '127.0.0.51', backup: '127.0.0.52' } : addresses;
     const plc = new Supervised({
       name: 'plc',
       script: join(dist, 'simulators/demo/load-process.js'),
-      args: ['--points', String(options.points), '--port', String(plcPort), '--inspect-port', String(inspectPort)],
+      args: ['--points', String(options.points), '--host', plcAddress, '--port', String(plcPort), '--inspect-port', String(inspectPort)],
       logFile: join(folder, 'plc.log'),
     });
     plc.start();
     await plc.line('ready');
     const site = join(folder, 'site.yaml');
-    writeFileSync(site, siteForLoad(options.points, '127.0.0.1', plcPort, { redundancy: FAST_PAIR, ...options }));
+    writeFileSync(site, siteForLoad(options.points, plcAddress, plcPort, { redundancy: FAST_PAIR, ...options }));
     const node = (name: 'main' | 'backup', id: string, other: string, ports: { console: number; link: number; partner: number }): Supervised => {
       const file = join(folder, `${name}.yaml`);
       writeFileSync(
         file,
         [
-          `node: {id: ${id}, mode: ${name}, data: ${join(folder, name)}, token: ${TOKEN}, listen: {console: "127.0.0.1:${String(ports.console)}", link: "127.0.0.1:${String(ports.link)}"}}`,
-          `partners: [{symbol: ${other}, address: 127.0.0.1, port: ${String(ports.partner)}}]`,
-          `field: {address: ${PairProcesses.fieldAddress[name]}}`,
+          `node: {id: ${id}, mode: ${name}, data: ${join(folder, name)}, token: ${TOKEN}, listen: {console: "${addresses[name]}:${String(ports.console)}", link: "${addresses[name]}:${String(ports.link)}"}}`,
+          `partners: [{symbol: ${other}, address: ${addresses[name === 'main' ? 'backup' : 'main']}, port: ${String(ports.partner)}}]`,
+          `field: {address: ${fieldAddress[name]}}`,
         ].join('\n'),
       );
-      return new Supervised({ name, script: join(dist, 'src/main.js'), args: ['run', '--site', site, '--node', file], logFile: join(folder, `${name}.log`) });
+      return new Supervised({ name, script: join(dist, 'src/main.js'), args: ['run', '--site', site, '--node', file], logFile: join(folder, `${name}.log`), prefix: hosts?.[name].prefix ?? [] });
     };
     mkdirSync(folder, { recursive: true });
     const main = node('main', 'A', 'B', { console: consoleA, link: linkA, partner: linkB });
     const backup = node('backup', 'B', 'A', { console: consoleB, link: linkB, partner: linkA });
-    const pair = new PairProcesses(folder, plc, main, backup, inspectPort, [consoleA, consoleB]);
+    const pair = new PairProcesses(folder, plc, main, backup, inspectPort, fieldAddress, addresses, [consoleA, consoleB]);
     main.start();
     backup.start();
     try {

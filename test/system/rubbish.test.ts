@@ -119,10 +119,10 @@ describe('a pair that is given rubbish, and one whose main is frozen', function 
     client.close();
     const { writes } = await pair.ledger();
     assert.deepEqual(writer.lost(writes), []);
-    const byBackup = writes.filter(({ remote }) => remote === PairProcesses.fieldAddress.backup);
+    const byBackup = writes.filter(({ remote }) => remote === pair.fieldAddress.backup);
     const [first, last] = [byBackup[0], byBackup.at(-1)];
     assert.ok(first !== undefined && last !== undefined, 'the backup wrote nothing');
-    const stray = writes.filter(({ remote, timeMs }) => remote === PairProcesses.fieldAddress.main && timeMs > frozenMs + IN_FLIGHT_MS && timeMs < last.timeMs);
+    const stray = writes.filter(({ remote, timeMs }) => remote === pair.fieldAddress.main && timeMs > frozenMs + IN_FLIGHT_MS && timeMs < last.timeMs);
     assert.deepEqual(stray, [], 'the frozen main wrote after it had been frozen');
     assert.ok(!writes.some(({ values }) => values.some((value) => value > 60_000)), 'a write that was given to the frozen node was carried out');
   });
