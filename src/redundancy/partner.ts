@@ -1,0 +1,108 @@
+import type { Epoch, Role } from '../contract/index.js';
+import type { LinkHello, LinkMessage, LinkStatus } from './link-messages.js';
+import type { LinkEvents } from './link.js';
+import type { PairParts } from './pair-parts.js';
+import { switchRefusal } from './role-machine.js';
+import type { SwitchRequests } from './switch-requests.js';
+
+/** What comes from the other node, turned into inputs of the role machine. It decides nothing. */
+export class Partner implements LinkEvents {
+  /** The greeting of the one that is, or was last, connected. */
+  greeting: LinkHello | undefined;
+  /** Highest epoch that anybody spoke of. */
+  heardEpoch = 0;
+
+  constructor(
+    private readonly parts: () => PairParts,
+    private readonly switches: SwitchRequests,
+  ) {}
+
+  onUp(hello: LinkHello): void {
+    const { options, heartbeat, note, run } = this.parts();
+    this.greeting = hello;
+    if (hello.url !== options.lastPeerUrl) run(options.journal.writeMark('peerUrl', hello.url));
+    heartbeat.heard(0);
+    note('link up', `node ${hello.node} (${hello.mode}) is ${hello.role}`);
+    this.seen(hello.role, hello.position.epoch.number, hello.position.seq, 0);
+    heartbeat.send();
+    if (hello.role === 'active') this.follow(hello.position.epoch);
+  }
+
+  onFrame(bytes: Uint8Array): void {
+    const { step, sync } = this.parts();
+    step({ kind: 'peer-heard' });
+    sync.receiveFrame(bytes);
+  }
+
+  onRefused(reason: string, of?: LinkHello): void {
+    const { role, note, sync, step } = this.parts();
+    if (role().peer.refused !== reason) note('the other node is refused', reason);
+    sync.dropFollower();
+    step({ kind: 'peer-refused', reason, ...(of === undefined ? {} : { peer: { role: of.role, progress: { epoch: of.position.epoch.number, seq: of.position.seq } } }) });
+  }
+
+  onDown(how: 'closed' | 'goodbye'): void {
+    const { role, note, sync, step } = this.parts();
+    note('link down', how === 'goodbye' ? 'the other node said goodbye' : 'the connection closed');
+    sync.dropFollower();
+    sync.endFollowing();
+    if (role().handover !== undefined && role().role === 'active') step({ kind: 'handover-failed', reason: 'the link went down' });
+    step({ kind: how === 'goodbye' ? 'peer-goodbye' : 'link-closed' });
+  }
+
+  onMessage(message: LinkMessage): void {
+    const { options, link, role, step, sync } = this.parts();
+    step({ kind: 'peer-heard' });
+    if (sync.receive(message)) return;
+    switch (message.type) {
+      case 'status':
+        return this.onStatus(message);
+      case 'follow':
+        if (role().role === 'active') sync.lead(message.position);
+        return;
+      case 'prepare': {
+        const ready = role().role === 'standby' && role().inSync;
+        link.send(ready ? { type: 'ready' } : { type: 'not-ready', reason: 'the standby is not in sync' });
+        return;
+      }
+      case 'ready':
+        return step({ kind: 'peer-ready' });
+      case 'not-ready':
+        return step({ kind: 'handover-failed', reason: message.reason });
+      case 'yield':
+        this.heardEpoch = Math.max(this.heardEpoch, message.epoch.number);
+        if (options.state.position.seq !== message.lastSeq) options.log.error(`control was handed over at frame ${message.lastSeq}, this node holds ${options.state.position.seq}`);
+        return step({ kind: 'yielded', cause: message.cause });
+      case 'switch-request': {
+        const refusal = switchRefusal(role());
+        link.send({ type: 'switch-result', id: message.id, ...(refusal === undefined ? {} : { refusal }) });
+        if (refusal === undefined) step({ kind: 'switch', by: `${message.by} at the standby: ${message.reason}` });
+        return;
+      }
+      case 'switch-result':
+        return this.switches.answered(message.id, message.refusal);
+      default:
+        // The link keeps greetings to itself; the rest is about frames.
+        return;
+    }
+  }
+
+  private onStatus(status: LinkStatus): void {
+    const { options, heartbeat, role } = this.parts();
+    heartbeat.heard(status.beat);
+    this.seen(status.role, status.position.epoch.number, status.position.seq, status.echo);
+    if (status.role !== 'active') return;
+    if (role().role === 'standby') options.pairClock.observe(status.pairTimeMs);
+    this.follow(status.position.epoch);
+  }
+
+  private seen(role: Role, epoch: number, seq: number, echo: number): void {
+    this.heardEpoch = Math.max(this.heardEpoch, epoch);
+    this.parts().step({ kind: 'peer-seen', role, mode: this.greeting?.mode ?? 'independent', progress: { epoch, seq }, echo });
+  }
+
+  private follow(epoch: Epoch): void {
+    const { role, sync } = this.parts();
+    if (role().role === 'standby' && !role().promoting) sync.follow(epoch);
+  }
+}
