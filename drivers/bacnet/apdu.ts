@@ -2,8 +2,10 @@
 import { Asn1Reader, Asn1Writer, malformed } from './asn1.js';
 import type { Segment, SegmentAck } from './segments.js';
 
-export const ConfirmedService = { confirmedCovNotification: 1, subscribeCov: 5, readProperty: 12, readPropertyMultiple: 14, writeProperty: 15 } as const;
+export const ConfirmedService = { confirmedCovNotification: 1, subscribeCov: 5, readProperty: 12, readPropertyMultiple: 14, writeProperty: 15, subscribeCovProperty: 28 } as const;
 export const UnconfirmedService = { iAm: 0, unconfirmedCovNotification: 2, whoIs: 8 } as const;
+/** Bits of Protocol_Services_Supported (BACnetServicesSupported, clause 21). */
+export const ServiceSupported = { subscribeCovProperty: 38 } as const;
 export const AbortReason = { bufferOverflow: 1, invalidApduInThisState: 2, segmentationNotSupported: 4, outOfResources: 9, tsmTimeout: 10, apduTooLong: 11 } as const;
 export const RejectReason = { invalidTag: 4, unrecognizedService: 9 } as const;
 

@@ -22,11 +22,13 @@ export const deviceShape = {
   maxApdu: z.int().min(50).max(MAX_APDU).optional(),
   cov: z.boolean().default(true),
   covLifetime: durationMs.default(300_000),
+  covConfirmed: z.boolean().default(false),
 } satisfies z.ZodRawShape;
 
 export const pointShape = {
   object: z.string(),
   property: z.string().default('present-value'),
+  covPriority: z.int().min(1).max(16).optional(),
 } satisfies z.ZodRawShape;
 
 export interface BacnetDevice {
@@ -41,6 +43,7 @@ export interface BacnetDevice {
   readonly maxApdu?: number;
   readonly cov: boolean;
   readonly covLifetimeMs: number;
+  readonly covConfirmed: boolean;
   readonly plug: Plug;
 }
 
@@ -49,6 +52,8 @@ export interface BacnetAddress {
   readonly property: number;
   readonly encoding: Encoding;
   readonly commandable: ObjectKind['commandable'];
+  /** Who gets a subscription first where the device has few: 1 first, 16 last. */
+  readonly covPriority?: number;
 }
 
 const plugShape = z.object({ address: z.ipv4().default('0.0.0.0'), port: z.int().min(0).max(65_535).optional(), broadcast: z.ipv4().optional(), deviceInstance: z.int().min(0).max(4_194_302).optional(), bbmd: z.strictObject({ host: z.ipv4(), port: z.int().min(1).max(65_535).default(BACNET_PORT), ttl: durationMs.default(300_000) }).optional() });
@@ -68,7 +73,7 @@ export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, 
     problems.error('CONFIG_INVALID', `the line's block in the node document is wrong: ${at.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', ')}`, ['line']);
     return undefined;
   }
-  const { instance, host, port, route, timeout, retries, maxInFlight, maxApdu, cov, covLifetime } = parsed.data;
+  const { instance, host, port, route, timeout, retries, maxInFlight, maxApdu, cov, covLifetime, covConfirmed } = parsed.data;
   if (timeout < 10 || covLifetime < 10_000) {
     problems.error('CONFIG_INVALID', timeout < 10 ? 'timeout must be at least 10ms' : 'covLifetime must be at least 10s', [timeout < 10 ? 'timeout' : 'covLifetime']);
     return undefined;
@@ -77,7 +82,7 @@ export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, 
   const { address, port: localPort = linePort, broadcast = address.startsWith('127.') ? '127.255.255.255' : '255.255.255.255', bbmd, deviceInstance } = at.data;
   const ttlS = Math.min(65_535, Math.max(10, Math.round((bbmd?.ttl ?? 0) / 1_000)));
   return {
-    instance, timeoutMs: timeout, retries, cov, covLifetimeMs: covLifetime,
+    instance, timeoutMs: timeout, retries, cov, covLifetimeMs: covLifetime, covConfirmed,
     port: port ?? linePort,
     maxInFlight: maxInFlight ?? (route === undefined ? 2 : 1), // behind a router there is usually one slow MS/TP bus
     plug: { address, port: localPort, linePort, broadcast, ...(bbmd && { bbmd: { host: bbmd.host, port: bbmd.port, ttlS } }), ...(deviceInstance !== undefined && { deviceInstance }) },
@@ -93,7 +98,10 @@ const pointSchema = z.object(pointShape);
 export function parsePoint(raw: Readonly<Record<string, unknown>>, _device: BacnetDevice, { problems }: ParseContext): ParsedPoint<BacnetAddress> | undefined {
   const parsed = pointSchema.safeParse(raw);
   if (!parsed.success) {
-    problems.error('CONFIG_INVALID', 'object is a text like AI:1', ['object']);
+    for (const { path } of parsed.error.issues) {
+      if (path[0] === 'covPriority') problems.error('CONFIG_INVALID', 'covPriority is 1 (first) … 16', ['covPriority']);
+      else problems.error('CONFIG_INVALID', 'object is a text like AI:1', ['object']);
+    }
     return undefined;
   }
   const match = /^\s*([A-Za-z][A-Za-z-]*)\s*[:,]\s*(\d{1,7})\s*$/.exec(parsed.data.object);
@@ -110,7 +118,7 @@ export function parsePoint(raw: Readonly<Record<string, unknown>>, _device: Bacn
   }
   const present = parsed.data.property.toLowerCase() === 'present-value';
   return {
-    address: { object: { type: kind.type, instance }, property: property.id, encoding: property.encoding, commandable: present ? kind.commandable : 'never' },
+    address: { object: { type: kind.type, instance }, property: property.id, encoding: property.encoding, commandable: present ? kind.commandable : 'never', ...(parsed.data.covPriority !== undefined && { covPriority: parsed.data.covPriority }) },
     kind: kindOf(property.encoding),
   };
 }

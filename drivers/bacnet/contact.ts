@@ -23,6 +23,8 @@ export class Contact {
   maxApdu = MODEST_APDU;
   /** That it takes requests in segments; asked for when the first one does not fit otherwise. */
   private takesSegments: boolean | undefined;
+  /** Protocol_Services_Supported; asked for when somebody wants to know. */
+  private services: readonly boolean[] | undefined;
   /** When the device last answered a request of ours; monotonic. */
   lastAnswerMs = -Infinity;
   private transport: Transport | undefined;
@@ -51,6 +53,7 @@ export class Contact {
   forget(): void {
     this.known = undefined;
     this.takesSegments = undefined;
+    this.services = undefined;
   }
 
   attach(): Transport {
@@ -85,6 +88,25 @@ export class Contact {
     } catch (error) {
       return refusalOf(error) !== undefined;
     }
+  }
+
+  /** Whether it says that it executes a service; `bit` of BACnetServicesSupported. */
+  async executes(bit: number): Promise<boolean> {
+    if (this.services === undefined) {
+      try {
+        const [value] = await this.readProperty({ object: { type: DEVICE_OBJECT, instance: this.device.instance }, property: Property.protocolServicesSupported });
+        this.services = value?.type === 'bits' ? value.value : [];
+      } catch (error) {
+        if (refusalOf(error) === undefined) throw error;
+        this.services = [];
+      }
+    }
+    return this.services[bit] === true;
+  }
+
+  /** Waits until the line may bear one more subscription. */
+  async subscriptionTurn(): Promise<void> {
+    await this.transport?.covPace.turn();
   }
 
   /** Counters of the line, shared with its other devices. */

@@ -53,7 +53,7 @@ export class BacnetDriver implements Driver, Listener {
     this.contact = new Contact(host, settings, this.tally);
     this.reader = new Reader(this.contact, settings, this.tally);
     this.writer = new Writer(host, settings, this.contact);
-    this.cov = new CovSubscriptions(host, settings, this.contact, this.tally, points, (of, notification) => this.onNotification(of, notification));
+    this.cov = new CovSubscriptions(host, settings, this.contact, this.tally, points, (of, property, notification) => this.onNotification(of, property, notification));
   }
 
   get device(): number {
@@ -130,6 +130,11 @@ export class BacnetDriver implements Driver, Listener {
     if (known !== undefined && peerKey(known) === peerKey(peer)) this.cov.restarted();
   }
 
+  onRestart(peer: Peer): void {
+    const known = this.contact.peer;
+    if (known !== undefined && peerKey(known) === peerKey(peer)) this.cov.restarted();
+  }
+
   onCov(notification: CovNotification, peer: Peer): boolean {
     return this.cov.receive(notification, peer);
   }
@@ -191,13 +196,13 @@ export class BacnetDriver implements Driver, Listener {
     this.builder.add(state.point.id, value, quality, timeMs);
   }
 
-  private onNotification(points: readonly Point[], notification: CovNotification): void {
-    const values = notification.values.find((entry) => entry.property === Property.presentValue && entry.index === undefined)?.values;
+  private onNotification(points: readonly Point[], property: number, notification: CovNotification): void {
+    const values = notification.values.find((entry) => entry.property === property && entry.index === undefined)?.values;
     if (values === undefined) {
       this.tally.count('malformed');
       return;
     }
-    const flags = notification.values.find((entry) => entry.property === Property.statusFlags)?.values;
+    const flags = property === Property.presentValue ? notification.values.find((entry) => entry.property === Property.statusFlags)?.values : undefined;
     this.tally.count('covNotifications');
     this.tick++;
     for (const point of points) {

@@ -68,6 +68,9 @@ export const Property = {
   presentValue: PropertyIdentifier.PRESENT_VALUE as number,
   priorityArray: PropertyIdentifier.PRIORITY_ARRAY as number,
   statusFlags: PropertyIdentifier.STATUS_FLAGS as number,
+  lastRestartReason: PropertyIdentifier.LAST_RESTART_REASON as number,
+  protocolServicesSupported: PropertyIdentifier.PROTOCOL_SERVICES_SUPPORTED as number,
+  relinquishDefault: PropertyIdentifier.RELINQUISH_DEFAULT as number,
   systemStatus: PropertyIdentifier.SYSTEM_STATUS as number,
 };
 

@@ -123,6 +123,15 @@ export function encodeSubscribeCov(processId: number, object: ObjectId, subscrip
   return writer.take();
 }
 
+/** 13.15: of one property, with an increment of the subscriber's own; without `terms` it cancels. */
+export function encodeSubscribeCovProperty(processId: number, object: ObjectId, property: number, terms?: { confirmed: boolean; lifetimeS: number; increment?: number }): Uint8Array {
+  const writer = new Asn1Writer().contextUnsigned(0, processId).contextObjectId(1, object);
+  if (terms !== undefined) writer.contextBoolean(2, terms.confirmed).contextUnsigned(3, terms.lifetimeS);
+  writer.opening(4).contextUnsigned(0, property).closing(4);
+  if (terms?.increment !== undefined) writer.tag(5, true, 4).real(terms.increment);
+  return writer.take();
+}
+
 /** 13.1 and 13.7 */
 export interface CovNotification {
   readonly processId: number;

@@ -9,6 +9,8 @@ import { Counters } from './counters.js';
 import { ForeignRegistration, type Bbmd } from './foreign-registration.js';
 import { decodeDatagram, decodeResult, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
 import { OwnDevice } from './own-device.js';
+import { Property } from './object-types.js';
+import { Pace } from './pace.js';
 import { decodeCovNotification, decodeIAm, encodeWhoIs, type CovNotification, type IAm } from './services.js';
 import { Transactions } from './transactions.js';
 
@@ -34,14 +36,19 @@ export interface Listener {
   onIAm(iAm: IAm, peer: Peer): void;
   /** True if the notification is for a subscription of this listener. */
   onCov(notification: CovNotification, peer: Peer): boolean;
+  /** The device says of itself that it has restarted (clause 19.3). */
+  onRestart(peer: Peer): void;
 }
 
 /** Tries to open a socket that cannot be opened are this far apart. */
 const REOPEN_MS = 2_000;
+/** Between subscriptions on one line: after a takeover thousands are due at once. */
+const COV_PACE_MS = 4;
 
 export class Transport implements SharedResource {
   readonly counters = new Counters();
   readonly transactions: Transactions;
+  readonly covPace: Pace;
   private readonly listeners = new Map<number, Set<Listener>>();
   private readonly curious = new Set<(iAm: IAm, peer: Peer) => void>();
   private readonly own: OwnDevice | undefined;
@@ -53,6 +60,7 @@ export class Transport implements SharedResource {
   private closed = false;
 
   constructor(private readonly host: Pick<DriverHost, 'clock' | 'timers' | 'network' | 'log' | 'random'>, readonly plug: Plug) {
+    this.covPace = new Pace(host, COV_PACE_MS);
     this.own = plug.deviceInstance === undefined ? undefined : new OwnDevice(plug.deviceInstance);
     this.transactions = new Transactions(host, (apdu, peer, expectingReply) => this.sendApdu(apdu, peer, expectingReply), this.counters);
   }
@@ -173,8 +181,8 @@ export class Transport implements SharedResource {
     } else if (apdu.service === UnconfirmedService.whoIs) {
       const iAm = this.own?.onWhoIs(apdu.body);
       if (iAm !== undefined) this.sendApdu(iAm, peer, false);
-    } else if (apdu.service === UnconfirmedService.unconfirmedCovNotification && !broadcast) {
-      this.notify(apdu.body, peer);
+    } else if (apdu.service === UnconfirmedService.unconfirmedCovNotification) {
+      this.notify(apdu.body, peer, broadcast);
     }
   }
 
@@ -194,16 +202,28 @@ export class Transport implements SharedResource {
       return;
     }
     // Acknowledged even when nobody here subscribed (after our restart), or the device repeats it for ever.
-    this.notify(apdu.body, peer);
+    this.notify(apdu.body, peer, false);
     this.sendApdu(encodeSimpleAck(apdu.invokeId, apdu.service), peer, false);
   }
 
-  private notify(body: Uint8Array, peer: Peer): void {
+  private notify(body: Uint8Array, peer: Peer, broadcast: boolean): void {
     const notification = decodeCovNotification(body);
+    // Restarts are told to everybody; changes are told to who asked, so a broadcast one is nobody's.
+    if (isRestart(notification)) {
+      this.counters.count('restartNotifications');
+      for (const listener of this.listeners.get(notification.device) ?? []) listener.onRestart(peer);
+      return;
+    }
+    if (broadcast) return;
     let wanted = false;
     for (const listener of this.listeners.get(notification.device) ?? []) wanted = listener.onCov(notification, peer) || wanted;
     if (!wanted) this.counters.count('strayNotifications');
   }
+}
+
+/** Process 0, the device itself, with the reason of its last restart. */
+function isRestart({ processId, object, device, values }: CovNotification): boolean {
+  return processId === 0 && object.type === 8 && object.instance === device && values.some(({ property }) => property === Property.lastRestartReason);
 }
 
 function answered(own: OwnDevice, invokeId: number, body: Uint8Array): Uint8Array {

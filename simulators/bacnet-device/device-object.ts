@@ -9,6 +9,8 @@ export interface DeviceFacts {
   /** BACnetSegmentation: 0 both … 3 none. */
   readonly segmentation: number;
   readonly databaseRevision: number;
+  /** Confirmed services that it does not know just now. */
+  readonly unknownServices: ReadonlySet<number>;
   readonly objects: readonly ObjectId[];
 }
 
@@ -17,8 +19,8 @@ const unsigned = (value: number): WireValue => ({ tag: 2, value });
 const enumerated = (value: number): WireValue => ({ tag: 9, value });
 const bits = (length: number, set: readonly number[]): WireValue => ({ tag: 8, value: Array.from({ length }, (_, bit) => set.includes(bit)) });
 
-/** SubscribeCOV 5, ReadProperty 12, ReadPropertyMultiple 14, WriteProperty 15, I-Am 26, Who-Is 34. */
-const services = bits(40, [5, 12, 14, 15, 26, 34]);
+/** Bits of BACnetServicesSupported that it executes, with the number of the confirmed service where it can be switched off. */
+const services: readonly (readonly [bit: number, service?: number])[] = [[5, 5], [12, 12], [14, 14], [15, 15], [34], [38, 28]];
 const types = bits(60, [0, 1, 2, 3, 4, 5, 8, 13, 14, 19, 40, 45, 46, 48]);
 
 export const deviceProperties = [75, 77, 79, 112, 121, 120, 70, 44, 12, 98, 139, 97, 96, 76, 62, 107, 11, 73, 30, 155];
@@ -45,7 +47,7 @@ function scalar(facts: DeviceFacts, property: number): WireValue[] | undefined {
     case 44: case 12: return [text('1')];
     case 98: return [unsigned(1)];
     case 139: return [unsigned(14)];
-    case 97: return [services];
+    case 97: return [bits(41, services.flatMap(([bit, service]) => (service !== undefined && facts.unknownServices.has(service) ? [] : [bit])))];
     case 96: return [types];
     case 62: return [unsigned(facts.maxApdu)];
     case 107: return [enumerated(facts.segmentation)];

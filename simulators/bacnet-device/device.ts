@@ -4,13 +4,14 @@ import { deviceProperties, readDevice } from './device-object.js';
 import { damaged, noFaults, nonsense, type DeviceFaults } from './faults.js';
 import { buildFrame, parseApdu, parseFrame, type ConfirmedRequest, type Frame, type Request, type Route } from './frames.js';
 import { faults as fault, PropertyFault, VirtualObject, objectTypes, type ObjectOptions, type ObjectTypeName } from './objects.js';
-import { covNotification, iAm, parseSubscribeCov, parseWhoIs, parseWriteProperty, readProperty, readPropertyMultiple } from './services.js';
+import { covNotification, iAm, parseWhoIs, parseWriteProperty, readProperty, readPropertyMultiple } from './services.js';
+import { Notifier } from './notifier.js';
 import { errorPdu, nameOf, segmentationCodes, type DeviceOptions, type DeviceWorld, type WriteEntry } from './options.js';
 import { Segmentation } from './segmentation.js';
-import { Subscriptions, type CovSubscriber } from './subscriptions.js';
+import { Subscriptions } from './subscriptions.js';
 import type { ObjectId, WireValue } from './wire.js';
 
-const services: Readonly<Record<number, string>> = { 5: 'subscribeCov', 12: 'readProperty', 14: 'readPropertyMultiple', 15: 'writeProperty' };
+const services: Readonly<Record<number, string>> = { 5: 'subscribeCov', 12: 'readProperty', 14: 'readPropertyMultiple', 15: 'writeProperty', 28: 'subscribeCovProperty' };
 
 export class VirtualBacnetDevice {
   readonly faults: DeviceFaults = noFaults();
@@ -24,10 +25,14 @@ export class VirtualBacnetDevice {
   private readonly requests = new Map<string, Record<string, number>>();
   private readonly sockets: UdpSocket[] = [];
   private broadcastTo: Address | undefined;
-  private invokeId = 0;
+  private readonly notifier: Notifier;
 
   constructor(private readonly world: DeviceWorld, private readonly options: DeviceOptions) {
     this.subscriptions = new Subscriptions(world.clock);
+    this.notifier = new Notifier({
+      world, instance: options.instance, faults: this.faults, subscriptions: this.subscriptions,
+      find: (object) => this.find(object), transmit: (apdu, to, how) => this.transmit(apdu, to, how),
+    });
     this.segmentation = new Segmentation(world.timers, options.window ?? 8, (apdu, { at, route }, expectingReply) => this.transmit(apdu, at, { to: route, expectingReply }));
   }
 
@@ -49,14 +54,14 @@ export class VirtualBacnetDevice {
   setPresentValue(object: string, value: number | string): void {
     const target = this.object(object);
     target.presentValue = value;
-    this.notifyChange(target);
+    this.notifier.changed(target);
   }
 
   /** Status_Flags of one object; subscribers hear of it. */
   setFlags(object: string, flags: { fault?: boolean; overridden?: boolean; outOfService?: boolean }): void {
     const target = this.object(object);
     Object.assign(target, flags);
-    this.notifyChange(target);
+    this.notifier.changed(target);
   }
 
   /** Where it is heard. `broadcast`: where this network's broadcasts go; without it only unicast is heard. */
@@ -73,6 +78,7 @@ export class VirtualBacnetDevice {
   async close(): Promise<void> {
     this.subscriptions.clear();
     this.segmentation.close();
+    this.notifier.close();
     await Promise.all(this.sockets.splice(0).map((socket) => socket.close()));
   }
 
@@ -82,6 +88,17 @@ export class VirtualBacnetDevice {
     for (const to of this.broadcastTo === undefined ? [...this.clients.values()] : [this.broadcastTo]) {
       this.sendIAm(to, this.broadcastTo !== undefined);
     }
+  }
+
+  /** As its Restart_Notification_Recipients (clause 19.3) would hear it. */
+  announceRestart(recipients: readonly Address[]): void {
+    const { instance } = this.options;
+    const values = [
+      { property: 112, values: [{ tag: 9, value: 0 }] },
+      { property: 196, values: [{ tag: 9, value: 1 }] }, // coldstart
+    ];
+    const body = covNotification({ processId: 0, device: instance, object: { type: 8, instance }, remainingS: 0, values });
+    for (const to of recipients) this.transmit(Buffer.concat([Buffer.from([0x10, 2]), body]), to, { broadcast: to.host === this.broadcastTo?.host });
   }
 
   /** How often `remote` (address) asked for each service; all remotes together without it. */
@@ -123,7 +140,9 @@ export class VirtualBacnetDevice {
       this.confirmed(request, frame, from);
     } else if (request.kind === 'segment-ack') {
       this.segmentation.acknowledged({ at: from, route: frame.source }, request);
-    } else if (request.kind === 'abort') {
+    } else if (request.kind === 'answer') {
+      this.notifier.answered(request.invokeId);
+    } else {
       this.segmentation.aborted({ at: from, route: frame.source }, request.invokeId);
     }
   }
@@ -152,12 +171,12 @@ export class VirtualBacnetDevice {
 
   private answer(request: ConfirmedRequest, frame: Frame, from: Address): Buffer {
     const { invokeId, service } = request;
-    const { abort, reject, error, unknownServices } = this.faults;
+    const { abort, reject, error, unknownServices, hiddenServices } = this.faults;
     const id = this.faults.wrongInvokeId ? (invokeId + 1) & 255 : invokeId;
     if (abort !== undefined) return Buffer.from([0x71, id, abort]);
     if (reject !== undefined) return Buffer.from([0x60, id, reject]);
     if (error !== undefined) return errorPdu(id, service, error);
-    if (services[service] === undefined || unknownServices.has(service)) return Buffer.from([0x60, id, 9]);
+    if (services[service] === undefined || unknownServices.has(service) || hiddenServices.has(service)) return Buffer.from([0x60, id, 9]);
     try {
       const ack = this.serve(request, frame, from);
       if (ack === undefined) return Buffer.from([0x20, id, service]);
@@ -176,14 +195,14 @@ export class VirtualBacnetDevice {
       case 12: return readProperty(body, read);
       case 14: return readPropertyMultiple(body, read, (object, which) => this.listProperties(object, which));
       case 15: { this.write(body, from); return; }
-      default: { this.subscribe(body, frame, from); return; }
+      default: { this.notifier.subscribe(service, body, from, frame.source); return; }
     }
   }
 
   private read(object: ObjectId, property: number, index?: number): WireValue[] {
     const { instance, name = `device-${instance}`, maxApdu = 1476, segmentation = 'none' } = this.options;
     if (object.type === 8 && (object.instance === instance || object.instance === 4_194_303)) {
-      return readDevice({ instance, name, maxApdu, segmentation: segmentationCodes[segmentation], databaseRevision: 1, objects: [...this.objects.values()].map((known) => known.id) }, property, index);
+      return readDevice({ instance, name, maxApdu, segmentation: segmentationCodes[segmentation], databaseRevision: 1, unknownServices: this.faults.unknownServices, objects: [...this.objects.values()].map((known) => known.id) }, property, index);
     }
     return this.find(object).read(property, index);
   }
@@ -201,38 +220,8 @@ export class VirtualBacnetDevice {
     const entry: WriteEntry = { timeMs: this.world.clock.wallMs(), remote: from.host, object: nameOf(object), property, value: value.value, priority };
     this.writes.push(entry);
     this.onWrite?.(entry);
-    this.notifyChange(target);
+    this.notifier.changed(target);
     return undefined;
-  }
-
-  private subscribe(body: Buffer, frame: Frame, from: Address): undefined {
-    const { processId, object, terms } = parseSubscribeCov(body);
-    const target = this.find(object);
-    if (terms === undefined) {
-      this.subscriptions.remove({ to: from, processId, object: target });
-      return;
-    }
-    const subscriber: CovSubscriber = {
-      to: from, route: frame.source, processId, object: target, confirmed: terms.confirmed,
-      endsMs: terms.lifetimeS === 0 ? Infinity : this.world.clock.monotonicMs() + terms.lifetimeS * 1000,
-      lastValue: target.presentValue, lastFlags: target.statusFlags().join(),
-    };
-    if (!this.subscriptions.has(subscriber) && this.subscriptions.size >= this.faults.covSpace) throw new PropertyFault(5, 19);
-    this.subscriptions.put(subscriber);
-    this.world.timers.after(0, () => this.notify(subscriber)); // the acknowledgement goes first
-    return undefined;
-  }
-
-  private notifyChange(object: VirtualObject): void {
-    for (const subscriber of this.subscriptions.changed(object)) this.notify(subscriber);
-  }
-
-  private notify(subscriber: CovSubscriber): void {
-    const { processId, object, confirmed, to, route } = subscriber;
-    const [value = { tag: 0, value: null }] = object.read(85);
-    const body = covNotification({ processId, device: this.options.instance, object: object.id, remainingS: this.subscriptions.remainingS(subscriber), value, flags: object.statusFlags() });
-    this.invokeId = (this.invokeId + 1) & 255;
-    this.transmit(Buffer.concat([Buffer.from(confirmed ? [0, 5, this.invokeId, 1] : [0x10, 2]), body]), to, { expectingReply: confirmed, to: route });
   }
 
   private sendIAm(to: Address, broadcast: boolean, route?: Route): void {

@@ -23,10 +23,12 @@ export interface DeviceFaults {
   covSpace: number;
   /** Confirmed services that it does not know: 5 SubscribeCOV, 14 ReadPropertyMultiple … */
   readonly unknownServices: Set<number>;
+  /** Services that it does not know although it says so. */
+  readonly hiddenServices: Set<number>;
 }
 
 export function noFaults(): DeviceFaults {
-  return { silent: false, delayMs: 0, drop: 0, duplicate: 0, garbage: false, damage: false, wrongInvokeId: false, covSpace: Infinity, unknownServices: new Set() };
+  return { silent: false, delayMs: 0, drop: 0, duplicate: 0, garbage: false, damage: false, wrongInvokeId: false, covSpace: Infinity, unknownServices: new Set(), hiddenServices: new Set() };
 }
 
 /** `data` with some octets changed or its end cut off. */

@@ -91,14 +91,33 @@ export function parseSubscribeCov(body: Buffer): SubscribeSpec {
   return { processId, object, terms: { confirmed, lifetimeS } };
 }
 
+/** 13.15; `increment` where the subscriber gives one. */
+export function parseSubscribeCovProperty(body: Buffer): SubscribeSpec & { readonly property: number; readonly increment: number | undefined } {
+  const reader = new WireReader(body);
+  const processId = reader.contextUnsigned(0);
+  const object = reader.contextObject(1);
+  const confirmed = reader.isContext(2) ? reader.contextUnsigned(2) === 1 : undefined;
+  const lifetimeS = reader.isContext(3) ? reader.contextUnsigned(3) : undefined;
+  if (!reader.opens(4)) throw new PropertyFault(5, 28);
+  const property = reader.contextUnsigned(0);
+  const index = reader.isContext(1) ? reader.contextUnsigned(1) : undefined;
+  if (!reader.closes(4)) throw new PropertyFault(5, 28);
+  const increment = reader.isContext(5) ? reader.contextReal(5) : undefined;
+  reader.end();
+  if (index !== undefined) throw fault.notAnArray();
+  const terms = confirmed === undefined && lifetimeS === undefined ? undefined : { confirmed: confirmed === true, lifetimeS: lifetimeS ?? 0 };
+  return { processId, object, property, increment, ...(terms && { terms }) };
+}
+
 /** 13.1 */
-export function covNotification(what: { processId: number; device: number; object: ObjectId; remainingS: number; value: WireValue; flags: readonly boolean[] }): Buffer {
-  return new WireWriter()
-    .contextUnsigned(0, what.processId).contextObject(1, { type: 8, instance: what.device }).contextObject(2, what.object).contextUnsigned(3, what.remainingS)
-    .open(4)
-    .contextUnsigned(0, 85).open(2).value(what.value).close(2)
-    .contextUnsigned(0, 111).open(2).value({ tag: 8, value: what.flags }).close(2)
-    .close(4).done();
+export function covNotification(what: { processId: number; device: number; object: ObjectId; remainingS: number; values: readonly { property: number; values: readonly WireValue[] }[] }): Buffer {
+  const writer = new WireWriter().contextUnsigned(0, what.processId).contextObject(1, { type: 8, instance: what.device }).contextObject(2, what.object).contextUnsigned(3, what.remainingS).open(4);
+  for (const { property, values } of what.values) {
+    writer.contextUnsigned(0, property).open(2);
+    for (const value of values) writer.value(value);
+    writer.close(2);
+  }
+  return writer.close(4).done();
 }
 
 /** 16.10; undefined limits mean everybody. */

@@ -8,10 +8,14 @@ export interface CovSubscriber {
   readonly route?: Route | undefined;
   readonly processId: number;
   readonly object: VirtualObject;
+  readonly property: number;
+  /** By SubscribeCOVProperty, with the increment of the subscriber's own where it gave one. */
+  readonly byProperty: boolean;
+  readonly increment: number | undefined;
   readonly confirmed: boolean;
   /** Monotonic; Infinity for a subscription without end. */
   readonly endsMs: number;
-  lastValue: number | string;
+  lastValue: unknown;
   lastFlags: string;
 }
 
@@ -26,6 +30,12 @@ export class Subscriptions {
     return this.held.size;
   }
 
+  /** Those that run, to look at. */
+  all(): readonly CovSubscriber[] {
+    this.expire();
+    return [...this.held.values()];
+  }
+
   has(subscriber: CovSubscriber): boolean {
     this.expire();
     return this.held.has(keyOf(subscriber));
@@ -38,7 +48,7 @@ export class Subscriptions {
     this.byObject.set(subscriber.object, of.set(key, subscriber));
   }
 
-  remove(subscriber: Pick<CovSubscriber, 'to' | 'processId' | 'object'>): void {
+  remove(subscriber: Key): void {
     const key = keyOf(subscriber);
     this.held.delete(key);
     this.byObject.get(subscriber.object)?.delete(key);
@@ -60,11 +70,11 @@ export class Subscriptions {
     if (of === undefined || of.size === 0) return [];
     const now = this.clock.monotonicMs();
     const flags = object.statusFlags().join();
-    const value = object.presentValue;
     return [...of.values()].filter((subscriber) => {
       if (subscriber.endsMs <= now) return false;
-      const { lastValue } = subscriber;
-      const moved = typeof value === 'number' && typeof lastValue === 'number' ? value !== lastValue && Math.abs(value - lastValue) >= object.covIncrement : value !== lastValue;
+      const { lastValue, property, increment = property === 85 ? object.covIncrement : 0 } = subscriber;
+      const value = property === 85 ? object.presentValue : object.read(property)[0]?.value;
+      const moved = typeof value === 'number' && typeof lastValue === 'number' ? value !== lastValue && Math.abs(value - lastValue) >= increment : value !== lastValue;
       if (!moved && subscriber.lastFlags === flags) return false;
       Object.assign(subscriber, { lastValue: value, lastFlags: flags });
       return true;
@@ -77,6 +87,8 @@ export class Subscriptions {
   }
 }
 
-function keyOf({ to, processId, object }: Pick<CovSubscriber, 'to' | 'processId' | 'object'>): string {
-  return `${to.host}:${to.port}/${processId}/${object.id.type}:${object.id.instance}`;
+type Key = Pick<CovSubscriber, 'to' | 'processId' | 'object' | 'property' | 'byProperty'>;
+
+function keyOf({ to, processId, object, property, byProperty }: Key): string {
+  return `${to.host}:${to.port}/${processId}/${object.id.type}:${object.id.instance}${byProperty ? `/${property}` : ''}`;
 }

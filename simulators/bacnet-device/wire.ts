@@ -180,6 +180,10 @@ export class WireReader {
     return objectOf(this.context(number));
   }
 
+  contextReal(number: number): number {
+    return sized(this.context(number), 4).readFloatBE();
+  }
+
   value(): WireValue {
     const head = this.byte();
     if ((head & 8) !== 0) throw new WireError('an application tag is due');

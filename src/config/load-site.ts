@@ -82,13 +82,14 @@ class SiteReader {
     };
     const schedules = this.entries('schedules', (name, raw, at) => readSchedule(name, raw, context, at));
     const trends = readTrends(listAt(top.trends, 'trends', problems), definitions, problems.at('trends'));
+    const alarmed = new Set([...alarms.values()].map((alarm) => alarm?.point));
     if (identity === undefined || redundancy === undefined || polling === undefined || this.list.hasErrors) return undefined;
     return {
       ...identity,
       revision: this.revision(written),
       redundancy,
       polling,
-      devices: [...devices.values()].filter((device) => device !== undefined).map((device) => define(device, points)),
+      devices: [...devices.values()].filter((device) => device !== undefined).map((device) => define(device, points, alarmed)),
       points: [...definitions.values()].filter((point) => point !== undefined),
       alarms: [...alarms.values()].filter((alarm) => alarm !== undefined),
       trends,
@@ -153,14 +154,14 @@ class SiteReader {
   }
 }
 
-function define({ name, module, settings, standby, writeTimeoutMs }: ReadDevice, points: ReadonlyMap<string, ReadPoint | undefined>): DeviceDefinition {
+function define({ name, module, settings, standby, writeTimeoutMs }: ReadDevice, points: ReadonlyMap<string, ReadPoint | undefined>, alarmed: ReadonlySet<number | undefined>): DeviceDefinition {
   const own = [...points.values()].filter((point) => point?.definition.device === name);
   return {
     name,
     driver: module.kind,
     settings,
     standby,
-    points: own.flatMap((point) => (point === undefined ? [] : [{ ...point.definition, address: point.address }])),
+    points: own.flatMap((point) => (point === undefined ? [] : [{ ...point.definition, address: point.address, ...(alarmed.has(point.definition.id) && { alarmed: true as const }) }])),
     writeTimeoutMs,
   };
 }

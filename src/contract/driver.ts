@@ -63,6 +63,8 @@ export interface CheckedPoint<Address> extends ParsedPoint<Address> {
 
 export interface DriverPoint<Address = unknown> extends PointDefinition {
   readonly address: Address;
+  /** An alarm watches it: where a device can tell of few changes by itself, these come first. */
+  readonly alarmed?: true;
 }
 
 /** What the gateway gives to a driver. */

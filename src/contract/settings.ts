@@ -1,7 +1,7 @@
 import type { NodeMode } from './redundancy-status.js';
 import type { PollClass, PointDefinition } from './point.js';
 import type { CalendarDefinition, ScheduleDefinition } from './schedule.js';
-import type { StandbyActivity } from './driver.js';
+import type { DriverPoint, StandbyActivity } from './driver.js';
 
 /** R10: what a standby does with the field by default; a device may do less. */
 export type StandbyLevel = 'cold' | 'warm' | 'hot';
@@ -65,7 +65,7 @@ export interface DeviceDefinition {
   /** What the standby does with it, after capability, device and site settings are combined. */
   readonly standby: StandbyActivity;
   /** Points of the device, with their parsed addresses, in id order. */
-  readonly points: readonly (PointDefinition & { readonly address: unknown })[];
+  readonly points: readonly DriverPoint[];
   /** Deadline of one write, with its verification, milliseconds. */
   readonly writeTimeoutMs: number;
 }

@@ -8,7 +8,7 @@ describe('BACnet configuration', () => {
 
   it('has defaults for everything but the instance', () => {
     assert.deepEqual(device, {
-      instance: 1200, timeoutMs: 3000, retries: 2, cov: true, covLifetimeMs: 300_000, port: 47_808, maxInFlight: 2,
+      instance: 1200, timeoutMs: 3000, retries: 2, cov: true, covConfirmed: false, covLifetimeMs: 300_000, port: 47_808, maxInFlight: 2,
       plug: { address: '0.0.0.0', port: 47_808, linePort: 47_808, broadcast: '255.255.255.255' },
     });
   });
@@ -32,7 +32,7 @@ describe('BACnet configuration', () => {
   });
 
   it('says what is wrong', () => {
-    for (const raw of [{ object: '40001' }, { object: 'XX:1' }, { object: 'AI:9999999' }, { object: 'AI' }, { object: 'AI:1', property: 'colour' }, { object: 4 }]) {
+    for (const raw of [{ object: '40001' }, { object: 'XX:1' }, { object: 'AI:9999999' }, { object: 'AI' }, { object: 'AI:1', covPriority: 17 }, { object: 'AI:1', property: 'colour' }, { object: 4 }]) {
       const problems = collectProblems();
       assert.equal(bacnet.parsePoint(raw, device, { problems }), undefined);
       assert.equal(problems.found.length, 1, JSON.stringify(raw));

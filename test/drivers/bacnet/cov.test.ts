@@ -156,6 +156,7 @@ describe('BACnet COV', () => {
     assert.equal(subscribes(), 1);
     await driver.stop();
     device.faults.unknownServices.clear();
+    device.faults.unknownServices.add(28);
     await begin(three, { cov: false });
     assert.equal((await poll()).points, 3);
     await driver.stop();

@@ -1,0 +1,89 @@
+/** COV of a virtual device (clauses 13.1, 13.7, 13.14, 13.15): takes subscriptions and tells of changes, until a confirmed one is acknowledged. */
+import type { Address, Timer } from '../../src/contract/index.js';
+import type { DeviceFaults } from './faults.js';
+import type { Route } from './frames.js';
+import { faults as fault, PropertyFault, type VirtualObject } from './objects.js';
+import type { DeviceWorld } from './options.js';
+import { covNotification, parseSubscribeCov, parseSubscribeCovProperty } from './services.js';
+import type { CovSubscriber, Subscriptions } from './subscriptions.js';
+import type { ObjectId } from './wire.js';
+
+export interface NotifierOptions {
+  readonly world: DeviceWorld;
+  readonly instance: number;
+  readonly faults: DeviceFaults;
+  readonly subscriptions: Subscriptions;
+  find(object: ObjectId): VirtualObject;
+  transmit(apdu: Buffer, to: Address, how: { expectingReply: boolean; to?: Route | undefined }): void;
+}
+
+/** Number_Of_APDU_Retries and APDU_Timeout of the device object. */
+const RETRIES = 3;
+const TIMEOUT_MS = 3_000;
+const PRESENT_VALUE = 85;
+
+export class Notifier {
+  private invokeId = 0;
+  /** Confirmed notifications that nobody has acknowledged yet, by invoke id. */
+  private readonly unanswered = new Map<number, Timer>();
+
+  constructor(private readonly options: NotifierOptions) {}
+
+  /** SubscribeCOV (5) or SubscribeCOVProperty (28). */
+  subscribe(service: number, body: Buffer, to: Address, route: Route | undefined): void {
+    const { world, faults, subscriptions } = this.options;
+    const spec = service === 5 ? { ...parseSubscribeCov(body), property: PRESENT_VALUE, increment: undefined } : parseSubscribeCovProperty(body);
+    const { processId, terms, property, increment } = spec;
+    const object = this.options.find(spec.object);
+    const kind = { to, processId, object, property, byProperty: service === 28 };
+    if (terms === undefined) {
+      subscriptions.remove(kind);
+      return;
+    }
+    if (object.read(property).length !== 1) throw fault.notCov();
+    const subscriber: CovSubscriber = {
+      ...kind, route, confirmed: terms.confirmed, increment,
+      endsMs: terms.lifetimeS === 0 ? Infinity : world.clock.monotonicMs() + terms.lifetimeS * 1000,
+      lastValue: object.read(property)[0]?.value, lastFlags: object.statusFlags().join(),
+    };
+    if (!subscriptions.has(subscriber) && subscriptions.size >= faults.covSpace) throw new PropertyFault(5, 19);
+    subscriptions.put(subscriber);
+    world.timers.after(0, () => this.notify(subscriber)); // the acknowledgement goes first
+  }
+
+  changed(object: VirtualObject): void {
+    for (const subscriber of this.options.subscriptions.changed(object)) this.notify(subscriber);
+  }
+
+  /** An answer to one of ours, of whatever kind. */
+  answered(invokeId: number): void {
+    this.unanswered.get(invokeId)?.cancel();
+    this.unanswered.delete(invokeId);
+  }
+
+  close(): void {
+    for (const id of [...this.unanswered.keys()]) this.answered(id);
+  }
+
+  private notify(subscriber: CovSubscriber): void {
+    const { instance, subscriptions } = this.options;
+    const { processId, object, property, confirmed, to, route } = subscriber;
+    const values = [{ property, values: object.read(property) }, { property: 111, values: [{ tag: 8, value: object.statusFlags() }] }];
+    const body = covNotification({ processId, device: instance, object: object.id, remainingS: subscriptions.remainingS(subscriber), values });
+    if (!confirmed) {
+      this.options.transmit(Buffer.concat([Buffer.from([0x10, 2]), body]), to, { expectingReply: false, to: route });
+      return;
+    }
+    this.invokeId = (this.invokeId + 1) & 255;
+    this.attempt(this.invokeId, Buffer.concat([Buffer.from([0, 5, this.invokeId, 1]), body]), to, route, RETRIES);
+  }
+
+  private attempt(id: number, apdu: Buffer, to: Address, route: Route | undefined, left: number): void {
+    this.answered(id);
+    this.options.transmit(apdu, to, { expectingReply: true, to: route });
+    this.unanswered.set(id, this.options.world.timers.after(TIMEOUT_MS, () => {
+      if (left > 0) this.attempt(id, apdu, to, route, left - 1);
+      else this.unanswered.delete(id);
+    }));
+  }
+}
