@@ -33,6 +33,7 @@ export class Heartbeat {
 
   hello(): LinkHello {
     const { site, node, state } = this.options;
-    return { type: 'hello', least: LINK_PROTOCOL.least, most: LINK_PROTOCOL.most, site, revision: state.table.revision, node: node.id, mode: node.mode, url: node.url, role: this.role().role, position: state.position };
+    const { least, most } = this.options.protocol ?? LINK_PROTOCOL;
+    return { type: 'hello', least, most, site, revision: state.table.revision, node: node.id, mode: node.mode, url: node.url, role: this.role().role, position: state.position };
   }
 }

@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import { TandemError, messageOf } from '../contract/index.js';
 
-/** Versions of the sync link's protocol that this build speaks. Both sides use the highest that both speak. */
-export const LINK_PROTOCOL = { least: 1, most: 1 } as const;
+export interface ProtocolRange {
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * Versions of the sync link's protocol that this build speaks. Both sides use the highest that both speak, so that
+ * nodes of adjacent versions form a pair while one after the other is upgraded (R32).
+ */
+export const LINK_PROTOCOL: ProtocolRange = { least: 1, most: 2 };
 
 const epoch = z.strictObject({ number: z.int().nonnegative(), node: z.string(), nonce: z.string() });
 const position = z.strictObject({ epoch, seq: z.int().nonnegative() });
@@ -51,14 +59,56 @@ const messages = z.discriminatedUnion('type', [
   z.object({ type: z.literal('switch-result'), id: z.string(), refusal: z.string().optional() }),
   /** A clean stop: what follows is not death but leave. */
   z.object({ type: z.literal('goodbye') }),
+  /** Answer to a message that this node does not know and that says `must`: the sender cannot have what it asked for. */
+  z.object({ type: z.literal('not-understood'), kind: z.string() }),
 ]);
 
 export type LinkMessage = z.infer<typeof messages>;
 export type LinkHello = Extract<LinkMessage, { type: 'hello' }>;
 export type LinkStatus = Extract<LinkMessage, { type: 'status' }>;
 
+/**
+ * The protocol version that brought each kind of message. A peer of an older version is never sent it: one of version 1
+ * takes what it does not know for nonsense and ends the connection.
+ */
+const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
+  hello: 1,
+  refuse: 1,
+  status: 1,
+  follow: 1,
+  ack: 1,
+  diverged: 1,
+  'in-set': 1,
+  'in-set-ok': 1,
+  'out-of-set': 1,
+  tail: 1,
+  'tail-merged': 1,
+  prepare: 1,
+  ready: 1,
+  'not-ready': 1,
+  yield: 1,
+  'switch-request': 1,
+  'switch-result': 1,
+  goodbye: 1,
+  'not-understood': 2,
+};
+
+/** Whether a peer with which `version` was agreed knows this kind of message. */
+export function isSpokenIn(version: number, type: LinkMessage['type']): boolean {
+  return SINCE[type] <= version;
+}
+
+/** A message of a newer version. Passed over, unless it says `must`: then the sender is told. */
+export interface UnknownMessage {
+  readonly type: 'unknown';
+  readonly kind: string;
+  readonly must: boolean;
+}
+
+const anyMessage = z.object({ type: z.string().max(100), must: z.boolean().optional() });
+
 /** @throws LINK_MALFORMED */
-export function parseLinkMessage(text: string): LinkMessage {
+export function parseLinkMessage(text: string): LinkMessage | UnknownMessage {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -66,6 +116,8 @@ export function parseLinkMessage(text: string): LinkMessage {
     throw new TandemError('LINK_MALFORMED', `not JSON: ${messageOf(cause)}`, { cause });
   }
   const result = messages.safeParse(json);
-  if (!result.success) throw new TandemError('LINK_MALFORMED', z.prettifyError(result.error));
-  return result.data;
+  if (result.success) return result.data;
+  const unknown = anyMessage.safeParse(json);
+  if (unknown.success && !(unknown.data.type in SINCE)) return { type: 'unknown', kind: unknown.data.type, must: unknown.data.must === true };
+  throw new TandemError('LINK_MALFORMED', z.prettifyError(result.error));
 }

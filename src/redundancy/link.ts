@@ -11,7 +11,7 @@ import {
   type Timer,
   type Timers,
 } from '../contract/index.js';
-import { LINK_PROTOCOL, parseLinkMessage, type LinkHello, type LinkMessage } from './link-messages.js';
+import { isSpokenIn, parseLinkMessage, type LinkHello, type LinkMessage } from './link-messages.js';
 
 export interface LinkOptions {
   readonly transport: LinkTransport;
@@ -38,6 +38,8 @@ export interface LinkEvents {
 interface Session {
   readonly channel: Channel;
   hello?: LinkHello;
+  /** The protocol version that both speak. */
+  version: number;
   goodbye: boolean;
   refused: boolean;
 }
@@ -98,8 +100,19 @@ export class Link {
     return this.malformed;
   }
 
+  /** Whether the partner is there and knows this kind of message. */
+  knows(type: LinkMessage['type']): boolean {
+    return this.up && isSpokenIn(this.session?.version ?? 0, type);
+  }
+
+  /** The agreed protocol version; 0 without a partner. */
+  get version(): number {
+    return this.up ? (this.session?.version ?? 0) : 0;
+  }
+
+  /** Messages that an older partner does not know are left out: whoever needs an answer asks {@link knows} first. */
   send(message: LinkMessage): void {
-    if (this.up) this.session?.channel.send(JSON.stringify(message));
+    if (this.knows(message.type)) this.session?.channel.send(JSON.stringify(message));
   }
 
   sendFrame(bytes: Uint8Array): void {
@@ -143,7 +156,7 @@ export class Link {
   }
 
   private attach(channel: Channel): ChannelEvents {
-    const session: Session = { channel, goodbye: false, refused: false };
+    const session: Session = { channel, version: 1, goodbye: false, refused: false };
     this.strangers.add(session);
     channel.send(JSON.stringify(this.options.hello()));
     // A process that froze while it accepted would otherwise be waited for as long as its kernel lives.
@@ -184,7 +197,10 @@ export class Link {
       return;
     }
     const parsed = parseLinkMessage(message);
-    if (parsed.type === 'hello') this.greet(session, parsed);
+    if (parsed.type === 'unknown') {
+      this.options.log.debug(`a message of a newer version is passed over: ${parsed.kind}`);
+      if (parsed.must) this.send({ type: 'not-understood', kind: parsed.kind });
+    } else if (parsed.type === 'hello') this.greet(session, parsed);
     else if (parsed.type === 'refuse') {
       this.options.log.warn(`the partner refuses this node: ${parsed.reason}`);
       // Nonsense ends a connection, not a partnership: the close that follows is told as such.
@@ -198,8 +214,8 @@ export class Link {
 
   private greet(session: Session, theirs: LinkHello): void {
     const ours = this.options.hello();
-    if (theirs.most < LINK_PROTOCOL.least || theirs.least > LINK_PROTOCOL.most) {
-      this.refuse(session, 'LINK_VERSION', `node ${theirs.node} speaks link protocol ${theirs.least}–${theirs.most}, node ${ours.node} ${LINK_PROTOCOL.least}–${LINK_PROTOCOL.most}: upgrade the older one`);
+    if (theirs.most < ours.least || theirs.least > ours.most) {
+      this.refuse(session, 'LINK_VERSION', `node ${theirs.node} speaks link protocol ${theirs.least}–${theirs.most}, node ${ours.node} ${ours.least}–${ours.most}: upgrade the older one`);
     } else if (theirs.site !== ours.site) {
       this.refuse(session, 'LINK_SITE', `node ${theirs.node} belongs to site ${theirs.site}, node ${ours.node} to ${ours.site}: correct the partner's address`);
     } else if (theirs.node === ours.node) {
@@ -210,6 +226,7 @@ export class Link {
       this.refuse(session, 'LINK_REVISION', `node ${theirs.node} runs configuration ${theirs.revision}, node ${ours.node} ${ours.revision}: give both the same site document`, theirs);
     } else {
       session.hello = theirs;
+      session.version = Math.min(theirs.most, ours.most);
       this.strangers.delete(session);
       // A partner that has come back through a new connection has lost the old one, whether we noticed or not.
       const old = this.session;

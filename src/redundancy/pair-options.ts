@@ -1,5 +1,6 @@
 import type { Clock, LinkTransport, Log, Network, NodeConfig, Random, RedundancySettings, Timers } from '../contract/index.js';
 import type { Frame, PairState, Publisher } from '../image/index.js';
+import type { ProtocolRange } from './link-messages.js';
 import type { Journal } from './journal.js';
 import type { PairClock } from './pair-clock.js';
 import type { Mark } from './role-state.js';
@@ -14,6 +15,8 @@ export interface PairOptions {
   readonly pairClock: PairClock;
   readonly journal: Journal;
   readonly mark: Mark;
+  /** Versions of the link's protocol to speak, where they are not all that this build knows. */
+  readonly protocol?: ProtocolRange;
   /** Console address that the peer last told. */
   readonly lastPeerUrl?: string | undefined;
   readonly clock: Clock;

@@ -81,6 +81,8 @@ export class Partner implements LinkEvents {
       }
       case 'switch-result':
         return this.switches.answered(message.id, message.refusal);
+      case 'not-understood':
+        return this.parts().note('the other node runs an older version', `it does not know ${message.kind}`);
       default:
         // The link keeps greetings to itself; the rest is about frames.
         return;

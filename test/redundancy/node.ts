@@ -1,6 +1,6 @@
 import type { Json, PairState } from '../../src/image/index.js';
 import { PairState as State, Publisher } from '../../src/image/index.js';
-import type { NodeMode, Position, Role } from '../../src/contract/index.js';
+import type { Channel, ChannelEvents, LinkTransport, NodeMode, Position, Role } from '../../src/contract/index.js';
 import { SampleBuilder } from '../../src/contract/index.js';
 import { Pair, PairClock, type Mark } from '../../src/redundancy/index.js';
 import { snapshotOf, Store, type Database } from '../../src/store/index.js';
@@ -28,9 +28,14 @@ export class TestNode {
   /** How often this machine was started. */
   lives = 0;
   quiesceMs = 0;
+  /** Plays an older version on the link. */
+  protocol: { readonly least: number; readonly most: number } | undefined;
+  /** Told each text that arrives on the link. */
+  heard: ((text: string) => void) | undefined;
   /** What was synced to its disk when somebody last looked. */
   durable: Position | undefined;
   private machine: NodeClock | undefined;
+  private channel: Channel | undefined;
 
   constructor(
     private readonly world: World,
@@ -75,11 +80,12 @@ export class TestNode {
       pairClock,
       journal: store,
       mark: mark ?? 'following',
+      ...(this.protocol === undefined ? {} : { protocol: this.protocol }),
       clock: machine,
       timers: machine,
       random: world.random.fork(`${this.id} ${life}`),
       network: host.network,
-      transport: host.transport,
+      transport: this.tapped(host.transport),
       log,
       snapshot: () => snapshotOf(state),
       quiesce: async () => new Promise((resolve) => void machine.after(this.quiesceMs, resolve)),
@@ -89,6 +95,23 @@ export class TestNode {
     await pair.start();
     this.life = { machine, host, state, store, publisher, pair, loaded, damaged };
     world.trace(`${this.id} started: mark ${mark ?? 'none'}, epoch ${loaded.epoch.number}, seq ${loaded.seq}`);
+  }
+
+  private tapped(transport: LinkTransport): LinkTransport {
+    const tap = (events: ChannelEvents): ChannelEvents => ({
+      ...events,
+      onMessage: (message) => {
+        if (typeof message === 'string') this.heard?.(message);
+        events.onMessage(message);
+      },
+    });
+    const keep = (channel: Channel): Channel => (this.channel = channel);
+    return { listen: async (at, accept) => transport.listen(at, (channel) => tap(accept(keep(channel)))), dial: (to, waitMs, events) => keep(transport.dial(to, waitMs, tap(events))) };
+  }
+
+  /** Says something on the link that this version would not. */
+  sendRaw(text: string): void {
+    this.channel?.send(text);
   }
 
   get role(): Role | 'dead' {
