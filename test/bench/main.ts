@@ -3,6 +3,7 @@ import { bacnetBench } from './bacnet.js';
 import { failoverBench } from './failover.js';
 import { imageBench } from './image.js';
 import { modbusBench } from './modbus.js';
+import { syncBench } from './sync.js';
 
 export interface BenchOptions {
   readonly cycles: number;
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, { run: Bench; cycles: number; points: num
   image: { run: imageBench, cycles: 5, points: 1_000_000 },
   bacnet: { run: bacnetBench, cycles: 3, points: 4_000 },
   modbus: { run: modbusBench, cycles: 3, points: 8_000 },
+  sync: { run: syncBench, cycles: 3, points: 100_000 },
   failover: { run: failoverBench, cycles: 20, points: 1_000 },
 };
 
