@@ -2,7 +2,7 @@
 import { Subject } from 'rxjs';
 import {
   isTandemError, messageOf, SampleBuilder, TandemError,
-  type Driver, type DriverHost, type DriverPoint, type PointValue, type PollClass, type PollResult, type Quality, type SampleBatch, type WriteRequest,
+  type Driver, type DriverHost, type DriverPoint, type PointValue, type PollClass, type PollResult, type PriorityView, type Quality, type SampleBatch, type WriteRequest,
 } from '../../src/contract/index.js';
 import type { BacnetAddress, BacnetDevice } from './config.js';
 import { Contact } from './contact.js';
@@ -11,6 +11,7 @@ import { CovSubscriptions } from './cov.js';
 import { peerKey, type Peer } from './npdu.js';
 import { Property } from './object-types.js';
 import { sampleOf, toPointValue } from './point-value.js';
+import { readPriorities } from './priorities.js';
 import { Reader, type ReadSink } from './reader.js';
 import type { CovNotification, IAm } from './services.js';
 import type { Listener } from './transport.js';
@@ -117,6 +118,11 @@ export class BacnetDriver implements Driver, Listener {
     const value = toPointValue(address.encoding, await this.contact.readProperty({ object: address.object, property: address.property }));
     if (value === undefined) throw new TandemError('FIELD_MALFORMED', `${name} is not ${address.encoding}`);
     return value;
+  }
+
+  async readPriorities(point: number): Promise<PriorityView> {
+    this.mustRun();
+    return readPriorities(this.contact, this.pointOf(point));
   }
 
   counters(): Readonly<Record<string, number>> {

@@ -19,6 +19,9 @@ export const ErrorCode = {
   unknownProperty: 32,
 } as const;
 
+/** How a device says that an object has no priority array. */
+export const NO_PRIORITY_ARRAY: readonly number[] = [ErrorCode.unknownProperty, ErrorCode.propertyIsNotAnArray, ErrorCode.invalidArrayIndex];
+
 export function refused(refusal: Refusal): TandemError {
   return new TandemError('FIELD_REJECTED', `the device answers: ${describeRefusal(refusal)}`, { details: { refusal } });
 }

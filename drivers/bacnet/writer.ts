@@ -5,14 +5,13 @@ import type { BacnetAddress, BacnetDevice } from './config.js';
 import type { Contact } from './contact.js';
 import { Property } from './object-types.js';
 import { toBacnetValue } from './point-value.js';
-import { ErrorCode, refusalOf } from './refusal.js';
+import { NO_PRIORITY_ARRAY, refusalOf } from './refusal.js';
 import { encodeWriteProperty } from './services.js';
 import type { BacnetValue } from './values.js';
 
 /** A device may answer a write before it has carried it out. */
 const READ_BACKS = 3;
 const READ_BACK_PAUSE_MS = 250;
-const NO_PRIORITY_ARRAY: readonly number[] = [ErrorCode.unknownProperty, ErrorCode.propertyIsNotAnArray, ErrorCode.invalidArrayIndex];
 
 export class Writer {
   /** Points of objects that may be commandable, and are not. */

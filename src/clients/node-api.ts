@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { PointValue, Position, RedundancyStatus, Role, ScheduleView } from '../contract/index.js';
+import type { PointValue, Position, PriorityView, RedundancyStatus, Role, ScheduleView } from '../contract/index.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
 
 /** What the clients folder is given of a node (by gateway.ts). */
@@ -28,6 +28,8 @@ export interface NodeApi {
   logsBetween(fromSeq: number, toSeq: number): Promise<readonly LogEntry[] | undefined>;
   /** Rejects with the command's error; the write is confirmed when it resolves. */
   write(command: WriteCommand): Promise<Confirmation>;
+  /** Who commands a point, read from its device now. Rejects with NOT_ACTIVE, POINT_UNKNOWN, POINT_NO_PRIORITIES or a FIELD_… code. */
+  priorities(point: string): Promise<PriorityView>;
   acknowledge(command: AcknowledgeCommand): Promise<Confirmation>;
   history(query: HistoryQuery): Promise<readonly HistorySample[]>;
   /** What is in force and what is ahead, the preview for so many days. */

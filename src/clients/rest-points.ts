@@ -49,6 +49,19 @@ export function addPointRoutes(app: FastifyInstance, api: NodeApi): void {
     return shown;
   });
 
+  app.get('/api/v1/points/:name/priority-array', async (request) => {
+    requireActive(api);
+    const point = known(api, parseInput(nameParams, request.params).name);
+    const { slots, relinquishDefault } = await api.priorities(point.name);
+    const active = slots.findIndex((slot) => slot !== null) + 1;
+    return {
+      point: point.name,
+      slots: slots.map((slot) => (slot === null ? null : wireValue(point.kind, slot))),
+      relinquishDefault: relinquishDefault === undefined ? null : wireValue(point.kind, relinquishDefault),
+      active: active === 0 ? null : active,
+    };
+  });
+
   app.put('/api/v1/points/:name', async (request) => {
     requireToken(api, request);
     requireActive(api);

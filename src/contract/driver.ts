@@ -4,6 +4,7 @@ import type { Clock, Random, Timers } from './clock.js';
 import type { Log } from './log.js';
 import type { Network } from './network.js';
 import type { PointDefinition, PointValue, PollClass, ValueKind } from './point.js';
+import type { PriorityView } from './priorities.js';
 import type { Problems } from './problems.js';
 import type { SampleBatch } from './samples.js';
 
@@ -108,6 +109,8 @@ export interface Driver {
   write(request: WriteRequest): Promise<void>;
   /** Reads one point now, past every cache (read-back of a command in doubt). */
   read(point: number): Promise<PointValue>;
+  /** Reads who commands a point, past every cache; absent where the protocol has no priorities. Rejects with POINT_NO_PRIORITIES or a `FIELD_…` code. */
+  readPriorities?(point: number): Promise<PriorityView>;
   /** Counters for people: requests, timeouts, malformed answers … */
   counters(): Readonly<Record<string, number>>;
 }

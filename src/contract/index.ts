@@ -7,6 +7,7 @@ export * from './log.js';
 export * from './network.js';
 export * from './point.js';
 export * from './position.js';
+export * from './priorities.js';
 export * from './problems.js';
 export * from './quality.js';
 export * from './redundancy-status.js';

@@ -2,7 +2,7 @@ import { Subject, type Observable } from 'rxjs';
 import {
   COMMUNICATION_LOST, messageOf, SampleBuilder, TandemError,
   type Clock, type DeviceDefinition, type DriverModule, type Log, type Network, type PointValue,
-  type PollClass, type PollingSettings, type Random, type SampleBatch, type Timer, type Timers,
+  type PollClass, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers,
 } from '../contract/index.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
 import { DriverSession } from './driver-session.js';
@@ -118,6 +118,13 @@ export class DeviceHost {
     const driver = this.session?.usable;
     if (driver === undefined) throw new TandemError('FIELD_CLOSED', `${this.name} is not connected now`);
     return driver.read(point);
+  }
+
+  async readPriorities(point: number): Promise<PriorityView> {
+    const driver = this.session?.usable;
+    if (driver === undefined) throw new TandemError('FIELD_CLOSED', `${this.name} is not connected now`);
+    if (driver.readPriorities === undefined) throw new TandemError('POINT_NO_PRIORITIES', `points of ${this.name} have no priority array`);
+    return driver.readPriorities(point);
   }
 
   private settle(): Promise<void> {

@@ -1,5 +1,5 @@
 import { merge, Subject, type Observable } from 'rxjs';
-import { TandemError, type Clock, type DeviceDefinition, type DriverModule, type Log, type Network, type PointDefinition, type PointValue, type PollingSettings, type Random, type SampleBatch, type Timer, type Timers } from '../contract/index.js';
+import { TandemError, type Clock, type DeviceDefinition, type DriverModule, type Log, type Network, type PointDefinition, type PointValue, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers } from '../contract/index.js';
 import { DeviceHost } from './device-host.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
 import { SharedResources } from './shared-resources.js';
@@ -96,16 +96,25 @@ export class Field {
 
   /** Reads one point from its device now. */
   async read(id: number): Promise<PointValue> {
-    const { host, device, point } = this.place(id);
-    this.mustBeActive();
-    return new Promise((resolve, reject) => {
-      const timer = this.options.timers.after(device.writeTimeoutMs, () => reject(new TandemError('FIELD_TIMEOUT', `${point.name} was not read within ${device.writeTimeoutMs} ms`)));
-      host.read(id).then(resolve, reject).finally(() => timer.cancel()).catch(reject);
-    });
+    return this.within(this.place(id), (host) => host.read(id));
+  }
+
+  /** Reads from its device now who commands a point. Rejects with POINT_NO_PRIORITIES where nobody can. */
+  async readPriorities(id: number): Promise<PriorityView> {
+    return this.within(this.place(id), (host) => host.readPriorities(id));
   }
 
   devices(): readonly DeviceStatus[] {
     return this.hosts.map((host) => host.status());
+  }
+
+  /** Rejects with FIELD_TIMEOUT where the device takes longer than a write may. */
+  private async within<T>({ host, device, point }: Place, read: (host: DeviceHost) => Promise<T>): Promise<T> {
+    this.mustBeActive();
+    return new Promise((resolve, reject) => {
+      const timer = this.options.timers.after(device.writeTimeoutMs, () => reject(new TandemError('FIELD_TIMEOUT', `${point.name} was not read within ${device.writeTimeoutMs} ms`)));
+      read(host).then(resolve, reject).finally(() => timer.cancel()).catch(reject);
+    });
   }
 
   private mustBeActive(): void {

@@ -47,6 +47,11 @@ export function nodeApi({ site, node, token, state, publisher, pair, pairClock, 
       return logs;
     },
     write: async (command) => commands.write(command),
+    priorities: async (point) => {
+      const known = state.table.find(point);
+      if (known === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
+      return field.readPriorities(known.id);
+    },
     acknowledge: async ({ alarm, occurrence, by, note }) => {
       if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the acknowledgement to the other one');
       const result = acknowledgeAlarm(state, alarm, occurrence, by, note, pairClock.now());

@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AcknowledgeCommand, type ClientServer, type Confirmation, type DeviceStatus, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type PointDefinition, type PointValue, type Position, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
+import { GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { realClock, realTimers } from '../../src/platform/time.js';
 
@@ -153,6 +153,11 @@ export class FakeNode implements NodeApi {
     if (this.state.keyed.get(`alarm/${command.alarm}`) === undefined) return Promise.reject(new TandemError('ALARM_UNKNOWN', 'no such alarm'));
     this.acknowledged.push(command);
     return Promise.resolve({ held: 'unprotected' });
+  }
+
+  priorities(point: string): Promise<PriorityView> {
+    if (point !== 'Fan.Mode') return Promise.reject(new TandemError('POINT_NO_PRIORITIES', 'none'));
+    return Promise.resolve({ slots: Array.from({ length: 16 }, (_, at) => (at === 7 ? 2 : at === 15 ? 1 : null)), relinquishDefault: 0 });
   }
 
   history({ fromMs, toMs, limit }: HistoryQuery): Promise<readonly HistorySample[]> {

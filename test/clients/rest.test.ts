@@ -80,6 +80,15 @@ describe('clients: REST', () => {
     problem(await call('PUT', '/api/v1/points/N0', { valu: 1 }, TOKEN), 400, 'CLIENT_MALFORMED');
   });
 
+  it('shows who commands a point, on the active node', async () => {
+    const { body } = await get('/api/v1/points/Fan.Mode/priority-array');
+    assert.deepEqual(body, { point: 'Fan.Mode', slots: [...Array<null>(7).fill(null), 2, ...Array<null>(7).fill(null), 1], relinquishDefault: 0, active: 8 });
+    problem(await get('/api/v1/points/N0/priority-array'), 404, 'POINT_NO_PRIORITIES');
+    problem(await get('/api/v1/points/Nowhere/priority-array'), 404, 'POINT_UNKNOWN');
+    node.deactivate();
+    problem(await get('/api/v1/points/Fan.Mode/priority-array'), 503, 'NOT_ACTIVE');
+  });
+
   it('reads everything on a standby, and sends writes to the active node', async () => {
     node.peer = 'http://other:8080';
     node.deactivate();

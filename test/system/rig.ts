@@ -45,6 +45,8 @@ export interface NodeOptions {
   readonly partner?: { readonly id: string; readonly port: number };
   /** Name of the data folder; the id when left out. */
   readonly data?: string;
+  /** Further blocks of the node document, such as `lines:`. */
+  readonly blocks?: string;
 }
 
 /** A temp folder, and processes that are gone with it. */
@@ -64,10 +66,11 @@ export class Rig {
   }
 
   node(site: string, options: NodeOptions): Run {
-    const { id, mode, console, link, partner, data = id } = options;
+    const { id, mode, console, link, partner, data = id, blocks } = options;
     const lines = [
       `node: {id: ${id}, mode: ${mode}, data: ${join(this.folder, data)}, token: t, listen: {console: "127.0.0.1:${String(console)}"${link === undefined ? '' : `, link: "127.0.0.1:${String(link)}"`}}}`,
       ...(partner === undefined ? [] : [`partners: [{symbol: ${partner.id}, address: 127.0.0.1, port: ${String(partner.port)}}]`]),
+      ...(blocks === undefined ? [] : [blocks]),
     ];
     return this.tandem('run', '--site', site, '--node', this.write(`node-${id}-${String(this.runs.length)}.yaml`, lines.join('\n')));
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Driver, WriteRequest, WriteRules } from '../../../src/contract/index.js';
+import type { Driver, PriorityView, WriteRequest, WriteRules } from '../../../src/contract/index.js';
 import type { VirtualBacnetDevice } from '../../../simulators/bacnet-device/index.js';
 import { BacnetWorld } from './world.js';
 
@@ -52,6 +52,32 @@ describe('BACnet writes', () => {
     await write(3, 2);
     await write(6, 'Küche');
     assert.deepEqual(['AV:2', 'BV:3', 'MO:4', 'CSV:7'].map((object) => device.object(object).presentValue), [22, 1, 3, 'Küche']);
+  });
+
+  it('shows the priority array and what is in force where nobody commands', async () => {
+    const priorities = (point: number): Promise<PriorityView> => world.time.advanceWhile(driver.readPriorities!(point), 60_000);
+    await write(0, 21.5);
+    await write(0, 5, { priority: 16 });
+    const slots = Array.from({ length: 16 }, (_, at) => (at === 7 ? 21.5 : at === 15 ? 5 : null));
+    assert.deepEqual(await priorities(0), { slots, relinquishDefault: 18 });
+    await write(3, 2); // multi-state: the device counts from 1, the gateway from 0
+    assert.deepEqual([(await priorities(3)).slots[7], (await priorities(3)).relinquishDefault], [2, 0]);
+    await write(2, 1);
+    assert.equal((await priorities(2)).slots[7], 1);
+    for (const point of [4, 5]) await assert.rejects(priorities(point), { code: 'POINT_NO_PRIORITIES' });
+    await assert.rejects(priorities(99), { code: 'POINT_UNKNOWN' });
+  });
+
+  it('shows it slot by slot where it does not fit', async () => {
+    const small = await world.device('10.0.0.12', { instance: 2, maxApdu: 50 });
+    small.addObject({ type: 'AO', instance: 1, value: 18 });
+    small.object('AO:1').write(85, undefined, { tag: 4, value: 3 }, 2);
+    for (let priority = 3; priority <= 16; priority++) if (priority !== 6) small.object('AO:1').write(85, undefined, { tag: 4, value: priority }, priority);
+    const other = world.driver({ instance: 2, host: '10.0.0.12', cov: false }, [{ object: 'AO:1' }]).driver;
+    other.start('active');
+    const { slots } = await world.time.advanceWhile(other.readPriorities!(0), 60_000);
+    assert.deepEqual(slots.slice(0, 7), [null, 3, 3, 4, 5, null, 7]);
+    await other.stop();
   });
 
   it('reads the present value back where there is no priority array', async () => {
