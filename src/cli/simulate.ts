@@ -1,21 +1,19 @@
-import { runBuilding } from '../../simulators/demo/run-building.js';
-import { runLoad } from '../../simulators/demo/run-load.js';
 import { isTandemError, messageOf, TandemError } from '../contract/index.js';
 import type { Command } from './command.js';
 
 const building: Command = {
   name: 'building',
   usage: [['simulate building [--addresses JSON] [--inspect-port N] [--seed N]', 'the demo building and its five devices']],
-  run: (args) => untilEnded(runBuilding, args),
+  run: async (args) => untilEnded((await import('../../simulators/demo/run-building.js')).runBuilding, args),
 };
 
 const load: Command = {
   name: 'load',
   usage: [['simulate load [--points N] [--host H] [--port N] [--inspect-port N]', 'a PLC of which every register changes ten times a second']],
-  run: (args) => untilEnded(runLoad, args),
+  run: async (args) => untilEnded((await import('../../simulators/demo/run-load.js')).runLoad, args),
 };
 
-/** What can be simulated: a file simulate-….ts each, in the order of the usage text. */
+/** What can be simulated: a file simulate-….ts each, in the order of the usage text. Loaded when asked for: a gateway starts faster without. */
 const kinds: readonly Command[] = [
   building,
   load,

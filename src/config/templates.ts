@@ -60,7 +60,7 @@ function readUse(use: unknown, templates: Readonly<Record<string, unknown>>, pro
     return undefined;
   }
   if (!isRecord(body)) return undefined; // reported where the template is written
-  const wanted = placeholders(body);
+  const wanted = placeholdersOf(body);
   const parameters = new Map<string, Parameter>();
   for (const [key, value] of Object.entries(rest)) {
     if (!wanted.has(key)) problems.keyError('CONFIG_UNKNOWN_KEY', `template \`${template}\` has no parameter \`${key}\`${suggestion(key, wanted)}`, [key]);
@@ -74,7 +74,7 @@ function readUse(use: unknown, templates: Readonly<Record<string, unknown>>, pro
 
 function expand(document: SourceDocument, use: Use, templates: Readonly<Record<string, unknown>>, list: ProblemList): WrittenPoint[] {
   const body = templates[use.template];
-  if (!isRecord(body) || (use.parameters.size === 0 && placeholders(body).size > 0)) return [];
+  if (!isRecord(body) || (use.parameters.size === 0 && placeholdersOf(body).size > 0)) return [];
   return document.keys(body).map((key) => {
     const name = fill(key, use.parameters);
     const problems = list.at(document, ['templates', use.template, key], name);
@@ -95,6 +95,15 @@ function substitute(value: unknown, parameters: Use['parameters']): unknown {
 
 function fill(text: string, parameters: Use['parameters']): string {
   return text.replace(placeholder, (written, name: string) => String(parameters.get(name) ?? written));
+}
+
+const known = new WeakMap<object, ReadonlySet<string>>();
+
+/** Those of a template, looked for once and not with each use of it. */
+function placeholdersOf(template: object): ReadonlySet<string> {
+  const found = known.get(template) ?? placeholders(template);
+  known.set(template, found);
+  return found;
 }
 
 function placeholders(value: unknown): Set<string> {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { bacnetBench } from './bacnet.js';
+import { e2eBench } from './e2e.js';
 import { failoverBench } from './failover.js';
 import { imageBench } from './image.js';
 import { modbusBench } from './modbus.js';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, { run: Bench; cycles: number; points: num
   bacnet: { run: bacnetBench, cycles: 3, points: 4_000 },
   modbus: { run: modbusBench, cycles: 3, points: 8_000 },
   sync: { run: syncBench, cycles: 3, points: 100_000 },
+  e2e: { run: e2eBench, cycles: 1, points: 10_000 },
   failover: { run: failoverBench, cycles: 20, points: 1_000 },
 };
 

@@ -1,0 +1,166 @@
+import { runFloor, measure, rounded, type Load } from './e2e/floor.js';
+import { cpuNs, rssBytes } from './e2e/peer-process.js';
+import { faults } from './e2e/faults.js';
+import { GatewayRig } from './e2e/rig.js';
+import type { BenchOptions } from './main.js';
+import type { Seen } from './e2e/tally.js';
+
+const WINDOW_MS = 12_000;
+const MANY_POINTS = 50_000;
+const FLAT_OUT_POINTS = 10_000;
+
+/**
+ * MEASURED.md, section 8: a Modbus TCP device in a process of its own, every register another at every read; a pair of
+ * gateway processes with journal, history, sync link and standby; one client that receives every change. Beside it, in
+ * the same run, the floor: the least that Node needs for the same. Linux only (CPU and memory are read in /proc).
+ */
+export async function e2eBench({ points, log }: BenchOptions): Promise<Record<string, unknown>> {
+  const steady = await steadyRun(points, log);
+  const many = points >= MANY_POINTS ? steady : await steadyRun(MANY_POINTS, log);
+  const flatOut = await flatOutRun(log);
+  const faultTimes = await faults(log);
+  const overload = await overloadRun(log);
+  const { gateway } = steady;
+  return {
+    points,
+    pointsPerSecond: gateway.updatesPerSecond,
+    latencyMs: { p50: gateway.latencyMs.p50, p99: gateway.latencyMs.p99 },
+    cpuShare: gateway.cpuShare,
+    rssBytes: gateway.rssBytes,
+    startMs: gateway.startMs,
+    floor: steady.floor,
+    toFloor: steady.toFloor,
+    steady,
+    many,
+    flatOut,
+    faults: faultTimes,
+    overload,
+  };
+}
+
+interface Steady {
+  readonly points: number;
+  readonly gateway: Load & {
+    readonly startMs: number;
+    /** Registers that the device served to the active node, and what of it the client saw. */
+    readonly served: number;
+    readonly delivered: number;
+    readonly staleGood: number;
+    readonly missedScans: number;
+    /** Samples that the history holds of what it should, of points picked over the whole range. */
+    readonly historyShare: number;
+    readonly standbyCpuShare: number;
+    readonly peakRssBytes: number;
+    readonly standbyRssBytes: number;
+  };
+  readonly floor: Load;
+  readonly toFloor: ReturnType<typeof ratios>;
+}
+
+/** Every point each second, the default of the configuration, with history of all at 1 s. */
+async function steadyRun(points: number, log: BenchOptions['log']): Promise<Steady> {
+  const floor = await runFloor(points, 1_000, WINDOW_MS);
+  log(`floor, ${points} points each second: ${line(floor)}`);
+  const rig = new GatewayRig({ points, history: true });
+  try {
+    await rig.start();
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    const standbyBefore = cpuNs(rig.backup.pid);
+    const fromMs = Date.now();
+    const load = await measure(rig.client, rig.main.pid, async () => new Promise((resolve) => setTimeout(resolve, WINDOW_MS)));
+    const untilMs = Date.now();
+    const standbyCpu = cpuNs(rig.backup.pid) - standbyBefore;
+    // What was served at the end of the window may still be on its way.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const seen = await rig.client.ask<Seen>('seen');
+    const gateway = {
+      ...load,
+      startMs: rig.startMs,
+      ...(await rig.between(fromMs + 200, untilMs)),
+      staleGood: seen.staleGood,
+      missedScans: await missedScans(rig.url),
+      historyShare: await historyShare(rig, fromMs, untilMs),
+      standbyCpuShare: rounded(standbyCpu / 1e6 / (untilMs - fromMs)),
+      peakRssBytes: rssBytes(rig.main.pid).peak,
+      standbyRssBytes: rssBytes(rig.backup.pid).now,
+    };
+    log(`gateway: ${line(gateway)} · all seen after ${gateway.startMs} ms · delivered ${gateway.delivered} of ${gateway.served} · history ${gateway.historyShare} · scans missed ${gateway.missedScans} · standby ${gateway.standbyCpuShare} of a core`);
+    return { points, gateway, floor, toFloor: ratios(gateway, floor) };
+  } finally {
+    await rig.stop();
+  }
+}
+
+/** As often as the configuration allows. */
+async function flatOutRun(log: BenchOptions['log']): Promise<Record<string, unknown>> {
+  const floor = await runFloor(FLAT_OUT_POINTS, 0, 5_000);
+  log(`floor, flat out: ${line(floor)}`);
+  const rig = new GatewayRig({ points: FLAT_OUT_POINTS, poll: { pollClass: 'fast', period: '20ms' }, history: true });
+  try {
+    await rig.start();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const gateway = await measure(rig.client, rig.main.pid, async () => new Promise((resolve) => setTimeout(resolve, 8_000)));
+    log(`gateway, flat out: ${line(gateway)}`);
+    return { points: FLAT_OUT_POINTS, gateway, floor, toFloor: ratios(gateway, floor) };
+  } finally {
+    await rig.stop();
+  }
+}
+
+/** More than the gateway can do: latency must stay in bounds and memory must not grow. */
+async function overloadRun(log: BenchOptions['log']): Promise<Record<string, unknown>> {
+  const rig = new GatewayRig({ points: MANY_POINTS, poll: { pollClass: 'fast', period: '20ms' }, history: true });
+  try {
+    await rig.start();
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    const early = rssBytes(rig.main.pid).now;
+    const load = await measure(rig.client, rig.main.pid, async () => new Promise((resolve) => setTimeout(resolve, 20_000)));
+    const late = rssBytes(rig.main.pid).now;
+    log(`overload, ${MANY_POINTS} points each 20 ms: ${line(load)} · memory ${megabytes(early)} → ${megabytes(late)} MB`);
+    return { points: MANY_POINTS, ...load, rssBytesBefore: early, rssBytesAfter: late };
+  } finally {
+    await rig.stop();
+  }
+}
+
+interface Device {
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+async function missedScans(url: string): Promise<number> {
+  const devices = (await (await fetch(`${url}/api/v1/devices`)).json()) as readonly Device[] | { readonly devices: readonly Device[] };
+  const list = 'devices' in devices ? devices.devices : devices;
+  return list.reduce((sum, { counters }) => sum + (counters.missedPeriods ?? 0), 0);
+}
+
+/** Of twenty points over the whole range: samples stored in whole seconds of the window, as a share of the seconds. */
+async function historyShare(rig: GatewayRig, fromMs: number, untilMs: number): Promise<number> {
+  const from = Math.ceil(fromMs / 1_000) * 1_000;
+  const until = Math.floor(untilMs / 1_000) * 1_000 - 1_000;
+  let found = 0;
+  const picks = 20;
+  for (let pick = 0; pick < picks; pick++) {
+    const name = `P${String(Math.floor((pick * (rig.options.points - 1)) / (picks - 1))).padStart(5, '0')}`;
+    const response = await fetch(`${rig.url}/api/v1/history?point=${name}&from=${from}&to=${until}`);
+    const { samples } = (await response.json()) as { readonly samples: readonly { readonly timeMs: number }[] };
+    found += new Set(samples.map(({ timeMs }) => timeMs)).size;
+  }
+  return rounded(found / (picks * ((until - from) / 1_000 + 1)));
+}
+
+function ratios(gateway: Load, floor: Load): { updates: number; cpuPerUpdate: number; p50PlusMs: number; p99PlusMs: number } {
+  return {
+    updates: rounded(gateway.updatesPerSecond / floor.updatesPerSecond),
+    cpuPerUpdate: rounded(gateway.cpuUsPerUpdate / floor.cpuUsPerUpdate),
+    p50PlusMs: gateway.latencyMs.p50 - floor.latencyMs.p50,
+    p99PlusMs: gateway.latencyMs.p99 - floor.latencyMs.p99,
+  };
+}
+
+function line({ updatesPerSecond, latencyMs, cpuUsPerUpdate, rssBytes: bytes }: Load): string {
+  return `${updatesPerSecond} updates/s · pipe ${latencyMs.p50} / ${latencyMs.p99} ms · ${cpuUsPerUpdate} µs CPU an update · ${megabytes(bytes)} MB`;
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / (1 << 20));
+}
