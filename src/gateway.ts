@@ -56,7 +56,8 @@ const FRAME_MS = 20;
 /** How often alarms look at their delays and trends at their intervals. */
 const FUNCTION_TICK_MS = 100;
 const JOURNAL_BYTES = 128 << 20;
-const CHECKPOINT_BYTES = 16 << 20;
+/** Replayed in under a second at the next start; a checkpoint of a large image costs as much as many frames. */
+const CHECKPOINT_BYTES = 64 << 20;
 
 /**
  * Puts a node together, in the order in which data flows: field → image → functions → store and standby →
