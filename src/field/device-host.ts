@@ -8,6 +8,7 @@ import type { DeviceActivity, DeviceStatus } from './device-status.js';
 import { DriverSession } from './driver-session.js';
 import { HostCounters } from './host-counters.js';
 import { IDLE_PLAN, stepPlan, withoutPoll, type PlanEffect, type PlanInput, type PlanRules } from './poll-plan.js';
+import { Renumbered } from './renumbered.js';
 import type { SharedResources } from './shared-resources.js';
 import type { Staleness } from './staleness.js';
 import { WriteQueue, type QueuedWrite } from './write-queue.js';
@@ -24,6 +25,8 @@ export interface DeviceHostOptions {
   readonly permit: () => boolean;
   readonly shared: SharedResources;
   readonly staleness: Staleness;
+  /** Of a device by the same name that is being closed: this one opens after it. */
+  readonly predecessor?: Promise<void>;
 }
 
 /** One device: carries out its poll plan, keeps its driver in step with the role, and lets samples through while active. */
@@ -47,10 +50,18 @@ export class DeviceHost {
   private lastError: string | undefined;
   /** Counters of the driver's former lives. */
   private former: Record<string, number> = {};
+  /** The device as the configuration in force has it; the driver knows it by `options.device`. */
+  private present: DeviceDefinition;
+  private staleness: Staleness;
+  private renumbered: Renumbered | undefined;
+  private predecessor: Promise<void> | undefined;
 
   constructor(private readonly options: DeviceHostOptions) {
     const { device, polling, clock, timers } = options;
     this.name = device.name;
+    this.present = device;
+    this.staleness = options.staleness;
+    this.predecessor = options.predecessor;
     this.rules = { classes: (['fast', 'normal', 'slow'] as const).filter((name) => device.points.some((point) => point.poll === name)), periodMs: polling.periodMs };
     this.queue = new WriteQueue({
       device: device.name, clock, timers,
@@ -72,17 +83,30 @@ export class DeviceHost {
     return this.statuses;
   }
 
+  get device(): DeviceDefinition {
+    return this.present;
+  }
+
+  /** Goes on under another configuration in which this device is the same but for the ids of its points. */
+  adopt(device: DeviceDefinition, staleness: Staleness): void {
+    const { device: own, clock } = this.options;
+    this.present = device;
+    this.staleness = staleness;
+    const isSame = device.points.every((point, index) => point.id === own.points[index]?.id);
+    this.renumbered = isSame ? undefined : new Renumbered(own, device);
+    if (this.wanted === 'active' && this.online) staleness.watch(device.points, clock.monotonicMs());
+  }
+
   /** Takes effect at once where effects are concerned; resolves when the connection is as wanted. */
   setActivity(activity: DeviceActivity): Promise<void> {
     const before = this.wanted;
     if (activity !== before) {
       this.wanted = activity;
-      const { staleness, device, clock } = this.options;
       if (activity === 'active') {
         this.activation++;
-        staleness.watch(device.points, clock.monotonicMs());
+        this.staleness.watch(this.present.points, this.options.clock.monotonicMs());
       } else {
-        staleness.ignore(device.points);
+        this.staleness.ignore(this.present.points);
         this.queue.refuseWaiting(new TandemError('NOT_ACTIVE', 'this node is not active any more'));
       }
     }
@@ -107,7 +131,7 @@ export class DeviceHost {
   async write(request: QueuedWrite): Promise<void> {
     this.counters.writes++;
     try {
-      await this.queue.write(request);
+      await this.queue.write({ ...request, point: this.driverId(request.point) });
     } catch (error) {
       this.counters.failedWrites++;
       throw error;
@@ -117,14 +141,18 @@ export class DeviceHost {
   async read(point: number): Promise<PointValue> {
     const driver = this.session?.usable;
     if (driver === undefined) throw new TandemError('FIELD_CLOSED', `${this.name} is not connected now`);
-    return driver.read(point);
+    return driver.read(this.driverId(point));
+  }
+
+  private driverId(point: number): number {
+    return this.renumbered?.driver(point) ?? point;
   }
 
   async readPriorities(point: number): Promise<PriorityView> {
     const driver = this.session?.usable;
     if (driver === undefined) throw new TandemError('FIELD_CLOSED', `${this.name} is not connected now`);
     if (driver.readPriorities === undefined) throw new TandemError('POINT_NO_PRIORITIES', `points of ${this.name} have no priority array`);
-    return driver.readPriorities(point);
+    return driver.readPriorities(this.driverId(point));
   }
 
   private settle(): Promise<void> {
@@ -140,6 +168,7 @@ export class DeviceHost {
         const { session, wanted } = this;
         if (session !== undefined && (wanted === 'silent' || this.renew)) await this.close(session);
         else if (wanted === 'silent') return;
+        else if (this.predecessor !== undefined) await this.afterPredecessor();
         else if (session === undefined && this.options.shared.isClosing) await this.options.shared.closed();
         else if (session === undefined) this.open(wanted);
         else if (session.activity !== wanted) session.setActivity(wanted);
@@ -149,6 +178,11 @@ export class DeviceHost {
     } finally {
       this.reconciling = false;
     }
+  }
+
+  private async afterPredecessor(): Promise<void> {
+    await this.predecessor;
+    this.predecessor = undefined;
   }
 
   private open(activity: 'active' | 'collect' | 'listen'): void {
@@ -183,8 +217,9 @@ export class DeviceHost {
       this.counters.droppedSamples += batch.length;
       return;
     }
-    this.options.staleness.confirm(batch, this.options.clock.monotonicMs());
-    this.batches.next(batch);
+    const known = this.renumbered?.present(batch) ?? batch;
+    this.staleness.confirm(known, this.options.clock.monotonicMs());
+    this.batches.next(known);
   }
 
   private step(input: PlanInput): void {
@@ -245,12 +280,13 @@ export class DeviceHost {
 
   /** One batch for the whole device: values stay, quality says that they are not to be trusted. */
   private markLost(): void {
-    const { device, staleness, clock, log } = this.options;
-    log.warn(`${device.name} does not answer: ${this.lastError ?? ''}`);
+    const { clock, log } = this.options;
+    const { points } = this.present;
+    log.warn(`${this.name} does not answer: ${this.lastError ?? ''}`);
     if (this.wanted !== 'active') return;
-    staleness.ignore(device.points);
-    const builder = new SampleBuilder(device.points.length);
-    for (const point of device.points) builder.add(point.id, NaN, COMMUNICATION_LOST, clock.wallMs());
+    this.staleness.ignore(points);
+    const builder = new SampleBuilder(points.length);
+    for (const point of points) builder.add(point.id, NaN, COMMUNICATION_LOST, clock.wallMs());
     if (builder.length > 0) this.batches.next(builder.take());
   }
 

@@ -1,4 +1,5 @@
-import { merge, Subject, type Observable } from 'rxjs';
+import { isDeepStrictEqual } from 'node:util';
+import { Subject, type Observable, type Subscription } from 'rxjs';
 import { TandemError, type Clock, type DeviceDefinition, type DriverModule, type Log, type Network, type PointDefinition, type PointValue, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers } from '../contract/index.js';
 import { DeviceHost } from './device-host.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
@@ -40,30 +41,43 @@ interface Place {
 
 /** All devices of a node, and what they may do in its present role. */
 export class Field {
-  /** Batches of all devices. Nothing flows unless the role is `active`, and it never ends nor fails. */
-  readonly samples$: Observable<SampleBatch>;
-  /** A device's status each time that its activity or its being online changes. */
-  readonly deviceChanges$: Observable<DeviceStatus>;
-  private readonly hosts: readonly DeviceHost[];
-  private readonly places = new Map<number, Place>();
-  private readonly stale = new Subject<SampleBatch>();
-  private readonly staleness: Staleness;
+  private readonly batches = new Subject<SampleBatch>();
+  private readonly statuses = new Subject<DeviceStatus>();
+  private readonly shared: SharedResources;
+  private hosts: readonly DeviceHost[] = [];
+  private places = new Map<number, Place>();
+  private readonly subscriptions = new Map<DeviceHost, Subscription>();
+  private staleness: Staleness;
   private role: FieldRole = 'stopped';
   private staleScan: Timer | undefined;
+  private polling: PollingSettings | undefined;
 
   /** @throws CONFIG_REFERENCE for a device whose driver is not among the modules. */
   constructor(private readonly options: FieldOptions) {
-    const shared = new SharedResources(options.log);
-    this.staleness = new Staleness(options.devices.flatMap((device) => device.points), options.polling.periodMs);
-    this.hosts = options.devices.map((device) => {
-      const module = options.modules.find((candidate) => candidate.kind === device.driver);
-      if (module === undefined) throw new TandemError('CONFIG_REFERENCE', `device ${device.name} needs the driver ${device.driver}, which is not installed`);
-      const host = new DeviceHost({ ...options, device, module, shared, staleness: this.staleness });
-      for (const point of device.points) this.places.set(point.id, { host, device, point, hasPriorities: module.capabilities.priorities });
-      return host;
-    });
-    this.samples$ = merge(...this.hosts.map((host) => host.samples$), this.stale);
-    this.deviceChanges$ = merge(...this.hosts.map((host) => host.changes$));
+    this.shared = new SharedResources(options.log);
+    this.staleness = new Staleness([], options.polling.periodMs);
+    // There are none before them, so there is nothing to wait for.
+    void this.install(options.devices, options.polling);
+  }
+
+  /** Batches of all devices. Nothing flows unless the role is `active`, and it never ends nor fails. */
+  get samples$(): Observable<SampleBatch> {
+    return this.batches;
+  }
+
+  /** A device's status each time that its activity or its being online changes. */
+  get deviceChanges$(): Observable<DeviceStatus> {
+    return this.statuses;
+  }
+
+  /**
+   * Another configuration is in force: at once, samples and writes go by its point ids. Devices that have not changed go
+   * on as they are; the others are closed, then opened anew. Resolves when all are as their role wants them.
+   */
+  async reconfigure(devices: readonly DeviceDefinition[], polling: PollingSettings): Promise<void> {
+    const closing = this.install(devices, polling);
+    await this.setRole(this.role);
+    await Promise.all(closing);
   }
 
   /**
@@ -75,7 +89,7 @@ export class Field {
     this.staleScan?.cancel();
     this.staleScan = role === 'active' ? this.options.timers.every(STALE_SCAN_MS, () => this.scan()) : undefined;
     // Silence first: a device that is still held for nothing keeps the other node out.
-    const wanted = this.hosts.map((host, index) => ({ host, activity: activityIn(role, this.options.devices[index]) }));
+    const wanted = this.hosts.map((host) => ({ host, activity: activityIn(role, host.device) }));
     const silent = wanted.filter(({ activity }) => activity === 'silent');
     const others = wanted.filter(({ activity }) => activity !== 'silent');
     await Promise.all([...silent, ...others].map(({ host, activity }) => host.setActivity(activity)));
@@ -117,6 +131,45 @@ export class Field {
     });
   }
 
+  /** Makes the devices of a configuration, keeping those that are there already; returns the end of those that are not any more. */
+  private install(devices: readonly DeviceDefinition[], polling: PollingSettings): readonly Promise<void>[] {
+    const { modules } = this.options;
+    const samePolling = isDeepStrictEqual(polling, this.polling);
+    this.polling = polling;
+    this.staleness = new Staleness(devices.flatMap((device) => device.points), polling.periodMs);
+    const former = new Map(this.hosts.map((host) => [host.name, host]));
+    const places = new Map<number, Place>();
+    const ends: Promise<void>[] = [];
+    this.hosts = devices.map((device) => {
+      const module = modules.find((candidate) => candidate.kind === device.driver);
+      if (module === undefined) throw new TandemError('CONFIG_REFERENCE', `device ${device.name} needs the driver ${device.driver}, which is not installed`);
+      const old = former.get(device.name);
+      let host: DeviceHost;
+      if (old !== undefined && samePolling && isSameDevice(old.device, device)) {
+        former.delete(device.name);
+        old.adopt(device, this.staleness);
+        host = old;
+      } else {
+        const predecessor = old === undefined ? undefined : this.retire(old);
+        former.delete(device.name);
+        if (predecessor !== undefined) ends.push(predecessor);
+        host = new DeviceHost({ ...this.options, polling, device, module, shared: this.shared, staleness: this.staleness, ...(predecessor === undefined ? {} : { predecessor }) });
+        this.subscriptions.set(host, subscribeTo(host, this.batches, this.statuses));
+      }
+      for (const point of device.points) places.set(point.id, { host, device, point, hasPriorities: module.capabilities.priorities });
+      return host;
+    });
+    this.places = places;
+    return [...ends, ...[...former.values()].map((host) => this.retire(host))];
+  }
+
+  /** Nothing comes from it any more; resolves when it has no connection left. */
+  private async retire(host: DeviceHost): Promise<void> {
+    this.subscriptions.get(host)?.unsubscribe();
+    this.subscriptions.delete(host);
+    await host.setActivity('silent');
+  }
+
   private mustBeActive(): void {
     if (this.role !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active; the other one may be');
   }
@@ -130,11 +183,23 @@ export class Field {
   private scan(): void {
     const { clock } = this.options;
     const batch = this.staleness.scan(clock.monotonicMs(), clock.wallMs());
-    if (batch !== undefined) this.stale.next(batch);
+    if (batch !== undefined) this.batches.next(batch);
   }
 }
 
 function activityIn(role: FieldRole, device: DeviceDefinition | undefined): DeviceActivity {
   if (role === 'active') return 'active';
   return role === 'standby' ? (device?.standby ?? 'silent') : 'silent';
+}
+
+function subscribeTo(host: DeviceHost, batches: Subject<SampleBatch>, statuses: Subject<DeviceStatus>): Subscription {
+  const subscription = host.samples$.subscribe((batch) => batches.next(batch));
+  subscription.add(host.changes$.subscribe((status) => statuses.next(status)));
+  return subscription;
+}
+
+/** The ids of points belong to the configuration and not to the device. */
+function isSameDevice(a: DeviceDefinition, b: DeviceDefinition): boolean {
+  const plain = (device: DeviceDefinition): unknown => ({ ...device, points: device.points.map((point) => ({ ...point, id: 0 })) });
+  return isDeepStrictEqual(plain(a), plain(b));
 }

@@ -30,6 +30,26 @@ export class Image {
     for (const point of table.all()) this.deadbands[point.id] = point.cov ?? 0;
   }
 
+  /**
+   * The same values under another configuration: by name, where the kind of value is the same. What has changed and is
+   * in no frame yet is not carried over: cut first. Both nodes come to the same result, because it follows from the two
+   * tables alone.
+   */
+  under(table: PointTable): Image {
+    const next = new Image(table);
+    for (const { id, name, kind } of table.all()) {
+      const old = this.table.find(name);
+      if (old === undefined || (this.table.knowsKinds && old.kind !== kind)) continue;
+      next.values[id] = this.values[old.id] as number;
+      next.qualities[id] = this.qualities[old.id] as number;
+      next.times[id] = this.times[old.id] as number;
+      next.seqs[id] = this.seqs[old.id] as number;
+      const text = this.texts.get(old.id);
+      if (text !== undefined) next.texts.set(id, text);
+    }
+    return next;
+  }
+
   get size(): number {
     return this.values.length;
   }

@@ -7,6 +7,8 @@ export class PointTable {
   constructor(
     readonly revision: string,
     private readonly definitions: readonly PointDefinition[],
+    /** False for a list of names from an old store, which does not say what kind of value each point had. */
+    readonly knowsKinds = true,
   ) {
     for (const definition of definitions) this.byName.set(definition.name, definition);
   }
@@ -29,3 +31,6 @@ export class PointTable {
     return this.definitions;
   }
 }
+
+/** Of a node that holds nothing yet; a store that is read into it brings the table that it was written under. */
+export const EMPTY_TABLE = new PointTable('', []);

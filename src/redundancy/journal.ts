@@ -11,5 +11,7 @@ export interface Journal extends Aside {
   whenDurable(seq: number): Promise<void>;
   replace(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string): Promise<void>;
   frames(fromSeq: number, toSeq: number): AsyncGenerator<Frame>;
+  /** Log entries and trend samples of these frames, as the present configuration says them. */
+  records(fromSeq: number, toSeq: number): AsyncGenerator<Frame>;
   writeMark(what: string, value: Json): Promise<void>;
 }

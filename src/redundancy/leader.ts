@@ -1,5 +1,5 @@
 import { sameEpoch, type Epoch, type Log, type Position, type Timers } from '../contract/index.js';
-import { EMPTY_BATCH, encodeFrame, mergeFrames, standingOf, type Frame, type PairState } from '../image/index.js';
+import { encodeFrame, mergeFrames, standingOf, type Frame, type PairState } from '../image/index.js';
 import type { Journal } from './journal.js';
 import type { LinkMessage } from './link-messages.js';
 
@@ -151,15 +151,12 @@ export class Leader {
 
   /** The state in place of everything, with the logs and trend samples after `afterSeq` as far as the journal has them. */
   private async sendSnapshot(afterSeq: number): Promise<void> {
-    const { cut, snapshot, journal, state, sendFrame } = this.options;
+    const { cut, snapshot, journal, sendFrame } = this.options;
     cut();
     const frame = snapshot();
     await journal.whenDurable(frame.seq);
     const since: Frame[] = [];
-    for await (const past of journal.frames(Math.max(afterSeq, journal.journalFloor - 1), frame.seq)) {
-      // What matters of them is what a snapshot does not have; their values are in it.
-      if (past.revision === state.table.revision) since.push({ ...past, values: EMPTY_BATCH, puts: [] });
-    }
+    for await (const past of journal.records(Math.max(afterSeq, journal.journalFloor - 1), frame.seq)) since.push(past);
     if (this.isEnded()) return;
     const past = since.length === 0 ? undefined : mergeFrames(since);
     sendFrame(encodeFrame(past === undefined ? frame : { ...frame, logs: past.logs, samples: past.samples }));

@@ -8,7 +8,7 @@
  *     h!<point>!<time>   history block of a point, by the time of its first sample
  *     g!<point>!<time>   the same for samples that came late, when their tail was merged
  *     l!<kind>!<id>      log entries (alarm journal, audit, events), by where they were first written
- *     r!<revision>       names of the points of a configuration revision, in id order
+ *     r!<revision>       names and kinds of the points of a configuration revision, in id order
  *     m!<what>           marks of this node alone, never replicated
  */
 export const CHECKPOINT = 'c!image';

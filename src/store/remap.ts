@@ -2,8 +2,11 @@ import type { SampleBatch } from '../contract/index.js';
 import type { Frame, PointTable } from '../image/index.js';
 
 /** A frame of an older configuration revision, as the present one says it: rows found by name, others dropped. */
-export function remapFrame(frame: Frame, oldNames: readonly string[], table: PointTable): Frame {
-  const ids = oldNames.map((name) => table.find(name)?.id);
+export function remapFrame(frame: Frame, old: PointTable, table: PointTable): Frame {
+  const ids = old.all().map(({ name, kind }) => {
+    const now = table.find(name);
+    return now !== undefined && (now.kind === kind || !old.knowsKinds) ? now.id : undefined;
+  });
   return { ...frame, revision: table.revision, values: remapBatch(frame.values, ids), samples: remapBatch(frame.samples, ids) };
 }
 

@@ -1,10 +1,11 @@
 import { Subject, type Observable } from 'rxjs';
 import { TandemError, messageOf, type Log } from '../contract/index.js';
-import { decodeFrame, encodeFrame, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
+import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
 import { DURABLY, type Database, type Operation } from './database.js';
 import { History } from './history.js';
 import { asideKey, below, CHECKPOINT, journalKey, logKey, markKey, namesKey } from './keys.js';
 import { remapFrame } from './remap.js';
+import { decodeTable, encodeTable } from './table-row.js';
 
 export interface StoreOptions {
   readonly db: Database;
@@ -35,12 +36,17 @@ export class Store {
   private writing: Promise<void> | undefined;
   private waiters: Waiter[] = [];
   private broken: TandemError | undefined;
-  private rows: { seq: number; bytes: number }[] = [];
+  private rows: { seq: number; bytes: number; revision: string }[] = [];
   private journalSize = 0;
   private sinceCheckpoint = 0;
-  private readonly names = new Map<string, readonly string[]>();
+  /** Of revisions that frames in the store are of. */
+  private readonly tables = new Map<string, PointTable>();
+  private table: PointTable;
+  /** Goes to disk together with the first frame that needs it. */
+  private tableRows: Operation[] = [];
 
   constructor(private readonly options: StoreOptions) {
+    this.table = options.table;
     this.history = new History(options.db);
   }
 
@@ -69,17 +75,24 @@ export class Store {
   }
 
   /**
-   * Fills `state` from checkpoint and journal. Returns what is wrong with the tail, if anything: the node then
-   * holds less than it once acknowledged and must not count itself in sync.
+   * Fills `state` from checkpoint and journal, each frame under the configuration that it was written under, then puts
+   * `state` under its own table again; one that began with {@link EMPTY_TABLE} keeps that of the last frame. Returns
+   * what is wrong with the tail, if anything: the node then holds less than it once acknowledged and must not count
+   * itself in sync.
    */
   async load(state: PairState): Promise<{ damaged?: string }> {
-    const { db, table } = this.options;
-    const inPresentTerms = async (frame: Frame): Promise<Frame> => (frame.revision === table.revision ? frame : remapFrame(frame, await this.namesOf(frame.revision), table));
+    const { db } = this.options;
+    const present = state.table;
+    const under = async (revision: string): Promise<void> => {
+      if (state.table.revision !== revision) state.retable(await this.tableOf(revision));
+    };
     let damaged: string | undefined;
     const checkpoint = await db.get(CHECKPOINT);
     if (checkpoint !== undefined) {
       try {
-        state.apply(await inPresentTerms(decodeFrame(checkpoint)));
+        const frame = decodeFrame(checkpoint);
+        await under(frame.revision);
+        state.apply(frame);
       } catch (error) {
         damaged = `checkpoint: ${messageOf(error)}`;
       }
@@ -92,37 +105,40 @@ export class Store {
       }
       try {
         const frame = decodeFrame(bytes);
-        this.note(frame.seq, bytes.length);
+        this.note(frame, bytes.length);
         if (frame.seq <= state.position.seq) continue;
-        const now = await inPresentTerms(frame);
-        state.apply(now);
+        await under(frame.revision);
+        state.apply(frame);
         // Blocks filled again here are written again with the same samples; a query drops the twins.
-        this.queue.push(...this.history.add(now.samples, table));
+        this.queue.push(...this.history.add(frame.samples, state.table));
       } catch (error) {
         damaged = `journal after frame ${state.position.seq}: ${messageOf(error)}`;
         damagedKeys.push(key);
       }
     }
+    if (present !== EMPTY_TABLE) state.retable(present);
+    this.retable(state.table);
     this.queuedSeq = this.durableUpTo = state.position.seq;
-    await db.batch(
-      [
-        { type: 'put', key: namesKey(table.revision), value: Buffer.from(JSON.stringify(table.all().map((point) => point.name))) },
-        ...this.queue.splice(0),
-        ...damagedKeys.map((key): Operation => ({ type: 'del', key })),
-      ],
-      DURABLY,
-    );
+    await db.batch([...this.tableRows.splice(0), ...this.queue.splice(0), ...damagedKeys.map((key): Operation => ({ type: 'del', key }))], DURABLY);
     return damaged === undefined ? {} : { damaged };
+  }
+
+  /** Frames that are appended from now on are of this table; what it says goes to disk with the first of them. */
+  retable(table: PointTable): void {
+    this.table = table;
+    if (table === EMPTY_TABLE) return;
+    this.tables.set(table.revision, table);
+    this.tableRows.push({ type: 'put', key: namesKey(table.revision), value: encodeTable(table) });
   }
 
   /** Queues a frame. {@link whenDurable} tells when it is on disk. */
   append(frame: Frame, bytes: Buffer): void {
     if (this.broken !== undefined) return;
-    this.queue.push({ type: 'put', key: journalKey(frame.seq), value: bytes });
-    this.queue.push(...frame.logs.map(logRow), ...this.history.add(frame.samples, this.options.table));
+    this.queue.push(...this.tableRows.splice(0), { type: 'put', key: journalKey(frame.seq), value: bytes });
+    this.queue.push(...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table));
     this.queuedSeq = frame.seq;
     this.sinceCheckpoint += bytes.length;
-    this.note(frame.seq, bytes.length);
+    this.note(frame, bytes.length);
     this.write();
   }
 
@@ -154,7 +170,7 @@ export class Store {
   }
 
   private async swap(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string): Promise<void> {
-    const operations: Operation[] = [{ type: 'put', key: CHECKPOINT, value: bytes }, ...frame.logs.map(logRow), ...this.history.add(frame.samples, this.options.table), ...this.history.flush()];
+    const operations: Operation[] = [...this.tableRows.splice(0), { type: 'put', key: CHECKPOINT, value: bytes }, ...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table), ...this.history.flush()];
     try {
       for await (const [key, row] of this.options.db.iterator(below('j!'))) {
         const seq = Number.parseInt(key.slice(2), 16);
@@ -172,10 +188,12 @@ export class Store {
 
   /** Writes the state as one frame and lets go of journal beyond the size to keep. */
   async checkpoint(state: PairState): Promise<void> {
-    const image = snapshotOf(state);
-    const bytes = encodeFrame(image);
-    const operations: Operation[] = [{ type: 'put', key: CHECKPOINT, value: bytes }, ...this.history.flush()];
     this.sinceCheckpoint = 0;
+    const tableKeys = await this.options.db.keys(below(namesKey(''))).all();
+    const hasAside = (await this.asideCount()) > 0;
+    // From here on in one go: what is appended meanwhile must not slip between what belongs together.
+    const image = snapshotOf(state);
+    const operations: Operation[] = [...this.tableRows.splice(0), { type: 'put', key: CHECKPOINT, value: encodeFrame(image) }, ...this.history.flush()];
     let drop = 0;
     while (this.journalSize > this.options.journalBytes && (this.rows[drop]?.seq ?? Infinity) < image.seq) {
       const row = this.rows[drop++];
@@ -183,6 +201,7 @@ export class Store {
       operations.push({ type: 'del', key: journalKey(row?.seq ?? 0) });
     }
     this.rows.splice(0, drop);
+    if (!hasAside) operations.push(...this.forgetTables(tableKeys));
     this.queue.push(...operations);
     this.write();
     await this.settle();
@@ -216,10 +235,17 @@ export class Store {
     const frames: Frame[] = [];
     const range = { gt: asideKey(fork, afterSeq), lt: below(`x!${fork}!`).lt, limit };
     for await (const bytes of this.options.db.values(range)) {
-      const frame = decodeFrame(bytes);
-      frames.push(frame.revision === this.options.table.revision ? frame : remapFrame(frame, await this.namesOf(frame.revision), this.options.table));
+      frames.push(await this.inPresentTerms(decodeFrame(bytes)));
     }
     return frames;
+  }
+
+  /** Log entries and trend samples of the frames after `fromSeq` up to `toSeq`, as the present configuration says them. */
+  async *records(fromSeq: number, toSeq: number): AsyncGenerator<Frame> {
+    for await (const frame of this.frames(fromSeq, toSeq)) {
+      // Values and keys may be of points and definitions that are gone; what matters of them is in the state.
+      yield this.inPresentTerms({ ...frame, values: EMPTY_BATCH, puts: [] });
+    }
   }
 
   /** Forgets a tail; it has been merged, and both nodes hold it. */
@@ -258,18 +284,28 @@ export class Store {
     await this.options.db.close();
   }
 
-  /** Names of the points of an older revision, in id order. */
-  private async namesOf(revision: string): Promise<readonly string[]> {
-    const known = this.names.get(revision);
-    if (known !== undefined) return known;
-    const bytes = await this.options.db.get(namesKey(revision));
-    const names = bytes === undefined ? [] : (JSON.parse(bytes.toString('utf8')) as string[]);
-    this.names.set(revision, names);
-    return names;
+  private async inPresentTerms(frame: Frame): Promise<Frame> {
+    return frame.revision === this.table.revision ? frame : remapFrame(frame, await this.tableOf(frame.revision), this.table);
   }
 
-  private note(seq: number, bytes: number): void {
-    this.rows.push({ seq, bytes });
+  /** What is known of the points of a revision, in id order. */
+  private async tableOf(revision: string): Promise<PointTable> {
+    const known = this.tables.get(revision);
+    if (known !== undefined) return known;
+    const table = decodeTable(revision, await this.options.db.get(namesKey(revision)));
+    this.tables.set(revision, table);
+    return table;
+  }
+
+  /** Tables that no frame in the store is of any more. (While a tail lies aside, all are kept: it may be of any.) */
+  private forgetTables(keys: readonly string[]): Operation[] {
+    const needed = new Set([this.table.revision, ...this.rows.map(({ revision }) => revision)]);
+    for (const revision of this.tables.keys()) if (!needed.has(revision)) this.tables.delete(revision);
+    return keys.filter((key) => !needed.has(key.slice(namesKey('').length))).map((key) => ({ type: 'del', key }));
+  }
+
+  private note({ seq, revision }: Frame, bytes: number): void {
+    this.rows.push({ seq, bytes, revision });
     this.journalSize += bytes;
   }
 

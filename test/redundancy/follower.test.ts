@@ -37,6 +37,9 @@ function rig(follows: Epoch): { follower: Follower; sent: LinkMessage[]; durable
     frames: async function* () {
       yield* [];
     },
+    records: async function* () {
+      yield* [];
+    },
     writeMark: async () => undefined,
     asideForks: async () => [],
     asideFrames: async () => [],
