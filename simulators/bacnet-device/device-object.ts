@@ -21,7 +21,6 @@ const bits = (length: number, set: readonly number[]): WireValue => ({ tag: 8, v
 
 /** Bits of BACnetServicesSupported that it executes, with the number of the confirmed service where it can be switched off. */
 const services: readonly (readonly [bit: number, service?: number])[] = [[5, 5], [12, 12], [14, 14], [15, 15], [34], [38, 28]];
-const types = bits(60, [0, 1, 2, 3, 4, 5, 8, 13, 14, 19, 40, 45, 46, 48]);
 
 export const deviceProperties = [75, 77, 79, 112, 121, 120, 70, 44, 12, 98, 139, 97, 96, 76, 62, 107, 11, 73, 30, 155];
 
@@ -48,7 +47,7 @@ function scalar(facts: DeviceFacts, property: number): WireValue[] | undefined {
     case 98: return [unsigned(1)];
     case 139: return [unsigned(14)];
     case 97: return [bits(41, services.flatMap(([bit, service]) => (service !== undefined && facts.unknownServices.has(service) ? [] : [bit])))];
-    case 96: return [types];
+    case 96: return [bits(60, [8, ...facts.objects.map(({ type }) => type)])];
     case 62: return [unsigned(facts.maxApdu)];
     case 107: return [enumerated(facts.segmentation)];
     case 11: return [unsigned(3000)];

@@ -1,5 +1,5 @@
 /** A BACnet/IP device that is not there: objects, priorities, COV and faults, on an address of its own. */
-import type { Address, UdpSocket } from '../../src/contract/index.js';
+import type { Address, Timer, UdpSocket } from '../../src/contract/index.js';
 import { deviceProperties, readDevice } from './device-object.js';
 import { damaged, noFaults, nonsense, type DeviceFaults } from './faults.js';
 import { buildFrame, parseApdu, parseFrame, type ConfirmedRequest, type Frame, type Request, type Route } from './frames.js';
@@ -25,6 +25,7 @@ export class VirtualBacnetDevice {
   private readonly requests = new Map<string, Record<string, number>>();
   private readonly sockets: UdpSocket[] = [];
   private broadcastTo: Address | undefined;
+  private restarting: Timer | undefined;
   private readonly notifier: Notifier;
 
   constructor(private readonly world: DeviceWorld, private readonly options: DeviceOptions) {
@@ -75,7 +76,14 @@ export class VirtualBacnetDevice {
     return socket.local;
   }
 
+  /** As one of many that share a socket for broadcasts: what that socket hears goes to the returned function. */
+  hears(broadcast: Address): (data: Uint8Array, from: Address) => void {
+    this.broadcastTo = broadcast;
+    return (data, from) => this.receive(data, from);
+  }
+
   async close(): Promise<void> {
+    this.restarting?.cancel();
     this.subscriptions.clear();
     this.segmentation.close();
     this.notifier.close();
@@ -88,6 +96,12 @@ export class VirtualBacnetDevice {
     for (const to of this.broadcastTo === undefined ? [...this.clients.values()] : [this.broadcastTo]) {
       this.sendIAm(to, this.broadcastTo !== undefined);
     }
+  }
+
+  /** A device with a bad power supply: restarts each `periodMs` until it is closed. */
+  restartEvery(periodMs: number): void {
+    this.restarting?.cancel();
+    this.restarting = this.world.timers.every(periodMs, () => this.restart());
   }
 
   /** As its Restart_Notification_Recipients (clause 19.3) would hear it. */

@@ -1,5 +1,5 @@
 /** Virtual BACnet/IP devices for tests, the demo and commissioning without hardware. */
 export { VirtualBacnetDevice } from './device.js';
 export type { DeviceOptions, DeviceWorld, WriteEntry } from './options.js';
-export { VirtualObject, type ObjectOptions, type ObjectTypeName } from './objects.js';
+export { objectTypes, VirtualObject, type ObjectOptions, type ObjectTypeName } from './objects.js';
 export type { DeviceFaults } from './faults.js';

@@ -1,7 +1,7 @@
 /** Objects of a virtual device: properties, priority array with relinquish default (clauses 12 and 19.2). */
 import type { ObjectId, WireValue } from './wire.js';
 
-export const objectTypes = { AI: 0, AO: 1, AV: 2, BI: 3, BO: 4, BV: 5, MI: 13, MO: 14, MV: 19, CSV: 40, IV: 45, LAV: 46, PIV: 48 } as const;
+export const objectTypes = { AI: 0, AO: 1, AV: 2, BI: 3, BO: 4, BV: 5, MI: 13, MO: 14, MV: 19, LP: 12, ACC: 23, PC: 24, CSV: 40, IV: 45, LAV: 46, PIV: 48 } as const;
 export type ObjectTypeName = keyof typeof objectTypes;
 
 export interface ObjectOptions {
@@ -38,7 +38,16 @@ export const faults = {
   notCov: () => new PropertyFault(1, 45),
 };
 
-const valueTags: Record<ObjectTypeName, number> = { AI: 4, AO: 4, AV: 4, BI: 9, BO: 9, BV: 9, MI: 2, MO: 2, MV: 2, CSV: 7, IV: 3, LAV: 5, PIV: 2 };
+const valueTags: Record<ObjectTypeName, number> = { AI: 4, AO: 4, AV: 4, BI: 9, BO: 9, BV: 9, MI: 2, MO: 2, MV: 2, LP: 4, ACC: 2, PC: 4, CSV: 7, IV: 3, LAV: 5, PIV: 2 };
+
+const real = (value: number): WireValue => ({ tag: 4, value });
+/** What these types have besides what all have: loop setpoint and output units, accumulator limit, pulse converter scale and count. */
+const further: Partial<Record<ObjectTypeName, ReadonlyMap<number, WireValue>>> = {
+  LP: new Map([[108, real(0)], [82, { tag: 9, value: 98 }], [20, { tag: 9, value: 62 }], [21, real(0)], [2, { tag: 9, value: 0 }], [88, { tag: 2, value: 16 }]]),
+  ACC: new Map([[65, { tag: 2, value: 4_294_967_295 }], [182, { tag: 2, value: 60 }]]),
+  PC: new Map([[188, real(1)], [177, { tag: 2, value: 0 }], [178, { tag: 2, value: 0 }]]),
+};
+const writableFurther = new Set([21, 108, 188]);
 
 export class VirtualObject {
   readonly id: ObjectId;
@@ -51,13 +60,15 @@ export class VirtualObject {
   covIncrement: number;
   private readonly tag: number;
   private readonly slots = new Array<WireValue | undefined>(16).fill(undefined);
+  private readonly further: Map<number, WireValue>;
   private own: WireValue;
 
   constructor(private readonly options: ObjectOptions) {
     const { type, instance } = options;
     this.id = { type: objectTypes[type], instance };
     this.name = options.name ?? `${type}-${instance}`;
-    this.commandable = type.endsWith('O') || (!type.endsWith('I') && options.commandable !== false);
+    this.commandable = type.endsWith('O') || (type.endsWith('V') && options.commandable !== false);
+    this.further = new Map(further[type]);
     this.covIncrement = options.covIncrement ?? 0;
     this.tag = valueTags[type];
     this.own = { tag: this.tag, value: options.value ?? (this.tag === 7 ? '' : type.startsWith('M') ? 1 : 0) };
@@ -85,7 +96,9 @@ export class VirtualObject {
     const { type } = this.options;
     return [
       75, 77, 79, 85, 111, 36, 81, 103,
-      ...(this.tag === 4 || this.tag === 5 ? [117, 22] : []),
+      ...(this.tag === 4 || this.tag === 5 ? [22] : []),
+      ...(this.hasUnits ? [117] : []),
+      ...this.further.keys(),
       ...(type === 'BI' || type === 'BO' ? [84] : []),
       ...(type.startsWith('M') ? [74] : []),
       ...(this.options.description === undefined ? [] : [28]),
@@ -118,13 +131,16 @@ export class VirtualObject {
       case 104:
         this.own = this.inRange(value);
         return;
-      default: throw faults.writeAccessDenied();
+      default: {
+        if (!writableFurther.has(property)) throw faults.writeAccessDenied();
+        this.further.set(property, this.checked(value, this.further.get(property)?.tag ?? 4));
+      }
     }
   }
 
   private writePresent(value: WireValue, priority = 16): void {
     if (!this.commandable) {
-      if (this.options.type.endsWith('I') && !this.outOfService) throw faults.writeAccessDenied();
+      if (!this.options.type.endsWith('V') && !this.outOfService) throw faults.writeAccessDenied();
       this.own = this.inRange(value);
       return;
     }
@@ -168,13 +184,18 @@ export class VirtualObject {
       case 36: return { tag: 9, value: 0 };
       case 103: return { tag: 9, value: this.fault ? 7 : 0 };
       case 81: return { tag: 1, value: this.outOfService };
-      case 117: return analog ? { tag: 9, value: units } : undefined;
+      case 117: return this.hasUnits ? { tag: 9, value: units } : undefined;
       case 22: return analog ? { tag: this.tag, value: this.covIncrement } : undefined;
       case 84: return type === 'BI' || type === 'BO' ? { tag: 9, value: 0 } : undefined;
       case 74: return type.startsWith('M') ? { tag: 2, value: states } : undefined;
       case 104: return this.commandable ? this.own : undefined;
-      default: return undefined;
+      default: return this.further.get(property);
     }
+  }
+
+  private get hasUnits(): boolean {
+    const { type } = this.options;
+    return (this.tag === 4 || this.tag === 5 || type === 'ACC' || type === 'IV' || type === 'PIV') && type !== 'LP';
   }
 }
 

@@ -44,11 +44,12 @@ function inject(virtual: VirtualBacnetDevice, fault: FaultRequest): void {
     abort: () => (faults.abort = number('code', 0)),
     reject: () => (faults.reject = number('code', 0)),
     error: () => (faults.error = { errorClass: number('class', 0), errorCode: number('code', 0) }),
+    malformed: () => (faults.damage = true),
     'no-cov': () => (faults.covSpace = 0),
     restart: () => virtual.restart(),
   };
   const change = changes[fault.kind];
   if (change === undefined) throw new BadRequest(`a BACnet device knows the faults ${Object.keys(changes).join(', ')}`);
-  Object.assign(faults, { silent: false, garbage: false, wrongInvokeId: false, delayMs: 0, drop: 0, duplicate: 0, abort: undefined, reject: undefined, error: undefined, covSpace: Infinity });
+  Object.assign(faults, { silent: false, garbage: false, damage: false, wrongInvokeId: false, delayMs: 0, drop: 0, duplicate: 0, abort: undefined, reject: undefined, error: undefined, covSpace: Infinity });
   change();
 }

@@ -1,5 +1,7 @@
-import { isTandemError, messageOf, TandemError } from '../contract/index.js';
+import { TandemError } from '../contract/index.js';
 import type { Command } from './command.js';
+import { simulateBacnet } from './simulate-bacnet.js';
+import { untilEnded } from './until-ended.js';
 
 const building: Command = {
   name: 'building',
@@ -17,6 +19,7 @@ const load: Command = {
 const kinds: readonly Command[] = [
   building,
   load,
+  simulateBacnet,
 ];
 
 export const simulate: Command = {
@@ -28,13 +31,3 @@ export const simulate: Command = {
     return kind.run(rest);
   },
 };
-
-/** For simulators that end the process themselves, on a signal or with their parent. */
-async function untilEnded(start: (args: readonly string[]) => Promise<void>, args: readonly string[]): Promise<number> {
-  try {
-    await start(args);
-  } catch (cause) {
-    throw isTandemError(cause) ? cause : new TandemError('USAGE', messageOf(cause), { cause });
-  }
-  return new Promise<number>(() => undefined);
-}
