@@ -1,6 +1,5 @@
-import { combineLatest, EMPTY, filter, skip, switchMap, type Subscription } from 'rxjs';
+import { EMPTY, filter, switchMap, type Subscription } from 'rxjs';
 import {
-  TandemError,
   type Clock,
   type DriverModule,
   type LinkTransport,
@@ -16,11 +15,11 @@ import { createClientServer, type ClientServer } from './clients/index.js';
 import { Field } from './field/index.js';
 import { runFunctions, TrendMemory } from './functions/index.js';
 import { Commands } from './gateway/commands.js';
+import { DeviceAlarms } from './gateway/device-alarms.js';
 import { nodeApi } from './gateway/node-api.js';
 import { scheduleEffects } from './gateway/schedule-effects.js';
-import { SiteInForce } from './gateway/site-in-force.js';
 import { TOKENS, tokenDigest } from './gateway/tokens.js';
-import { PairState, Publisher } from './image/index.js';
+import { PairState, PointTable, Publisher } from './image/index.js';
 import { Pair, PairClock, type Mark } from './redundancy/index.js';
 import { snapshotOf, Store, type Database } from './store/index.js';
 
@@ -57,6 +56,8 @@ export interface Gateway {
 const FRAME_MS = 20;
 /** How often alarms look at their delays and trends at their intervals. */
 const FUNCTION_TICK_MS = 100;
+/** How long an acknowledgement waits, after a takeover, for a device to say what is left to be acknowledged. */
+const CATCH_UP_MS = 5_000;
 const JOURNAL_BYTES = 128 << 20;
 /** Replayed in under a second at the next start; a checkpoint of a large image costs as much as many frames. */
 const CHECKPOINT_BYTES = 64 << 20;
@@ -70,10 +71,9 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const { site, node } = config;
   const { clock, timers, random, network, log } = platform;
 
-  const inForce = new SiteInForce(site);
-  const table = inForce.prepare(site);
-  const state = new PairState(table, (frame) => inForce.tableOf(frame.revision));
-  let trendMemory = new TrendMemory(table.size, site.trends);
+  const table = new PointTable(site.revision, site.points);
+  const state = new PairState(table);
+  const trendMemory = new TrendMemory(table.size, site.trends);
   const pairClock = new PairClock(clock);
 
   const store = new Store({ db: await platform.openDatabase(node.data), table, log: log.child('store'), journalBytes: JOURNAL_BYTES });
@@ -86,7 +86,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const pair: Pair = new Pair({
     site: site.name,
     node,
-    settings: inForce.settings,
+    settings: site.redundancy,
     state,
     publisher,
     pairClock,
@@ -101,16 +101,12 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     log: log.child('redundancy'),
     snapshot: () => snapshotOf(state),
     quiesce: async () => {
-      await Promise.race([commands.idle(), new Promise<void>((resolve) => timers.after(inForce.settings.failoverTimeMs / 2, resolve))]);
+      await Promise.race([commands.idle(), new Promise<void>((resolve) => timers.after(site.redundancy.failoverTimeMs / 2, resolve))]);
       await field.setRole('standby');
     },
   });
   const field = new Field({ devices: site.devices, modules, polling: site.polling, clock, timers, random, log: log.child('field'), network, permit: pair.permit });
-  const idOf = (point: string): number => {
-    const known = state.table.find(point);
-    if (known === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point} any more`);
-    return known.id;
-  };
+  const writeTimeouts = new Map(site.devices.flatMap((device) => device.points.map((point) => [point.id, device.writeTimeoutMs] as const)));
   const commands = new Commands({
     state,
     publisher,
@@ -121,14 +117,29 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     confirm: async (seq) => pair.sync.confirm(seq),
     write: async (point, value, priority) => {
       await pair.mayAct();
-      await field.write({ point: idOf(point), value, priority });
+      await field.write({ point, value, priority });
     },
-    read: async (point) => field.read(idOf(point)),
-    writeTimeoutMs: (point) => inForce.current.devices.find((device) => device.name === state.table.find(point)?.device)?.writeTimeoutMs ?? 0,
+    read: async (point) => field.read(point),
+    writeTimeoutMs: (point) => writeTimeouts.get(point) ?? 0,
   });
-  const effects = scheduleEffects(commands, state);
+  const deviceAlarms = new DeviceAlarms({
+    state,
+    publisher,
+    timers,
+    log: log.child('alarms'),
+    devices: () => field.devices().map(({ name }) => name),
+    role: () => pair.currentRole,
+    pairTime: () => pairClock.now(),
+    confirm: async (seq) => pair.sync.confirm(seq),
+    acknowledge: async (device, acknowledgement) => {
+      await pair.mayAct();
+      await field.acknowledge(device, acknowledgement);
+    },
+    catchUpMs: CATCH_UP_MS,
+  });
+  const schedules = { schedules: site.schedules, calendars: site.calendars, effects: scheduleEffects(commands, state) };
   const clients = createClientServer({
-    api: nodeApi({ inForce, node, token: config.token, state, publisher, pair, pairClock, store, field, commands }),
+    api: nodeApi({ site, node, token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms }),
     listen: node.console,
     clock,
     timers,
@@ -141,32 +152,20 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     state.keyed.dropTombstones(store.journalFloor - 1);
     await store.checkpoint(state);
   };
-  // Each configuration that comes into force (rule 12), within the frame that brings it: everything below follows at once.
-  state.tables$.subscribe((next) => {
-    store.retable(next);
-    inForce.enter(next.revision);
-  });
   const isActive$ = pair.role$.pipe(filter((role) => role !== 'starting'));
   const subscriptions: Subscription[] = [
-    inForce.site$.pipe(skip(1)).subscribe(({ devices, polling, trends }) => {
-      trendMemory = new TrendMemory(state.table.size, trends);
-      field.reconfigure(devices, polling).catch((error: unknown) => log.error('field', error));
-    }),
     field.samples$.subscribe((batch) => publisher.ingest(batch)),
+    field.events$.subscribe(({ device, report }) => deviceAlarms.take(device, report, (id) => table.byId(id))),
     pair.sync.frames$.subscribe((frame) => {
       trendMemory.observe(frame);
-      if (store.bytesSinceCheckpoint > Math.max(CHECKPOINT_BYTES, state.table.size * 64)) {
+      if (store.bytesSinceCheckpoint > Math.max(CHECKPOINT_BYTES, table.size * 64)) {
         // Not within the frame: the cut that a checkpoint begins with would nest.
         timers.after(0, () => void checkpoint().catch((error: unknown) => log.error('checkpoint', error)));
       }
     }),
     // Going standby *is* unsubscription: nothing of the active's work is left then (R24).
-    combineLatest([isActive$, inForce.site$])
-      .pipe(
-        switchMap(([role, { alarms, trends, schedules, calendars }]) =>
-          role === 'active' ? runFunctions({ alarms, trends, schedules: { schedules, calendars, effects }, state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
-        ),
-      )
+    isActive$
+      .pipe(switchMap((role) => (role === 'active' ? runFunctions({ alarms: site.alarms, trends: site.trends, schedules, state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY)))
       .subscribe(),
     isActive$.subscribe((role) => {
       // (What `yielding` does to the field is done in `quiesce`, which is waited for.)
@@ -175,6 +174,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       const own = TOKENS + node.id;
       if (state.keyed.get(own) !== tokenDigest(config.token)) publisher.record([{ key: own, value: tokenDigest(config.token) }]);
       commands.takeOver();
+      deviceAlarms.takeOver();
     }),
   ];
   const ticking: { timer?: Timer } = {};

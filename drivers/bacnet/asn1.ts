@@ -32,6 +32,16 @@ export class Asn1Reader {
     return this.at >= this.bytes.length;
   }
 
+  /** Octets read so far; for {@link since}. */
+  get position(): number {
+    return this.at;
+  }
+
+  /** What was read since `position`, as it came. */
+  since(position: number): Uint8Array {
+    return this.bytes.subarray(position, this.at);
+  }
+
   octet(): number {
     const value = this.bytes[this.at];
     if (value === undefined) throw malformed('it ends too early');

@@ -1,6 +1,7 @@
 /** The driver's keys of device and point blocks, and their parsed forms. */
 import { z } from 'zod';
 import { durationMs, type ParseContext, type ParsedPoint } from '../../src/contract/index.js';
+import { alarmsShape, alarmSettings, recipientsShape, type AlarmSettings } from './alarm-settings.js';
 import { MAX_APDU } from './apdu.js';
 import type { Route } from './npdu.js';
 import { kindOf, objectKindNamed, objectKindNames, propertyNamed, propertyNames, type Encoding, type ObjectKind } from './object-types.js';
@@ -23,6 +24,7 @@ export const deviceShape = {
   cov: z.boolean().default(true),
   covLifetime: durationMs.default(300_000),
   covConfirmed: z.boolean().default(false),
+  alarms: alarmsShape.default(false),
 } satisfies z.ZodRawShape;
 
 export const pointShape = {
@@ -45,6 +47,10 @@ export interface BacnetDevice {
   readonly covLifetimeMs: number;
   readonly covConfirmed: boolean;
   readonly plug: Plug;
+  /** Absent: alarms of the device are not shown. */
+  readonly alarms?: AlarmSettings | undefined;
+  /** IANA name of the site's time zone. */
+  readonly timezone: string;
 }
 
 export interface BacnetAddress {
@@ -58,7 +64,10 @@ export interface BacnetAddress {
 
 const plugShape = z.object({ address: z.ipv4().default('0.0.0.0'), port: z.int().min(0).max(65_535).optional(), broadcast: z.ipv4().optional(), deviceInstance: z.int().min(0).max(4_194_302).optional(), bbmd: z.strictObject({ host: z.ipv4(), port: z.int().min(1).max(65_535).default(BACNET_PORT), ttl: durationMs.default(300_000) }).optional() });
 
-export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, line, plug }: ParseContext): BacnetDevice | undefined {
+/** What a line of the site document may say to this driver. */
+const lineShape = z.object({ recipients: recipientsShape.optional() });
+
+export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, line, plug, timezone = 'UTC' }: ParseContext): BacnetDevice | undefined {
   const parsed = z.object(deviceShape).safeParse(raw);
   const at = plugShape.safeParse(plug ?? {});
   if (!parsed.success) {
@@ -73,19 +82,25 @@ export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, 
     problems.error('CONFIG_INVALID', `the line's block in the node document is wrong: ${at.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', ')}`, ['line']);
     return undefined;
   }
-  const { instance, host, port, route, timeout, retries, maxInFlight, maxApdu, cov, covLifetime, covConfirmed } = parsed.data;
+  const { instance, host, port, route, timeout, retries, maxInFlight, maxApdu, cov, covLifetime, covConfirmed, alarms } = parsed.data;
   if (timeout < 10 || covLifetime < 10_000) {
     problems.error('CONFIG_INVALID', timeout < 10 ? 'timeout must be at least 10ms' : 'covLifetime must be at least 10s', [timeout < 10 ? 'timeout' : 'covLifetime']);
     return undefined;
   }
   const linePort = typeof line?.port === 'number' ? line.port : BACNET_PORT;
   const { address, port: localPort = linePort, broadcast = address.startsWith('127.') ? '127.255.255.255' : '255.255.255.255', bbmd, deviceInstance } = at.data;
+  const onLine = lineShape.safeParse(line ?? {});
+  if (!onLine.success) {
+    problems.error('CONFIG_INVALID', `the line's block is wrong: ${onLine.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', ')}`, ['line']);
+    return undefined;
+  }
   const ttlS = Math.min(65_535, Math.max(10, Math.round((bbmd?.ttl ?? 0) / 1_000)));
+  const own: Plug = { address, port: localPort, linePort, broadcast, ...(bbmd && { bbmd: { host: bbmd.host, port: bbmd.port, ttlS } }), ...(deviceInstance !== undefined && { deviceInstance }) };
   return {
-    instance, timeoutMs: timeout, retries, cov, covLifetimeMs: covLifetime, covConfirmed,
+    instance, timezone, alarms: alarmSettings(alarms, onLine.data.recipients, own), timeoutMs: timeout, retries, cov, covLifetimeMs: covLifetime, covConfirmed,
     port: port ?? linePort,
     maxInFlight: maxInFlight ?? (route === undefined ? 2 : 1), // behind a router there is usually one slow MS/TP bus
-    plug: { address, port: localPort, linePort, broadcast, ...(bbmd && { bbmd: { host: bbmd.host, port: bbmd.port, ttlS } }), ...(deviceInstance !== undefined && { deviceInstance }) },
+    plug: own,
     ...(host !== undefined && { host }),
     ...(maxApdu !== undefined && { maxApdu }),
     ...(route !== undefined && { route: { network: route.network, mac: macText(route.mac) } }),

@@ -2,19 +2,23 @@
 import { Subject } from 'rxjs';
 import {
   isTandemError, messageOf, SampleBuilder, TandemError,
-  type Driver, type DriverHost, type DriverPoint, type PointValue, type PollClass, type PollResult, type PriorityView, type Quality, type SampleBatch, type WriteRequest,
+  type DeviceAcknowledgement, type Driver, type DriverHost, type DriverPoint, type PointValue, type PollClass, type PollResult, type PriorityView, type Quality, type SampleBatch, type WriteRequest,
 } from '../../src/contract/index.js';
+import { AlarmClient } from './alarm-client.js';
 import type { BacnetAddress, BacnetDevice } from './config.js';
 import { Contact } from './contact.js';
 import { Counters } from './counters.js';
 import { CovSubscriptions } from './cov.js';
+import { DeviceClock } from './device-clock.js';
+import type { EventNotification } from './event-codec.js';
 import { peerKey, type Peer } from './npdu.js';
 import { Property } from './object-types.js';
 import { sampleOf, toPointValue } from './point-value.js';
 import { readPriorities } from './priorities.js';
 import { Reader, type ReadSink } from './reader.js';
-import type { CovNotification, IAm } from './services.js';
+import { sameObject, type CovNotification, type IAm } from './services.js';
 import type { Listener } from './transport.js';
+import type { ObjectId } from './values.js';
 import { Writer } from './writer.js';
 
 type Point = DriverPoint<BacnetAddress>;
@@ -43,6 +47,7 @@ export class BacnetDriver implements Driver, Listener {
   private readonly reader: Reader;
   private readonly writer: Writer;
   private readonly cov: CovSubscriptions;
+  private readonly alarms: AlarmClient;
   private readonly states = new Map<number, PointState>();
   private readonly builder = new SampleBuilder();
   private activity: Activity | undefined;
@@ -55,6 +60,12 @@ export class BacnetDriver implements Driver, Listener {
     this.reader = new Reader(this.contact, settings, this.tally);
     this.writer = new Writer(host, settings, this.contact);
     this.cov = new CovSubscriptions(host, settings, this.contact, this.tally, points, (of, property, notification) => this.onNotification(of, property, notification));
+    const shown = (object: ObjectId): number | undefined => points.find(({ address }) => address.property === Property.presentValue && sameObject(address.object, object))?.id;
+    this.alarms = new AlarmClient(host, settings, this.contact, this.tally, new DeviceClock(settings.timezone), shown);
+  }
+
+  get events$(): AlarmClient['events$'] {
+    return this.alarms.events$;
   }
 
   get device(): number {
@@ -63,6 +74,7 @@ export class BacnetDriver implements Driver, Listener {
 
   start(activity: Activity): void {
     this.activity = activity;
+    this.alarms.setActive(activity === 'active');
     this.contact.reopen();
     const transport = this.contact.attach();
     transport.listen(this);
@@ -72,6 +84,7 @@ export class BacnetDriver implements Driver, Listener {
   setActivity(activity: Activity): void {
     const wasActive = this.activity === 'active';
     this.activity = activity;
+    this.alarms.setActive(activity === 'active');
     if (wasActive && activity !== 'active') this.cov.cancelAll();
   }
 
@@ -79,6 +92,7 @@ export class BacnetDriver implements Driver, Listener {
     if (this.activity === undefined) return;
     if (this.activity === 'active') this.cov.cancelAll();
     this.activity = undefined;
+    this.alarms.setActive(false);
     this.contact.attach().unlisten(this);
     this.contact.close();
     this.builder.take();
@@ -95,12 +109,16 @@ export class BacnetDriver implements Driver, Listener {
       if (due.length > 0) await this.reader.read(due, this.sink(now));
       else if (now - this.contact.lastAnswerMs > EVIDENCE_MS && !(await this.contact.alive())) throw new TandemError('FIELD_TIMEOUT', `device ${this.settings.instance} does not answer`);
       this.confirm(ofClass, now);
-      if (this.isActive()) this.cov.resume();
+      if (this.isActive()) {
+        this.cov.resume();
+        this.alarms.resume();
+      }
       return { reachable: true, points: due.length };
     } catch (error) {
       this.contact.forget();
       this.reader.reset();
       this.cov.suspend();
+      this.alarms.suspend();
       this.flush();
       if (!isTandemError(error)) this.host.log.error(`poll of device ${this.settings.instance}`, error);
       return { reachable: false, points: due.length, error: messageOf(error) };
@@ -125,6 +143,11 @@ export class BacnetDriver implements Driver, Listener {
     return readPriorities(this.contact, this.pointOf(point));
   }
 
+  async acknowledge(acknowledgement: DeviceAcknowledgement): Promise<void> {
+    this.mustRun();
+    await this.alarms.acknowledge(acknowledgement);
+  }
+
   counters(): Readonly<Record<string, number>> {
     const line = Object.entries(this.contact.lineCounters()).map(([what, count]) => [`line.${what}`, count] as const);
     return { ...this.tally.all(), ...Object.fromEntries(line) };
@@ -133,16 +156,24 @@ export class BacnetDriver implements Driver, Listener {
   onIAm(_iAm: IAm, peer: Peer): void {
     if (this.contact.onIAm(peer)) return;
     const known = this.contact.peer;
-    if (known !== undefined && peerKey(known) === peerKey(peer)) this.cov.restarted();
+    if (known === undefined || peerKey(known) !== peerKey(peer)) return;
+    this.cov.restarted();
+    this.alarms.suspend();
   }
 
   onRestart(peer: Peer): void {
     const known = this.contact.peer;
-    if (known !== undefined && peerKey(known) === peerKey(peer)) this.cov.restarted();
+    if (known === undefined || peerKey(known) !== peerKey(peer)) return;
+    this.cov.restarted();
+    this.alarms.suspend();
   }
 
   onCov(notification: CovNotification, peer: Peer): boolean {
     return this.cov.receive(notification, peer);
+  }
+
+  onEvent(notification: EventNotification, peer: Peer, taken: () => void): boolean {
+    return this.alarms.receive(notification, peer, taken);
   }
 
   /** Separate, because the activity may change while a poll waits. */

@@ -4,8 +4,10 @@
  * never shared with another process: the last one to bind it would take all its traffic.
  */
 import { messageOf, TandemError, type Address, type DriverHost, type SharedResource, type UdpSocket } from '../../src/contract/index.js';
+import { AlarmService, NoticeService } from './alarm-services.js';
 import { AbortReason, ConfirmedService, decodeApdu, encodeAbort, encodeReject, encodeSimpleAck, encodeUnconfirmed, RejectReason, UnconfirmedService, type Apdu } from './apdu.js';
 import { Counters } from './counters.js';
+import { EventInbox, type EventListener } from './event-inbox.js';
 import { ForeignRegistration, type Bbmd } from './foreign-registration.js';
 import { decodeDatagram, decodeResult, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
 import { OwnDevice } from './own-device.js';
@@ -31,7 +33,7 @@ export interface Plug {
 }
 
 /** What a device hears that it did not ask for. `peer` has been checked by nobody. */
-export interface Listener {
+export interface Listener extends EventListener {
   readonly device: number;
   onIAm(iAm: IAm, peer: Peer): void;
   /** True if the notification is for a subscription of this listener. */
@@ -52,6 +54,7 @@ export class Transport implements SharedResource {
   private readonly listeners = new Map<number, Set<Listener>>();
   private readonly curious = new Set<(iAm: IAm, peer: Peer) => void>();
   private readonly own: OwnDevice | undefined;
+  private readonly events: EventInbox;
   private registration: ForeignRegistration | undefined;
   private unicast: UdpSocket | undefined;
   private broadcast: UdpSocket | undefined;
@@ -62,6 +65,7 @@ export class Transport implements SharedResource {
   constructor(private readonly host: Pick<DriverHost, 'clock' | 'timers' | 'network' | 'log' | 'random'>, readonly plug: Plug) {
     this.covPace = new Pace(host, COV_PACE_MS);
     this.own = plug.deviceInstance === undefined ? undefined : new OwnDevice(plug.deviceInstance);
+    this.events = new EventInbox({ timers: host.timers, log: host.log, counters: this.counters }, (device) => this.listeners.get(device) ?? [], (apdu, peer) => this.trySend(apdu, peer));
     this.transactions = new Transactions(host, (apdu, peer, expectingReply) => this.sendApdu(apdu, peer, expectingReply), this.counters);
   }
 
@@ -111,6 +115,7 @@ export class Transport implements SharedResource {
   async close(): Promise<void> {
     this.closed = true;
     this.transactions.close();
+    this.events.close();
     this.registration?.stop();
     await this.opening?.catch(() => undefined);
     await Promise.all([this.unicast?.close(), this.broadcast?.close()]);
@@ -144,6 +149,15 @@ export class Transport implements SharedResource {
   private sendApdu(apdu: Uint8Array, peer: Peer, expectingReply: boolean): void {
     if (this.unicast === undefined) throw new TandemError('FIELD_UNREACHABLE', 'the BACnet line is not open');
     this.unicast.send(encodeUnicast(apdu, peer.route, expectingReply), { host: peer.host, port: peer.port });
+  }
+
+  /** For answers that leave later than the question came: the line may be closed by then. */
+  private trySend(apdu: Uint8Array, peer: Peer): void {
+    try {
+      if (!this.closed) this.sendApdu(apdu, peer, false);
+    } catch {
+      this.counters.count('sendFailures');
+    }
   }
 
   private receive(data: Uint8Array, from: Address): void {
@@ -183,6 +197,8 @@ export class Transport implements SharedResource {
       if (iAm !== undefined) this.sendApdu(iAm, peer, false);
     } else if (apdu.service === UnconfirmedService.unconfirmedCovNotification) {
       this.notify(apdu.body, peer, broadcast);
+    } else if (apdu.service === NoticeService.unconfirmedEventNotification) {
+      this.events.unconfirmed(apdu.body, peer);
     }
   }
 
@@ -194,6 +210,10 @@ export class Transport implements SharedResource {
     }
     if (apdu.service === ConfirmedService.readProperty && this.own !== undefined) {
       this.sendApdu(answered(this.own, apdu.invokeId, apdu.body), peer, false);
+      return;
+    }
+    if (apdu.service === AlarmService.confirmedEventNotification) {
+      this.events.confirmed(apdu.invokeId, apdu.body, peer);
       return;
     }
     if (apdu.service !== ConfirmedService.confirmedCovNotification) {

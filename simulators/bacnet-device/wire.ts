@@ -7,15 +7,17 @@ export interface ObjectId {
   readonly instance: number;
 }
 
-/** An application-tagged value: tag 0 null, 1 boolean, 2 unsigned, 3 signed, 4 real, 5 double, 7 text, 8 bits, 9 enumerated, 12 object. */
+/** An application-tagged value: tag 0 null, 1 boolean, 2 unsigned, 3 signed, 4 real, 5 double, 6 octets, 7 text, 8 bits, 9 enumerated, 10 date, 11 time, 12 object; {@link RAW} what is encoded already. */
 export interface WireValue {
   readonly tag: number;
-  readonly value: null | boolean | number | string | readonly boolean[] | ObjectId;
+  readonly value: null | boolean | number | string | readonly boolean[] | ObjectId | Buffer;
 }
 
 export class WireError extends Error {}
 
-const encodable = new Set([0, 1, 2, 3, 4, 5, 7, 8, 9, 12]);
+/** Tag of a value that is several values, or a constructed one, in its encoded form. */
+export const RAW = -1;
+const encodable = new Set([RAW, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 
 export class WireWriter {
   private buffer = Buffer.allocUnsafe(256);
@@ -53,8 +55,13 @@ export class WireWriter {
     return this.header(context, 8, 4).object(object);
   }
 
+  contextRaw(context: number, content: Uint8Array): this {
+    return this.header(context, 8, content.length).raw(content);
+  }
+
   value({ tag, value }: WireValue): this {
     if (!encodable.has(tag)) throw new WireError(`tag ${tag} is not encoded here`);
+    if (Buffer.isBuffer(value)) return tag === RAW ? this.raw(value) : this.header(tag, 0, value.length).raw(value);
     if (tag === 1) return this.byte(0x10 + Number(value === true));
     if (value === null) return this.header(tag, 0, 0);
     if (typeof value === 'boolean') throw new WireError('a boolean has no content');
@@ -197,9 +204,28 @@ export class WireReader {
       case 4: return { tag, value: sized(content, 4).readFloatBE() };
       case 5: return { tag, value: sized(content, 8).readDoubleBE() };
       case 7: return { tag, value: content.subarray(1).toString('utf8') };
+      case 8: return { tag, value: bitsOf(content) };
+      case 6: case 10: case 11: return { tag, value: content };
       case 12: return { tag, value: objectOf(content) };
       default: throw new WireError(`tag ${tag} is not decoded here`);
     }
+  }
+
+  /** Everything between the opening and the closing tag `context`, as it came. */
+  enclosed(context: number): Buffer {
+    if (!this.opens(context)) throw new WireError(`opening tag ${context} is due`);
+    const from = this.at;
+    for (let depth = 1; ; ) {
+      const head = this.byte();
+      if ((head & 15) === 14) depth++;
+      else if ((head & 15) === 15) depth--;
+      else if (head >> 3 !== 2) this.take(this.length(head)); // (an application boolean has no content)
+      if (depth === 0) return this.data.subarray(from, this.at - 1);
+    }
+  }
+
+  contextRaw(number: number): Buffer {
+    return this.context(number);
   }
 
   end(): void {
@@ -228,6 +254,11 @@ function sized(content: Buffer, length: number): Buffer {
 function unsignedOf(content: Buffer): number {
   if (content.length < 1 || content.length > 6) throw new WireError('an unsigned of odd size');
   return content.readUIntBE(0, content.length);
+}
+
+function bitsOf(content: Buffer): boolean[] {
+  const unused = content.readUInt8(0);
+  return Array.from({ length: (content.length - 1) * 8 - unused }, (_, bit) => (content.readUInt8(1 + (bit >> 3)) & (128 >> (bit & 7))) !== 0);
 }
 
 function objectOf(content: Buffer): ObjectId {

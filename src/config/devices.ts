@@ -24,6 +24,7 @@ export interface DeviceSurroundings {
   readonly lines: ReadonlyMap<string, Line>;
   readonly activity: StandbyLevel;
   readonly node: NodeDocument | undefined;
+  readonly timezone: string;
 }
 
 const shape = {
@@ -102,9 +103,9 @@ function findModule(raw: Readonly<Record<string, unknown>>, modules: readonly Dr
   return module;
 }
 
-function lineOf(raw: Readonly<Record<string, unknown>>, { lines, node }: DeviceSurroundings, problems: DocumentProblems): ReadDevice['context'] | undefined {
+function lineOf(raw: Readonly<Record<string, unknown>>, { lines, node, timezone }: DeviceSurroundings, problems: DocumentProblems): ReadDevice['context'] | undefined {
   const name = raw.line;
-  if (name === undefined) return node?.field === undefined ? {} : { plug: node.field };
+  if (name === undefined) return node?.field === undefined ? { timezone } : { plug: node.field, timezone };
   if (typeof name !== 'string') return undefined;
   const line = lines.get(name);
   if (line === undefined) {
@@ -112,7 +113,7 @@ function lineOf(raw: Readonly<Record<string, unknown>>, { lines, node }: DeviceS
     return undefined;
   }
   const plug = node?.lines.get(name);
-  return plug === undefined ? { line } : { line, plug };
+  return plug === undefined ? { line, timezone } : { line, plug, timezone };
 }
 
 const order: readonly StandbyActivity[] = ['silent', 'listen', 'collect'];

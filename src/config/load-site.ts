@@ -66,7 +66,7 @@ class SiteReader {
     const redundancy = readRedundancy(top.redundancy, problems.at('redundancy'));
     const polling = readPolling(top.polling, problems.at('polling'));
     const lines = this.readLines();
-    const devices = this.entries('devices', (name, raw, at) => readDevice(name, raw, { modules: this.modules, lines, activity: redundancy?.activity ?? 'warm', node: this.node }, at));
+    const devices = this.entries('devices', (name, raw, at) => readDevice(name, raw, { modules: this.modules, lines, activity: redundancy?.activity ?? 'warm', node: this.node, timezone: identity?.timezone ?? 'UTC' }, at));
     const written = writtenPoints(this.document, top, this.list);
     const points = new Map(written.map((point, id): [string, ReadPoint | undefined] => [point.name, readPoint(point, id, devices)]));
     this.checkAcrossPoints(devices, points);

@@ -42,6 +42,11 @@ export interface WireAlarm {
   readonly sinceMs: number;
   /** Counts occurrences; an acknowledgement names the one it means. */
   readonly occurrence: number;
+  /** Absent: this gateway watches a point. `device`: a device watches the object itself and has to be told of an acknowledgement. */
+  readonly source?: 'device';
+  /** The device and its object, where it is the source; `point` is empty where no point shows the object. */
+  readonly device?: string;
+  readonly object?: string;
 }
 
 export interface WireLog {

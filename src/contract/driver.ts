@@ -1,6 +1,9 @@
 import type { Observable } from 'rxjs';
 import type { z } from 'zod';
 import type { Clock, Random, Timers } from './clock.js';
+import type { DeviceAcknowledgement, DeviceEventReport } from './device-event.js';
+import type { DeviceLog } from './device-log.js';
+import type { DeviceSchedules } from './device-schedule.js';
 import type { Log } from './log.js';
 import type { Network } from './network.js';
 import type { PointDefinition, PointValue, PollClass, ValueKind } from './point.js';
@@ -48,6 +51,8 @@ export interface ParseContext {
   readonly problems: Problems;
   readonly line?: Readonly<Record<string, unknown>> & { readonly kind: string };
   readonly plug?: Readonly<Record<string, unknown>>;
+  /** IANA name of the site's time zone. */
+  readonly timezone?: string;
 }
 
 export interface ParsedPoint<Address> {
@@ -76,6 +81,8 @@ export interface DriverHost {
   readonly random: Random;
   readonly log: Log;
   readonly network: Network;
+  /** Whether this device may have effects at this very moment: it is active, and the lease holds. Asked right before bytes leave. */
+  readonly permit?: () => boolean;
   /** One instance for all devices of a node under `key`, made by the first that asks (a shared UDP socket). */
   shared<T extends SharedResource>(key: string, make: () => T): T;
 }
@@ -111,6 +118,16 @@ export interface Driver {
   read(point: number): Promise<PointValue>;
   /** Reads who commands a point, past every cache; absent where the protocol has no priorities. Rejects with POINT_NO_PRIORITIES or a `FIELD_…` code. */
   readPriorities?(point: number): Promise<PriorityView>;
+  /** What the device reports of its own accord. A standby says nothing here: it confirms to the device and drops. */
+  readonly events$?: Observable<DeviceEventReport>;
+  /** Acknowledges one transition at the device, with exactly its stamp. Rejects with a `FIELD_…` error or FENCED. */
+  acknowledge?(acknowledgement: DeviceAcknowledgement): Promise<void>;
+  /** Points whose past {@link readLog} can tell. */
+  readonly loggedPoints?: readonly number[];
+  /** What the device logged of a point between two times. Rejects with a `FIELD_…` error. */
+  readLog?(point: number, fromMs: number, toMs: number): Promise<DeviceLog>;
+  /** Schedules that the device runs itself, where its protocol has such. */
+  readonly schedules?: DeviceSchedules;
   /** Counters for people: requests, timeouts, malformed answers … */
   counters(): Readonly<Record<string, number>>;
 }

@@ -1,7 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import {
   COMMUNICATION_LOST, messageOf, SampleBuilder, TandemError,
-  type Clock, type DeviceDefinition, type DriverModule, type Log, type Network, type PointValue,
+  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type Driver, type DriverModule, type Log, type Network, type PointValue,
   type PollClass, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers,
 } from '../contract/index.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
@@ -37,6 +37,7 @@ export class DeviceHost {
   private readonly queue: WriteQueue;
   private readonly batches = new Subject<SampleBatch>();
   private readonly statuses = new Subject<DeviceStatus>();
+  private readonly reports = new Subject<DeviceEventReport>();
   private plan = IDLE_PLAN;
   private session: DriverSession | undefined;
   private wanted: DeviceActivity = 'silent';
@@ -65,11 +66,7 @@ export class DeviceHost {
     this.rules = { classes: (['fast', 'normal', 'slow'] as const).filter((name) => device.points.some((point) => point.poll === name)), periodMs: polling.periodMs };
     this.queue = new WriteQueue({
       device: device.name, clock, timers,
-      lease: () => {
-        // Of this activation only: a write must not outlive it, not even into the next one.
-        const { activation } = this;
-        return () => this.wanted === 'active' && this.activation === activation && options.permit();
-      },
+      lease: () => this.lease(),
       driver: () => this.session?.usable,
     });
   }
@@ -77,6 +74,11 @@ export class DeviceHost {
   /** Batches of an active device; never ends and never fails. */
   get samples$(): Observable<SampleBatch> {
     return this.batches;
+  }
+
+  /** What an active device reports of its own accord; never ends and never fails. */
+  get events$(): Observable<DeviceEventReport> {
+    return this.reports;
   }
 
   get changes$(): Observable<DeviceStatus> {
@@ -139,9 +141,25 @@ export class DeviceHost {
   }
 
   async read(point: number): Promise<PointValue> {
+    return this.driver().read(this.driverId(point));
+  }
+
+  async acknowledge(request: Omit<DeviceAcknowledgement, 'permit'>): Promise<void> {
+    const driver = this.driver();
+    if (driver.acknowledge === undefined) throw new TandemError('FIELD_REJECTED', `${this.name} has no alarms of its own`);
+    await driver.acknowledge({ ...request, permit: this.lease() });
+  }
+
+  /** The right to have effects from now on, of this activation only: nothing must outlive it, not even into the next one. */
+  private lease(): () => boolean {
+    const { activation } = this;
+    return () => this.wanted === 'active' && this.activation === activation && this.options.permit();
+  }
+
+  private driver(): Driver {
     const driver = this.session?.usable;
     if (driver === undefined) throw new TandemError('FIELD_CLOSED', `${this.name} is not connected now`);
-    return driver.read(this.driverId(point));
+    return driver;
   }
 
   private driverId(point: number): number {
@@ -149,8 +167,7 @@ export class DeviceHost {
   }
 
   async readPriorities(point: number): Promise<PriorityView> {
-    const driver = this.session?.usable;
-    if (driver === undefined) throw new TandemError('FIELD_CLOSED', `${this.name} is not connected now`);
+    const driver = this.driver();
     if (driver.readPriorities === undefined) throw new TandemError('POINT_NO_PRIORITIES', `points of ${this.name} have no priority array`);
     return driver.readPriorities(this.driverId(point));
   }
@@ -188,9 +205,12 @@ export class DeviceHost {
   private open(activity: 'active' | 'collect' | 'listen'): void {
     const { device, module, clock, timers, random, network, shared } = this.options;
     const log = this.options.log.child(device.name);
-    const host = { device: device.name, clock, timers, random, log, network, shared: <T extends { close(): Promise<void> }>(key: string, make: () => T) => shared.use(key, device.name, make) };
+    const host = { device: device.name, clock, timers, random, log, network, permit: () => this.wanted === 'active' && this.options.permit(), shared: <T extends { close(): Promise<void> }>(key: string, make: () => T) => shared.use(key, device.name, make) };
     this.session = new DriverSession(device.name, module, host, device.settings, device.points, activity, {
       samples: (batch) => this.receive(batch),
+      event: (report) => {
+        if (this.wanted === 'active') this.reports.next(this.renumbered?.report(report) ?? report);
+      },
       fault: (what, error) => {
         this.counters.driverFaults++;
         this.lastError = messageOf(error);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Subject, type Observable, type Subscription } from 'rxjs';
-import { TandemError, type Clock, type DeviceDefinition, type DriverModule, type Log, type Network, type PointDefinition, type PointValue, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers } from '../contract/index.js';
+import { TandemError, type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DriverModule, type Log, type Network, type PointDefinition, type PointValue, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers } from '../contract/index.js';
 import { DeviceHost } from './device-host.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
 import { SharedResources } from './shared-resources.js';
@@ -32,6 +32,12 @@ export interface FieldWrite {
   readonly priority?: number;
 }
 
+/** What a device reports of its own accord. */
+export interface FieldEvent {
+  readonly device: string;
+  readonly report: DeviceEventReport;
+}
+
 interface Place {
   readonly host: DeviceHost;
   readonly device: DeviceDefinition;
@@ -43,6 +49,7 @@ interface Place {
 export class Field {
   private readonly batches = new Subject<SampleBatch>();
   private readonly statuses = new Subject<DeviceStatus>();
+  private readonly events = new Subject<FieldEvent>();
   private readonly shared: SharedResources;
   private hosts: readonly DeviceHost[] = [];
   private places = new Map<number, Place>();
@@ -68,6 +75,11 @@ export class Field {
   /** A device's status each time that its activity or its being online changes. */
   get deviceChanges$(): Observable<DeviceStatus> {
     return this.statuses;
+  }
+
+  /** What devices report of their own accord. As the samples: only while active, never ends nor fails. */
+  get events$(): Observable<FieldEvent> {
+    return this.events;
   }
 
   /**
@@ -118,6 +130,15 @@ export class Field {
     return this.within(this.place(id), (host) => host.readPriorities(id));
   }
 
+  /**
+   * Acknowledges a transition at the device that reported it. Rejects with NOT_ACTIVE, FENCED, FIELD_CLOSED or another FIELD_… code.
+   */
+  async acknowledge(name: string, request: Omit<DeviceAcknowledgement, 'permit' | 'timeoutMs'>): Promise<void> {
+    const host = this.hostNamed(name);
+    this.mustMayAct();
+    await host.acknowledge({ ...request, timeoutMs: host.device.writeTimeoutMs });
+  }
+
   devices(): readonly DeviceStatus[] {
     return this.hosts.map((host) => host.status());
   }
@@ -154,7 +175,7 @@ export class Field {
         former.delete(device.name);
         if (predecessor !== undefined) ends.push(predecessor);
         host = new DeviceHost({ ...this.options, polling, device, module, shared: this.shared, staleness: this.staleness, ...(predecessor === undefined ? {} : { predecessor }) });
-        this.subscriptions.set(host, subscribeTo(host, this.batches, this.statuses));
+        this.subscriptions.set(host, subscribeTo(host, this.batches, this.statuses, this.events));
       }
       for (const point of device.points) places.set(point.id, { host, device, point, hasPriorities: module.capabilities.priorities });
       return host;
@@ -172,6 +193,17 @@ export class Field {
 
   private mustBeActive(): void {
     if (this.role !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active; the other one may be');
+  }
+
+  private mustMayAct(): void {
+    this.mustBeActive();
+    if (!this.options.permit()) throw new TandemError('FENCED', 'this node may not act now: it has to hear from its peer first');
+  }
+
+  private hostNamed(name: string): DeviceHost {
+    const host = this.hosts.find((candidate) => candidate.name === name);
+    if (host === undefined) throw new TandemError('FIELD_CLOSED', `there is no device ${name}`);
+    return host;
   }
 
   private place(id: number): Place {
@@ -192,9 +224,10 @@ function activityIn(role: FieldRole, device: DeviceDefinition | undefined): Devi
   return role === 'standby' ? (device?.standby ?? 'silent') : 'silent';
 }
 
-function subscribeTo(host: DeviceHost, batches: Subject<SampleBatch>, statuses: Subject<DeviceStatus>): Subscription {
+function subscribeTo(host: DeviceHost, batches: Subject<SampleBatch>, statuses: Subject<DeviceStatus>, events: Subject<FieldEvent>): Subscription {
   const subscription = host.samples$.subscribe((batch) => batches.next(batch));
   subscription.add(host.changes$.subscribe((status) => statuses.next(status)));
+  subscription.add(host.events$.subscribe((report) => events.next({ device: host.name, report })));
   return subscription;
 }
 

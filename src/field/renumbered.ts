@@ -1,4 +1,4 @@
-import type { DeviceDefinition, SampleBatch } from '../contract/index.js';
+import type { DeviceDefinition, DeviceEventReport, SampleBatch } from '../contract/index.js';
 
 /**
  * The ids of a device's points change when the configuration does (docs/decisions/0003); a device that has not changed
@@ -17,6 +17,11 @@ export class Renumbered {
 
   present(batch: SampleBatch): SampleBatch {
     return { ...batch, points: batch.points.map((id) => this.toPresent.get(id) ?? id) };
+  }
+
+  report(report: DeviceEventReport): DeviceEventReport {
+    const named = <T extends { readonly point?: number }>(of: T): T => (of.point === undefined ? of : { ...of, point: this.toPresent.get(of.point) ?? of.point });
+    return report.kind === 'event' ? { ...report, event: named(report.event) } : { ...report, objects: report.objects.map(named) };
   }
 
   driver(id: number): number {

@@ -8,6 +8,8 @@ export const ALARM_PREFIX = 'alarm/';
 export const ALARM_INTERNAL_PREFIX = 'alarm-internal/';
 /** The latest acknowledgement. Written by the command path only, so that no evaluation can overwrite it. */
 export const ALARM_ACK_PREFIX = 'alarm-ack/';
+/** Of an alarm that a device detects itself: which transitions are known and which are to be acknowledged there. */
+export const DEVICE_ALARM_PREFIX = 'device-alarm/';
 
 export interface Delays {
   readonly onDeadlineMs: number | null;

@@ -77,7 +77,11 @@ export class AlarmRunner {
   private dropOrphans(draft: FrameDraft): void {
     const names = new Set(this.definitions.map((definition) => definition.name));
     for (const prefix of [ALARM_PREFIX, ALARM_INTERNAL_PREFIX, ALARM_ACK_PREFIX]) {
-      for (const [key] of this.state.keyed.entries(prefix)) if (!names.has(key.slice(prefix.length))) draft.put(key, null);
+      for (const [key, value] of this.state.keyed.entries(prefix)) {
+        // Alarms of devices are the gateway's (src/gateway/device-alarms.ts).
+        const isOfDevice = typeof value === 'object' && value !== null && 'source' in value && value.source === 'device';
+        if (!names.has(key.slice(prefix.length)) && !isOfDevice) draft.put(key, null);
+      }
     }
   }
 

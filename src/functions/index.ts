@@ -1,5 +1,6 @@
 export * from './acknowledge.js';
-export { ALARM_ACK_PREFIX, ALARM_INTERNAL_PREFIX, ALARM_PREFIX } from './alarm-keys.js';
+export { ALARM_ACK_PREFIX, ALARM_INTERNAL_PREFIX, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX } from './alarm-keys.js';
+export * from './device-alarm.js';
 export * from './functions.js';
 export * from './trend-memory.js';
 export type { SchedulesOptions } from './schedule/schedule-runner.js';

@@ -1,16 +1,16 @@
 import type { NodeApi } from '../clients/index.js';
-import { TandemError, type NodeConfig } from '../contract/index.js';
+import { TandemError, type NodeConfig, type SiteConfig } from '../contract/index.js';
 import type { Field } from '../field/index.js';
-import { acknowledgeAlarm, scheduleViews } from '../functions/index.js';
+import { acknowledgeAlarm, DEVICE_ALARM_PREFIX, scheduleViews } from '../functions/index.js';
 import { standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
 import type { Pair, PairClock } from '../redundancy/index.js';
 import type { Store } from '../store/index.js';
 import type { Commands } from './commands.js';
-import type { SiteInForce } from './site-in-force.js';
+import type { DeviceAlarms } from './device-alarms.js';
 import { isKnownToken } from './tokens.js';
 
 export interface NodeParts {
-  readonly inForce: SiteInForce;
+  readonly site: SiteConfig;
   readonly node: NodeConfig;
   readonly token: string;
   readonly state: PairState;
@@ -20,12 +20,13 @@ export interface NodeParts {
   readonly store: Store;
   readonly field: Field;
   readonly commands: Commands;
+  readonly deviceAlarms: DeviceAlarms;
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, node, token, state, publisher, pair, pairClock, store, field, commands }: NodeParts): NodeApi {
+export function nodeApi({ site, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms }: NodeParts): NodeApi {
   return {
-    site: inForce.current.name,
+    site: site.name,
     node: node.id,
     state,
     role$: pair.role$,
@@ -55,6 +56,7 @@ export function nodeApi({ inForce, node, token, state, publisher, pair, pairCloc
     },
     acknowledge: async ({ alarm, occurrence, by, note }) => {
       if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the acknowledgement to the other one');
+      if (state.keyed.get(DEVICE_ALARM_PREFIX + alarm) !== undefined) return deviceAlarms.acknowledge({ alarm, occurrence, by, ...(note === undefined ? {} : { note }) });
       const result = acknowledgeAlarm(state, alarm, occurrence, by, note, pairClock.now());
       if (result instanceof TandemError) throw result;
       return { held: await pair.sync.confirm(publisher.record(result.puts, result.logs)) };
@@ -63,7 +65,7 @@ export function nodeApi({ inForce, node, token, state, publisher, pair, pairCloc
       if (state.table.find(point) === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
       return store.history.query(point, fromMs, toMs, limit);
     },
-    schedules: (days) => scheduleViews(inForce.current.schedules, inForce.current.calendars, state, pairClock.now(), days),
+    schedules: (days) => scheduleViews(site.schedules, site.calendars, state, pairClock.now(), days),
     alarmJournal: async (limit) => store.logs('alarm', limit),
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     devices: () => field.devices(),

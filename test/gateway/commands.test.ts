@@ -30,13 +30,12 @@ class Rig {
     role: () => this.role,
     pairTime: () => this.time.wallMs(),
     confirm: async () => 'protected',
-    write: async (name, value) => {
-      const point = this.state.table.find(name)?.id ?? NaN;
+    write: async (point, value) => {
       if (this.refusal !== undefined) throw this.refusal;
       this.writes.push(`${point}=${String(value)}`);
       this.device.set(point, value);
     },
-    read: async (name) => this.device.get(this.state.table.find(name)?.id ?? NaN) ?? NaN,
+    read: async (point) => this.device.get(point) ?? NaN,
     writeTimeoutMs: () => 2_000,
   });
 

@@ -8,7 +8,7 @@ describe('BACnet configuration', () => {
 
   it('has defaults for everything but the instance', () => {
     assert.deepEqual(device, {
-      instance: 1200, timeoutMs: 3000, retries: 2, cov: true, covConfirmed: false, covLifetimeMs: 300_000, port: 47_808, maxInFlight: 2,
+      instance: 1200, timeoutMs: 3000, retries: 2, cov: true, covConfirmed: false, covLifetimeMs: 300_000, port: 47_808, maxInFlight: 2, timezone: 'UTC', alarms: undefined,
       plug: { address: '0.0.0.0', port: 47_808, linePort: 47_808, broadcast: '255.255.255.255' },
     });
   });
@@ -20,6 +20,17 @@ describe('BACnet configuration', () => {
     assert.equal(routed.maxInFlight, 1);
     assert.deepEqual(routed.route, { network: 20, mac: '05' });
     assert.equal(parseDevice({ instance: 1, route: { network: 20, mac: '0A:14:01:05:BA:C0' } }).route?.mac, '0a140105bac0');
+  });
+
+  it('reads alarms, and both nodes from the line', () => {
+    const line = { kind: 'bacnet-ip', port: 47_808, recipients: ['10.0.0.1', '10.0.0.2:47809', { device: 901 }] };
+    const recipients = [{ network: 0, mac: '0a000001bac0' }, { network: 0, mac: '0a000002bac1' }, { device: 901 }];
+    assert.deepEqual(parseDevice({ instance: 1, alarms: { notificationClasses: [4], processId: 9 } }, {}, line).alarms, { notificationClasses: [4], processId: 9, recipients });
+    // Without them, this node alone, as far as it knows where it is.
+    assert.deepEqual(parseDevice({ instance: 1, alarms: true }).alarms, { notificationClasses: [], processId: 1, recipients: [] });
+    assert.deepEqual(parseDevice({ instance: 1, alarms: true }, { address: '10.0.0.7' }).alarms?.recipients, [{ network: 0, mac: '0a000007bac0' }]);
+    assert.deepEqual(parseDevice({ instance: 1, alarms: true }, { address: '10.0.0.7', deviceInstance: 900 }).alarms?.recipients, [{ device: 900 }]);
+    assert.throws(() => parseDevice({ instance: 1, alarms: true }, {}, { ...line, recipients: ['here'] }), /recipients.0/);
   });
 
   it('reads objects short and long', () => {

@@ -1,0 +1,222 @@
+import { messageOf, TandemError, type DeviceAcknowledgement, type DeviceEventReport, type DeviceTransition, type Log, type PointDefinition, type Role, type Timers, type WireAlarm } from '../contract/index.js';
+import type { AcknowledgeCommand, Confirmation } from '../clients/index.js';
+import {
+  acknowledgedTransition, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX, deviceAlarmJson, deviceAlarmName, deviceAlarmOf, deviceEvent, deviceSilent, deviceSummary, newDeviceAlarm, openTransitions, wireDeviceAlarm,
+  type DeviceAlarm, type DeviceAlarmLog, type DeviceAlarmStep,
+} from '../functions/index.js';
+import type { Json, PairState, Publisher, Put } from '../image/index.js';
+
+export interface DeviceAlarmsOptions {
+  readonly state: PairState;
+  readonly publisher: Publisher;
+  readonly timers: Timers;
+  readonly log: Log;
+  /** Names of the devices of this configuration. */
+  readonly devices: () => readonly string[];
+  readonly role: () => Role;
+  readonly pairTime: () => number;
+  readonly confirm: (seq: number) => Promise<'protected' | 'unprotected'>;
+  /** Acknowledges at the device; refuses where this node may have no effects. */
+  readonly acknowledge: (device: string, acknowledgement: Omit<DeviceAcknowledgement, 'permit' | 'timeoutMs'>) => Promise<void>;
+  /** How long an acknowledgement waits for the device's alarms after a takeover. */
+  readonly catchUpMs: number;
+}
+
+/** An acknowledgement that a person has given and the device has not heard yet; on both nodes. */
+interface PendingAck {
+  readonly occurrence: number;
+  readonly by: string;
+  readonly note: string | null;
+  readonly timeMs: number;
+}
+
+const PENDING = 'device-ack/';
+
+/**
+ * Alarms that devices detect themselves, in the list of our own. What a device reports is a record on both nodes before
+ * the device hears that it is taken; an acknowledgement is a record before the device hears of it, and is completed by
+ * the next node where control moves between, once that node has asked the device what is left to be acknowledged.
+ */
+export class DeviceAlarms {
+  private readonly running = new Map<string, Promise<Confirmation>>();
+  /** Devices that have told this activation what is not normal. */
+  private readonly caughtUp = new Set<string>();
+  private waiting: (() => void)[] = [];
+
+  constructor(private readonly options: DeviceAlarmsOptions) {}
+
+  /** Call when the role is active: forgets what the activation before knew, and alarms of devices that are gone. */
+  takeOver(): void {
+    const { state, publisher } = this.options;
+    const devices = this.options.devices();
+    this.caughtUp.clear();
+    const gone: Put[] = [];
+    for (const [key, json] of state.keyed.entries(DEVICE_ALARM_PREFIX)) {
+      const name = key.slice(DEVICE_ALARM_PREFIX.length);
+      if (!devices.includes(deviceAlarmOf(json).device)) gone.push(...[DEVICE_ALARM_PREFIX, ALARM_PREFIX, PENDING].map((prefix) => ({ key: prefix + name, value: null })));
+    }
+    if (gone.length > 0) publisher.record(gone);
+  }
+
+  /** What a device reports, in the order in which it does. Never throws. */
+  take(device: string, report: DeviceEventReport, point: (id: number) => PointDefinition): void {
+    if (this.options.role() !== 'active') return; // the device repeats it, or is asked by the next node
+    try {
+      if (report.kind === 'event') this.takeEvent(device, report, point);
+      else this.takeSummary(device, report, point);
+    } catch (error) {
+      this.options.log.error(`alarms of ${device}: ${messageOf(error)}`, error);
+    }
+  }
+
+  /** Rejects with ALARM_UNKNOWN, NOT_ACTIVE, FENCED or a FIELD_… code; resolves when the device has confirmed. */
+  async acknowledge({ alarm: name, occurrence, by, note }: Omit<AcknowledgeCommand, 'id' | 'epoch'>): Promise<Confirmation> {
+    if (this.options.role() !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the acknowledgement to the other one');
+    const running = this.running.get(name);
+    if (running !== undefined) return running;
+    const alarm = this.known(name);
+    if (alarm === undefined) throw new TandemError('ALARM_UNKNOWN', `there is no alarm ${name}, or it has never been raised`);
+    if (alarm.occurrence !== occurrence) throw new TandemError('ALARM_UNKNOWN', `alarm ${name} is at occurrence ${alarm.occurrence}, not ${occurrence}: look at it again before acknowledging`);
+    if (openTransitions(alarm).length === 0) return { held: await this.options.confirm(this.options.state.position.seq) };
+    const known = this.pending(name);
+    const pending: PendingAck = known?.occurrence === occurrence ? known : { occurrence, by, note: note ?? null, timeMs: this.options.pairTime() };
+    const seq = known === pending ? this.options.state.position.seq : this.options.publisher.record([{ key: PENDING + name, value: { ...pending } }]);
+    return this.track(name, this.send(name, pending, seq));
+  }
+
+  private async track(name: string, work: Promise<Confirmation>): Promise<Confirmation> {
+    this.running.set(name, work);
+    return work.finally(() => void this.running.delete(name));
+  }
+
+  private takeEvent(device: string, { event, taken }: Extract<DeviceEventReport, { kind: 'event' }>, point: (id: number) => PointDefinition): void {
+    const before = this.alarmOf(device, event.object, event.point, point);
+    const pending = this.pending(deviceAlarmName(device, event.object));
+    const step = event.notice === 'acknowledged' && pending !== undefined
+      ? acknowledgedTransition(before, event.transition, undefined, pending.by)
+      : deviceEvent(before, event, this.options.pairTime());
+    const seq = this.record([step]) ?? this.options.state.position.seq;
+    this.options.confirm(seq).then(taken, (error: unknown) => this.options.log.warn(`an alarm of ${device} is not confirmed to it: ${messageOf(error)}`));
+  }
+
+  private takeSummary(device: string, { objects }: Extract<DeviceEventReport, { kind: 'summary' }>, point: (id: number) => PointDefinition): void {
+    const nowMs = this.options.pairTime();
+    const named = new Set(objects.map(({ object }) => deviceAlarmName(device, object)));
+    const steps = objects.map((object) => this.credited(deviceSummary(this.alarmOf(device, object.object, object.point, point), object, nowMs)));
+    for (const [, json] of this.options.state.keyed.entries(DEVICE_ALARM_PREFIX)) {
+      const alarm = deviceAlarmOf(json);
+      if (alarm.device === device && !named.has(deviceAlarmName(device, alarm.object))) steps.push(this.credited(deviceSilent(alarm, nowMs)));
+    }
+    this.record(steps);
+    this.caughtUp.add(device);
+    for (const wake of this.waiting.splice(0)) wake();
+    // What the node before was asked to acknowledge, and the device still waits for.
+    for (const [key, json] of this.options.state.keyed.entries(PENDING)) {
+      const name = key.slice(PENDING.length);
+      const alarm = this.known(name);
+      if (alarm?.device !== device || this.running.has(name)) continue;
+      const pending = json as unknown as PendingAck;
+      this.track(name, this.send(name, pending, this.options.state.position.seq)).catch((error: unknown) => this.options.log.warn(`acknowledgement of ${name}: ${messageOf(error)}`));
+    }
+  }
+
+  /** What was acknowledged on the way, by a node that did not live to write it, is its person's. */
+  private credited({ alarm, logs }: DeviceAlarmStep): DeviceAlarmStep {
+    const pending = this.pending(deviceAlarmName(alarm.device, alarm.object));
+    return pending === undefined ? { alarm, logs } : { alarm, logs: logs.map((log) => (log.event === 'acknowledged' ? { ...log, by: pending.by } : log)) };
+  }
+
+  private async send(name: string, pending: PendingAck, seq: number): Promise<Confirmation> {
+    const { state, publisher, confirm } = this.options;
+    await confirm(seq);
+    const device = this.known(name)?.device;
+    if (device !== undefined) await this.whenCaughtUp(device);
+    let failure: TandemError | undefined;
+    try {
+      await this.sendOpen(name, pending);
+    } catch (error) {
+      failure = error instanceof TandemError ? error : new TandemError('INTERNAL', messageOf(error), { cause: error });
+      // Nothing was sent: the pending record stays, and the next node sends it.
+      if (this.options.role() !== 'active' || failure.code === 'NOT_ACTIVE') throw failure;
+    }
+    const shown = this.known(name);
+    const logs = failure === undefined || shown === undefined ? [] : [{ kind: 'alarm', data: { event: 'acknowledge-failed', by: pending.by, code: failure.code, reason: failure.message, ...alarmData(wireDeviceAlarm(shown)) } }];
+    const last = publisher.record([{ key: PENDING + name, value: null }], logs);
+    const held = await confirm(Math.max(last, state.position.seq));
+    if (failure !== undefined) throw failure;
+    return { held };
+  }
+
+  /** One after the other, each as it is now: somebody else may have acknowledged meanwhile. */
+  private async sendOpen(name: string, { occurrence, by, note, timeMs }: PendingAck): Promise<void> {
+    const refused: DeviceTransition[] = [];
+    for (;;) {
+      const alarm = this.known(name);
+      const open = alarm === undefined ? [] : openTransitions(alarm).filter(([transition]) => !refused.includes(transition));
+      const [next] = open;
+      if (alarm === undefined || next === undefined) return;
+      if (alarm.occurrence !== occurrence) throw new TandemError('ALARM_UNKNOWN', `alarm ${name} has come again since: look at it before acknowledging`);
+      const [transition, { needsAck, ...stamp }] = next;
+      if (needsAck) await this.options.acknowledge(alarm.device, { ...stamp, object: alarm.object, transition, by, atMs: timeMs });
+      const now = this.known(name);
+      if (now !== undefined) this.record([acknowledgedTransition(now, transition, stamp.stamp, by)], note ?? undefined);
+      refused.push(transition); // never twice in one acknowledgement
+    }
+  }
+
+  /** The device may have been told by the node before: what it says counts, not what that node did not live to write. */
+  private async whenCaughtUp(device: string): Promise<void> {
+    if (this.caughtUp.has(device)) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.options.timers.after(this.options.catchUpMs, resolve);
+      const look = (): void => {
+        if (!this.caughtUp.has(device)) {
+          this.waiting.push(look);
+          return;
+        }
+        timer.cancel();
+        resolve();
+      };
+      this.waiting.push(look);
+    });
+  }
+
+  /** Seq of the frame; undefined where nothing is new. */
+  private record(steps: readonly DeviceAlarmStep[], note?: string): number | undefined {
+    const puts: Put[] = [];
+    const logs: { kind: string; data: Json }[] = [];
+    for (const { alarm, logs: events } of steps) {
+      const name = deviceAlarmName(alarm.device, alarm.object);
+      if (alarm === this.known(name) || (events.length === 0 && this.known(name) === undefined)) continue;
+      const wire = wireDeviceAlarm(alarm);
+      puts.push({ key: DEVICE_ALARM_PREFIX + name, value: deviceAlarmJson(alarm) });
+      if (events.length > 0) puts.push({ key: ALARM_PREFIX + name, value: alarmJson(wire) });
+      logs.push(...events.map((event) => ({ kind: 'alarm', data: logData(event, wire, note) })));
+    }
+    return puts.length === 0 ? undefined : this.options.publisher.record(puts, logs);
+  }
+
+  private alarmOf(device: string, object: string, pointId: number | undefined, point: (id: number) => PointDefinition): DeviceAlarm {
+    const name = pointId === undefined ? '' : point(pointId).name;
+    const known = this.known(deviceAlarmName(device, object));
+    if (known === undefined) return newDeviceAlarm(device, object, name);
+    return known.point === name ? known : { ...known, point: name };
+  }
+
+  private known(name: string): DeviceAlarm | undefined {
+    const json = this.options.state.keyed.get(DEVICE_ALARM_PREFIX + name);
+    return json === undefined ? undefined : deviceAlarmOf(json);
+  }
+
+  private pending(name: string): PendingAck | undefined {
+    return this.options.state.keyed.get(PENDING + name) as unknown as PendingAck | undefined;
+  }
+}
+
+function logData({ details, ...event }: DeviceAlarmLog, wire: WireAlarm, note: string | undefined): Json {
+  return { ...event, ...(details === undefined ? {} : { details: { ...details } }), ...(note === undefined ? {} : { note }), ...alarmData(wire) };
+}
+
+function alarmData(wire: WireAlarm): Readonly<Record<string, Json>> {
+  return alarmJson(wire) as Readonly<Record<string, Json>>;
+}
