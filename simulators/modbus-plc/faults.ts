@@ -1,40 +1,26 @@
-/** What a virtual PLC can be made to do wrong, at run time. Those below the line break the answer, the others the connection. */
+import type { Random } from '../../src/contract/clock.js';
+import { behaviourOf, type plain } from './behaviours/index.js';
+import type { Behaviour } from './behaviours/behaviour.js';
+
+/** What a virtual PLC can be made to do wrong, at run time; each in a file of behaviours/. */
 export type FaultKind =
-  /** Answers with `code` and does nothing. */
   | { readonly kind: 'exception'; readonly code: number }
-  /** Answers `delayMs` late. */
   | { readonly kind: 'delay'; readonly delayMs: number }
-  /** Carries the request out and answers nothing. */
-  | { readonly kind: 'drop' }
-  /** Takes everything and neither does nor answers anything. */
-  | { readonly kind: 'hang' }
-  | { readonly kind: 'wrong-transaction' }
-  | { readonly kind: 'wrong-unit' }
-  | { readonly kind: 'wrong-function' }
-  /** The answer is shorter than asked for, in itself consistent. */
-  | { readonly kind: 'wrong-length' }
-  /** A single write is echoed with another value. */
-  | { readonly kind: 'wrong-echo' }
-  /** The answer comes twice. */
-  | { readonly kind: 'duplicate' }
-  /** Half of the answer, and nothing more. */
-  | { readonly kind: 'cut-short' }
-  /** Random bytes instead of an answer. */
-  | { readonly kind: 'garbage' }
-  /** The check sum is wrong; on a bus only. */
-  | { readonly kind: 'bad-crc' }
-  /** Cuts the connection instead of answering. */
-  | { readonly kind: 'reset' };
+  | { readonly kind: 'slow-start'; readonly forMs: number }
+  | { readonly kind: keyof typeof plain };
 
 export interface FaultScope {
-  readonly unit?: number;
+  /** A unit or several; all without it. */
+  readonly unit?: number | readonly number[];
   readonly function?: number;
   /** How often; without it, until it is removed. */
   readonly times?: number;
+  /** Share of the requests, 0 to 1, by chance. */
+  readonly rate?: number;
 }
 
 interface Rule {
-  readonly fault: FaultKind;
+  readonly behaviour: Behaviour;
   readonly scope: FaultScope;
   left: number;
 }
@@ -43,9 +29,11 @@ interface Rule {
 export class Faults {
   private rules: Rule[] = [];
 
+  constructor(private readonly given: { readonly random: Random; readonly sinceStartMs: () => number }) {}
+
   /** Returns what takes the fault away again. */
   inject(fault: FaultKind, scope: FaultScope = {}): () => void {
-    const rule: Rule = { fault, scope, left: scope.times ?? Infinity };
+    const rule: Rule = { behaviour: behaviourOf(fault), scope, left: scope.times ?? Infinity };
     this.rules.push(rule);
     return () => {
       this.rules = this.rules.filter((other) => other !== rule);
@@ -56,12 +44,20 @@ export class Faults {
     this.rules = [];
   }
 
-  /** The fault for one request, used up by one. */
-  take(unit: number, functionCode: number): FaultKind | undefined {
-    const rule = this.rules.find(({ scope }) => (scope.unit ?? unit) === unit && (scope.function ?? functionCode) === functionCode);
-    if (rule === undefined) return undefined;
+  /** What one request is met with, used up by one. */
+  take(unit: number, functionCode: number): Behaviour {
+    const rule = this.rules.find((each) => this.fits(each, unit, functionCode));
+    if (rule === undefined) return {};
     rule.left--;
     if (rule.left <= 0) this.rules = this.rules.filter((other) => other !== rule);
-    return rule.fault;
+    return rule.behaviour;
+  }
+
+  private fits({ behaviour, scope }: Rule, unit: number, functionCode: number): boolean {
+    const { random, sinceStartMs } = this.given;
+    if (scope.unit !== undefined && !(typeof scope.unit === 'number' ? scope.unit === unit : scope.unit.includes(unit))) return false;
+    if ((scope.function ?? functionCode) !== functionCode) return false;
+    if (behaviour.applies?.(sinceStartMs()) === false) return false;
+    return scope.rate === undefined || random.next() < scope.rate;
   }
 }

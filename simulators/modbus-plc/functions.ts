@@ -1,8 +1,8 @@
+import { exceptions } from './exceptions.js';
+import { readIdentification } from './identification.js';
 import type { PlcArea, PlcUnit } from './unit.js';
 
 /** The functions of a server, Modbus Application Protocol v1.1b3, clause 6, apart from any transport. */
-
-export const exceptions = { illegalFunction: 1, illegalAddress: 2, illegalValue: 3, deviceFailure: 4, acknowledge: 5, busy: 6, gatewayTargetSilent: 0x0b } as const;
 
 /** What a write is to become; the caller adds who and when. */
 export interface WriteIntent {
@@ -39,6 +39,8 @@ export function handle(pdu: Uint8Array, unit: PlcUnit): Handled {
       return maskWrite(pdu, unit);
     case 23:
       return readWrite(pdu, unit);
+    case 43:
+      return { answer: readIdentification(pdu, unit.identification) };
     default:
       return exception(pdu, exceptions.illegalFunction);
   }

@@ -1,120 +1,75 @@
 import type { Random, Timers } from '../../src/contract/clock.js';
 import type { TcpConnection, TcpEvents } from '../../src/contract/network.js';
-import type { FaultKind } from './faults.js';
+import { rightFrame, type Behaviour, type Reply } from './behaviours/behaviour.js';
+import type { Framing, PlcRequest } from './framing/framing.js';
 
-const HEADER = 7;
-const WRONG_TRANSACTION = 0x5a5a;
+/** How a bus, or a connection that stands for one, differs from Modbus TCP. */
+export interface BusOptions {
+  /** Default: `rtu`. */
+  readonly framing?: 'rtu' | 'ascii';
+  /** Everything takes as long as at this speed, 11 bits a character (10 in ASCII); a pseudo terminal knows no speed of its own. */
+  readonly baud?: number;
+  /** The master hears what it sends, as with many RS-485 adapters. */
+  readonly echo?: boolean;
+}
 
 export interface SessionGiven {
   readonly timers: Timers;
   readonly random: Random;
-  /** Told of each request; returns the fault for it, if there is one. */
-  received(unit: number, functionCode: number): FaultKind | undefined;
+  /** Told of each request; returns what it is met with. */
+  received(unit: number, functionCode: number): Behaviour;
   /** Carries a request out; undefined when the unit does not answer. `refusal`: answer with this exception instead. */
   handle(unit: number, pdu: Uint8Array, refusal?: number): Uint8Array | undefined;
   closed(): void;
 }
 
-/** One connection of a client: frames in, answers out, and the faults of the wire. */
-export function serve(connection: TcpConnection, given: SessionGiven): TcpEvents {
-  let rest: Uint8Array = new Uint8Array(0);
+/** One connection of a client, or one serial line: frames in, answers out, and what goes wrong with them. */
+export function serve(connection: TcpConnection, framing: Framing, given: SessionGiven, bus: BusOptions = {}): TcpEvents {
   let open = true;
+  const isOpen = (): boolean => open;
+  /** Answers that wait for the next request. */
+  let held: Uint8Array[] = [];
+  const bitsPerCharacter = bus.framing === 'ascii' ? 10 : 11;
   const send = (bytes: Uint8Array): void => {
     if (open) connection.write(bytes);
   };
-  const answerFrame = (frame: Uint8Array): void => {
-    const unit = frame[6] ?? 0;
-    const pdu = frame.slice(HEADER);
-    const fault = given.received(unit, pdu[0] ?? 0);
-    if (fault?.kind === 'hang') return;
-    if (fault?.kind === 'reset') {
+  const answer = (request: PlcRequest): void => {
+    const behaviour = given.received(request.unit, request.pdu[0] ?? 0);
+    const { refusal, deaf, cuts, delayMs = 0, held: isHeld } = behaviour;
+    if (deaf === true) return;
+    if (cuts === true) {
       (connection.reset ?? connection.destroy).call(connection);
       return;
     }
-    const answer = given.handle(unit, pdu, fault?.kind === 'exception' ? fault.code : undefined);
-    if (answer === undefined) return;
-    const whole = new Uint8Array(HEADER + answer.length);
-    whole.set(frame.subarray(0, HEADER));
-    whole.set(answer, HEADER);
-    setLength(whole);
-    if (fault?.kind === 'delay') given.timers.after(fault.delayMs, () => send(whole));
-    else for (const part of spoil(whole, fault, given.random)) send(part);
+    const overdue = held;
+    held = [];
+    const pdu = given.handle(request.unit, request.pdu, refusal);
+    const reply: Reply | undefined = pdu === undefined ? undefined : { request, pdu, framing, random: given.random };
+    const own = reply === undefined ? [] : (behaviour.frames?.(reply) ?? [rightFrame(reply)]);
+    if (isHeld === true) held = [...own];
+    let wireMs = 0;
+    for (const frame of isHeld === true ? overdue : [...overdue, ...own]) {
+      if (bus.baud !== undefined) wireMs += ((wireMs === 0 ? request.frame.length + frame.length : frame.length) * bitsPerCharacter * 1000) / bus.baud;
+      const laterMs = wireMs + delayMs;
+      if (laterMs > 0) given.timers.after(laterMs, () => send(frame));
+      else send(frame);
+    }
   };
   return {
     onData: (data) => {
-      rest = join(rest, data);
-      while (open && rest.length >= HEADER) {
-        const length = word(rest, 4);
-        if (word(rest, 2) !== 0 || length < 2 || length > 254) {
-          connection.destroy();
-          return;
-        }
-        if (rest.length < 6 + length) return;
-        const frame = rest.slice(0, 6 + length);
-        rest = rest.slice(6 + length);
-        answerFrame(frame);
-      }
+      if (!open) return;
+      if (bus.echo === true) send(data.slice());
+      const requests = framing.read(data);
+      if (requests === undefined) connection.destroy();
+      // What follows a request whose connection was cut is for nobody.
+      else requests.every((request) => {
+        answer(request);
+        return isOpen();
+      });
     },
     onClose: () => {
       open = false;
       given.closed();
     },
   };
-}
-
-/** The frames that leave instead of a right one. */
-function spoil(frame: Uint8Array, fault: FaultKind | undefined, random: Random): readonly Uint8Array[] {
-  switch (fault?.kind) {
-    case 'drop':
-      return [];
-    case 'duplicate':
-      return [frame, frame];
-    case 'wrong-transaction':
-      frame[0] = (frame[0] ?? 0) ^ (WRONG_TRANSACTION >> 8);
-      frame[1] = (frame[1] ?? 0) ^ (WRONG_TRANSACTION & 0xff);
-      return [frame];
-    case 'wrong-unit':
-      frame[6] = (frame[6] ?? 0) ^ 0x40;
-      return [frame];
-    case 'wrong-function':
-      frame[HEADER] = (frame[HEADER] ?? 0) ^ 0x07;
-      return [frame];
-    case 'wrong-echo':
-      frame[frame.length - 1] = (frame[frame.length - 1] ?? 0) ^ 0x01;
-      return [frame];
-    case 'wrong-length': {
-      const short = frame.slice(0, Math.max(HEADER + 2, frame.length - 2));
-      if (short.length > HEADER + 1) short[HEADER + 1] = short.length - HEADER - 2;
-      setLength(short);
-      return [short];
-    }
-    case 'cut-short':
-      return [frame.slice(0, frame.length >> 1)];
-    case 'garbage':
-      return [Uint8Array.from({ length: 1 + Math.floor(random.next() * 64) }, () => Math.floor(random.next() * 256))];
-    case 'bad-crc':
-    case undefined:
-    case 'exception':
-    case 'delay':
-    case 'hang':
-    case 'reset':
-      return [frame];
-  }
-}
-
-function setLength(frame: Uint8Array): void {
-  const length = frame.length - 6;
-  frame[4] = length >> 8;
-  frame[5] = length & 0xff;
-}
-
-function word(data: Uint8Array, index: number): number {
-  return ((data[index] ?? 0) << 8) | (data[index + 1] ?? 0);
-}
-
-export function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(first.length + second.length);
-  whole.set(first);
-  whole.set(second, first.length);
-  return whole;
 }

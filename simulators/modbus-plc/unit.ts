@@ -1,3 +1,5 @@
+import type { Identification } from './identification.js';
+
 /** Data areas of a Modbus device: coils, discrete inputs, holding and input registers. */
 export type PlcArea = 'co' | 'di' | 'hr' | 'ir';
 export type Order = 'big' | 'little';
@@ -17,27 +19,44 @@ export interface PlcWrite {
   readonly values: readonly number[];
 }
 
+/** What an address shows that nobody has written: a register, or the lowest bit of it. */
+export type Background = (area: PlcArea, address: number) => number;
+
 const SIZE = 65_536;
 
-/** One unit: the whole register space of the four areas, all zero, every address there unless it is forbidden. */
+interface Space {
+  readonly values: Uint16Array;
+  /** Addresses that were written, where there is a background. */
+  readonly written: Uint8Array | undefined;
+}
+
+/** One unit: the whole register space of the four areas, all zero or as its background has it, every address there unless it is forbidden. */
 export class PlcUnit {
-  private readonly areas = new Map<PlcArea, Uint16Array>();
+  /** Objects of function 43 / 14; none, and the function is refused. */
+  identification: Identification = new Map();
+  private readonly areas = new Map<PlcArea, Space>();
   private readonly forbidden: { area: PlcArea; start: number; end: number }[] = [];
   private readonly listeners = new Set<(write: PlcWrite) => void>();
 
-  constructor(readonly id: number) {}
+  constructor(readonly id: number, private readonly background?: Background) {}
 
   /** Raw registers or bits, as a client would read them. */
   get(area: PlcArea, address: number, count = 1): number[] {
-    return Array.from(this.space(area).subarray(address, address + count));
+    const { background } = this;
+    const { values, written } = this.space(area);
+    if (background === undefined || written === undefined) return Array.from(values.subarray(address, address + count));
+    const mask = area === 'co' || area === 'di' ? 1 : 0xffff;
+    return Array.from({ length: Math.min(count, SIZE - address) }, (_, index) => (written[address + index] === 1 ? (values[address + index] ?? 0) : background(area, address + index) & mask));
   }
 
   set(area: PlcArea, address: number, values: readonly number[]): void {
-    this.space(area).set(values, address);
+    const space = this.space(area);
+    space.values.set(values, address);
+    space.written?.fill(1, address, address + values.length);
   }
 
   setBool(area: 'co' | 'di', address: number, on: boolean): void {
-    this.space(area)[address] = Number(on);
+    this.set(area, address, [Number(on)]);
   }
 
   setInt16(area: 'hr' | 'ir', address: number, value: number, options: WordOptions = {}): void {
@@ -106,10 +125,10 @@ export class PlcUnit {
     for (const listener of this.listeners) listener(write);
   }
 
-  private space(area: PlcArea): Uint16Array {
+  private space(area: PlcArea): Space {
     let space = this.areas.get(area);
     if (space === undefined) {
-      space = new Uint16Array(SIZE);
+      space = { values: new Uint16Array(SIZE), written: this.background === undefined ? undefined : new Uint8Array(SIZE) };
       this.areas.set(area, space);
     }
     return space;

@@ -15,11 +15,18 @@ const load: Command = {
   run: async (args) => untilEnded((await import('../../simulators/demo/run-load.js')).runLoad, args),
 };
 
+const modbus: Command = {
+  name: 'modbus',
+  usage: [['simulate modbus [--listen HOST:PORT [--rtu|--ascii]] [--serial PATH --baud N [--ascii]] [--units 1-40] [--map FILE] [--faults FILE] [--fault KIND:KEY=VALUE,…] [--profile ramp|random|fixed]', 'a virtual PLC; docs/simulators.md has the rest']],
+  run: async (args) => untilEnded((await import('./simulate-modbus.js')).simulateModbus, args),
+};
+
 /** What can be simulated: a file simulate-….ts each, in the order of the usage text. Loaded when asked for: a gateway starts faster without. */
 const kinds: readonly Command[] = [
   building,
   load,
   simulateBacnet,
+  modbus,
 ];
 
 export const simulate: Command = {

@@ -81,14 +81,18 @@ describe('virtual Modbus PLC', () => {
     const right = '000100000005010302022b';
     const cases: readonly (readonly [fault: FaultKind, bytes: number, answer: string])[] = [
       [{ kind: 'exception', code: 4 }, 9, '000100000003018304'], [{ kind: 'delay', delayMs: 1 }, 11, right], [{ kind: 'duplicate' }, 22, right + right],
-      [{ kind: 'wrong-transaction' }, 11, `5a5b${right.slice(4)}`], [{ kind: 'wrong-unit' }, 11, '000100000005410302022b'], [{ kind: 'wrong-function' }, 11, '000100000005010402022b'],
+      [{ kind: 'wrong-transaction' }, 11, `5a5b${right.slice(4)}`], [{ kind: 'wrong-unit' }, 11, '000100000005020302022b'], [{ kind: 'wrong-function' }, 11, '000100000005010402022b'],
       [{ kind: 'wrong-length' }, 9, '000100000003010300'], [{ kind: 'cut-short' }, 5, '0001000000'], [{ kind: 'reset' }, 1, 'ECONNRESET'],
+      [{ kind: 'busy' }, 9, '000100000003018306'], [{ kind: 'echo' }, 23, request.replaceAll(' ', '') + right], [{ kind: 'bad-crc' }, 11, right], [{ kind: 'wrong-echo' }, 11, '000100000005010302022a'],
     ];
     for (const [fault, bytes, answer] of cases) {
       plc.faults.inject(fault, { times: 1, function: 3 });
       assert.equal(await talk(port, request, bytes), answer, fault.kind);
     }
-    for (const kind of ['drop', 'hang'] as const) {
+    const second = request.replace('00 01', '00 02');
+    plc.faults.inject({ kind: 'late' }, { times: 1 });
+    assert.equal(await talk(port, `${request} ${second}`, 22), right + right.replace('0001', '0002'), 'late');
+    for (const kind of ['drop', 'hang', 'dead'] as const) {
       plc.faults.inject({ kind }, { times: 1 });
       assert.equal(await talk(port, `${request} ${request.replace('00 01', '00 02')}`, 11), right.replace('0001', '0002'), kind);
     }
