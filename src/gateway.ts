@@ -20,7 +20,7 @@ import { nodeApi } from './gateway/node-api.js';
 import { scheduleEffects } from './gateway/schedule-effects.js';
 import { TOKENS, tokenDigest } from './gateway/tokens.js';
 import { PairState, PointTable, Publisher } from './image/index.js';
-import { Pair, PairClock, type Mark } from './redundancy/index.js';
+import { Pair, PairClock, Trust, type Mark, type TrustStore } from './redundancy/index.js';
 import { snapshotOf, Store, type Database } from './store/index.js';
 
 /** What a gateway is given of the world: the real one from src/platform, or a simulated one. */
@@ -32,6 +32,8 @@ export interface Platform {
   readonly transport: LinkTransport;
   readonly log: Log;
   readonly openDatabase: (folder: string) => Promise<Database>;
+  /** Own certificate and known ones, where the link has TLS; then `transport` must have it too. */
+  readonly trust?: TrustStore;
   /** Folder of the built console, where it is to be served. */
   readonly consoleFolder?: string;
 }
@@ -82,6 +84,10 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   pairClock.restore(state.pairTimeMs);
   const stored = damaged === undefined ? ((await store.readMark('mark')) as Mark | undefined) : undefined;
 
+  const { partner } = node;
+  const pins = partner?.fingerprint === undefined ? [] : [{ fingerprint: partner.fingerprint, name: partner.symbol }];
+  const trust = platform.trust === undefined ? undefined : new Trust({ store: platform.trust, node: node.id, pins, clock, log: log.child('trust') });
+
   const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), frameMs: FRAME_MS });
   const pair: Pair = new Pair({
     site: site.name,
@@ -98,6 +104,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     random,
     network,
     transport: platform.transport,
+    trust,
     log: log.child('redundancy'),
     snapshot: () => snapshotOf(state),
     quiesce: async () => {
@@ -139,7 +146,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   });
   const schedules = { schedules: site.schedules, calendars: site.calendars, effects: scheduleEffects(commands, state) };
   const clients = createClientServer({
-    api: nodeApi({ site, node, token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms }),
+    api: nodeApi({ site, node, trust, token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms }),
     listen: node.console,
     clock,
     timers,

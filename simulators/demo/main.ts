@@ -6,6 +6,7 @@ import type { RedundancyStatus } from '../../src/contract/index.js';
 import { writeDemoDocuments } from './demo-documents.js';
 import { portIn } from './ports.js';
 import { Supervised } from './supervised.js';
+import { approveEachOther } from './trust-each-other.js';
 
 /** As a service manager would: long enough to look at the backup running alone. */
 const RESTART_MS = 10_000;
@@ -60,6 +61,7 @@ async function startDemo(args: readonly string[]): Promise<void> {
   backup.start();
   const deadline = Date.now() + READY_MS;
   while (!(await agreeInSync(documents.urls))) {
+    for (const said of await approveEachOther(documents.urls, documents.token)) console.log(said);
     const dead = all.find((one) => !one.running);
     if (dead !== undefined || Date.now() > deadline) {
       console.error(dead === undefined ? 'the nodes did not get in sync' : `${dead.options.name} ended; see ${dead.options.logFile}`);

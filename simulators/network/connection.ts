@@ -38,6 +38,10 @@ export class End {
     b.out = new Pipe(time, back, () => a.host.kernelIsUp(), (item, bytes) => a.arrive(item, bytes));
   }
 
+  get peer(): End | undefined {
+    return this.other;
+  }
+
   get isOver(): boolean {
     return this.over;
   }

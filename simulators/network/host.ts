@@ -1,5 +1,6 @@
 import {
   TandemError,
+  type CertificateFace,
   type Channel,
   type ChannelEvents,
   type Endpoint,
@@ -25,6 +26,8 @@ interface Port {
  */
 export class SimulatedHost {
   readonly ends = new Set<End>();
+  /** What this process shows on links, as TLS would prove it. */
+  certificate: (() => CertificateFace) | undefined;
   readonly transport: LinkTransport;
   readonly network: Network;
   private readonly ports = new Map<number, Port>();
@@ -122,6 +125,9 @@ function tcpEnd(events: TcpEvents): NonNullable<End['events']> {
 function channelOf(end: End, remote: string): Channel {
   return {
     remote,
+    get certificate() {
+      return end.peer?.host.certificate?.();
+    },
     get bufferedBytes() {
       return end.bufferedBytes;
     },

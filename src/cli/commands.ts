@@ -3,6 +3,7 @@ import { check } from './check.js';
 import { usageOf, type Command } from './command.js';
 import { run } from './run.js';
 import { simulate } from './simulate.js';
+import { trust } from './trust.js';
 
 const version: Command = {
   name: 'version',
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   run,
   check,
   simulate,
+  trust,
   help,
   version,
 ];

@@ -9,7 +9,8 @@ import { createGateway } from '../gateway.js';
 import { consoleLog } from '../platform/log.js';
 import { realNetwork } from '../platform/network.js';
 import { realClock, realRandom, realTimers } from '../platform/time.js';
-import { webSocketLink } from '../platform/ws-link.js';
+import { TrustHome } from '../platform/trust-home.js';
+import { secureWebSocketLink, webSocketLink } from '../platform/ws-link.js';
 import { openLevel } from '../store/index.js';
 import { parse, report, type Command } from './command.js';
 
@@ -26,18 +27,21 @@ export const run: Command = {
     if (site === undefined || node === undefined) return 2;
 
     const log = consoleLog(level, node.id);
+    const trust = node.mode === 'independent' || node.tls === 'off' ? undefined : await TrustHome.open(node.data, node.id);
+    if (trust === undefined && node.mode !== 'independent') log.warn('tls: off — the link is in the clear');
     const consoleFolder = fileURLToPath(new URL('../../console', import.meta.url));
     const gateway = await createGateway({ site, node, token: node.token ?? ownToken(node.data) }, drivers, {
       clock: realClock,
       timers: realTimers,
       random: realRandom,
       network: realNetwork,
-      transport: webSocketLink,
+      transport: trust === undefined ? webSocketLink : secureWebSocketLink(trust.identity),
+      ...(trust === undefined ? {} : { trust }),
       log,
       openDatabase: async (folder) => openLevel(join(folder, 'db')),
       ...(existsSync(consoleFolder) ? { consoleFolder } : {}),
     });
-    log.info(`node ${node.id} (${node.mode}) of site ${site.name}, configuration ${site.revision}, console ${node.url}`);
+    log.info(`node ${node.id} (${node.mode}) of site ${site.name}, configuration ${site.revision}, console ${node.url}${trust === undefined ? '' : `, certificate ${trust.own().fingerprint}`}`);
     const signal = new Promise<'signal'>((resolve) => {
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve('signal'));
     });

@@ -9,6 +9,7 @@ import { addHistoryRoutes } from './rest-history.js';
 import { addNodeRoutes } from './rest-node.js';
 import { addPointRoutes } from './rest-points.js';
 import { addScheduleRoutes } from './rest-schedules.js';
+import { addTrustRoutes } from './rest-trust.js';
 
 export interface HttpOptions {
   readonly api: NodeApi;
@@ -44,6 +45,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   addPointRoutes(app, api);
   addAlarmRoutes(app, api);
   addScheduleRoutes(app, api);
+  addTrustRoutes(app, api);
   addHistoryRoutes(app, api, clock);
   if (consoleFolder !== undefined) addConsole(app, consoleFolder);
   return app;

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { PointValue, Position, PriorityView, RedundancyStatus, Role, ScheduleView } from '../contract/index.js';
+import type { CertificateFace, KnownCertificate, PointValue, Position, PriorityView, RedundancyStatus, Role, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
 
 /** What the clients folder is given of a node (by gateway.ts). */
@@ -39,8 +39,19 @@ export interface NodeApi {
   /** Hands control to the other node. Rejects with SWITCH_REFUSED and the reason. */
   switchOver(by: string, reason: string): Promise<void>;
   devices(): readonly DeviceStatus[];
+  /** Absent in mode independent. */
+  readonly trust?: TrustControl | undefined;
   /** Whether `token` may write. Constant time. */
   mayWrite(token: string): boolean;
+}
+
+/** R12: whom this node trusts. */
+export interface TrustControl {
+  status(): TrustStatus;
+  /** A person's decision, durable when it returns. Throws TRUST_UNKNOWN, TRUST_REFUSED. */
+  act(action: TrustAction, fingerprint: string, by: string): KnownCertificate | undefined;
+  /** Rejects with TRUST_REFUSED. */
+  renew(by: string): Promise<CertificateFace>;
 }
 
 export interface WriteCommand {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Endpoint, NodeConfig, PartnerConfig, Problem } from '../contract/index.js';
+import { FINGERPRINT, type Endpoint, type NodeConfig, type PartnerConfig, type Problem } from '../contract/index.js';
 import { compact } from './compact.js';
 import { formatHost, isAnyAddress, isLoopback, parseEndpoint } from './endpoint.js';
 import type { SourceFile } from './load-site.js';
@@ -21,6 +21,8 @@ const siteSections = ['site', 'redundancy', 'polling', 'devices', 'templates', '
 const symbol = z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, { error: 'must be 1 to 16 letters, digits, _ or -' });
 const port = z.int().min(1).max(65_535);
 
+const fingerprint = z.string().regex(FINGERPRINT, { error: 'must be `sha256:` and 64 hexadecimal digits, as `tandem trust fingerprint` prints it on the other node' });
+
 const endpoint = (defaultHost?: string) =>
   z.union([z.string(), z.number()]).transform((value, context): Endpoint => {
     const read = parseEndpoint(value, defaultHost);
@@ -36,8 +38,9 @@ const nodeShape = z.strictObject({
   listen: z.strictObject({ console: endpoint(), link: endpoint('0.0.0.0').default({ host: '0.0.0.0', port: 8099 }) }),
   url: z.url({ protocol: /^https?$/, error: 'must be an address like http://10.20.0.1:8080' }).optional(),
   token: z.string().min(1).optional(),
+  tls: z.enum(['on', 'off']).default('on'),
 });
-const partnersShape = z.array(z.strictObject({ symbol, address: z.string().min(1), port }));
+const partnersShape = z.array(z.strictObject({ symbol, address: z.string().min(1), port, fingerprint: fingerprint.optional() }));
 const plugShape = z.strictObject({
   address: z.string().min(1).optional(),
   interface: z.string().min(1).optional(),
@@ -81,7 +84,8 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
   }
   const [partner] = partners;
   checkPartners(node.mode, partners.length, problems);
-  const { id, mode, listen, url, token } = node;
+  const { id, mode, listen, url, token, tls } = node;
+  checkTls(node, partner, problems);
   const config: NodeConfig = compact({
     id,
     mode,
@@ -89,11 +93,18 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     console: listen.console,
     link: listen.link,
     url: url?.replace(/\/+$/, '') ?? `http://${isAnyAddress(listen.console.host) ? '127.0.0.1' : formatHost(listen.console.host)}:${listen.console.port}`,
-    partner,
+    partner: partner === undefined ? undefined : compact(partner),
     token,
+    tls: tls === 'off' ? tls : undefined,
   });
   checkAddresses(config, url !== undefined, problems);
   return compact({ config, lines: new Map(Object.entries(lines)), field, source });
+}
+
+function checkTls({ tls, mode }: { tls: string; mode: string }, partner: { fingerprint?: string | undefined } | undefined, problems: DocumentProblems): void {
+  if (tls === 'on' || mode === 'independent') return;
+  problems.warning('CONFIG_UNSAFE', 'with `tls: off` the link is in the clear, and whoever reaches its port may play the other node: use it on a cable of its own only', ['node', 'tls']);
+  if (partner?.fingerprint !== undefined) problems.error('CONFIG_CLASH', '`fingerprint` means nothing with `tls: off`', ['partners', 0, 'fingerprint']);
 }
 
 function checkPartners(mode: NodeConfig['mode'], count: number, problems: DocumentProblems): void {

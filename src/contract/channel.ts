@@ -1,10 +1,13 @@
 import type { CloseReason, Listener } from './network.js';
 import type { Endpoint } from './settings.js';
+import type { CertificateFace } from './trust.js';
 
 /** An ordered stream of whole messages between two nodes: texts and bytes. */
 export interface Channel {
   /** Address of the other end, for people. */
   readonly remote: string;
+  /** What the other end has proved to own the key of; absent without TLS, or where it has shown none. */
+  readonly certificate?: CertificateFace | undefined;
   /** Bytes accepted and not yet taken by the kernel. */
   readonly bufferedBytes: number;
   send(message: string | Uint8Array): void;
@@ -21,6 +24,7 @@ export interface ChannelEvents {
 
 /** How nodes reach each other: WebSockets from src/platform, simulated ones in a simulation. */
 export interface LinkTransport {
-  listen(at: Endpoint, accept: (channel: Channel) => ChannelEvents): Promise<Listener>;
+  /** `onInsecure`: somebody called without TLS where it is on. */
+  listen(at: Endpoint, accept: (channel: Channel) => ChannelEvents, onInsecure?: (remote: string) => void): Promise<Listener>;
   dial(to: Endpoint, connectTimeoutMs: number, events: ChannelEvents): Channel;
 }

@@ -16,6 +16,7 @@ export const errorCodes = {
   // command line
   USAGE: { status: 400 },
   PORT_IN_USE: { status: 500 },
+  NODE_UNREACHABLE: { status: 502 },
   DATA_LOCKED: { status: 500 },
   // field
   FIELD_UNREACHABLE: { status: 502 },
@@ -46,6 +47,11 @@ export const errorCodes = {
   LINK_SITE: { status: 409 },
   LINK_REVISION: { status: 409 },
   LINK_VERSION: { status: 409 },
+  LINK_TRUST: { status: 403 },
+  LINK_INACTIVE: { status: 409 },
+  TRUST_DAMAGED: { status: 500 },
+  TRUST_UNKNOWN: { status: 404 },
+  TRUST_REFUSED: { status: 409 },
   // clients
   CLIENT_MALFORMED: { status: 400 },
   CLIENT_UNAUTHORIZED: { status: 401 },

@@ -18,4 +18,5 @@ export * from './samples.js';
 export * from './schedule.js';
 export * from './client-protocol.js';
 export * from './settings.js';
+export * from './trust.js';
 export * from './channel.js';

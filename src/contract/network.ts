@@ -35,8 +35,11 @@ export interface TcpEvents {
   onClose(reason: CloseReason): void;
 }
 
-/** `refused`: nobody listens; `reset`: the peer's kernel cut it; `ended`: the peer closed it; `local`: we did. */
-export type CloseReason = 'refused' | 'reset' | 'ended' | 'timeout' | 'unreachable' | 'local' | 'error';
+/**
+ * `refused`: nobody listens; `reset`: the peer's kernel cut it; `ended`: the peer closed it; `local`: we did;
+ * `insecure`: one side speaks TLS and the other does not.
+ */
+export type CloseReason = 'refused' | 'reset' | 'ended' | 'timeout' | 'unreachable' | 'local' | 'insecure' | 'error';
 
 export interface TcpConnection {
   readonly remote: Address;

@@ -42,6 +42,14 @@ export interface RedundancyStatus {
   readonly recovery: { readonly mode: 'automatic' | 'manual'; readonly handBackInMs?: number };
   /** Worst-case time from silence to takeover that follows from the settings. */
   readonly worstDetectionMs: number;
+  /** R12; absent in mode independent. */
+  readonly tls?: 'on' | 'off';
+  /** Until the own certificate ends; with TLS. */
+  readonly certificateDaysLeft?: number;
+  /** Why this node never becomes active by its own decision, where that is so. */
+  readonly barred?: string;
+  /** What endangers the pair and needs a person. */
+  readonly alarms?: readonly string[];
   readonly events: readonly RedundancyEvent[];
 }
 

@@ -96,6 +96,8 @@ export interface PartnerConfig {
   readonly address: string;
   /** Port of the sync link. */
   readonly port: number;
+  /** Of its certificate, trusted without asking a person. */
+  readonly fingerprint?: string;
 }
 
 /** A checked node document: this machine. */
@@ -111,4 +113,6 @@ export interface NodeConfig {
   readonly partner?: PartnerConfig;
   /** Token that writes need, where it is given by configuration (the demo); else it is made at first start. */
   readonly token?: string;
+  /** The link is in the clear, and nobody's certificate is asked for. On where it is not said. */
+  readonly tls?: 'off';
 }

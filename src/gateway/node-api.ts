@@ -3,11 +3,12 @@ import { TandemError, type NodeConfig, type SiteConfig } from '../contract/index
 import type { Field } from '../field/index.js';
 import { acknowledgeAlarm, DEVICE_ALARM_PREFIX, scheduleViews } from '../functions/index.js';
 import { standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
-import type { Pair, PairClock } from '../redundancy/index.js';
+import type { Pair, PairClock, Trust } from '../redundancy/index.js';
 import type { Store } from '../store/index.js';
 import type { Commands } from './commands.js';
 import type { DeviceAlarms } from './device-alarms.js';
 import { isKnownToken } from './tokens.js';
+import { trustControl } from './trust-control.js';
 
 export interface NodeParts {
   readonly site: SiteConfig;
@@ -21,10 +22,11 @@ export interface NodeParts {
   readonly field: Field;
   readonly commands: Commands;
   readonly deviceAlarms: DeviceAlarms;
+  readonly trust: Trust | undefined;
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ site, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms }: NodeParts): NodeApi {
+export function nodeApi({ site, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust }: NodeParts): NodeApi {
   return {
     site: site.name,
     node: node.id,
@@ -69,6 +71,7 @@ export function nodeApi({ site, node, token, state, publisher, pair, pairClock, 
     alarmJournal: async (limit) => store.logs('alarm', limit),
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     devices: () => field.devices(),
+    trust: node.mode === 'independent' ? undefined : trustControl(pair, trust),
     mayWrite: (given) => isKnownToken(given, token, state.keyed),
   };
 }

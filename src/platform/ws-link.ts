@@ -1,56 +1,97 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { TandemError, type Channel, type ChannelEvents, type CloseReason, type LinkTransport } from '../contract/index.js';
+import { TandemError, type CertificateFace, type Channel, type ChannelEvents, type CloseReason, type LinkTransport } from '../contract/index.js';
+import { certificateOf, isTlsMismatch, mutualTls, type NodeIdentity } from './tls.js';
 
 /** A snapshot of a million points is one message of 30 MB; what is larger than this is not from a Tandem. */
 const MAX_MESSAGE_BYTES = 512 << 20;
 
 const options = { perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES, skipUTF8Validation: false } as const;
 
-/** The sync link over WebSockets at `/link`. */
-export const webSocketLink: LinkTransport = {
-  listen: async (at, accept) => {
-    const http = createServer((_request, response) => response.writeHead(426).end('this is the sync link of a Tandem node'));
-    const server = new WebSocketServer({ server: http, path: '/link', ...options });
-    // The HTTP server's own errors arrive here as well; they are answered below, while it starts.
-    server.on('error', () => undefined);
-    server.on('connection', (socket, request) => {
-      const events = accept(channelOf(socket, `${request.socket.remoteAddress ?? '?'}:${String(request.socket.remotePort ?? 0)}`));
-      request.socket.setNoDelay(true);
-      wire(socket, events);
-    });
-    await new Promise<void>((resolve, reject) => {
-      http.once('error', (cause: NodeJS.ErrnoException) => {
-        const message =
-          cause.code === 'EADDRINUSE'
-            ? `the sync link cannot listen at ${at.host}:${at.port}, the port is in use: stop what uses it or set listen.link in the node document`
-            : `the sync link cannot listen at ${at.host}:${at.port}: ${cause.message}`;
-        reject(new TandemError('PORT_IN_USE', message, { cause }));
-      });
-      http.listen(at.port, at.host, resolve);
-    });
-    return {
-      port: (http.address() as AddressInfo).port,
-      close: async () =>
-        new Promise((resolve) => {
-          server.close();
-          http.close(() => resolve());
-          http.closeAllConnections();
-        }),
-    };
-  },
-  dial: (to, connectTimeoutMs, events) => {
-    const socket = new WebSocket(`ws://${to.host}:${to.port}/link`, { handshakeTimeout: connectTimeoutMs, ...options });
-    socket.on('open', () => events.onOpen?.());
-    wire(socket, events);
-    return channelOf(socket, `${to.host}:${to.port}`);
-  },
-};
+/** The sync link over WebSockets at `/link`, in the clear (`tls: off`). */
+export const webSocketLink: LinkTransport = linkOver(undefined);
 
-function channelOf(socket: WebSocket, remote: string): Channel {
+/** The same over mutual TLS. `identity` is asked for each connection, so that a renewed certificate is used at once. */
+export function secureWebSocketLink(identity: () => NodeIdentity): LinkTransport {
+  return linkOver(identity);
+}
+
+function linkOver(identity: (() => NodeIdentity) | undefined): LinkTransport {
+  return {
+    listen: async (at, accept, onInsecure) => {
+      const answer = (_request: unknown, response: { writeHead(status: number): { end(text: string): void } }): void => response.writeHead(426).end('this is the sync link of a Tandem node');
+      const http = identity === undefined ? createServer(answer) : createSecureServer(mutualTls(identity()), answer);
+      if (identity !== undefined && 'setSecureContext' in http) keepCurrent(http, identity);
+      http.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+        if (isTlsMismatch(error)) onInsecure?.(remoteOf(socket));
+      });
+      const server = new WebSocketServer({ server: http, path: '/link', ...options });
+      // The HTTP server's own errors arrive here as well; they are answered below, while it starts.
+      server.on('error', () => undefined);
+      server.on('connection', (socket, request) => {
+        const events = accept(channelOf(socket, remoteOf(request.socket), () => certificateOf(request.socket)));
+        request.socket.setNoDelay(true);
+        wire(socket, events);
+      });
+      await new Promise<void>((resolve, reject) => {
+        http.once('error', (cause: NodeJS.ErrnoException) => {
+          const message =
+            cause.code === 'EADDRINUSE'
+              ? `the sync link cannot listen at ${at.host}:${at.port}, the port is in use: stop what uses it or set listen.link in the node document`
+              : `the sync link cannot listen at ${at.host}:${at.port}: ${cause.message}`;
+          reject(new TandemError('PORT_IN_USE', message, { cause }));
+        });
+        http.listen(at.port, at.host, resolve);
+      });
+      return {
+        port: (http.address() as AddressInfo).port,
+        close: async () =>
+          new Promise((resolve) => {
+            server.close();
+            http.close(() => resolve());
+            http.closeAllConnections();
+          }),
+      };
+    },
+    dial: (to, connectTimeoutMs, events) => {
+      const host = to.host.includes(':') ? `[${to.host}]` : to.host;
+      const secure = identity === undefined ? {} : { ...mutualTls(identity()), checkServerIdentity: () => undefined };
+      const socket = new WebSocket(`${identity === undefined ? 'ws' : 'wss'}://${host}:${to.port}/link`, { handshakeTimeout: connectTimeoutMs, ...options, ...secure });
+      let stream: unknown;
+      socket.on('upgrade', (response) => (stream = response.socket));
+      socket.on('open', () => events.onOpen?.());
+      wire(socket, events);
+      return channelOf(socket, `${to.host}:${to.port}`, () => certificateOf(stream));
+    },
+  };
+}
+
+/** A certificate that is renewed while the server listens. */
+function keepCurrent(server: ReturnType<typeof createSecureServer>, identity: () => NodeIdentity): void {
+  let used = identity();
+  // Before the server's own listener, which takes the context for this very connection.
+  server.prependListener('connection', () => {
+    const now = identity();
+    if (now === used) return;
+    used = now;
+    server.setSecureContext(mutualTls(now));
+  });
+}
+
+function remoteOf(socket: Socket): string {
+  return `${(socket.remoteAddress ?? '?').replace(/^::ffff:/, '')}:${String(socket.remotePort ?? 0)}`;
+}
+
+function channelOf(socket: WebSocket, remote: string, certificate: () => CertificateFace | undefined): Channel {
+  let shown: CertificateFace | undefined;
   return {
     remote,
+    get certificate() {
+      // Asked once: Node's socket gives it out a single time on the calling side.
+      return (shown ??= certificate());
+    },
     get bufferedBytes() {
       return socket.bufferedAmount;
     },
@@ -66,7 +107,7 @@ function wire(socket: WebSocket, events: ChannelEvents): void {
   socket.binaryType = 'nodebuffer';
   socket.on('message', (data: Buffer, isBinary) => events.onMessage(isBinary ? data : data.toString('utf8')));
   socket.on('error', (error: NodeJS.ErrnoException) => {
-    reason = error.code === 'ECONNREFUSED' ? 'refused' : error.code === 'ECONNRESET' ? 'reset' : 'error';
+    reason = isTlsMismatch(error) ? 'insecure' : error.code === 'ECONNREFUSED' ? 'refused' : error.code === 'ECONNRESET' ? 'reset' : 'error';
   });
   socket.on('close', () => events.onClose(reason));
 }

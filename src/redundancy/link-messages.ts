@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TandemError, messageOf } from '../contract/index.js';
+import { FINGERPRINT, TandemError, messageOf } from '../contract/index.js';
 
 export interface ProtocolRange {
   readonly least: number;
@@ -22,9 +22,12 @@ const seq = z.int().nonnegative();
 /** Texts on the link. Frames travel as bytes (src/image/frame-codec.ts). Unknown keys are let through: a newer peer may say more. */
 const messages = z.discriminatedUnion('type', [
   /** First on every connection, from both sides. */
-  z.object({ type: z.literal('hello'), least: z.int(), most: z.int(), site: z.string(), revision: z.string(), node: z.string(), mode, url: z.string(), role, position }),
+  z.object({ type: z.literal('hello'), least: z.int(), most: z.int(), site: z.string(), revision: z.string(), node: z.string(), mode, url: z.string(), role, position, /** The sender approves of this connection (docs/trust.md). */ approved: z.boolean().optional() }),
   /** Why the connection is closed for good; sent before closing, so that nobody takes it for death. */
-  z.object({ type: z.literal('refuse'), code: z.enum(['LINK_SITE', 'LINK_REVISION', 'LINK_VERSION', 'LINK_MALFORMED']), reason: z.string() }),
+  z.object({ type: z.literal('refuse'), code: z.enum(['LINK_SITE', 'LINK_REVISION', 'LINK_VERSION', 'LINK_MALFORMED', 'LINK_TRUST', 'LINK_INACTIVE']), reason: z.string(), role: role.optional(), position: position.optional() }),
+  /** The certificate that the sender will use next; only over a trusted link, and answered once it is on disk there. */
+  z.object({ type: z.literal('certificate'), fingerprint: z.string().regex(FINGERPRINT), name: z.string(), notAfterMs: z.number() }),
+  z.object({ type: z.literal('certificate-known'), fingerprint: z.string() }),
   /** The heartbeat. `echo` is the last `beat` of the receiver that the sender has seen. */
   z.object({ type: z.literal('status'), beat: z.int(), echo: z.int(), role, position, pairTimeMs: z.number() }),
   /** Standby → active: send everything after this position. */
@@ -91,6 +94,8 @@ const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
   'switch-result': 1,
   goodbye: 1,
   'not-understood': 2,
+  certificate: 2,
+  'certificate-known': 2,
 };
 
 /** Whether a peer with which `version` was agreed knows this kind of message. */

@@ -22,15 +22,42 @@ export interface LinkOptions {
   readonly dial: Endpoint | undefined;
   readonly connectTimeoutMs: number;
   readonly redialMs: number;
+  /** After so many calls in vain it calls at `slowRedialMs`, for ever. */
+  readonly retryCount: number;
+  readonly slowRedialMs: number;
   readonly hello: () => LinkHello;
+  /** Who may speak at all; without it everybody who greets properly (`tls: off`). */
+  readonly gate?: LinkGate | undefined;
 }
+
+export interface Refusal {
+  readonly code: Extract<LinkMessage, { type: 'refuse' }>['code'];
+  readonly reason: string;
+}
+
+/** Stands before the greeting. The role machine hears of a refusal as such: never as death. */
+export interface LinkGate {
+  /** Before a word is exchanged. */
+  admit(channel: Channel): Refusal | undefined;
+  /** What the greeting says beside what every greeting says. */
+  greeting(channel: Channel): Partial<LinkHello>;
+  /** `theirs` is proper, and of this site. */
+  greeted(channel: Channel, theirs: LinkHello): Refusal | undefined;
+  /** What is to be told to the partner as soon as it is there, and again when that has changed. */
+  news(): LinkMessage | undefined;
+  /** Messages about trust; the answer, if any. `false`: it is not about that. */
+  heard(channel: Channel, message: LinkMessage): LinkMessage | undefined | false;
+}
+
+/** What a node says of itself even where it is refused. */
+export type RefusedPeer = Pick<LinkHello, 'role' | 'position'>;
 
 export interface LinkEvents {
   onUp(hello: LinkHello): void;
   onMessage(message: LinkMessage): void;
   onFrame(bytes: Uint8Array): void;
   /** The partner is alive and no partner of ours: another site, configuration or version. `of` where it is of this pair. */
-  onRefused(reason: string, of?: LinkHello): void;
+  onRefused(reason: string, of?: RefusedPeer): void;
   /** `goodbye` when the peer said so before. */
   onDown(how: 'closed' | 'goodbye'): void;
 }
@@ -42,6 +69,8 @@ interface Session {
   version: number;
   goodbye: boolean;
   refused: boolean;
+  /** Why this node refused it, while the last words leave. */
+  refusal?: string;
 }
 
 /** How long a last word may take to leave. */
@@ -58,6 +87,8 @@ export class Link {
   private redial: Timer | undefined;
   private stopped = false;
   private malformed = 0;
+  private failures = 0;
+  private lastRefusal: string | undefined;
 
   constructor(
     private readonly options: LinkOptions,
@@ -66,7 +97,11 @@ export class Link {
 
   /** @throws PORT_IN_USE */
   async start(): Promise<void> {
-    this.listener = await this.options.transport.listen(this.options.listen, (channel) => this.attach(channel));
+    this.listener = await this.options.transport.listen(
+      this.options.listen,
+      (channel) => this.attach(channel),
+      (remote) => this.refused(`certificate: ${remote} calls without TLS; this node has it on (node.tls)`),
+    );
     this.dial();
   }
 
@@ -119,6 +154,18 @@ export class Link {
     if (this.up) this.session?.channel.send(bytes);
   }
 
+  /** Calls in vain since the partner was there last. */
+  get failedCalls(): number {
+    return this.failures;
+  }
+
+  /** Calls the partner at once, whoever usually does. */
+  tryNow(to: Endpoint): void {
+    this.redial?.cancel();
+    this.redial = undefined;
+    this.dial(to);
+  }
+
   /** Destroys the connection, e.g. because it is half open; a new one is made. */
   drop(): void {
     const { session } = this;
@@ -128,8 +175,9 @@ export class Link {
     this.scheduleDial();
   }
 
-  private dial(): void {
-    const { dial, transport, connectTimeoutMs } = this.options;
+  private dial(to?: Endpoint): void {
+    const { transport, connectTimeoutMs } = this.options;
+    const dial = to ?? this.options.dial;
     if (dial === undefined || this.stopped || this.calling || this.session !== undefined) return;
     this.calling = true;
     const pending: { events?: ChannelEvents } = {};
@@ -141,6 +189,7 @@ export class Link {
       onMessage: (message) => pending.events?.onMessage(message),
       onClose: (reason) => {
         this.calling = false;
+        if (reason === 'insecure') this.refused(`certificate: the link at ${dial.host}:${dial.port} and this node's differ in TLS; turn it on, or off, on both (node.tls)`);
         if (pending.events === undefined) this.scheduleDial();
         else pending.events.onClose(reason);
       },
@@ -149,7 +198,9 @@ export class Link {
 
   private scheduleDial(): void {
     if (this.options.dial === undefined || this.stopped || this.redial !== undefined) return;
-    this.redial = this.options.timers.after(this.options.redialMs, () => {
+    this.failures += 1;
+    const { redialMs, slowRedialMs, retryCount } = this.options;
+    this.redial = this.options.timers.after(this.failures < retryCount ? redialMs : slowRedialMs, () => {
       this.redial = undefined;
       this.dial();
     });
@@ -158,19 +209,24 @@ export class Link {
   private attach(channel: Channel): ChannelEvents {
     const session: Session = { channel, version: 1, goodbye: false, refused: false };
     this.strangers.add(session);
-    channel.send(JSON.stringify(this.options.hello()));
+    const refusal = this.options.gate?.admit(channel);
+    if (refusal === undefined) channel.send(JSON.stringify({ ...this.options.hello(), ...this.options.gate?.greeting(channel) }));
+    else this.refuse(session, refusal.code, refusal.reason);
     // A process that froze while it accepted would otherwise be waited for as long as its kernel lives.
     this.options.timers.after(this.options.connectTimeoutMs, () => {
       if (this.strangers.has(session)) channel.destroy();
     });
     return {
-      onMessage: (message) => this.guard(session, () => this.receive(session, message)),
+      onMessage: (message) => {
+        if (session.refusal === undefined) this.guard(session, () => this.receive(session, message));
+        else this.hearRefused(session.refusal, message);
+      },
       onClose: (reason) => this.closed(session, reason),
     };
   }
 
   private closed(session: Session, reason: CloseReason): void {
-    if (this.strangers.delete(session)) this.scheduleDial();
+    if (this.strangers.delete(session) || session.refused) this.scheduleDial();
     if (this.session !== session) return;
     this.session = undefined;
     this.scheduleDial();
@@ -202,19 +258,34 @@ export class Link {
       if (parsed.must) this.send({ type: 'not-understood', kind: parsed.kind });
     } else if (parsed.type === 'hello') this.greet(session, parsed);
     else if (parsed.type === 'refuse') {
-      this.options.log.warn(`the partner refuses this node: ${parsed.reason}`);
+      if (parsed.reason !== this.lastRefusal) this.options.log.warn(`the partner refuses this node: ${parsed.reason}`);
+      this.lastRefusal = parsed.reason;
       // Nonsense ends a connection, not a partnership: the close that follows is told as such.
       if (parsed.code === 'LINK_MALFORMED') return;
       session.refused = true;
-      this.refused(parsed.reason);
+      this.strangers.delete(session);
+      this.leave(session);
+      const { role, position } = parsed;
+      this.refused(parsed.reason, role === undefined || position === undefined ? undefined : { role, position });
+      this.scheduleDial();
     } else if (session.hello === undefined) throw new TandemError('LINK_MALFORMED', `${parsed.type} came before the greeting`);
     else if (parsed.type === 'goodbye') session.goodbye = true;
-    else this.events.onMessage(parsed);
+    else this.passOn(session, parsed);
+  }
+
+  private passOn({ channel }: Session, message: LinkMessage): void {
+    const { gate } = this.options;
+    const answer = gate === undefined ? false : gate.heard(channel, message);
+    if (answer === false) this.events.onMessage(message);
+    else if (answer !== undefined) this.send(answer);
   }
 
   private greet(session: Session, theirs: LinkHello): void {
     const ours = this.options.hello();
-    if (theirs.most < ours.least || theirs.least > ours.most) {
+    const refusal = this.options.gate?.greeted(session.channel, theirs);
+    if (refusal !== undefined) {
+      this.refuse(session, refusal.code, refusal.reason, theirs);
+    } else if (theirs.most < ours.least || theirs.least > ours.most) {
       this.refuse(session, 'LINK_VERSION', `node ${theirs.node} speaks link protocol ${theirs.least}–${theirs.most}, node ${ours.node} ${ours.least}–${ours.most}: upgrade the older one`);
     } else if (theirs.site !== ours.site) {
       this.refuse(session, 'LINK_SITE', `node ${theirs.node} belongs to site ${theirs.site}, node ${ours.node} to ${ours.site}: correct the partner's address`);
@@ -227,6 +298,8 @@ export class Link {
     } else {
       session.hello = theirs;
       session.version = Math.min(theirs.most, ours.most);
+      this.failures = 0;
+      this.lastRefusal = undefined;
       this.strangers.delete(session);
       // A partner that has come back through a new connection has lost the old one, whether we noticed or not.
       const old = this.session;
@@ -236,26 +309,62 @@ export class Link {
         old.channel.destroy();
       }
       this.events.onUp(theirs);
+      this.tellNews();
     }
   }
 
-  private refuse(session: Session, code: Extract<LinkMessage, { type: 'refuse' }>['code'], reason: string, of?: LinkHello): void {
-    session.channel.send(JSON.stringify({ type: 'refuse', code, reason } satisfies LinkMessage));
+  /** What the gate lets through may have changed: looks at the partner again. */
+  recheck(): void {
+    const { session } = this;
+    const refusal = session === undefined ? undefined : this.options.gate?.admit(session.channel);
+    if (session !== undefined && refusal !== undefined) this.refuse(session, refusal.code, refusal.reason);
+    else this.tellNews();
+    if (this.session !== undefined || this.options.dial === undefined) return;
+    this.failures = 0;
+    this.tryNow(this.options.dial);
+  }
+
+  private tellNews(): void {
+    const news = this.options.gate?.news();
+    if (news !== undefined) this.send(news);
+  }
+
+  private refuse(session: Session, code: Refusal['code'], reason: string, of?: LinkHello): void {
+    const { role, position } = this.options.hello();
+    session.channel.send(JSON.stringify({ type: 'refuse', code, reason, role, position } satisfies LinkMessage));
     session.refused = true;
-    if (code !== 'LINK_MALFORMED') this.refused(reason, of);
+    session.refusal = reason;
     this.strangers.delete(session);
-    if (this.session === session) {
-      this.session = undefined;
-      this.events.onDown('closed');
-    }
+    this.leave(session);
+    if (code !== 'LINK_MALFORMED') this.refused(reason, of);
     this.calling = false;
     // The reason goes out before the connection goes down.
     this.options.timers.after(LINGER_MS, () => session.channel.destroy());
     this.scheduleDial();
   }
 
+  /** The partner is one no more. Told as a closed connection first: the refusal that follows says that it is not dead. */
+  private leave(session: Session): void {
+    if (this.session !== session) return;
+    this.session = undefined;
+    this.events.onDown('closed');
+  }
+
+  /** A refused node's last words: what it is doing is worth knowing while both are starting. */
+  private hearRefused(reason: string, message: string | Uint8Array): void {
+    if (typeof message !== 'string') return;
+    try {
+      const parsed = parseLinkMessage(message);
+      if (parsed.type !== 'hello' && parsed.type !== 'refuse') return;
+      const { role, position } = parsed;
+      if (role !== undefined && position !== undefined) this.refused(reason, { role, position });
+    } catch {
+      // It is refused already.
+    }
+  }
+
   /** A refusal says something about the partner only while no other one is known to be it. */
-  private refused(reason: string, of?: LinkHello): void {
+  private refused(reason: string, of?: RefusedPeer): void {
     if (this.session === undefined) this.events.onRefused(reason, of);
     else this.options.log.warn(`somebody who is not the partner was here: ${reason}`);
   }

@@ -4,6 +4,7 @@ import type { ProtocolRange } from './link-messages.js';
 import type { Journal } from './journal.js';
 import type { PairClock } from './pair-clock.js';
 import type { Mark } from './role-state.js';
+import type { Trust } from './trust.js';
 
 /** What a pair is made of, and what of the world it is given. */
 export interface PairOptions {
@@ -25,6 +26,8 @@ export interface PairOptions {
   readonly network: Network;
   readonly transport: LinkTransport;
   readonly log: Log;
+  /** Absent with `tls: off` and in mode independent. */
+  readonly trust?: Trust | undefined;
   /** The state as one frame that replaces. */
   readonly snapshot: () => Frame;
   /** Stops functions and writes and closes exclusive connections; control is given away after it. */

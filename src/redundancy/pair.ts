@@ -1,6 +1,7 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 import { TandemError, type EpochCause, type RedundancyStatus, type Role, type Timer } from '../contract/index.js';
 import { activate, handOver } from './activation.js';
+import { Admission } from './admission.js';
 import { EventRecord } from './event-record.js';
 import { Heartbeat } from './heartbeat.js';
 import { Lease } from './lease.js';
@@ -10,10 +11,10 @@ import { partnerEndpoint, progressOf, type PairParts } from './pair-parts.js';
 import { Partner } from './partner.js';
 import { endpointOf, refusedEverywhere } from './probe.js';
 import { initialRoleState, stepRole, switchRefusal, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';
-import { describePair } from './status.js';
+import { describePair, describeTrust } from './status.js';
 import { SwitchRequests } from './switch-requests.js';
 import { Sync } from './sync.js';
-import { detectionBudgetMs, leaseMs, tickMs } from './timing.js';
+import { detectionBudgetMs, leaseMs, RETRY_COUNT, slowRedialMs, tickMs } from './timing.js';
 
 /**
  * Runs the role machine on real inputs: the link (partner.ts), the clock, the disk. What it decides is in
@@ -51,6 +52,9 @@ export class Pair {
         dial: node.mode === 'backup' ? partnerEndpoint(node) : undefined,
         connectTimeoutMs: Math.max(settings.failoverTimeMs, 500),
         redialMs: settings.pingRateMs,
+        retryCount: RETRY_COUNT,
+        slowRedialMs: slowRedialMs(settings),
+        gate: new Admission(options.trust, () => undefined),
         hello: () => this.heartbeat.hello(),
       },
       this.partner,
@@ -70,6 +74,7 @@ export class Pair {
       },
       this.link,
     );
+    options.trust?.attach({ onChange: () => this.link.recheck(), note: (what, evidence) => this.note(what, evidence) });
     this.parts = {
       options,
       link: this.link,
@@ -152,7 +157,8 @@ export class Pair {
 
   status(): RedundancyStatus {
     const { node, site, state, settings, clock } = this.options;
-    return describePair({
+    const { trust } = this.options;
+    const common = describePair({
       site,
       node,
       settings,
@@ -166,17 +172,25 @@ export class Pair {
       nowMs: clock.monotonicMs(),
       events: this.record.newestFirst(),
     });
+    return { ...common, ...describeTrust(node, trust, this.barred) };
   }
 
   private tick(): void {
     this.noticeStall();
     this.lease.renew(this.actsByRole());
+    this.options.trust?.tick();
     this.step({ kind: 'tick' });
   }
 
   private noticeStall(): void {
     const stalledMs = this.lease.stalledMs();
     if (stalledMs > 0) this.step({ kind: 'stalled', ms: stalledMs, nextBeat: this.heartbeat.nextBeat });
+  }
+
+  /** Why this node may not become active by itself. */
+  get barred(): string | undefined {
+    const { node, trust } = this.options;
+    return node.mode === 'backup' && trust?.hasPartner === false ? 'no connection with a main has been approved' : undefined;
   }
 
   private actsByRole(): boolean {
@@ -188,7 +202,7 @@ export class Pair {
     // A promotion that was under way ends with the node.
     if (this.stopped) return;
     const before = this.role.role;
-    const { state, effects } = stepRole({ ...this.role, progress: progressOf(this.options.state) }, input, clock.monotonicMs(), { mode: node.mode, settings });
+    const { state, effects } = stepRole({ ...this.role, progress: progressOf(this.options.state) }, input, clock.monotonicMs(), { mode: node.mode, settings, barred: this.barred });
     this.role = state;
     // The lease follows the role at once; it opens again only by a tick.
     if (!this.actsByRole()) this.lease.close();

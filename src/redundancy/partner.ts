@@ -1,6 +1,6 @@
 import type { Epoch, Role } from '../contract/index.js';
 import type { LinkHello, LinkMessage, LinkStatus } from './link-messages.js';
-import type { LinkEvents } from './link.js';
+import type { LinkEvents, RefusedPeer } from './link.js';
 import type { PairParts } from './pair-parts.js';
 import { switchRefusal } from './role-machine.js';
 import type { SwitchRequests } from './switch-requests.js';
@@ -34,7 +34,7 @@ export class Partner implements LinkEvents {
     sync.receiveFrame(bytes);
   }
 
-  onRefused(reason: string, of?: LinkHello): void {
+  onRefused(reason: string, of?: RefusedPeer): void {
     const { role, note, sync, step } = this.parts();
     if (role().peer.refused !== reason) note('the other node is refused', reason);
     sync.dropFollower();

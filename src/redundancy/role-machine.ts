@@ -282,6 +282,7 @@ function stalled(state: RoleState, ms: number, nextBeat: number, nowMs: number, 
 
 function promote(state: RoleState, cause: EpochCause, config: RoleConfig, evidence: string, stale = false): Step {
   if (state.promoting) return stay(state);
+  if (config.barred !== undefined && cause !== 'switch') return stay(state);
   const owedToMain =
     config.mode === 'backup' && config.settings.recovery === 'automatic' && (cause === 'failover' || (cause === 'start' && !state.keepsControl));
   return {

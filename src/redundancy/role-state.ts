@@ -49,6 +49,8 @@ export interface RoleState {
 export interface RoleConfig {
   readonly mode: NodeMode;
   readonly settings: RedundancySettings;
+  /** Why this node never becomes active by its own decision (not approved, taken out of the pair). */
+  readonly barred?: string | undefined;
 }
 
 export type RoleInput =

@@ -2,6 +2,7 @@ import type { EpochEntry, NodeConfig, NodeMode, NodeState, RedundancyEvent, Redu
 import type { LinkHello } from './link-messages.js';
 import { switchRefusal, type PeerView, type RoleState } from './role-machine.js';
 import { worstDetectionMs } from './timing.js';
+import type { Trust } from './trust.js';
 
 /** R2: what is shown of the node itself. */
 export function ownState(role: Role): NodeState {
@@ -72,6 +73,17 @@ export function describePair({ site, revision, node, settings, role, peer, peerU
     },
     worstDetectionMs: worstDetectionMs(settings),
     events,
+  };
+}
+
+export function describeTrust(node: NodeConfig, trust: Trust | undefined, barred: string | undefined): Pick<RedundancyStatus, 'tls' | 'certificateDaysLeft' | 'barred' | 'alarms'> {
+  if (node.mode === 'independent') return {};
+  const daysLeft = trust?.status().own?.daysLeft;
+  return {
+    tls: trust === undefined ? 'off' : 'on',
+    ...(daysLeft === undefined ? {} : { certificateDaysLeft: daysLeft }),
+    ...(barred === undefined ? {} : { barred }),
+    alarms: [...(barred === undefined ? [] : [`this node does not take over by itself: ${barred}`]), ...(trust?.alarms() ?? [])],
   };
 }
 

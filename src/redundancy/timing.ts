@@ -22,3 +22,11 @@ export function tickMs(settings: RedundancySettings): number {
 export function leaseMs(settings: RedundancySettings): number {
   return Math.max(2 * tickMs(settings), detectionBudgetMs(settings) / 2);
 }
+
+/** Calls in vain after which the partner is shown as at fault, and called more slowly. */
+export const RETRY_COUNT = 10;
+
+/** Period of the slow calls: seldom enough to cost nothing, often enough that a starting partner is not taken for away. */
+export function slowRedialMs(settings: RedundancySettings): number {
+  return Math.max(settings.pingRateMs, Math.min(10 * settings.pingRateMs, settings.connectionWaitMs / 3));
+}

@@ -2,11 +2,12 @@ import type { Json, PairState } from '../../src/image/index.js';
 import { PairState as State, Publisher } from '../../src/image/index.js';
 import type { Channel, ChannelEvents, LinkTransport, NodeMode, Position, Role } from '../../src/contract/index.js';
 import { SampleBuilder } from '../../src/contract/index.js';
-import { Pair, PairClock, type Mark } from '../../src/redundancy/index.js';
+import { Pair, PairClock, Trust, type Mark } from '../../src/redundancy/index.js';
 import { snapshotOf, Store, type Database } from '../../src/store/index.js';
 import { SimulatedDisk } from '../../simulators/disk/index.js';
 import type { SimulatedHost } from '../../simulators/network/index.js';
 import type { NodeClock } from '../../simulators/virtual-time/index.js';
+import type { MemoryTrust } from './memory-trust.js';
 import type { World } from './world.js';
 
 interface Life {
@@ -32,6 +33,9 @@ export class TestNode {
   protocol: { readonly least: number; readonly most: number } | undefined;
   /** Told each text that arrives on the link. */
   heard: ((text: string) => void) | undefined;
+  /** With TLS: its key and list of certificates, which survive the process. */
+  certificates: MemoryTrust | undefined;
+  trust: Trust | undefined;
   /** What was synced to its disk when somebody last looked. */
   durable: Position | undefined;
   private machine: NodeClock | undefined;
@@ -63,6 +67,9 @@ export class TestNode {
     pairClock.observe(state.pairTimeMs);
     const publisher = new Publisher({ state, clock: machine, timers: machine, pairTime: () => pairClock.now(), frameMs: 20 });
     const mark = damaged === undefined ? ((await store.readMark('mark')) as Mark | undefined) : undefined;
+    const { certificates } = this;
+    const trust = (this.trust = certificates === undefined ? undefined : new Trust({ store: certificates, node: this.id, pins: certificates.pins, clock: machine, log }));
+    if (certificates !== undefined) host.certificate = () => certificates.own();
     const pair = new Pair({
       site: 'demo',
       node: {
@@ -86,6 +93,7 @@ export class TestNode {
       random: world.random.fork(`${this.id} ${life}`),
       network: host.network,
       transport: this.tapped(host.transport),
+      trust,
       log,
       snapshot: () => snapshotOf(state),
       quiesce: async () => new Promise((resolve) => void machine.after(this.quiesceMs, resolve)),

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { TandemClient, type WebSocketLike } from '../../src/client-sdk/index.js';
 import type { RedundancyStatus } from '../../src/contract/index.js';
+import { TrustHome } from '../../src/platform/trust-home.js';
 import { Supervised } from '../../simulators/demo/supervised.js';
 import type { TwoHosts } from './two-hosts.js';
 import { siteForLoad, type LoadSiteOptions } from '../../simulators/load/site-for-load.js';
@@ -61,6 +62,8 @@ export interface PairProcessesOptions extends LoadSiteOptions {
   readonly points: number;
   /** Where the nodes run; left out, on this machine. */
   readonly hosts?: TwoHosts;
+  /** `off` where a test speaks the link's protocol itself; left out, TLS with the certificates named in the node documents. */
+  readonly tls?: 'off';
 }
 
 /** Fast enough that a test has many cycles: a dedicated loopback link. */
@@ -100,13 +103,15 @@ export class PairProcesses {
     await plc.line('ready');
     const site = join(folder, 'site.yaml');
     writeFileSync(site, siteForLoad(options.points, plcAddress, plcPort, { redundancy: FAST_PAIR, ...options }));
-    const node = (name: 'main' | 'backup', id: string, other: string, ports: { console: number; link: number; partner: number }): Supervised => {
+    const fingerprint = async (name: 'main' | 'backup', id: string): Promise<string> => (await TrustHome.open(join(folder, name), id)).own().fingerprint;
+    const pins = options.tls === 'off' ? undefined : { A: await fingerprint('main', 'A'), B: await fingerprint('backup', 'B') };
+    const node = (name: 'main' | 'backup', id: string, other: 'A' | 'B', ports: { console: number; link: number; partner: number }): Supervised => {
       const file = join(folder, `${name}.yaml`);
       writeFileSync(
         file,
         [
-          `node: {id: ${id}, mode: ${name}, data: ${join(folder, name)}, token: ${TOKEN}, listen: {console: "${addresses[name]}:${String(ports.console)}", link: "${addresses[name]}:${String(ports.link)}"}}`,
-          `partners: [{symbol: ${other}, address: ${addresses[name === 'main' ? 'backup' : 'main']}, port: ${String(ports.partner)}}]`,
+          `node: {id: ${id}, mode: ${name}, data: ${join(folder, name)}, token: ${TOKEN},${options.tls === undefined ? '' : ` tls: ${options.tls},`} listen: {console: "${addresses[name]}:${String(ports.console)}", link: "${addresses[name]}:${String(ports.link)}"}}`,
+          `partners: [{symbol: ${other}, address: ${addresses[name === 'main' ? 'backup' : 'main']}, port: ${String(ports.partner)}${pins === undefined ? '' : `, fingerprint: "${pins[other]}"`}}]`,
           `field: {address: ${fieldAddress[name]}}`,
         ].join('\n'),
       );

@@ -18,7 +18,7 @@ describe('a pair that is given rubbish, and one whose main is frozen', function 
   let pair: PairProcesses;
 
   before(async () => {
-    pair = await PairProcesses.start({ points: 100 });
+    pair = await PairProcesses.start({ points: 100, tls: 'off' });
   });
   after(async () => (pair as PairProcesses | undefined)?.stop());
 

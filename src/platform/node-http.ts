@@ -1,0 +1,32 @@
+import { messageOf, TandemError, errorCodes, type ErrorCode } from '../contract/index.js';
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Asks a node's REST interface, for the command line.
+ * @throws what the node answers with; NODE_UNREACHABLE where there is nobody
+ */
+export async function askNode<T>(url: string, { method = 'GET', token, body }: { method?: 'GET' | 'POST' | 'PUT'; token?: string | undefined; body?: unknown } = {}): Promise<T> {
+  const headers = { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+  let answer: { ok: boolean; text: string };
+  try {
+    const response = await fetch(url, { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS), ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    answer = { ok: response.ok, text: await response.text() };
+  } catch (cause) {
+    const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : messageOf(cause);
+    throw new TandemError('NODE_UNREACHABLE', `${url} does not answer: ${why}`, { cause });
+  }
+  let read: unknown;
+  try {
+    read = JSON.parse(answer.text);
+  } catch (cause) {
+    throw new TandemError('NODE_UNREACHABLE', `${url} answers, but not as a Tandem node does`, { cause });
+  }
+  if (answer.ok) return read as T;
+  const { code, detail } = read as { code?: string; detail?: string };
+  throw new TandemError(isErrorCode(code) ? code : 'INTERNAL', detail ?? answer.text);
+}
+
+function isErrorCode(code: string | undefined): code is ErrorCode {
+  return code !== undefined && code in errorCodes;
+}
