@@ -6,7 +6,7 @@
  *     j!<seq>            journal: frame bytes
  *     x!<nonce>!<seq>    frames of a tail that parted from the pair's history, kept until merged
  *     h!<point>!<time>   history block of a point, by the time of its first sample
- *     g!<point>!<time>   the same for samples that came late, when their tail was merged
+ *     g!<point>!<time>.<sum>  the same for samples that came late, within one day; the sum tells blocks of one time apart
  *     l!<kind>!<id>      log entries (alarm journal, audit, events), by where they were first written
  *     r!<revision>       names and kinds of the points of a configuration revision, in id order
  *     m!<what>           marks of this node alone, never replicated
@@ -25,8 +25,9 @@ export function historyKey(point: string, timeMs: number): string {
   return `h!${point}!${number(timeMs)}`;
 }
 
-export function lateHistoryKey(point: string, timeMs: number): string {
-  return `g!${point}!${number(timeMs)}`;
+/** Without `sum`, where to begin looking. */
+export function lateHistoryKey(point: string, timeMs: number, sum = ''): string {
+  return `g!${point}!${number(timeMs)}${sum === '' ? '' : `.${sum}`}`;
 }
 
 /** Log ids are `epoch.seq.n.nonce`; epochs and seqs rise with time, so their order is the order of writing. */

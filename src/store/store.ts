@@ -2,7 +2,7 @@ import { Subject, type Observable } from 'rxjs';
 import { TandemError, messageOf, type Log } from '../contract/index.js';
 import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
 import { DURABLY, type Database, type Operation } from './database.js';
-import { History } from './history.js';
+import { History } from './history/history.js';
 import { asideKey, below, CHECKPOINT, journalKey, logKey, markKey, namesKey } from './keys.js';
 import { remapFrame } from './remap.js';
 import { decodeTable, encodeTable } from './table-row.js';
@@ -39,6 +39,8 @@ export class Store {
   private rows: { seq: number; bytes: number; revision: string }[] = [];
   private journalSize = 0;
   private sinceCheckpoint = 0;
+  /** How often a snapshot took the place of everything. */
+  private replaced = 0;
   /** Of revisions that frames in the store are of. */
   private readonly tables = new Map<string, PointTable>();
   private table: PointTable;
@@ -87,6 +89,7 @@ export class Store {
       if (state.table.revision !== revision) state.retable(await this.tableOf(revision));
     };
     let damaged: string | undefined;
+    await this.history.load();
     const checkpoint = await db.get(CHECKPOINT);
     if (checkpoint !== undefined) {
       try {
@@ -157,6 +160,7 @@ export class Store {
     while (this.writing !== undefined) await this.writing;
     this.mustBeSound();
     // Frames that come from here on follow the snapshot: they wait until it is on disk, or it would sweep them away.
+    this.replaced++;
     this.rows = [];
     this.journalSize = this.sinceCheckpoint = 0;
     this.queuedSeq = frame.seq;
@@ -170,7 +174,7 @@ export class Store {
   }
 
   private async swap(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string): Promise<void> {
-    const operations: Operation[] = [...this.tableRows.splice(0), { type: 'put', key: CHECKPOINT, value: bytes }, ...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table), ...this.history.flush()];
+    const operations: Operation[] = [...this.tableRows.splice(0), { type: 'put', key: CHECKPOINT, value: bytes }, ...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table), ...[...this.history.flush()].flat()];
     try {
       for await (const [key, row] of this.options.db.iterator(below('j!'))) {
         const seq = Number.parseInt(key.slice(2), 16);
@@ -191,9 +195,19 @@ export class Store {
     this.sinceCheckpoint = 0;
     const tableKeys = await this.options.db.keys(below(namesKey(''))).all();
     const hasAside = (await this.asideCount()) > 0;
-    // From here on in one go: what is appended meanwhile must not slip between what belongs together.
+    const { replaced, table } = this;
     const image = snapshotOf(state);
-    const operations: Operation[] = [...this.tableRows.splice(0), { type: 'put', key: CHECKPOINT, value: encodeFrame(image) }, ...this.history.flush()];
+    const bytes = encodeFrame(image);
+    // The samples first, a slice at a time: no journal row goes, and no checkpoint stands for it, before they are there.
+    for (const slice of this.history.flush()) {
+      this.queue.push(...slice);
+      this.write();
+      await this.settle();
+    }
+    // A snapshot or another configuration has come meanwhile: this image is not the pair's any more.
+    if (replaced !== this.replaced || table !== this.table) return;
+    // From here on in one go: what is appended meanwhile must not slip between what belongs together.
+    const operations: Operation[] = [...this.tableRows.splice(0), { type: 'put', key: CHECKPOINT, value: bytes }];
     let drop = 0;
     while (this.journalSize > this.options.journalBytes && (this.rows[drop]?.seq ?? Infinity) < image.seq) {
       const row = this.rows[drop++];

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { bacnetBench } from './bacnet.js';
 import { e2eBench } from './e2e.js';
 import { failoverBench } from './failover.js';
+import { historyBench } from './history.js';
 import { imageBench } from './image.js';
 import { modbusBench } from './modbus.js';
 import { syncBench } from './sync.js';
@@ -16,6 +17,7 @@ export interface BenchOptions {
 type Bench = (options: BenchOptions) => Promise<Readonly<Record<string, unknown>>>;
 
 const benches: Readonly<Record<string, { run: Bench; cycles: number; points: number }>> = {
+  history: { run: historyBench, cycles: 3, points: 5_000 },
   image: { run: imageBench, cycles: 5, points: 1_000_000 },
   bacnet: { run: bacnetBench, cycles: 3, points: 4_000 },
   modbus: { run: modbusBench, cycles: 3, points: 8_000 },
