@@ -1,5 +1,6 @@
-import { EMPTY, filter, switchMap, type Subscription } from 'rxjs';
+import { combineLatest, EMPTY, filter, skip, switchMap, type Subscription } from 'rxjs';
 import {
+  TandemError,
   type Clock,
   type DriverModule,
   type LinkTransport,
@@ -18,8 +19,9 @@ import { Commands } from './gateway/commands.js';
 import { DeviceAlarms } from './gateway/device-alarms.js';
 import { nodeApi } from './gateway/node-api.js';
 import { scheduleEffects } from './gateway/schedule-effects.js';
+import { SiteInForce } from './gateway/site-in-force.js';
 import { TOKENS, tokenDigest } from './gateway/tokens.js';
-import { PairState, PointTable, Publisher } from './image/index.js';
+import { PairState, Publisher } from './image/index.js';
 import { Pair, PairClock, Trust, type Mark, type TrustStore } from './redundancy/index.js';
 import { snapshotOf, Store, type Database } from './store/index.js';
 
@@ -73,9 +75,10 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const { site, node } = config;
   const { clock, timers, random, network, log } = platform;
 
-  const table = new PointTable(site.revision, site.points);
-  const state = new PairState(table);
-  const trendMemory = new TrendMemory(table.size, site.trends);
+  const inForce = new SiteInForce(site);
+  const table = inForce.prepare(site);
+  const state = new PairState(table, (frame) => inForce.tableOf(frame.revision));
+  let trendMemory = new TrendMemory(table.size, site.trends);
   const pairClock = new PairClock(clock);
 
   const store = new Store({ db: await platform.openDatabase(node.data), table, log: log.child('store'), journalBytes: JOURNAL_BYTES });
@@ -92,7 +95,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const pair: Pair = new Pair({
     site: site.name,
     node,
-    settings: site.redundancy,
+    settings: inForce.settings,
     state,
     publisher,
     pairClock,
@@ -108,12 +111,16 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     log: log.child('redundancy'),
     snapshot: () => snapshotOf(state),
     quiesce: async () => {
-      await Promise.race([commands.idle(), new Promise<void>((resolve) => timers.after(site.redundancy.failoverTimeMs / 2, resolve))]);
+      await Promise.race([commands.idle(), new Promise<void>((resolve) => timers.after(inForce.settings.failoverTimeMs / 2, resolve))]);
       await field.setRole('standby');
     },
   });
   const field = new Field({ devices: site.devices, modules, polling: site.polling, clock, timers, random, log: log.child('field'), network, permit: pair.permit });
-  const writeTimeouts = new Map(site.devices.flatMap((device) => device.points.map((point) => [point.id, device.writeTimeoutMs] as const)));
+  const idOf = (point: string): number => {
+    const known = state.table.find(point);
+    if (known === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point} any more`);
+    return known.id;
+  };
   const commands = new Commands({
     state,
     publisher,
@@ -124,10 +131,10 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     confirm: async (seq) => pair.sync.confirm(seq),
     write: async (point, value, priority) => {
       await pair.mayAct();
-      await field.write({ point, value, priority });
+      await field.write({ point: idOf(point), value, priority });
     },
-    read: async (point) => field.read(point),
-    writeTimeoutMs: (point) => writeTimeouts.get(point) ?? 0,
+    read: async (point) => field.read(idOf(point)),
+    writeTimeoutMs: (point) => inForce.current.devices.find((device) => device.name === state.table.find(point)?.device)?.writeTimeoutMs ?? 0,
   });
   const deviceAlarms = new DeviceAlarms({
     state,
@@ -144,9 +151,9 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     },
     catchUpMs: CATCH_UP_MS,
   });
-  const schedules = { schedules: site.schedules, calendars: site.calendars, effects: scheduleEffects(commands, state) };
+  const effects = scheduleEffects(commands, state);
   const clients = createClientServer({
-    api: nodeApi({ site, node, trust, token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms }),
+    api: nodeApi({ inForce, node, trust, token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms }),
     listen: node.console,
     clock,
     timers,
@@ -159,20 +166,33 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     state.keyed.dropTombstones(store.journalFloor - 1);
     await store.checkpoint(state);
   };
+  // Each configuration that comes into force (rule 12), within the frame that brings it: everything below follows at once.
+  state.tables$.subscribe((next) => {
+    store.retable(next);
+    inForce.enter(next.revision);
+  });
   const isActive$ = pair.role$.pipe(filter((role) => role !== 'starting'));
   const subscriptions: Subscription[] = [
+    inForce.site$.pipe(skip(1)).subscribe(({ devices, polling, trends }) => {
+      trendMemory = new TrendMemory(state.table.size, trends);
+      field.reconfigure(devices, polling).catch((error: unknown) => log.error('field', error));
+    }),
     field.samples$.subscribe((batch) => publisher.ingest(batch)),
-    field.events$.subscribe(({ device, report }) => deviceAlarms.take(device, report, (id) => table.byId(id))),
+    field.events$.subscribe(({ device, report }) => deviceAlarms.take(device, report, (id) => state.table.byId(id))),
     pair.sync.frames$.subscribe((frame) => {
       trendMemory.observe(frame);
-      if (store.bytesSinceCheckpoint > Math.max(CHECKPOINT_BYTES, table.size * 64)) {
+      if (store.bytesSinceCheckpoint > Math.max(CHECKPOINT_BYTES, state.table.size * 64)) {
         // Not within the frame: the cut that a checkpoint begins with would nest.
         timers.after(0, () => void checkpoint().catch((error: unknown) => log.error('checkpoint', error)));
       }
     }),
     // Going standby *is* unsubscription: nothing of the active's work is left then (R24).
-    isActive$
-      .pipe(switchMap((role) => (role === 'active' ? runFunctions({ alarms: site.alarms, trends: site.trends, schedules, state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY)))
+    combineLatest([isActive$, inForce.site$])
+      .pipe(
+        switchMap(([role, { alarms, trends, schedules, calendars }]) =>
+          role === 'active' ? runFunctions({ alarms, trends, schedules: { schedules, calendars, effects }, state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
+        ),
+      )
       .subscribe(),
     isActive$.subscribe((role) => {
       // (What `yielding` does to the field is done in `quiesce`, which is waited for.)

@@ -197,6 +197,11 @@ export class Subscription {
     const from = this.sent.seq;
     // A cut seals a frame, which may become visible within the call: it is part of what is read below.
     const position = api.cut();
+    if (this.set.table !== api.state.table) {
+      // Another configuration is in force, and the frame that brought it is not visible yet. The image is of the new one already.
+      this.startOver();
+      return;
+    }
     this.fillSeq = position.seq;
     const message = need.kind === 'snapshot' ? this.set.snapshot(api.state, position, need.reset) : this.set.since(api.state, from, position);
     await api.whenVisible(position.seq);

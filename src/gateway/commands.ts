@@ -19,10 +19,11 @@ export interface CommandsOptions {
   readonly role: () => Role;
   readonly pairTime: () => number;
   readonly confirm: (seq: number) => Promise<'protected' | 'unprotected'>;
-  readonly write: (point: number, value: PointValue | null, priority: number) => Promise<void>;
-  readonly read: (point: number) => Promise<PointValue>;
+  /** Points go by name: another configuration may come into force between a command and its write. */
+  readonly write: (point: string, value: PointValue | null, priority: number) => Promise<void>;
+  readonly read: (point: string) => Promise<PointValue>;
   /** How long a write of the other node may still be on its way, by point. */
-  readonly writeTimeoutMs: (point: number) => number;
+  readonly writeTimeoutMs: (point: string) => number;
 }
 
 /** Outcomes that are remembered, so that a repeated request gets its first answer. */
@@ -101,7 +102,7 @@ export class Commands {
     const seq = publisher.record([{ key: COMMANDS + command.id, value: commandToJson(record) }]);
     return this.finish(command.id, record, async () => {
       await confirm(seq);
-      await this.options.write(point.id, record.value, record.priority);
+      await this.options.write(point.name, record.value, record.priority);
     });
   }
 
@@ -111,17 +112,17 @@ export class Commands {
     const point = state.table.find(record.point);
     return this.finish(id, record, async () => {
       if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${record.point} any more`);
-      const arrived = async (): Promise<boolean> => record.value !== null && sameValue(await read(point.id), record.value);
-      if (record.state === 'unsent') return write(point.id, record.value, record.priority);
+      const arrived = async (): Promise<boolean> => record.value !== null && sameValue(await read(point.name), record.value);
+      if (record.state === 'unsent') return write(point.name, record.value, record.priority);
       // A device that does not answer at once is asked again below, where it counts.
       if (await arrived().catch(() => false)) return;
-      const waitMs = record.timeMs + writeTimeoutMs(point.id) - pairTime();
+      const waitMs = record.timeMs + writeTimeoutMs(point.name) - pairTime();
       if (waitMs > 0) {
         await new Promise<void>((resolve) => timers.after(waitMs, resolve));
         if (await arrived()) return;
       }
       if (point.write?.repeatable !== true) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written; it does not read back as commanded and may not be repeated`);
-      await write(point.id, record.value, record.priority);
+      await write(point.name, record.value, record.priority);
     });
   }
 

@@ -1,5 +1,5 @@
 import type { NodeApi } from '../clients/index.js';
-import { TandemError, type NodeConfig, type SiteConfig } from '../contract/index.js';
+import { TandemError, type NodeConfig } from '../contract/index.js';
 import type { Field } from '../field/index.js';
 import { acknowledgeAlarm, DEVICE_ALARM_PREFIX, scheduleViews } from '../functions/index.js';
 import { standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
@@ -7,11 +7,12 @@ import type { Pair, PairClock, Trust } from '../redundancy/index.js';
 import type { Store } from '../store/index.js';
 import type { Commands } from './commands.js';
 import type { DeviceAlarms } from './device-alarms.js';
+import type { SiteInForce } from './site-in-force.js';
 import { isKnownToken } from './tokens.js';
 import { trustControl } from './trust-control.js';
 
 export interface NodeParts {
-  readonly site: SiteConfig;
+  readonly inForce: SiteInForce;
   readonly node: NodeConfig;
   readonly token: string;
   readonly state: PairState;
@@ -26,9 +27,9 @@ export interface NodeParts {
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ site, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust }: NodeParts): NodeApi {
+export function nodeApi({ inForce, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust }: NodeParts): NodeApi {
   return {
-    site: site.name,
+    site: inForce.current.name,
     node: node.id,
     state,
     role$: pair.role$,
@@ -67,7 +68,7 @@ export function nodeApi({ site, node, token, state, publisher, pair, pairClock, 
       if (state.table.find(point) === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
       return store.history.query(point, fromMs, toMs, limit);
     },
-    schedules: (days) => scheduleViews(site.schedules, site.calendars, state, pairClock.now(), days),
+    schedules: (days) => scheduleViews(inForce.current.schedules, inForce.current.calendars, state, pairClock.now(), days),
     alarmJournal: async (limit) => store.logs('alarm', limit),
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     devices: () => field.devices(),

@@ -30,12 +30,13 @@ class Rig {
     role: () => this.role,
     pairTime: () => this.time.wallMs(),
     confirm: async () => 'protected',
-    write: async (point, value) => {
+    write: async (name, value) => {
+      const point = this.state.table.find(name)?.id ?? NaN;
       if (this.refusal !== undefined) throw this.refusal;
       this.writes.push(`${point}=${String(value)}`);
       this.device.set(point, value);
     },
-    read: async (point) => this.device.get(point) ?? NaN,
+    read: async (name) => this.device.get(this.state.table.find(name)?.id ?? NaN) ?? NaN,
     writeTimeoutMs: () => 2_000,
   });
 

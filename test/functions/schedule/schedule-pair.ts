@@ -15,7 +15,7 @@ export class SchedulePair {
   readonly world: World;
   /** Every write that arrived at the device, in order. */
   readonly ledger: string[] = [];
-  private readonly device = new Map<number, PointValue | null>();
+  private readonly device = new Map<string, PointValue | null>();
 
   constructor(private readonly schedules: readonly ScheduleDefinition[], seed: number) {
     this.world = new World({ seed, points: POINTS, settings: { pingRateMs: 500, failoverTimeMs: 2_000 } });
@@ -46,7 +46,7 @@ export class SchedulePair {
         // What has left the node arrives, whatever becomes of the node.
         time.after(20, () => {
           this.device.set(point, value);
-          this.ledger.push(`P${point}@${priority}=${String(value)}`);
+          this.ledger.push(`${point}@${priority}=${String(value)}`);
         });
         await wait(60);
       },
