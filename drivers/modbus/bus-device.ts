@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { DriverHost, DriverModule } from '../../src/contract/driver.js';
 import { durationText } from '../../src/contract/duration.js';
-import type { SerialTarget, TcpConnection, TcpEvents } from '../../src/contract/network.js';
+import type { SerialTarget, TcpConnection, TcpEvents, TcpTarget } from '../../src/contract/network.js';
 import { asciiFraming } from './ascii.js';
 import { Bus } from './bus.js';
-import { BusLink } from './bus-link.js';
-import type { BusSettings } from './bus-wire.js';
+import type { BusSettings, OpenWay } from './bus-wire.js';
 import { checkPoints } from './clash.js';
+import { addressesOf, addressShape } from './addresses.js';
 import { readKeys, unitOf, unitShape } from './device.js';
 import { ModbusDriver } from './driver.js';
 import { parsePoint, pointShape } from './point.js';
 import { rtuFraming } from './rtu.js';
 import type { ModbusAddress, ModbusUnit } from './types.js';
+import { UnitLink } from './unit-link.js';
 
 /** A unit on a bus that it may share with others. */
 export interface BusDevice extends ModbusUnit {
@@ -27,8 +28,8 @@ const TCP_QUIET_MS = 2;
 const framings = { rtu: rtuFraming, ascii: asciiFraming } as const;
 
 const overTcpShape = {
-  host: z.string().min(1),
-  port: z.int().min(1).max(65_535),
+  ...addressShape,
+  port: addressShape.port.unwrap(),
   unit,
   framing: z.enum(['rtu', 'ascii']).optional(),
   ...unitShape,
@@ -43,15 +44,15 @@ export const modbusRtuTcp: DriverModule<BusDevice, ModbusAddress> = {
     const keys = readKeys(z.object(overTcpShape), raw, context);
     const settings = keys === undefined ? undefined : unitOf(keys, context);
     if (keys === undefined || settings === undefined) return undefined;
-    const { host, port, framing = 'rtu' } = keys;
-    const address = context.plug?.address;
-    const target = { host, port, connectTimeoutMs: settings.timeoutMs, ...(typeof address === 'string' ? { localAddress: address } : {}) };
+    const { framing = 'rtu' } = keys;
+    const { name, targets: [first, ...others] } = addressesOf(keys, keys.port, settings.timeoutMs, context);
+    const open = (target: TcpTarget): OpenWay => ({ network }, events) => network.connectTcp(target, events);
     const bus: BusSettings = {
-      name: `${host}:${port}`,
+      name,
       framing: framings[framing],
       charMs: 0,
       quietMs: TCP_QUIET_MS,
-      open: ({ network }, events) => network.connectTcp(target, events),
+      open: [open(first), ...others.map(open)],
     };
     return { ...settings, bus };
   },
@@ -102,7 +103,7 @@ export const modbusRtu: DriverModule<BusDevice, ModbusAddress> = {
       framing: framings[framing],
       charMs,
       quietMs: baud > FAST_BAUD ? FAST_QUIET_MS : QUIET_CHARACTERS * charMs,
-      open: (host, events) => openPort(host, target, events),
+      open: [(host, events) => openPort(host, target, events)],
     };
     return { ...settings, bus };
   },
@@ -122,7 +123,7 @@ function busModule(): Pick<DriverModule<BusDevice, ModbusAddress>, 'version' | '
     pointShape,
     parsePoint,
     checkPoints: (_, points) => checkPoints(points),
-    create: (host, device, points) => new ModbusDriver(host, device, points, new BusLink(() => busOf(host, device.bus), device.unit)),
+    create: (host, device, points) => new ModbusDriver(host, device, points, new UnitLink(() => busOf(host, device.bus), device.unit)),
   };
 }
 

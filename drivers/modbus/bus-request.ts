@@ -2,15 +2,15 @@ import type { Timer } from '../../src/contract/clock.js';
 import { TandemError } from '../../src/contract/errors.js';
 import type { TcpConnection } from '../../src/contract/network.js';
 import type { Exchange } from './bus-exchange.js';
-import type { BusLink } from './bus-link.js';
 import type { LinkAnswer, LinkRequest } from './link.js';
 import { functionCode, readRequest } from './pdu.js';
+import type { UnitLink } from './unit-link.js';
 
 /** A request with the promise that waits for it. */
 export interface Waiting {
   readonly unit: number;
   readonly urgent: boolean;
-  readonly link: BusLink;
+  readonly link: UnitLink;
   readonly request: LinkRequest;
   resolve(answer: LinkAnswer): void;
   reject(error: TandemError): void;

@@ -4,13 +4,16 @@ import { TandemError } from '../../src/contract/errors.js';
 import type { TcpConnection, TcpEvents } from '../../src/contract/network.js';
 import { reconnectDelayMs } from './backoff.js';
 import type { Framing } from './framing.js';
+import { Paths } from './paths.js';
+
+export type OpenWay = (host: DriverHost, events: TcpEvents) => TcpConnection;
 
 export interface BusSettings {
   /** As people know it: `/dev/ttyUSB0`, `10.0.0.5:4001`. */
   readonly name: string;
   readonly framing: Framing;
-  /** Opens a serial port or a connection. */
-  readonly open: (host: DriverHost, events: TcpEvents) => TcpConnection;
+  /** Opens a serial port or a connection; the ways to one bus, tried in turn. */
+  readonly open: readonly [OpenWay, ...OpenWay[]];
   /** Time of one character on the wire; 0 where it is not known. */
   readonly charMs: number;
   /** Silence between two frames. */
@@ -29,11 +32,13 @@ export class BusWire {
   private current: { connection: TcpConnection | undefined; open: boolean; heard: boolean } | undefined;
   private readonly closing = new Set<Promise<void>>();
   private retry: Timer | undefined;
-  private attempt = 0;
+  private readonly paths: Paths<OpenWay>;
   private awayError: TandemError | undefined;
   private whenClosed = new Map<object, () => void>();
 
-  constructor(private readonly host: DriverHost, private readonly settings: BusSettings, private readonly events: WireEvents) {}
+  constructor(private readonly host: DriverHost, private readonly settings: BusSettings, private readonly events: WireEvents) {
+    this.paths = new Paths(settings.open);
+  }
 
   /** The open connection. */
   get connection(): TcpConnection | undefined {
@@ -44,10 +49,14 @@ export class BusWire {
     return this.awayError;
   }
 
+  figures(): Readonly<Record<string, number>> {
+    return this.paths.figures();
+  }
+
   start(): void {
     if (this.running) return;
     this.running = true;
-    this.attempt = 0;
+    this.paths.answered();
     this.awayError = undefined;
     this.connect();
   }
@@ -78,18 +87,19 @@ export class BusWire {
     const closed = new Promise<void>((resolve) => this.whenClosed.set(session, resolve));
     this.closing.add(closed);
     void closed.then(() => this.closing.delete(closed));
-    session.connection = this.settings.open(this.host, {
+    session.connection = this.paths.current(this.host, {
       onOpen: () => {
         if (this.current !== session) return;
         session.open = true;
         if (this.awayError !== undefined) this.host.log.info(`${this.settings.name} is open again`);
         this.awayError = undefined;
+        this.paths.connected();
         this.events.opened();
       },
       onData: (data) => {
         if (this.current !== session) return;
         session.heard = true;
-        this.attempt = 0;
+        this.paths.answered();
         this.events.data(data);
       },
       onClose: (reason) => {
@@ -104,12 +114,13 @@ export class BusWire {
     const { current, settings } = this;
     this.current = undefined;
     const wasOpen = current?.open === true;
-    if (!wasOpen) {
+    const wasLast = this.paths.lost(current?.heard === true);
+    if (!wasOpen && wasLast) {
       if (this.awayError === undefined) this.host.log.warn(`${settings.name} is away: ${reason}`);
       this.awayError = new TandemError('FIELD_UNREACHABLE', `cannot open ${settings.name} (${reason})`);
     }
     this.events.lost(wasOpen, reason);
     if (!this.running) return;
-    this.retry = this.host.timers.after(reconnectDelayMs(this.attempt++, this.host.random.next()), () => this.connect());
+    this.retry = this.host.timers.after(reconnectDelayMs(this.paths.nextAttempt(), this.host.random.next()), () => this.connect());
   }
 }

@@ -2,13 +2,13 @@ import type { Timer } from '../../src/contract/clock.js';
 import type { DriverHost, SharedResource } from '../../src/contract/driver.js';
 import { TandemError } from '../../src/contract/errors.js';
 import type { TcpConnection } from '../../src/contract/network.js';
-import type { BusLink } from './bus-link.js';
-import { BusQueue } from './bus-queue.js';
 import { Exchange, join, type EchoState } from './bus-exchange.js';
 import { BusWire, type BusSettings } from './bus-wire.js';
-import { exceptionError, type LinkAnswer, type LinkRequest } from './link.js';
+import { exceptionError, once, WITHDRAWN, type LinkAnswer, type LinkOutcome, type LinkRequest } from './link.js';
 import { answerLength, isEchoed, judge } from './pdu.js';
 import { probeOf, refusalOf, type UnderWay, type Waiting } from './bus-request.js';
+import type { Channel, UnitLink } from './unit-link.js';
+import { UnitQueue } from './unit-queue.js';
 
 /** Longest pause inside a frame: USB adapters and TCP gateways pass bytes on in pieces, up to 16 ms apart and more. */
 const GAP_MS = 50;
@@ -16,9 +16,9 @@ const GAP_MS = 50;
 const MAX_SILENT = 8;
 
 /** A line that all its units share: one request at a time, silence between frames, nobody's answer taken for another's. */
-export class Bus implements SharedResource {
-  private readonly queue = new BusQueue<Waiting>();
-  private readonly members = new Map<BusLink, number>();
+export class Bus implements Channel, SharedResource {
+  private readonly queue = new UnitQueue<Waiting>();
+  private readonly members = new Set<UnitLink>();
   private readonly wire: BusWire;
   /** Units that still owed an answer when the time for it was over. */
   private readonly doubtful = new Set<number>();
@@ -47,13 +47,17 @@ export class Bus implements SharedResource {
     return this.wire.away;
   }
 
-  join(link: BusLink, unit: number): void {
-    this.members.set(link, unit);
+  figures(): Readonly<Record<string, number>> {
+    return this.wire.figures();
+  }
+
+  join(link: UnitLink): void {
+    this.members.add(link);
     this.wire.start();
   }
 
   /** Resolves when nothing of this link is on the line; with the last one the connection goes. */
-  async leave(link: BusLink): Promise<void> {
+  async leave(link: UnitLink): Promise<void> {
     this.members.delete(link);
     const error = new TandemError('FIELD_CLOSED', 'the driver has been stopped');
     for (const waiting of this.queue.remove((entry) => entry.link === link)) waiting.reject(error);
@@ -69,12 +73,17 @@ export class Bus implements SharedResource {
     await this.wire.stop();
   }
 
-  request(link: BusLink, request: LinkRequest): Promise<LinkAnswer> {
-    if (this.away !== undefined) return Promise.reject(this.away);
-    return new Promise((resolve, reject) => {
-      this.queue.add({ unit: request.unit, urgent: request.urgent, link, request, resolve, reject });
-      this.pump();
-    });
+  submit(link: UnitLink, request: LinkRequest, outcome: LinkOutcome): void {
+    if (this.away !== undefined) {
+      outcome.reject(this.away);
+      return;
+    }
+    this.queue.add({ unit: request.unit, urgent: request.urgent, link, request, ...once(outcome) });
+    this.pump();
+  }
+
+  withdraw(owner: object): void {
+    for (const waiting of this.queue.remove(({ request }) => request.owner === owner)) waiting.reject(WITHDRAWN);
   }
 
   /** Sends the next request, once the line has been silent long enough. */
@@ -257,7 +266,7 @@ export class Bus implements SharedResource {
   }
 
   private strayFrame(unit: number): void {
-    const link = [...this.members].find(([, own]) => own === unit)?.[0];
+    const link = [...this.members].find((member) => member.unit === unit);
     if (link === undefined) {
       this.count('foreign');
       return;
@@ -292,6 +301,6 @@ export class Bus implements SharedResource {
 
   /** What concerns the line as a whole is counted at each of its units. */
   private count(counter: 'connects' | 'connectFailures' | 'connectionsLost' | 'foreign' | 'noise'): void {
-    for (const link of this.members.keys()) link.counters[counter]++;
+    for (const link of this.members) link.counters[counter]++;
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationText, parseDuration } from '../../src/contract/duration.js';
 import type { ParseContext } from '../../src/contract/driver.js';
+import { addressesOf, addressShape } from './addresses.js';
 import type { ModbusDevice, ModbusUnit } from './types.js';
 
 /** Orders are keys of a device and of a point. */
@@ -21,29 +22,29 @@ export const unitShape = {
   ...orderKeys,
 } satisfies z.ZodRawShape;
 
-const port = z.int().min(1).max(65_535);
-
 /** Keys of a device block with `driver: modbus-tcp`. */
 export const deviceShape = {
-  host: z.string().min(1),
-  port: port.optional(),
+  ...addressShape,
   unit: z.int().min(0).max(255).optional(),
   maxInFlight: z.int().min(1).max(64).optional(),
+  gateway: z.literal('serial').optional(),
   ...unitShape,
 } satisfies z.ZodRawShape;
 
 const MIN_TIMEOUT_MS = 10;
+const DEFAULT_PORT = 502;
 
 export function parseDevice(raw: Readonly<Record<string, unknown>>, context: ParseContext): ModbusDevice | undefined {
   const keys = readKeys(z.object(deviceShape), raw, context);
   const unit = keys === undefined ? undefined : unitOf(keys, context);
   if (keys === undefined || unit === undefined) return undefined;
-  const address = context.plug?.address;
+  if (keys.gateway === 'serial' && (keys.maxInFlight ?? 1) > 1) {
+    context.problems.error('CONFIG_CLASH', 'a gateway to a serial line takes one request at a time: leave out `maxInFlight`', ['maxInFlight']);
+    return undefined;
+  }
   return {
     ...unit,
-    host: keys.host,
-    port: keys.port ?? 502,
-    ...(typeof address === 'string' ? { localAddress: address } : {}),
+    addresses: addressesOf(keys, keys.port ?? DEFAULT_PORT, unit.timeoutMs, context),
     maxInFlight: keys.maxInFlight ?? 1,
   };
 }

@@ -73,7 +73,7 @@ export class ModbusDriver implements Driver {
   }
 
   counters(): Readonly<Record<string, number>> {
-    return { ...this.link.counters, holes: this.poller.holes.count };
+    return { ...this.link.figures(), holes: this.poller.holes.count };
   }
 
   private pointOf(id: number): DriverPoint<ModbusAddress> {

@@ -1,10 +1,11 @@
 import type { DriverModule } from '../../src/contract/driver.js';
 import { checkPoints } from './clash.js';
-import { MbapClient } from './client.js';
 import { deviceShape, parseDevice } from './device.js';
 import { ModbusDriver } from './driver.js';
+import { MbapChannel } from './mbap-channel.js';
 import { parsePoint, pointShape } from './point.js';
 import type { ModbusAddress, ModbusDevice } from './types.js';
+import { UnitLink } from './unit-link.js';
 
 /** Modbus TCP; docs/modbus.md is for the integrator. */
 export const modbusTcp: DriverModule<ModbusDevice, ModbusAddress> = {
@@ -17,9 +18,9 @@ export const modbusTcp: DriverModule<ModbusDevice, ModbusAddress> = {
   parsePoint,
   checkPoints: (_, points) => checkPoints(points),
   create: (host, device, points) => {
-    const { host: address, port, localAddress, timeoutMs: connectTimeoutMs } = device;
-    const target = { host: address, port, connectTimeoutMs, ...(localAddress === undefined ? {} : { localAddress }) };
-    return new ModbusDriver(host, device, points, new MbapClient(host, target, device.maxInFlight));
+    const { addresses: { name, targets }, unit, maxInFlight } = device;
+    const channel = (): MbapChannel => host.shared(`modbus-tcp ${name}`, () => new MbapChannel(host, targets));
+    return new ModbusDriver(host, device, points, new UnitLink(channel, unit, maxInFlight));
   },
 };
 

@@ -1,11 +1,11 @@
 import { TandemError } from '../../src/contract/errors.js';
 import { exceptionCode, exceptionName } from './pdu.js';
 
-/** The way to one or more units, whatever the transport: what polling and writing know of it. */
+/** The way to one unit, whatever the transport: what polling and writing know of it. */
 export interface ModbusLink {
   /** Connects, and keeps connecting until {@link stop}. */
   start(): void;
-  /** Settles every request with FIELD_CLOSED; resolves when no connection of ours is left. */
+  /** Settles every request with FIELD_CLOSED; resolves when no connection of ours is left, but for what others share. */
   stop(): Promise<void>;
   /**
    * Sends one request and resolves with its answer, which fits it in unit, function, length and echo.
@@ -13,9 +13,40 @@ export interface ModbusLink {
    * FIELD_MALFORMED, FIELD_NOT_VERIFIED (the echo differs), FIELD_CLOSED or FENCED.
    */
   request(request: LinkRequest): Promise<LinkAnswer>;
+  /** As {@link request}, without the cost of a promise and of a copy of the answer. */
+  submit(request: LinkRequest, outcome: LinkOutcome): void;
+  /** Rejects with {@link WITHDRAWN} what `owner` has submitted and what has not left yet. */
+  withdraw(owner: object): void;
   /** Why requests fail at once: the last attempt to reach it failed, and the next is still to come. */
   readonly away: TandemError | undefined;
-  readonly counters: LinkCounters;
+  /** Counters for people. */
+  figures(): Readonly<Record<string, number>>;
+}
+
+/** Exactly one of the two is called, once. */
+export interface LinkOutcome {
+  /** The answer's PDU is valid until this returns. */
+  readonly resolve: (answer: LinkAnswer) => void;
+  readonly reject: (error: TandemError) => void;
+}
+
+/** Says that a request was taken back by its owner. */
+export const WITHDRAWN = new TandemError('FIELD_CLOSED', 'the request was withdrawn');
+
+/** An outcome that ignores all but the first call. */
+export function once({ resolve, reject }: LinkOutcome): LinkOutcome {
+  let told = false;
+  const first = <T>(tell: (what: T) => void) => (what: T): void => {
+    if (told) return;
+    told = true;
+    tell(what);
+  };
+  return { resolve: first(resolve), reject: first(reject) };
+}
+
+/** An outcome as a promise; its answer is a copy. */
+export function promised(submit: (outcome: LinkOutcome) => void): Promise<LinkAnswer> {
+  return new Promise((resolve, reject) => submit({ resolve: ({ pdu, timeMs }) => resolve({ pdu: new Uint8Array(pdu), timeMs }), reject }));
 }
 
 export interface LinkRequest {
@@ -29,6 +60,8 @@ export interface LinkRequest {
   readonly expiresAtMs?: number;
   /** Given for effects: asked synchronously, right before the bytes leave. */
   readonly permit?: () => boolean;
+  /** Who may withdraw it. */
+  readonly owner?: object;
 }
 
 export interface LinkAnswer {

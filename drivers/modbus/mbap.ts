@@ -15,14 +15,29 @@ export interface MbapFrame {
 
 export function encodeMbap(transaction: number, unit: number, pdu: Uint8Array): Uint8Array {
   const frame = new Uint8Array(HEADER + pdu.length);
-  const length = pdu.length + 1;
-  frame[0] = transaction >> 8;
-  frame[1] = transaction & 0xff;
-  frame[4] = length >> 8;
-  frame[5] = length & 0xff;
-  frame[6] = unit;
-  frame.set(pdu, HEADER);
+  put(frame, 0, transaction, unit, pdu);
   return frame;
+}
+
+/** Gathers frames that are to leave together. */
+export class MbapWriter {
+  private buffer: Uint8Array = new Uint8Array(256);
+  private length = 0;
+
+  add(transaction: number, unit: number, pdu: Uint8Array): void {
+    const end = this.length + HEADER + pdu.length;
+    if (end > this.buffer.length) this.buffer = join(this.buffer, new Uint8Array(Math.max(end, this.buffer.length)));
+    put(this.buffer, this.length, transaction, unit, pdu);
+    this.length = end;
+  }
+
+  /** A copy of what was gathered; undefined when that is nothing. */
+  take(): Uint8Array | undefined {
+    if (this.length === 0) return undefined;
+    const frames = Buffer.from(this.buffer.subarray(0, this.length));
+    this.length = 0;
+    return frames;
+  }
 }
 
 /**
@@ -55,9 +70,22 @@ export class MbapReader {
       at += 6 + length;
     }
     // Copied, because the chunk belongs to the socket.
-    this.rest = at === data.length ? NOTHING : data.slice(at);
+    this.rest = at === data.length ? NOTHING : new Uint8Array(data.subarray(at));
     return frames;
   }
+}
+
+function put(into: Uint8Array, at: number, transaction: number, unit: number, pdu: Uint8Array): void {
+  const length = pdu.length + 1;
+  into[at] = transaction >> 8;
+  into[at + 1] = transaction & 0xff;
+  into[at + 2] = 0;
+  into[at + 3] = 0;
+  into[at + 4] = length >> 8;
+  into[at + 5] = length & 0xff;
+  into[at + 6] = unit;
+  // Most are five bytes long, for which a call of set() costs more than this.
+  for (let index = 0; index < pdu.length; index++) into[at + HEADER + index] = pdu[index] as number;
 }
 
 function word(data: Uint8Array, index: number): number {

@@ -2,7 +2,7 @@ import type { Timer, Timers } from '../../src/contract/clock.js';
 import { exceptionOf, type LinkAnswer, type LinkRequest, type ModbusLink } from './link.js';
 import { exceptionCode } from './pdu.js';
 
-const BUSY_DELAYS_MS = [100, 200, 400];
+export const BUSY_DELAYS_MS: readonly number[] = [100, 200, 400];
 
 /** Waits that end early when the driver stops, so that nothing is left pending. */
 export class Pauses {
@@ -39,14 +39,18 @@ export class Pauses {
 /** Exceptions after which the same request may be sent again. */
 export const busyCodes: readonly number[] = [exceptionCode.acknowledge, exceptionCode.busy];
 
+export function isBusy(error: unknown, codes = busyCodes): boolean {
+  const code = exceptionOf(error);
+  return code !== undefined && codes.includes(code);
+}
+
 /** Sends a request, and again after a while when the device says that it is busy (clause 7, codes 5 and 6). */
-export async function requestPatiently(link: ModbusLink, pauses: Pauses, request: LinkRequest, codes = busyCodes): Promise<LinkAnswer> {
-  for (const delayMs of BUSY_DELAYS_MS) {
+export async function requestPatiently(link: ModbusLink, pauses: Pauses, request: LinkRequest, codes = busyCodes, delaysMs = BUSY_DELAYS_MS): Promise<LinkAnswer> {
+  for (const delayMs of delaysMs) {
     try {
       return await link.request(request);
     } catch (error) {
-      const code = exceptionOf(error);
-      if (code === undefined || !codes.includes(code)) throw error;
+      if (!isBusy(error, codes)) throw error;
     }
     await pauses.wait(delayMs);
   }

@@ -1,14 +1,17 @@
 import type { Clock, Timer, Timers } from '../../src/contract/clock.js';
 import { TandemError } from '../../src/contract/errors.js';
-import { exceptionError, type LinkAnswer, type LinkCounters, type LinkRequest } from './link.js';
-import { encodeMbap, MbapReader, type MbapFrame } from './mbap.js';
+import { exceptionError, type LinkAnswer, type LinkOutcome, type LinkRequest } from './link.js';
+import { MbapReader, type MbapFrame, type MbapWriter } from './mbap.js';
 import { judge } from './pdu.js';
+import type { UnitLink } from './unit-link.js';
 
-/** A request with the promise that waits for it. */
+/** A request, whose it is and who waits for it. */
 export interface Pending {
+  readonly link: UnitLink;
+  readonly unit: number;
+  readonly urgent: boolean;
   readonly request: LinkRequest;
-  resolve(answer: LinkAnswer): void;
-  reject(error: TandemError): void;
+  outcome: LinkOutcome;
 }
 
 interface Outstanding {
@@ -17,10 +20,16 @@ interface Outstanding {
 }
 
 export interface TransactionEvents {
-  /** The device spoke sense: a good answer or an exception. */
-  answered(): void;
-  /** A place is free for the next request. */
+  /** A unit spoke sense: a good answer or an exception. */
+  answered(unit: number): void;
+  /** A unit did not answer within its timeout. Returns why the connection is of no use any more, if it is. */
+  silent(unit: number, timeoutMs: number): string | undefined;
+  /** The answer to nothing that was asked; `link` where it is known whose request it belonged to. */
+  stray(kind: 'late' | 'duplicates' | 'foreign', unit: number, link: UnitLink | undefined): void;
+  /** Places are free for the next requests. */
   freed(): void;
+  /** What comes on the connection is no Modbus. */
+  nonsense(reason: string): void;
   /** The connection is of no use any more. */
   broken(reason: string): void;
 }
@@ -28,8 +37,8 @@ export interface TransactionEvents {
 const IDS = 0x1_0000;
 /** Ids of requests that timed out stay reserved, so that a late answer is never taken for another; past this the connection goes. */
 const MAX_ABANDONED = 256;
-/** Timeouts in a row without a word from the device: the connection may be half open, a new one shows it. */
-const MAX_SILENT = 3;
+/** What is left to an outcome whose owner has gone. */
+const NOBODY: LinkOutcome = { resolve: () => undefined, reject: () => undefined };
 
 /**
  * The requests in flight on one connection. Ids are 16 bits, in turn, and never reused while a request or a
@@ -38,15 +47,16 @@ const MAX_SILENT = 3;
 export class Transactions {
   private readonly reader = new MbapReader();
   private readonly outstanding = new Map<number, Outstanding>();
-  private readonly abandoned = new Set<number>();
+  private readonly abandoned = new Map<number, UnitLink>();
+  /** Outcomes that are told once the next requests have left: they decode while the device works. */
+  private settled: (readonly [LinkOutcome, LinkAnswer | TandemError])[] = [];
   private nextId: number;
   private issued = 0;
-  private silent = 0;
   private timer: Timer | undefined;
   private timerDueMs = Infinity;
 
   constructor(
-    private readonly given: { readonly clock: Clock; readonly timers: Timers; readonly counters: LinkCounters; readonly firstId: number },
+    private readonly given: { readonly clock: Clock; readonly timers: Timers; readonly firstId: number },
     private readonly events: TransactionEvents,
   ) {
     this.nextId = given.firstId & (IDS - 1);
@@ -56,26 +66,49 @@ export class Transactions {
     return this.outstanding.size;
   }
 
-  /** Registers a request and returns its frame, to be written at once. */
-  begin(pending: Pending): Uint8Array {
+  /** Bytes of an answer have come, but not all of it. */
+  get isMidFrame(): boolean {
+    return this.reader.pending > 0;
+  }
+
+  /** Registers a request and adds its frame to those that are to be written at once. */
+  begin(pending: Pending, nowMs: number, frames: MbapWriter): void {
     while (this.outstanding.has(this.nextId) || this.abandoned.has(this.nextId)) this.skip();
     const id = this.nextId;
     this.skip();
-    const deadlineMs = this.given.clock.monotonicMs() + pending.request.timeoutMs;
+    const deadlineMs = nowMs + pending.request.timeoutMs;
     this.outstanding.set(id, { pending, deadlineMs });
-    this.given.counters.requests++;
+    pending.link.counters.requests++;
     if (deadlineMs < this.timerDueMs) this.arm(deadlineMs);
-    return encodeMbap(id, pending.request.unit, pending.request.pdu);
+    frames.add(id, pending.unit, pending.request.pdu);
   }
 
   receive(data: Uint8Array): void {
     const frames = this.reader.push(data);
     if (typeof frames === 'string') {
-      this.given.counters.brokenStreams++;
-      this.events.broken(frames);
+      this.events.nonsense(frames);
       return;
     }
-    for (const frame of frames) this.settle(frame);
+    const timeMs = this.given.clock.wallMs();
+    for (const frame of frames) this.settle(frame, timeMs);
+    if (this.settled.length === 0) return;
+    const { settled } = this;
+    this.settled = [];
+    this.events.freed();
+    for (const [outcome, result] of settled) {
+      if (result instanceof TandemError) outcome.reject(result);
+      else outcome.resolve(result);
+    }
+  }
+
+  /** Nobody waits for what `link` has asked any more. */
+  forsake(link: UnitLink, error: TandemError): void {
+    for (const { pending } of this.outstanding.values()) {
+      if (pending.link !== link) continue;
+      const { outcome } = pending;
+      pending.outcome = NOBODY;
+      outcome.reject(error);
+    }
   }
 
   /** The connection is gone: everything in flight fails. */
@@ -84,63 +117,65 @@ export class Transactions {
     this.timer = undefined;
     const left = [...this.outstanding.values()];
     this.outstanding.clear();
-    for (const { pending } of left) pending.reject(error);
+    for (const { pending } of left) pending.outcome.reject(error);
   }
 
-  private settle(frame: MbapFrame): void {
-    const { counters, clock } = this.given;
+  private settle(frame: MbapFrame, timeMs: number): void {
     const entry = this.outstanding.get(frame.transaction);
     if (entry === undefined) {
-      counters[this.strayKind(frame.transaction)]++;
+      this.stray(frame);
       return;
     }
     this.outstanding.delete(frame.transaction);
-    const { request } = entry.pending;
-    if (frame.unit !== request.unit) {
+    const { pending } = entry;
+    const { counters } = pending.link;
+    if (frame.unit !== pending.unit) {
       counters.foreign++;
-      this.refuse(frame.transaction, entry.pending, `unit ${frame.unit} answered instead of ${request.unit}`);
+      this.refuse(frame.transaction, pending, `unit ${frame.unit} answered instead of ${pending.unit}`);
       return;
     }
-    const verdict = judge(request.pdu, frame.pdu);
+    const verdict = judge(pending.request.pdu, frame.pdu);
     switch (verdict.kind) {
       case 'malformed':
         counters.malformed++;
-        this.refuse(frame.transaction, entry.pending, verdict.reason);
+        this.refuse(frame.transaction, pending, verdict.reason);
         return;
       case 'mismatch':
         counters.mismatches++;
-        entry.pending.reject(new TandemError('FIELD_NOT_VERIFIED', verdict.reason));
-        break;
+        this.tell(pending, new TandemError('FIELD_NOT_VERIFIED', verdict.reason));
+        return;
       case 'exception':
         counters.exceptions++;
-        this.spoke();
-        entry.pending.reject(exceptionError(verdict.code));
-        break;
+        this.events.answered(pending.unit);
+        this.tell(pending, exceptionError(verdict.code));
+        return;
       case 'good':
         counters.answers++;
-        this.spoke();
-        entry.pending.resolve({ pdu: frame.pdu, timeMs: clock.wallMs() });
-        break;
+        this.events.answered(pending.unit);
+        this.tell(pending, { pdu: frame.pdu, timeMs });
+        return;
     }
-    this.events.freed();
   }
 
   /** A false answer used the id up, but the true one may still come. */
   private refuse(id: number, pending: Pending, reason: string): void {
-    pending.reject(new TandemError('FIELD_MALFORMED', `the answer does not fit the request: ${reason}`));
-    this.abandon(id);
-    this.events.freed();
+    this.abandoned.set(id, pending.link);
+    this.tell(pending, new TandemError('FIELD_MALFORMED', `the answer does not fit the request: ${reason}`));
   }
 
-  private strayKind(id: number): 'late' | 'duplicates' | 'foreign' {
-    if (this.abandoned.delete(id)) return 'late';
-    const age = (this.nextId - 1 - id) & (IDS - 1);
-    return age < this.issued ? 'duplicates' : 'foreign';
+  private tell(pending: Pending, result: LinkAnswer | TandemError): void {
+    this.settled.push([pending.outcome, result]);
   }
 
-  private spoke(): void {
-    this.silent = 0;
-    this.events.answered();
+  private stray({ transaction, unit }: MbapFrame): void {
+    const link = this.abandoned.get(transaction);
+    if (link !== undefined) {
+      this.abandoned.delete(transaction);
+      this.events.stray('late', unit, link);
+      return;
+    }
+    const age = (this.nextId - 1 - transaction) & (IDS - 1);
+    this.events.stray(age < this.issued ? 'duplicates' : 'foreign', unit, undefined);
   }
 
   private expire(): void {
@@ -149,22 +184,24 @@ export class Transactions {
     const now = this.given.clock.monotonicMs();
     let broken: string | undefined;
     let next = Infinity;
+    const expired: Pending[] = [];
     for (const [id, { pending, deadlineMs }] of this.outstanding) {
       if (deadlineMs > now) {
         next = Math.min(next, deadlineMs);
         continue;
       }
       this.outstanding.delete(id);
-      this.given.counters.timeouts++;
-      this.abandon(id);
-      pending.reject(new TandemError('FIELD_TIMEOUT', `no answer within ${pending.request.timeoutMs} ms`));
+      this.abandoned.set(id, pending.link);
+      expired.push(pending);
+      pending.link.counters.timeouts++;
       // A write that nobody waits for any more must not take effect minutes later.
       if (pending.request.permit !== undefined) broken = 'a write was not answered';
-      if (++this.silent >= MAX_SILENT) broken = `${this.silent} requests in a row were not answered`;
-      if (this.reader.pending > 0) broken = 'a frame did not come whole';
+      broken = this.events.silent(pending.unit, pending.request.timeoutMs) ?? broken;
     }
+    if (this.isMidFrame && expired.length > 0) broken = 'a frame did not come whole';
     if (this.abandoned.size > MAX_ABANDONED) broken = 'too many requests were not answered';
     if (next < Infinity) this.arm(next);
+    for (const { outcome, request } of expired) outcome.reject(new TandemError('FIELD_TIMEOUT', `no answer within ${request.timeoutMs} ms`));
     if (broken === undefined) this.events.freed();
     else this.events.broken(broken);
   }
@@ -173,10 +210,6 @@ export class Transactions {
     this.timer?.cancel();
     this.timerDueMs = dueMs;
     this.timer = this.given.timers.after(Math.max(0, dueMs - this.given.clock.monotonicMs()), () => this.expire());
-  }
-
-  private abandon(id: number): void {
-    this.abandoned.add(id);
   }
 
   private skip(): void {

@@ -1,3 +1,4 @@
+import type { Addresses } from './addresses.js';
 import type { Area } from './pdu.js';
 
 export const valueTypes = ['bool', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64', 'bcd16', 'bcd32'] as const;
@@ -26,10 +27,7 @@ export interface ModbusUnit {
 
 /** A unit on Modbus TCP. */
 export interface ModbusDevice extends ModbusUnit {
-  readonly host: string;
-  readonly port: number;
-  /** Local address to leave from, from this machine's node document. */
-  readonly localAddress?: string;
+  readonly addresses: Addresses;
 }
 
 /** Where a point lies in its device and how its bytes become a value. */

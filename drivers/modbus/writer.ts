@@ -2,11 +2,11 @@ import type { Clock } from '../../src/contract/clock.js';
 import type { DriverPoint, WriteRequest } from '../../src/contract/driver.js';
 import { isTandemError, messageOf, TandemError } from '../../src/contract/errors.js';
 import type { PointValue } from '../../src/contract/point.js';
+import { valueIn } from './block-reader.js';
 import { decodeRegisters, encodeBit, encodeRegisters } from './codec.js';
 import { exceptionOf, type LinkRequest, type ModbusLink } from './link.js';
 import { busyCodes, requestPatiently, type Pauses } from './patience.js';
 import { exceptionCode, maskWriteRequest, READ_DATA_OFFSET, readRequest, writeCoilRequest, writeCoilsRequest, writeRegisterRequest, writeRegistersRequest } from './pdu.js';
-import { valueIn } from './poller.js';
 import { formatAddress, type ModbusAddress, type ModbusUnit } from './types.js';
 
 type Point = DriverPoint<ModbusAddress>;

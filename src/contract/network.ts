@@ -30,6 +30,7 @@ export interface TcpTarget extends Address {
 
 export interface TcpEvents {
   onOpen?(): void;
+  /** `data` is valid until this returns: copy what is kept. */
   onData(data: Uint8Array): void;
   /** Called once, whatever the reason; nothing is called after it. */
   onClose(reason: CloseReason): void;
@@ -43,6 +44,7 @@ export type CloseReason = 'refused' | 'reset' | 'ended' | 'timeout' | 'unreachab
 
 export interface TcpConnection {
   readonly remote: Address;
+  /** Takes `data` over: it is not changed afterwards. The first write of a turn leaves at once, what follows in that turn leaves together. */
   write(data: Uint8Array): void;
   /** Bytes accepted by {@link write} and not yet by the kernel. */
   readonly bufferedBytes: number;

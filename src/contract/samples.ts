@@ -3,7 +3,8 @@ import type { Quality } from './quality.js';
 
 /**
  * A batch of samples as columns: row `i` says that point `points[i]` had `values[i]` at `times[i]`.
- * What flows through the pipeline is always a batch. `times` is source time, milliseconds since 1970 UTC.
+ * What flows through the pipeline is always a batch. It belongs to all who see it, and its columns may be shared with
+ * others: nobody changes them. `times` is source time, milliseconds since 1970 UTC.
  */
 export interface SampleBatch {
   readonly length: number;

@@ -1,4 +1,4 @@
-import { createServer, Socket } from 'node:net';
+import { createServer, Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
 import { TandemError } from '../contract/errors.js';
 import type { CloseReason, Listener, Network, TcpConnection, TcpEvents, TcpTarget } from '../contract/network.js';
 import { openUdp } from './network-udp.js';
@@ -7,8 +7,21 @@ import { openSerial } from './serial.js';
 /** The machine's own sockets and serial ports. */
 export const realNetwork: Network = { connectTcp, listenTcp, openUdp, openSerial };
 
+/** One buffer for all that a connection ever receives costs half the time of one for each chunk. */
+const RECEIVE_BYTES = 16 << 10;
+
 function connectTcp(target: TcpTarget, events: TcpEvents): TcpConnection {
-  const socket = new Socket();
+  const buffer = Buffer.allocUnsafeSlow(RECEIVE_BYTES);
+  const options: SocketConstructorOpts & ConnectOpts = {
+    onread: {
+      buffer,
+      callback: (length) => {
+        wire.receive(buffer.subarray(0, length));
+        return true;
+      },
+    },
+  };
+  const socket = new Socket(options);
   const wire = attach(socket, events, { host: target.host, port: target.port });
   const timer = setTimeout(() => wire.fail('timeout'), target.connectTimeoutMs);
   socket.once('connect', () => {
@@ -39,6 +52,7 @@ function listenTcp(at: { host: string; port: number }, accept: (connection: TcpC
         host: plainHost(socket.remoteAddress ?? ''),
         port: socket.remotePort ?? 0,
       });
+      socket.on('data', (data) => wire.receive(data));
       holder.events = accept(wire.connection);
       holder.events.onOpen?.();
     });
@@ -60,17 +74,20 @@ function listenTcp(at: { host: string; port: number }, accept: (connection: TcpC
   });
 }
 
+interface Wire {
+  readonly connection: TcpConnection;
+  receive(data: Uint8Array): void;
+  fail(reason: CloseReason): void;
+}
+
 /** Ties a socket to its events, so that `onClose` comes once and last, with the first reason that was seen. */
-function attach(socket: Socket, events: TcpEvents, remote: { host: string; port: number }): { connection: TcpConnection; fail(reason: CloseReason): void } {
+function attach(socket: Socket, events: TcpEvents, remote: { host: string; port: number }): Wire {
   let reason: CloseReason | undefined;
   let closed = false;
   const fail = (why: CloseReason): void => {
     reason ??= why;
     socket.destroy();
   };
-  socket.on('data', (data) => {
-    if (reason === undefined) events.onData(data);
-  });
   socket.on('end', () => fail('ended'));
   socket.on('error', (error) => {
     reason ??= closeReason(error);
@@ -80,11 +97,13 @@ function attach(socket: Socket, events: TcpEvents, remote: { host: string; port:
     closed = true;
     events.onClose(reason ?? 'ended');
   });
-  // What is written in one turn leaves together at its end: one system call, however many frames.
+  // The first frame of a turn leaves at once, what follows leaves together at its end: one system call, however many.
+  let turn: 'none' | 'begun' | 'gathering' = 'none';
   let gathered = 0;
   const leave = (): void => {
+    if (turn === 'gathering') socket.uncork();
+    turn = 'none';
     gathered = 0;
-    socket.uncork();
   };
   const connection: TcpConnection = {
     remote,
@@ -93,11 +112,14 @@ function attach(socket: Socket, events: TcpEvents, remote: { host: string; port:
     },
     write: (data) => {
       if (reason !== undefined || socket.destroyed) return;
-      if (gathered === 0) {
-        socket.cork();
+      if (turn === 'none') {
+        turn = 'begun';
         process.nextTick(leave);
+      } else {
+        if (turn === 'begun') socket.cork();
+        turn = 'gathering';
+        gathered += data.length;
       }
-      gathered += data.length;
       socket.write(data);
     },
     destroy: () => fail('local'),
@@ -106,7 +128,10 @@ function attach(socket: Socket, events: TcpEvents, remote: { host: string; port:
       socket.resetAndDestroy();
     },
   };
-  return { connection, fail };
+  const receive = (data: Uint8Array): void => {
+    if (reason === undefined) events.onData(data);
+  };
+  return { connection, receive, fail };
 }
 
 function closeReason(error: Error & { code?: string }): CloseReason {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { reconnectDelayMs } from '../../../drivers/modbus/backoff.js';
-import { MbapClient } from '../../../drivers/modbus/client.js';
 import type { LinkAnswer, LinkRequest } from '../../../drivers/modbus/link.js';
+import { MbapChannel } from '../../../drivers/modbus/mbap-channel.js';
 import { readRequest, writeRegisterRequest } from '../../../drivers/modbus/pdu.js';
+import { UnitLink } from '../../../drivers/modbus/unit-link.js';
 import { isTandemError } from '../../../src/contract/index.js';
 import { seededRandom, VirtualClock } from '../../../simulators/virtual-time/index.js';
 import { hostOf } from './rig.js';
@@ -15,7 +16,8 @@ const good = [3, 2, 0, 42];
 function setup(maxInFlight = 1) {
   const time = new VirtualClock();
   const network = new ScriptedNetwork();
-  const client = new MbapClient(hostOf({ clock: time, timers: time, network, random: seededRandom(1) }), { host: 'plc', port: 502, connectTimeoutMs: 100 }, maxInFlight);
+  const host = hostOf({ clock: time, timers: time, network, random: seededRandom(1) });
+  const client = new UnitLink(() => new MbapChannel(host, [{ host: 'plc', port: 502, connectTimeoutMs: 100 }]), 1, maxInFlight);
   client.start();
   /** The outcome of a request, as it stands. */
   const ask = (request: Partial<LinkRequest> = {}) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import modbusSerial from 'modbus-serial';
 import { asciiFraming } from '../../../drivers/modbus/ascii.js';
-import { BusQueue } from '../../../drivers/modbus/bus-queue.js';
+import { UnitQueue } from '../../../drivers/modbus/unit-queue.js';
 import type { Framing } from '../../../drivers/modbus/framing.js';
 import { readRequest } from '../../../drivers/modbus/pdu.js';
 import { crc16, rtuFraming } from '../../../drivers/modbus/rtu.js';
@@ -63,13 +63,13 @@ describe('Modbus serial framing', () => {
 });
 
 describe('Modbus bus queue', () => {
-  const next = (queue: BusQueue<{ unit: number; urgent: boolean }>, nowMs = 0): number | string => {
+  const next = (queue: UnitQueue<{ unit: number; urgent: boolean }>, nowMs = 0): number | string => {
     const entry = queue.next(nowMs);
     return 'wakeAtMs' in entry ? `wake at ${entry.wakeAtMs}` : entry.unit;
   };
 
   it('serves urgent ones first and the units in turn', () => {
-    const queue = new BusQueue<{ unit: number; urgent: boolean }>();
+    const queue = new UnitQueue<{ unit: number; urgent: boolean }>();
     for (const unit of [1, 1, 1, 2, 3]) queue.add({ unit, urgent: false });
     queue.add({ unit: 4, urgent: true });
     assert.deepEqual([0, 0, 0, 0, 0, 0].map(() => next(queue)), [4, 1, 2, 3, 1, 1]);
@@ -77,7 +77,7 @@ describe('Modbus bus queue', () => {
   });
 
   it('leaves a silent unit alone for ever longer, and forgets that once it answers', () => {
-    const queue = new BusQueue<{ unit: number; urgent: boolean }>();
+    const queue = new UnitQueue<{ unit: number; urgent: boolean }>();
     const ask = (nowMs: number): number | string => {
       queue.remove(() => true);
       queue.add({ unit: 1, urgent: false });

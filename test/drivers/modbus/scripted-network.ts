@@ -29,8 +29,13 @@ export class ScriptedConnection implements TcpConnection {
 
   write(data: Uint8Array): void {
     if (this.closed) throw new Error('written after the end');
-    this.frames.push(data);
-    this.onFrame?.(data);
+    // Frames of one turn leave in one piece.
+    for (let at = 0; at < data.length;) {
+      const frame = data.slice(at, at + 6 + ((data[at + 4]! << 8) | data[at + 5]!));
+      at += frame.length;
+      this.frames.push(frame);
+      this.onFrame?.(frame);
+    }
   }
 
   destroy(): void {
