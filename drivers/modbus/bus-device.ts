@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import type { DriverHost, DriverModule } from '../../src/contract/driver.js';
 import { durationText } from '../../src/contract/duration.js';
-import type { SerialTarget, TcpConnection, TcpEvents, TcpTarget } from '../../src/contract/network.js';
-import { asciiFraming } from './ascii.js';
-import { Bus } from './bus.js';
-import type { BusSettings, OpenWay } from './bus-wire.js';
-import { checkPoints } from './clash.js';
 import { addressesOf, addressShape } from './addresses.js';
+import { Bus } from './bus.js';
+import { serialBus, tcpBus } from './bus-settings.js';
+import type { BusSettings } from './bus-wire.js';
+import { checkPoints } from './clash.js';
 import { readKeys, unitOf, unitShape } from './device.js';
 import { ModbusDriver } from './driver.js';
 import { parsePoint, pointShape } from './point.js';
-import { rtuFraming } from './rtu.js';
 import type { ModbusAddress, ModbusUnit } from './types.js';
 import { UnitLink } from './unit-link.js';
 
@@ -21,11 +19,6 @@ export interface BusDevice extends ModbusUnit {
 
 /** 248 and above are reserved, 0 is a broadcast that nobody answers (serial line specification, clause 2.2). */
 const unit = z.int().min(1).max(247);
-
-/** A gateway that passes bytes through adds its own silence on the line; this keeps our frames apart on the way there. */
-const TCP_QUIET_MS = 2;
-
-const framings = { rtu: rtuFraming, ascii: asciiFraming } as const;
 
 const overTcpShape = {
   ...addressShape,
@@ -46,15 +39,7 @@ export const modbusRtuTcp: DriverModule<BusDevice, ModbusAddress> = {
     if (keys === undefined || settings === undefined) return undefined;
     const { framing = 'rtu' } = keys;
     const { name, targets: [first, ...others] } = addressesOf(keys, keys.port, settings.timeoutMs, context);
-    const open = (target: TcpTarget): OpenWay => ({ network }, events) => network.connectTcp(target, events);
-    const bus: BusSettings = {
-      name,
-      framing: framings[framing],
-      charMs: 0,
-      quietMs: TCP_QUIET_MS,
-      open: [open(first), ...others.map(open)],
-    };
-    return { ...settings, bus };
+    return { ...settings, bus: tcpBus(name, [first, ...others], framing) };
   },
 };
 
@@ -69,11 +54,6 @@ const lineShape = {
 } satisfies z.ZodRawShape;
 
 const onLineShape = { unit, ...unitShape } satisfies z.ZodRawShape;
-
-/** Clause 2.5.1.1: 3.5 characters of silence between frames, and 1.75 ms above 19200 baud. */
-const QUIET_CHARACTERS = 3.5;
-const FAST_BAUD = 19_200;
-const FAST_QUIET_MS = 1.75;
 
 /** A serial port. The line says how it speaks, the node document where it is plugged in. */
 export const modbusRtu: DriverModule<BusDevice, ModbusAddress> = {
@@ -90,30 +70,16 @@ export const modbusRtu: DriverModule<BusDevice, ModbusAddress> = {
     const keys = readKeys(z.object(onLineShape), raw, context);
     const settings = keys === undefined || line === undefined ? undefined : unitOf(keys, context, line.timeout ?? '500ms');
     if (line === undefined || settings === undefined) return undefined;
-    const { baud = FAST_BAUD, parity = 'even', stopBits = 1, dataBits = 8, framing = 'rtu' } = line;
+    const { baud = 19_200, parity = 'even', stopBits = 1, dataBits = 8, framing = 'rtu' } = line;
     const path = context.plug?.port;
     if (context.plug !== undefined && typeof path !== 'string') {
       problems.error('CONFIG_REFERENCE', 'the node document does not say which serial port this line is: `port: /dev/ttyUSB0`', ['line']);
       return undefined;
     }
-    const charMs = ((1 + dataBits + Number(parity !== 'none') + stopBits) * 1000) / baud;
-    const target: SerialTarget = { path: typeof path === 'string' ? path : '', baud, dataBits, parity, stopBits };
-    const bus: BusSettings = {
-      name: target.path,
-      framing: framings[framing],
-      charMs,
-      quietMs: baud > FAST_BAUD ? FAST_QUIET_MS : QUIET_CHARACTERS * charMs,
-      open: [(host, events) => openPort(host, target, events)],
-    };
+    const bus = serialBus({ path: typeof path === 'string' ? path : '', baud, dataBits, parity, stopBits }, framing);
     return { ...settings, bus };
   },
 };
-
-function openPort({ network, timers }: DriverHost, target: SerialTarget, events: TcpEvents): TcpConnection {
-  if (network.openSerial !== undefined) return network.openSerial(target, events);
-  timers.after(0, () => events.onClose('unreachable'));
-  return { remote: { host: target.path, port: 0 }, bufferedBytes: 0, write: () => undefined, destroy: () => undefined };
-}
 
 /** What all bus drivers share. A bus has one master, so a standby keeps off it. */
 function busModule(): Pick<DriverModule<BusDevice, ModbusAddress>, 'version' | 'capabilities' | 'pointShape' | 'parsePoint' | 'checkPoints' | 'create'> {

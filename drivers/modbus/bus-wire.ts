@@ -1,12 +1,12 @@
 import type { Timer } from '../../src/contract/clock.js';
-import type { DriverHost } from '../../src/contract/driver.js';
 import { TandemError } from '../../src/contract/errors.js';
 import type { TcpConnection, TcpEvents } from '../../src/contract/network.js';
 import { reconnectDelayMs } from './backoff.js';
 import type { Framing } from './framing.js';
+import type { ChannelHost } from './link.js';
 import { Paths } from './paths.js';
 
-export type OpenWay = (host: DriverHost, events: TcpEvents) => TcpConnection;
+export type OpenWay = (host: ChannelHost, events: TcpEvents) => TcpConnection;
 
 export interface BusSettings {
   /** As people know it: `/dev/ttyUSB0`, `10.0.0.5:4001`. */
@@ -18,6 +18,8 @@ export interface BusSettings {
   readonly charMs: number;
   /** Silence between two frames. */
   readonly quietMs: number;
+  /** Silence of everybody is expected, as in a search for units. */
+  readonly keepsOpen?: true;
 }
 
 export interface WireEvents {
@@ -36,7 +38,7 @@ export class BusWire {
   private awayError: TandemError | undefined;
   private whenClosed = new Map<object, () => void>();
 
-  constructor(private readonly host: DriverHost, private readonly settings: BusSettings, private readonly events: WireEvents) {
+  constructor(private readonly host: ChannelHost, private readonly settings: BusSettings, private readonly events: WireEvents) {
     this.paths = new Paths(settings.open);
   }
 

@@ -1,10 +1,10 @@
 import type { Timer } from '../../src/contract/clock.js';
-import type { DriverHost, SharedResource } from '../../src/contract/driver.js';
+import type { SharedResource } from '../../src/contract/driver.js';
 import { TandemError } from '../../src/contract/errors.js';
 import type { TcpConnection } from '../../src/contract/network.js';
 import { Exchange, join, type EchoState } from './bus-exchange.js';
 import { BusWire, type BusSettings } from './bus-wire.js';
-import { exceptionError, once, WITHDRAWN, type LinkAnswer, type LinkOutcome, type LinkRequest } from './link.js';
+import { exceptionError, once, WITHDRAWN, type ChannelHost, type LinkAnswer, type LinkOutcome, type LinkRequest } from './link.js';
 import { answerLength, isEchoed, judge } from './pdu.js';
 import { probeOf, refusalOf, type UnderWay, type Waiting } from './bus-request.js';
 import type { Channel, UnitLink } from './unit-link.js';
@@ -30,7 +30,7 @@ export class Bus implements Channel, SharedResource {
   private wake: Timer | undefined;
   private silent = 0;
 
-  constructor(private readonly host: DriverHost, private readonly settings: BusSettings) {
+  constructor(private readonly host: ChannelHost, private readonly settings: BusSettings) {
     this.wire = new BusWire(host, settings, {
       opened: () => {
         this.echo = { heard: undefined };
@@ -231,7 +231,7 @@ export class Bus implements Channel, SharedResource {
 
   private afterFailure(): void {
     if ((this.wire.connection?.bufferedBytes ?? 0) > 0) this.wire.cut('it does not take what is sent to it');
-    else if (++this.silent >= MAX_SILENT) this.wire.cut(`${this.silent} requests in a row were not answered`);
+    else if (++this.silent >= MAX_SILENT && this.settings.keepsOpen !== true) this.wire.cut(`${this.silent} requests in a row were not answered`);
     else this.pump();
   }
 

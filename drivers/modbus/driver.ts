@@ -1,9 +1,10 @@
 import { Subject } from 'rxjs';
-import type { Driver, DriverHost, DriverPoint, PollResult, WriteRequest } from '../../src/contract/driver.js';
+import type { Driver, DriverHost, DriverPoint, IdentityEntry, PollResult, WriteRequest } from '../../src/contract/driver.js';
 import { messageOf, TandemError } from '../../src/contract/errors.js';
 import type { PointValue, PollClass } from '../../src/contract/point.js';
 import { GOOD } from '../../src/contract/quality.js';
 import { SampleBuilder, type SampleBatch } from '../../src/contract/samples.js';
+import { identify } from './identification.js';
 import type { ModbusLink } from './link.js';
 import { Pauses } from './patience.js';
 import { Poller } from './poller.js';
@@ -22,7 +23,7 @@ export class ModbusDriver implements Driver {
   private readonly points: ReadonlyMap<number, DriverPoint<ModbusAddress>>;
   private activity: Activity | 'stopped' = 'stopped';
 
-  constructor(host: DriverHost, device: ModbusUnit, points: readonly DriverPoint<ModbusAddress>[], private readonly link: ModbusLink) {
+  constructor(host: DriverHost, private readonly device: ModbusUnit, points: readonly DriverPoint<ModbusAddress>[], private readonly link: ModbusLink) {
     const { clock } = host;
     this.pauses = new Pauses(host.timers);
     this.points = new Map(points.map((point) => [point.id, point]));
@@ -70,6 +71,10 @@ export class ModbusDriver implements Driver {
 
   async read(point: number): Promise<PointValue> {
     return (await this.writer.read(this.pointOf(point))).value;
+  }
+
+  async identify(): Promise<readonly IdentityEntry[]> {
+    return identify(this.link, this.device.unit, this.device.timeoutMs);
   }
 
   counters(): Readonly<Record<string, number>> {

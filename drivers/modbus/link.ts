@@ -1,5 +1,9 @@
+import type { DriverHost } from '../../src/contract/driver.js';
 import { TandemError } from '../../src/contract/errors.js';
 import { exceptionCode, exceptionName } from './pdu.js';
+
+/** What a channel needs of its surroundings. */
+export type ChannelHost = Pick<DriverHost, 'clock' | 'timers' | 'random' | 'log' | 'network'>;
 
 /** The way to one unit, whatever the transport: what polling and writing know of it. */
 export interface ModbusLink {

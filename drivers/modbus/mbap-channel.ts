@@ -1,9 +1,9 @@
 import type { Timer } from '../../src/contract/clock.js';
-import type { DriverHost, SharedResource } from '../../src/contract/driver.js';
+import type { SharedResource } from '../../src/contract/driver.js';
 import { TandemError } from '../../src/contract/errors.js';
 import type { TcpConnection, TcpTarget } from '../../src/contract/network.js';
 import { reconnectDelayMs } from './backoff.js';
-import { WITHDRAWN, type LinkOutcome, type LinkRequest } from './link.js';
+import { WITHDRAWN, type ChannelHost, type LinkOutcome, type LinkRequest } from './link.js';
 import { MbapWriter } from './mbap.js';
 import { Paths } from './paths.js';
 import { Transactions, type Pending } from './transactions.js';
@@ -44,8 +44,8 @@ export class MbapChannel implements Channel, SharedResource {
   private silent = 0;
   private readonly silentUnits = new Set<number>();
 
-  /** `targets`: the ways to the device, tried in turn. */
-  constructor(private readonly host: DriverHost, targets: readonly [TcpTarget, ...TcpTarget[]]) {
+  /** `targets`: the ways to the device, tried in turn. `keepsOpen`: silence is expected, as in a search for units. */
+  constructor(private readonly host: ChannelHost, targets: readonly [TcpTarget, ...TcpTarget[]], private readonly keepsOpen = false) {
     this.paths = new Paths(targets);
   }
 
@@ -230,7 +230,7 @@ export class MbapChannel implements Channel, SharedResource {
     const shared = this.units > 1;
     if (shared) this.queue.silent(unit, this.host.clock.monotonicMs(), timeoutMs, 0);
     // One unit that is dead says nothing of the connection that its neighbours use.
-    if (++this.silent < MAX_SILENT || (shared && this.silentUnits.size < 2)) return undefined;
+    if (++this.silent < MAX_SILENT || this.keepsOpen || (shared && this.silentUnits.size < 2)) return undefined;
     return `${this.silent} requests in a row were not answered`;
   }
 

@@ -14,7 +14,11 @@ export const functionCode = {
   writeMultipleRegisters: 16,
   maskWriteRegister: 22,
   readWriteRegisters: 23,
+  encapsulated: 43,
 } as const;
+
+/** MODBUS encapsulated interface type of Read Device Identification, clause 6.21. */
+export const MEI_IDENTIFICATION = 14;
 
 /** Exception codes, clause 7. */
 export const exceptionCode = {
@@ -137,6 +141,22 @@ export function answerLength(request: Uint8Array): number | undefined {
   }
 }
 
+/**
+ * Length of the answer to a device identification that begins at `at` of `data`, told by its own list of objects; undefined
+ * while that is not there whole.
+ */
+export function encapsulatedLength(data: Uint8Array, at: number): number | undefined {
+  const objects = data[at + 6];
+  if (objects === undefined) return undefined;
+  let end = at + 7;
+  for (let index = 0; index < objects; index++) {
+    const length = data[end + 1];
+    if (length === undefined) return undefined;
+    end += 2 + length;
+  }
+  return end - at;
+}
+
 /** Whether the good answer is the request itself, so that an echo on the line looks like success. */
 export function isEchoed(request: Uint8Array): boolean {
   const code = byte(request, 0);
@@ -159,6 +179,8 @@ export function judge(request: Uint8Array, answer: Uint8Array): Verdict {
     case functionCode.readInputRegisters:
     case functionCode.readWriteRegisters:
       return judgeRead(answer, word(request, 3) * 2);
+    case functionCode.encapsulated:
+      return encapsulatedLength(answer, 0) === answer.length && answer[1] === request[1] ? GOOD_ANSWER : malformed('no device identification');
     default:
       return judgeEcho(request, answer);
   }

@@ -1,5 +1,5 @@
 import type { Framing, FoundFrame } from './framing.js';
-import { answerLength } from './pdu.js';
+import { answerLength, encapsulatedLength } from './pdu.js';
 
 /** Framing on a serial line: MODBUS over Serial Line v1.02, clause 2.5.1 (RTU): unit, PDU, CRC, least byte first. */
 
@@ -47,8 +47,11 @@ function find(data: Uint8Array, unit: number, request: Uint8Array): FoundFrame |
     const found = data[at + 1];
     let end: number;
     if (found === (code | EXCEPTION_BIT)) end = at + 1 + EXCEPTION_PDU + CRC_BYTES;
-    else if (found === code) end = expected === undefined ? data.length : at + 1 + expected + CRC_BYTES;
-    else continue;
+    else if (found === code) {
+      const length = expected ?? encapsulatedLength(data, at + 1);
+      if (length === undefined) continue;
+      end = at + 1 + length + CRC_BYTES;
+    } else continue;
     if (end <= data.length && isFrame(data, at, end)) return { start: at, end, pdu: new Uint8Array(data.subarray(at + 1, end - CRC_BYTES)) };
   }
   return undefined;

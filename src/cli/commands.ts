@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { check } from './check.js';
+import { discover } from './discover.js';
 import { usageOf, type Command } from './command.js';
 import { run } from './run.js';
 import { simulate } from './simulate.js';
@@ -28,6 +29,7 @@ const help: Command = {
 export const commands: readonly Command[] = [
   run,
   check,
+  discover,
   simulate,
   trust,
   help,

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { CertificateFace, KnownCertificate, PointValue, Position, PriorityView, RedundancyStatus, Role, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
+import type { CertificateFace, IdentityEntry, KnownCertificate, PointValue, Position, PriorityView, RedundancyStatus, Role, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
 
 /** What the clients folder is given of a node (by gateway.ts). */
@@ -41,6 +41,8 @@ export interface NodeApi {
   devices(): readonly DeviceStatus[];
   /** Absent in mode independent. */
   readonly trust?: TrustControl | undefined;
+  /** What a device says of itself, asked now. Rejects with NOT_ACTIVE, DEVICE_UNKNOWN, DEVICE_NO_IDENTIFICATION or a FIELD_… code. */
+  identify(device: string): Promise<readonly IdentityEntry[]>;
   /** Whether `token` may write. Constant time. */
   mayWrite(token: string): boolean;
 }

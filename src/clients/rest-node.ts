@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { NodeApi } from './node-api.js';
 import { callerOf, parseInput, requireToken } from './rest-input.js';
+import { requireActive } from './session-requests.js';
 
+const nameParams = z.object({ name: z.string() });
 const switchBody = z.strictObject({ reason: z.string().min(1).max(300) });
 
 export function addNodeRoutes(app: FastifyInstance, api: NodeApi): void {
@@ -26,4 +28,12 @@ export function addNodeRoutes(app: FastifyInstance, api: NodeApi): void {
   });
 
   app.get('/api/v1/devices', async () => ({ devices: api.devices() }));
+
+  // It asks the device, and some do not take the question well: for those who may write.
+  app.get('/api/v1/devices/:name/identification', async (request) => {
+    requireToken(api, request);
+    requireActive(api);
+    const { name } = parseInput(nameParams, request.params);
+    return { device: name, identification: await api.identify(name) };
+  });
 }

@@ -128,8 +128,16 @@ export interface Driver {
   readLog?(point: number, fromMs: number, toMs: number): Promise<DeviceLog>;
   /** Schedules that the device runs itself, where its protocol has such. */
   readonly schedules?: DeviceSchedules;
+  /** Asks the device what it is; absent where the protocol cannot. On demand only. Rejects with a `FIELD_…` code. */
+  identify?(): Promise<readonly IdentityEntry[]>;
   /** Counters for people: requests, timeouts, malformed answers … */
   counters(): Readonly<Record<string, number>>;
+}
+
+/** One thing that a device says of itself: `vendor name`, `Schneider Electric`. */
+export interface IdentityEntry {
+  readonly name: string;
+  readonly value: string;
 }
 
 export interface PollResult {

@@ -25,6 +25,8 @@ export const errorCodes = {
   FIELD_MALFORMED: { status: 502 },
   FIELD_NOT_VERIFIED: { status: 502 },
   FIELD_CLOSED: { status: 503 },
+  DEVICE_UNKNOWN: { status: 404 },
+  DEVICE_NO_IDENTIFICATION: { status: 404 },
   // points and commands
   POINT_UNKNOWN: { status: 404 },
   POINT_READ_ONLY: { status: 403 },

@@ -1,7 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import {
   COMMUNICATION_LOST, messageOf, SampleBuilder, TandemError,
-  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type Driver, type DriverModule, type Log, type Network, type PointValue,
+  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type Driver, type DriverModule, type IdentityEntry, type Log, type Network, type PointValue,
   type PollClass, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers,
 } from '../contract/index.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
@@ -164,6 +164,13 @@ export class DeviceHost {
 
   private driverId(point: number): number {
     return this.renumbered?.driver(point) ?? point;
+  }
+
+  /** Asks the device what it is. */
+  async identify(): Promise<readonly IdentityEntry[]> {
+    const driver = this.driver();
+    if (driver.identify === undefined) throw new TandemError('DEVICE_NO_IDENTIFICATION', `devices of driver ${this.device.driver} do not say what they are`);
+    return driver.identify();
   }
 
   async readPriorities(point: number): Promise<PriorityView> {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Subject, type Observable, type Subscription } from 'rxjs';
-import { TandemError, type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DriverModule, type Log, type Network, type PointDefinition, type PointValue, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers } from '../contract/index.js';
+import { TandemError, type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DriverModule, type IdentityEntry, type Log, type Network, type PointDefinition, type PointValue, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers } from '../contract/index.js';
 import { DeviceHost } from './device-host.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
 import { SharedResources } from './shared-resources.js';
@@ -137,6 +137,14 @@ export class Field {
     const host = this.hostNamed(name);
     this.mustMayAct();
     await host.acknowledge({ ...request, timeoutMs: host.device.writeTimeoutMs });
+  }
+
+  /** Asks a device what it is. Rejects with NOT_ACTIVE, DEVICE_UNKNOWN, DEVICE_NO_IDENTIFICATION or a FIELD_… code. */
+  async identify(name: string): Promise<readonly IdentityEntry[]> {
+    const host = this.hosts.find((candidate) => candidate.name === name);
+    if (host === undefined) throw new TandemError('DEVICE_UNKNOWN', `there is no device ${name}`);
+    this.mustBeActive();
+    return host.identify();
   }
 
   devices(): readonly DeviceStatus[] {

@@ -73,6 +73,7 @@ export function nodeApi({ inForce, node, token, state, publisher, pair, pairCloc
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     devices: () => field.devices(),
     trust: node.mode === 'independent' ? undefined : trustControl(pair, trust),
+    identify: async (device) => field.identify(device),
     mayWrite: (given) => isKnownToken(given, token, state.keyed),
   };
 }

@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AcknowledgeCommand, type ClientServer, type Confirmation, type DeviceStatus, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
+import { GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type IdentityEntry, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { realClock, realTimers } from '../../src/platform/time.js';
 
@@ -177,6 +177,11 @@ export class FakeNode implements NodeApi {
 
   devices(): readonly DeviceStatus[] {
     return [{ name: 'plc', driver: 'modbus-tcp', activity: 'active', online: true, points: this.state.table.size, counters: { requests: 1 } }];
+  }
+
+  identify(device: string): Promise<readonly IdentityEntry[]> {
+    if (device !== 'plc') return Promise.reject(new TandemError('DEVICE_UNKNOWN', 'none'));
+    return Promise.resolve([{ name: 'vendor name', value: 'ACME' }]);
   }
 
   schedules(days: number): ScheduleView[] {

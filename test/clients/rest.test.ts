@@ -123,6 +123,15 @@ describe('clients: REST', () => {
     problem(await get('/api/v1/history?point=Nowhere'), 404, 'POINT_UNKNOWN');
   });
 
+  it('asks a device what it is, for those who may write', async () => {
+    const path = '/api/v1/devices/plc/identification';
+    problem(await get(path), 401, 'CLIENT_UNAUTHORIZED');
+    assert.deepEqual((await call('GET', path, undefined, TOKEN)).body, { device: 'plc', identification: [{ name: 'vendor name', value: 'ACME' }] });
+    problem(await call('GET', '/api/v1/devices/none/identification', undefined, TOKEN), 404, 'DEVICE_UNKNOWN');
+    node.deactivate();
+    problem(await call('GET', path, undefined, TOKEN), 503, 'NOT_ACTIVE');
+  });
+
   it('tells status, devices and health', async () => {
     assert.equal((await get('/api/v1/redundancy')).body.site, 'Test');
     assert.equal((await get('/api/v1/devices')).status, 200);
