@@ -17,6 +17,7 @@ import { Field } from './field/index.js';
 import { runFunctions, TrendMemory } from './functions/index.js';
 import { Commands } from './gateway/commands.js';
 import { DeviceAlarms } from './gateway/device-alarms.js';
+import { Discoveries } from './gateway/discoveries.js';
 import { nodeApi } from './gateway/node-api.js';
 import { scheduleEffects } from './gateway/schedule-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
@@ -152,8 +153,9 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     catchUpMs: CATCH_UP_MS,
   });
   const effects = scheduleEffects(commands, state);
+  const discovery = new Discoveries({ site: () => inForce.current, modules, field, wallMs: () => clock.wallMs(), log: log.child('discovery') });
   const clients = createClientServer({
-    api: nodeApi({ inForce, node, trust, token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms }),
+    api: nodeApi({ inForce, node, trust, token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery }),
     listen: node.console,
     clock,
     timers,
@@ -208,6 +210,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const failed = new Promise<Error>((resolve) => store.failed$.subscribe(resolve));
   const stop = async (): Promise<void> => {
     ticking.timer?.cancel();
+    discovery.stop();
     await pair.stop();
     await clients.stop();
     for (const subscription of subscriptions) subscription.unsubscribe();

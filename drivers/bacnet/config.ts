@@ -1,11 +1,11 @@
 /** The driver's keys of device and point blocks, and their parsed forms. */
 import { z } from 'zod';
-import { durationMs, type ParseContext, type ParsedPoint } from '../../src/contract/index.js';
+import { durationMs, TandemError, type ParseContext, type ParsedPoint } from '../../src/contract/index.js';
 import { alarmsShape, alarmSettings, recipientsShape, type AlarmSettings } from './alarm-settings.js';
 import { MAX_APDU } from './apdu.js';
 import type { Route } from './npdu.js';
 import { kindOf, objectKindNamed, objectKindNames, propertyNamed, propertyNames, type Encoding, type ObjectKind } from './object-types.js';
-import type { Plug } from './transport.js';
+import type { Plug } from './plug.js';
 import type { ObjectId } from './values.js';
 
 const BACNET_PORT = 47_808;
@@ -62,14 +62,13 @@ export interface BacnetAddress {
   readonly covPriority?: number;
 }
 
-const plugShape = z.object({ address: z.ipv4().default('0.0.0.0'), port: z.int().min(0).max(65_535).optional(), broadcast: z.ipv4().optional(), deviceInstance: z.int().min(0).max(4_194_302).optional(), bbmd: z.strictObject({ host: z.ipv4(), port: z.int().min(1).max(65_535).default(BACNET_PORT), ttl: durationMs.default(300_000) }).optional() });
+const plugShape = z.object({ address: z.ipv4().optional(), interface: z.string().min(1).optional(), port: z.int().min(0).max(65_535).optional(), broadcast: z.ipv4().optional(), deviceInstance: z.int().min(0).max(4_194_302).optional(), bbmd: z.strictObject({ host: z.ipv4(), port: z.int().min(1).max(65_535).default(BACNET_PORT), ttl: durationMs.default(300_000) }).optional() });
 
 /** What a line of the site document may say to this driver. */
 const lineShape = z.object({ recipients: recipientsShape.optional() });
 
 export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, line, plug, timezone = 'UTC' }: ParseContext): BacnetDevice | undefined {
   const parsed = z.object(deviceShape).safeParse(raw);
-  const at = plugShape.safeParse(plug ?? {});
   if (!parsed.success) {
     for (const issue of parsed.error.issues) problems.error('CONFIG_INVALID', issue.message, issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step)));
     return undefined;
@@ -78,8 +77,9 @@ export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, 
     problems.error('CONFIG_REFERENCE', `a BACnet device needs a line of kind bacnet-ip, not ${line.kind}`, ['line']);
     return undefined;
   }
-  if (!at.success) {
-    problems.error('CONFIG_INVALID', `the line's block in the node document is wrong: ${at.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', ')}`, ['line']);
+  const connected = readPlug(line, plug);
+  if ('wrong' in connected) {
+    problems.error('CONFIG_INVALID', connected.wrong, ['line']);
     return undefined;
   }
   const { instance, host, port, route, timeout, retries, maxInFlight, maxApdu, cov, covLifetime, covConfirmed, alarms } = parsed.data;
@@ -87,23 +87,42 @@ export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, 
     problems.error('CONFIG_INVALID', timeout < 10 ? 'timeout must be at least 10ms' : 'covLifetime must be at least 10s', [timeout < 10 ? 'timeout' : 'covLifetime']);
     return undefined;
   }
-  const linePort = typeof line?.port === 'number' ? line.port : BACNET_PORT;
-  const { address, port: localPort = linePort, broadcast = address.startsWith('127.') ? '127.255.255.255' : '255.255.255.255', bbmd, deviceInstance } = at.data;
   const onLine = lineShape.safeParse(line ?? {});
   if (!onLine.success) {
     problems.error('CONFIG_INVALID', `the line's block is wrong: ${onLine.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', ')}`, ['line']);
     return undefined;
   }
-  const ttlS = Math.min(65_535, Math.max(10, Math.round((bbmd?.ttl ?? 0) / 1_000)));
-  const own: Plug = { address, port: localPort, linePort, broadcast, ...(bbmd && { bbmd: { host: bbmd.host, port: bbmd.port, ttlS } }), ...(deviceInstance !== undefined && { deviceInstance }) };
   return {
-    instance, timezone, alarms: alarmSettings(alarms, onLine.data.recipients, own), timeoutMs: timeout, retries, cov, covLifetimeMs: covLifetime, covConfirmed,
-    port: port ?? linePort,
+    instance, timezone, alarms: alarmSettings(alarms, onLine.data.recipients, connected), timeoutMs: timeout, retries, cov, covLifetimeMs: covLifetime, covConfirmed,
+    port: port ?? connected.linePort,
     maxInFlight: maxInFlight ?? (route === undefined ? 2 : 1), // behind a router there is usually one slow MS/TP bus
-    plug: own,
+    plug: connected,
     ...(host !== undefined && { host }),
     ...(maxApdu !== undefined && { maxApdu }),
     ...(route !== undefined && { route: { network: route.network, mac: macText(route.mac) } }),
+  };
+}
+
+/** Where this node plugs a line in. @throws CONFIG_INVALID */
+export function parsePlug(line: ParseContext['line'], plug: ParseContext['plug']): Plug {
+  const read = readPlug(line, plug);
+  if ('wrong' in read) throw new TandemError('CONFIG_INVALID', read.wrong);
+  return read;
+}
+
+function readPlug(line: ParseContext['line'], plug: ParseContext['plug']): Plug | { readonly wrong: string } {
+  const at = plugShape.safeParse(plug ?? {});
+  if (!at.success) return { wrong: `the line's block in the node document is wrong: ${at.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', ')}` };
+  if (at.data.address !== undefined && at.data.interface !== undefined) return { wrong: "the line's block in the node document is wrong: give its address or its interface, not both" };
+  const linePort = typeof line?.port === 'number' ? line.port : BACNET_PORT;
+  const { address = '0.0.0.0', interface: card, port = linePort, broadcast, bbmd, deviceInstance } = at.data;
+  const ttlS = Math.min(65_535, Math.max(10, Math.round((bbmd?.ttl ?? 0) / 1_000)));
+  return {
+    address, port, linePort,
+    ...(card !== undefined && { interface: card }),
+    ...(card === undefined && { broadcast: broadcast ?? (address.startsWith('127.') ? '127.255.255.255' : '255.255.255.255') }),
+    ...(card !== undefined && broadcast !== undefined && { broadcast }),
+    ...(bbmd && { bbmd: { host: bbmd.host, port: bbmd.port, ttlS } }), ...(deviceInstance !== undefined && { deviceInstance }),
   };
 }
 

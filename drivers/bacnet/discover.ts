@@ -9,7 +9,8 @@ import { peerKey, type Peer } from './npdu.js';
 import { objectKindOf, Property } from './object-types.js';
 import { refusalOf } from './refusal.js';
 import { decodeReadPropertyAck, decodeReadPropertyMultipleAck, encodeReadProperty, encodeReadPropertyMultiple, type IAm } from './services.js';
-import { sharedTransport, type Plug, type Transport } from './transport.js';
+import type { Plug } from './plug.js';
+import { sharedTransport, type Transport } from './transport.js';
 import type { BacnetValue, ObjectId } from './values.js';
 
 export interface DiscoverOptions {
@@ -19,6 +20,8 @@ export interface DiscoverOptions {
   readonly waitMs?: number;
   readonly timeoutMs?: number;
   readonly retries?: number;
+  /** Told how many devices have answered one Who-Is, before they are read. */
+  readonly onAnswers?: (count: number) => void;
 }
 
 export interface FoundObject {
@@ -58,7 +61,9 @@ export async function* discover(host: DriverHost, plug: Plug, options: DiscoverO
   await transport.open();
   const seen = new Set<number>();
   for (const [low, high] of options.ranges ?? EVERYTHING) {
-    for (const [instance, answers] of await roundCall(host, transport, low, high, options.waitMs ?? 3_000)) {
+    const answering = await roundCall(host, transport, low, high, options.waitMs ?? 3_000);
+    options.onAnswers?.(answering.size);
+    for (const [instance, answers] of answering) {
       const [first, ...others] = answers.values();
       if (first === undefined || seen.has(instance)) continue;
       seen.add(instance);

@@ -1,6 +1,7 @@
 /** The BACnet/IP driver. See docs/bacnet.md. */
 import type { DriverModule } from '../../src/contract/index.js';
 import { deviceShape, parseDevice, parsePoint, pointShape, type BacnetAddress, type BacnetDevice } from './config.js';
+import { bacnetDiscovery } from './discovery.js';
 import { BacnetDriver } from './driver.js';
 
 export const bacnet: DriverModule<BacnetDevice, BacnetAddress> = {
@@ -11,5 +12,6 @@ export const bacnet: DriverModule<BacnetDevice, BacnetAddress> = {
   pointShape,
   parseDevice,
   parsePoint,
+  discovery: bacnetDiscovery,
   create: (host, device, points) => new BacnetDriver(host, device, points),
 };

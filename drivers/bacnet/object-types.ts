@@ -50,6 +50,11 @@ export function objectKindOf(type: number): ObjectKind | undefined {
   return byType.get(type);
 }
 
+/** As people write it: `AI:1`; the type's number where it has no name here. */
+export function objectName({ type, instance }: { readonly type: number; readonly instance: number }): string {
+  return `${byType.get(type)?.short ?? String(type)}:${instance}`;
+}
+
 export const objectKindNames = objectKinds.map((entry) => entry.short).join(', ');
 
 export const Property = {

@@ -35,6 +35,17 @@ export function unitText(units: number | undefined): string | undefined {
   return name === undefined || name === 'NO_UNITS' ? undefined : SYMBOLS[name] ?? name.toLowerCase().replaceAll('_', '-');
 }
 
+/** BACnetEngineeringUnits of what {@link unitText} writes. */
+export function unitCode(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return codes.get(text);
+}
+
+const codes = new Map(Object.values(EngineeringUnits).filter((code) => typeof code === 'number').flatMap((code): [string, number][] => {
+  const text = unitText(code);
+  return text === undefined ? [] : [[text, code]];
+}).reverse());
+
 function pointOf({ object, name, description, units, states, commandable }: FoundObject, device: string, taken: Set<string>): string {
   const address = `${objectKindOf(object.type)?.short ?? String(object.type)}:${object.instance}`;
   const unit = unitText(units);

@@ -8,29 +8,14 @@ import { AlarmService, NoticeService } from './alarm-services.js';
 import { AbortReason, ConfirmedService, decodeApdu, encodeAbort, encodeReject, encodeSimpleAck, encodeUnconfirmed, RejectReason, UnconfirmedService, type Apdu } from './apdu.js';
 import { Counters } from './counters.js';
 import { EventInbox, type EventListener } from './event-inbox.js';
-import { ForeignRegistration, type Bbmd } from './foreign-registration.js';
+import { ForeignRegistration } from './foreign-registration.js';
 import { decodeDatagram, decodeResult, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
 import { OwnDevice } from './own-device.js';
-import { Property } from './object-types.js';
 import { Pace } from './pace.js';
+import { addressesOf, plugKey, type Plug } from './plug.js';
+import { Property } from './object-types.js';
 import { decodeCovNotification, decodeIAm, encodeWhoIs, type CovNotification, type IAm } from './services.js';
 import { Transactions } from './transactions.js';
-
-/** Where this node plugs a line in. */
-export interface Plug {
-  /** Local address; 0.0.0.0 where the machine has one network only. */
-  readonly address: string;
-  /** Local port; 0 takes any free one. */
-  readonly port: number;
-  /** Port of the line: Who-Is goes there, and broadcasts are heard there. */
-  readonly linePort: number;
-  /** Where broadcasts go, e.g. 10.20.255.255. */
-  readonly broadcast: string;
-  /** Where this node registers as a foreign device, for devices on another subnet. */
-  readonly bbmd?: Bbmd | undefined;
-  /** What this node is as a device; without it, it answers nobody. */
-  readonly deviceInstance?: number | undefined;
-}
 
 /** What a device hears that it did not ask for. `peer` has been checked by nobody. */
 export interface Listener extends EventListener {
@@ -58,6 +43,9 @@ export class Transport implements SharedResource {
   private registration: ForeignRegistration | undefined;
   private unicast: UdpSocket | undefined;
   private broadcast: UdpSocket | undefined;
+  private broadcastTo = '255.255.255.255';
+  /** Addresses that broadcasts of our own come back from. */
+  private ownHosts: ReadonlySet<string> = new Set();
   private opening: Promise<void> | undefined;
   private failed: { atMs: number; error: TandemError } | undefined;
   private closed = false;
@@ -104,7 +92,7 @@ export class Transport implements SharedResource {
     this.counters.count('whoIs');
     try {
       const { bbmd } = this.plug;
-      if (to === undefined) this.unicast?.send(encodeGlobalBroadcast(apdu), { host: this.plug.broadcast, port: this.plug.linePort });
+      if (to === undefined) this.unicast?.send(encodeGlobalBroadcast(apdu), { host: this.broadcastTo, port: this.plug.linePort });
       if (to === undefined && bbmd !== undefined) this.unicast?.send(encodeGlobalBroadcast(apdu, true), bbmd);
       if (to !== undefined) this.unicast?.send(encodeUnicast(apdu, undefined, false), to);
     } catch {
@@ -122,16 +110,22 @@ export class Transport implements SharedResource {
   }
 
   private async openSockets(): Promise<void> {
-    const { address, port, linePort, broadcast } = this.plug;
+    const { port, linePort } = this.plug;
+    let at = { address: this.plug.address, broadcast: '' };
     try {
-      this.unicast = await this.host.network.openUdp({ host: address, port, broadcast: true, reuseAddress: false }, (data, from) => this.receive(data, from));
+      at = addressesOf(this.plug, this.host.network);
+      this.broadcastTo = at.broadcast;
+      this.unicast = await this.host.network.openUdp({ host: at.address, port, broadcast: true, reuseAddress: false }, (data, from) => this.receive(data, from));
     } catch (cause) {
       this.opening = undefined;
-      const error = new TandemError('FIELD_UNREACHABLE', `cannot open BACnet/IP at ${address}:${port}: ${messageOf(cause)}`, { cause });
+      const error = new TandemError('FIELD_UNREACHABLE', `cannot open BACnet/IP at ${this.plug.interface ?? at.address}:${port}: ${messageOf(cause)}`, { cause });
       this.failed = { atMs: this.host.clock.monotonicMs(), error };
       throw error;
     }
     this.failed = undefined;
+    const { address, broadcast } = at;
+    const own = this.unicast.local;
+    this.ownHosts = own.host === '0.0.0.0' ? new Set(this.host.network.interfaces?.().map((card) => card.address)) : new Set([own.host]);
     const { bbmd } = this.plug;
     if (bbmd !== undefined && !this.closed) {
       this.registration = new ForeignRegistration(this.host, bbmd, this.counters, (data) => this.unicast?.send(data, bbmd));
@@ -162,7 +156,7 @@ export class Transport implements SharedResource {
 
   private receive(data: Uint8Array, from: Address): void {
     const local = this.unicast?.local;
-    if (this.closed || (from.host === local?.host && from.port === local.port)) return; // our own broadcast
+    if (this.closed || (from.port === local?.port && this.ownHosts.has(from.host))) return; // our own broadcast
     try {
       const datagram = decodeDatagram(data);
       if (datagram === undefined) {
@@ -256,6 +250,6 @@ function answered(own: OwnDevice, invokeId: number, body: Uint8Array): Uint8Arra
 
 /** The transport of `plug`, made by the first device that asks. */
 export function sharedTransport(host: DriverHost, plug: Plug): Transport {
-  return host.shared(`bacnet-ip ${plug.address}:${plug.port} line ${plug.linePort} ${plug.broadcast} ${plug.bbmd === undefined ? '' : `${plug.bbmd.host}:${plug.bbmd.port}`}`, () => new Transport(host, plug));
+  return host.shared(plugKey(plug), () => new Transport(host, plug));
 }
 

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { check } from './check.js';
 import { discover } from './discover.js';
+import { exportCommand } from './export.js';
+import { importCommand } from './import.js';
 import { usageOf, type Command } from './command.js';
 import { run } from './run.js';
 import { simulate } from './simulate.js';
@@ -30,6 +32,8 @@ export const commands: readonly Command[] = [
   run,
   check,
   discover,
+  importCommand,
+  exportCommand,
   simulate,
   trust,
   help,

@@ -1,10 +1,12 @@
 import { TandemError } from '../contract/index.js';
 import type { Command } from './command.js';
+import { discoverBacnet } from './discover-bacnet.js';
 import { discoverModbus } from './discover-modbus.js';
 
 /** What can be looked for: a file discover-….ts each, in the order of the usage text. */
 const kinds: readonly Command[] = [
   discoverModbus,
+  discoverBacnet,
 ];
 
 export const discover: Command = {

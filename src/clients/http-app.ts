@@ -5,6 +5,7 @@ import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
 import { fromFramework, problemOf, sendProblem } from './problem.js';
 import { addAlarmRoutes } from './rest-alarms.js';
+import { addDiscoveryRoutes } from './rest-discovery.js';
 import { addHistoryRoutes } from './rest-history.js';
 import { addNodeRoutes } from './rest-node.js';
 import { addPointRoutes } from './rest-points.js';
@@ -46,6 +47,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   addAlarmRoutes(app, api);
   addScheduleRoutes(app, api);
   addTrustRoutes(app, api);
+  addDiscoveryRoutes(app, api);
   addHistoryRoutes(app, api, clock);
   if (consoleFolder !== undefined) addConsole(app, consoleFolder);
   return app;

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { CertificateFace, IdentityEntry, KnownCertificate, PointValue, Position, PriorityView, RedundancyStatus, Role, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
+import type { CertificateFace, DiscoveredObject, IdentityEntry, KnownCertificate, PointValue, Position, PriorityView, RedundancyStatus, Role, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
 
 /** What the clients folder is given of a node (by gateway.ts). */
@@ -38,6 +38,7 @@ export interface NodeApi {
   alarmJournal(limit: number): Promise<readonly LogEntry[]>;
   /** Hands control to the other node. Rejects with SWITCH_REFUSED and the reason. */
   switchOver(by: string, reason: string): Promise<void>;
+  readonly discovery: DiscoveryApi;
   devices(): readonly DeviceStatus[];
   /** Absent in mode independent. */
   readonly trust?: TrustControl | undefined;
@@ -91,6 +92,51 @@ export interface HistorySample {
   readonly timeMs: number;
   readonly value: PointValue;
   readonly quality: number;
+}
+
+/** Looking for devices in the field; each call throws what is wrong. */
+export interface DiscoveryApi {
+  start(request: DiscoveryStart): DiscoveryView;
+  get(id: string): DiscoveryView | undefined;
+  /** Ends it; what was found so far stays. */
+  cancel(id: string): DiscoveryView | undefined;
+}
+
+export interface DiscoveryStart {
+  readonly driver: string;
+  /** Name of a line of the site. */
+  readonly line?: string;
+  /** Where it is plugged in, in place of what the node document says. */
+  readonly plug?: Readonly<Record<string, unknown>>;
+  /** The driver's own: `range`, `wait` … */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface DiscoveryView {
+  readonly id: string;
+  readonly driver: string;
+  readonly line: string | null;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  /** ISO 8601. */
+  readonly started: string;
+  /** Devices read so far, of so many where that is known. */
+  readonly done: number;
+  readonly total: number | null;
+  readonly text: string;
+  readonly error: string | null;
+  readonly devices: readonly DiscoveredView[];
+  /** `devices` and `points` of a site document, YAML; null while it runs. */
+  readonly blocks: string | null;
+}
+
+export interface DiscoveredView {
+  readonly id: string;
+  readonly address: string;
+  readonly name: string;
+  readonly vendor: string | null;
+  readonly model: string | null;
+  readonly objects: readonly DiscoveredObject[];
+  readonly problems: readonly string[];
 }
 
 export interface DeviceStatus {

@@ -80,7 +80,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
   const field = check(fieldShape.optional(), top.field ?? undefined, problems.at('field'));
   if (node === undefined || partners === undefined || lines === undefined) return undefined;
   for (const [name, plug] of Object.entries(lines)) {
-    if (plug.interface !== undefined) problems.warning('CONFIG_INVALID', 'no driver looks up an interface yet: give its `address`', ['lines', name, 'interface']);
+    if (plug.interface !== undefined && plug.address !== undefined) problems.error('CONFIG_CLASH', 'give the `address` or the `interface`, not both', ['lines', name, 'interface']);
   }
   const [partner] = partners;
   checkPartners(node.mode, partners.length, problems);

@@ -1,5 +1,6 @@
 import type { CheckedPoint, DeviceDefinition, DriverModule, PointDefinition, Problem, SiteConfig } from '../contract/index.js';
 import { readAlarm } from './alarms.js';
+import { compact } from './compact.js';
 import { readCalendar } from './calendar-days.js';
 import { guarded, readDevice, readLine, type Line, type ReadDevice } from './devices.js';
 import type { NodeDocument } from './node-document.js';
@@ -89,6 +90,7 @@ class SiteReader {
       revision: this.revision(written),
       redundancy,
       polling,
+      lines: [...lines].map(([name, line]) => compact({ name, line, plug: this.node?.lines.get(name) })),
       devices: [...devices.values()].filter((device) => device !== undefined).map((device) => define(device, points, alarmed)),
       points: [...definitions.values()].filter((point) => point !== undefined),
       alarms: [...alarms.values()].filter((alarm) => alarm !== undefined),

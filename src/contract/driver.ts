@@ -4,6 +4,7 @@ import type { Clock, Random, Timers } from './clock.js';
 import type { DeviceAcknowledgement, DeviceEventReport } from './device-event.js';
 import type { DeviceLog } from './device-log.js';
 import type { DeviceSchedules } from './device-schedule.js';
+import type { DriverDiscovery } from './discovery.js';
 import type { Log } from './log.js';
 import type { Network } from './network.js';
 import type { PointDefinition, PointValue, PollClass, ValueKind } from './point.js';
@@ -36,6 +37,8 @@ export interface DriverModule<Device = unknown, Address = unknown> {
   parsePoint(raw: Readonly<Record<string, unknown>>, device: Device, context: ParseContext): ParsedPoint<Address> | undefined;
   /** Looks across the points of one device, e.g. for two that claim one register with different types. */
   checkPoints?(device: Device, points: readonly CheckedPoint<Address>[]): void;
+  /** How it looks for devices; absent where the protocol has no way. */
+  readonly discovery?: DriverDiscovery;
   /** One driver per device. Opens nothing: {@link Driver.start} does. */
   create(host: DriverHost, device: Device, points: readonly DriverPoint<Address>[]): Driver;
 }

@@ -37,6 +37,7 @@ export const errorCodes = {
   COMMAND_IN_DOUBT: { status: 502 },
   ALARM_UNKNOWN: { status: 404 },
   SCHEDULE_UNKNOWN: { status: 404 },
+  DISCOVERY_UNKNOWN: { status: 404 },
   // role
   NOT_ACTIVE: { status: 503 },
   FENCED: { status: 503 },

@@ -4,6 +4,8 @@ export interface Network {
   connectTcp(target: TcpTarget, events: TcpEvents): TcpConnection;
   listenTcp(at: { host: string; port: number }, accept: (connection: TcpConnection) => TcpEvents): Promise<Listener>;
   openUdp(at: UdpBinding, onMessage: (data: Uint8Array, from: Address) => void): Promise<UdpSocket>;
+  /** IPv4 addresses of this machine by network interface; absent where that is not known. */
+  interfaces?(): readonly NetworkInterface[];
   /** Opens a serial port for one user, with the events of a connection; absent where there are no ports. */
   openSerial?(target: SerialTarget, events: TcpEvents): TcpConnection;
 }
@@ -15,6 +17,13 @@ export interface SerialTarget {
   readonly dataBits: 7 | 8;
   readonly parity: 'none' | 'even' | 'odd';
   readonly stopBits: 1 | 2;
+}
+
+export interface NetworkInterface {
+  /** `eno1`, `Ethernet 2`. */
+  readonly name: string;
+  readonly address: string;
+  readonly netmask: string;
 }
 
 export interface Address {

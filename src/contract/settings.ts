@@ -56,6 +56,13 @@ export interface TrendDefinition {
   readonly everyMs: number;
 }
 
+/** A line of the site, and where this node plugs it in. */
+export interface LineDefinition {
+  readonly name: string;
+  readonly line: Readonly<Record<string, unknown>> & { readonly kind: string };
+  readonly plug?: Readonly<Record<string, unknown>>;
+}
+
 export interface DeviceDefinition {
   readonly name: string;
   /** Driver kind. */
@@ -78,6 +85,8 @@ export interface SiteConfig {
   readonly revision: string;
   readonly redundancy: RedundancySettings;
   readonly polling: PollingSettings;
+  /** In the order of the document. */
+  readonly lines?: readonly LineDefinition[];
   readonly devices: readonly DeviceDefinition[];
   readonly points: readonly PointDefinition[];
   readonly alarms: readonly AlarmDefinition[];

@@ -1,6 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Subject, type Observable, type Subscription } from 'rxjs';
-import { TandemError, type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DriverModule, type IdentityEntry, type Log, type Network, type PointDefinition, type PointValue, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers } from '../contract/index.js';
+import {
+  TandemError,
+  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DiscoveryEvent, type DiscoveryRequest, type DriverDiscovery, type DriverModule, type IdentityEntry, type Log, type Network,
+  type PointDefinition, type PointValue, type PollingSettings, type PriorityView, type Random, type SampleBatch, type SharedResource, type Timer, type Timers,
+} from '../contract/index.js';
 import { DeviceHost } from './device-host.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
 import { SharedResources } from './shared-resources.js';
@@ -58,6 +62,7 @@ export class Field {
   private role: FieldRole = 'stopped';
   private staleScan: Timer | undefined;
   private polling: PollingSettings | undefined;
+  private discoveries = 0;
 
   /** @throws CONFIG_REFERENCE for a device whose driver is not among the modules. */
   constructor(private readonly options: FieldOptions) {
@@ -145,6 +150,30 @@ export class Field {
     if (host === undefined) throw new TandemError('DEVICE_UNKNOWN', `there is no device ${name}`);
     this.mustBeActive();
     return host.identify();
+  }
+
+  /**
+   * Looks for devices with a driver's discovery, on the sockets that its devices use, while this node is active: nothing
+   * leaves once the role is another. Throws NOT_ACTIVE, CONFIG_REFERENCE; rejects with a FIELD_… code.
+   */
+  discover(module: DriverModule, request: DiscoveryRequest): AsyncIterable<DiscoveryEvent> {
+    const { discovery } = module;
+    if (discovery === undefined) throw new TandemError('CONFIG_REFERENCE', `the driver ${module.kind} cannot look for devices`);
+    this.mustBeActive();
+    return this.discoverWith(discovery, request, `discovery ${String(++this.discoveries)}`);
+  }
+
+  private async *discoverWith(discovery: DriverDiscovery, request: DiscoveryRequest, user: string): AsyncGenerator<DiscoveryEvent> {
+    const { clock, timers, random, log, network } = this.options;
+    const shared = <T extends SharedResource>(key: string, make: () => T): T => this.shared.use(key, user, make);
+    try {
+      for await (const event of discovery.run({ device: user, clock, timers, random, network, log: log.child(user), shared }, request)) {
+        this.mustBeActive();
+        yield event;
+      }
+    } finally {
+      await this.shared.release(user);
+    }
   }
 
   devices(): readonly DeviceStatus[] {

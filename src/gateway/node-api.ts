@@ -1,4 +1,4 @@
-import type { NodeApi } from '../clients/index.js';
+import type { DiscoveryApi, NodeApi } from '../clients/index.js';
 import { TandemError, type NodeConfig } from '../contract/index.js';
 import type { Field } from '../field/index.js';
 import { acknowledgeAlarm, DEVICE_ALARM_PREFIX, scheduleViews } from '../functions/index.js';
@@ -24,10 +24,11 @@ export interface NodeParts {
   readonly commands: Commands;
   readonly deviceAlarms: DeviceAlarms;
   readonly trust: Trust | undefined;
+  readonly discovery: DiscoveryApi;
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust }: NodeParts): NodeApi {
+export function nodeApi({ inForce, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery }: NodeParts): NodeApi {
   return {
     site: inForce.current.name,
     node: node.id,
@@ -71,6 +72,7 @@ export function nodeApi({ inForce, node, token, state, publisher, pair, pairCloc
     schedules: (days) => scheduleViews(inForce.current.schedules, inForce.current.calendars, state, pairClock.now(), days),
     alarmJournal: async (limit) => store.logs('alarm', limit),
     switchOver: async (by, reason) => pair.switchOver(by, reason),
+    discovery,
     devices: () => field.devices(),
     trust: node.mode === 'independent' ? undefined : trustControl(pair, trust),
     identify: async (device) => field.identify(device),

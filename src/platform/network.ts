@@ -1,11 +1,16 @@
 import { createServer, Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { TandemError } from '../contract/errors.js';
-import type { CloseReason, Listener, Network, TcpConnection, TcpEvents, TcpTarget } from '../contract/network.js';
+import type { CloseReason, Listener, Network, NetworkInterface, TcpConnection, TcpEvents, TcpTarget } from '../contract/network.js';
 import { openUdp } from './network-udp.js';
 import { openSerial } from './serial.js';
 
 /** The machine's own sockets and serial ports. */
-export const realNetwork: Network = { connectTcp, listenTcp, openUdp, openSerial };
+export const realNetwork: Network = { connectTcp, listenTcp, openUdp, openSerial, interfaces };
+
+function interfaces(): NetworkInterface[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, all]) => (all ?? []).filter(({ family }) => family === 'IPv4').map(({ address, netmask }) => ({ name, address, netmask })));
+}
 
 /** One buffer for all that a connection ever receives costs half the time of one for each chunk. */
 const RECEIVE_BYTES = 16 << 10;

@@ -1,5 +1,5 @@
 import { BehaviorSubject, Subject } from 'rxjs';
-import { createClientServer, type AcknowledgeCommand, type ClientServer, type Confirmation, type DeviceStatus, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
+import { createClientServer, type AcknowledgeCommand, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
 import { GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type IdentityEntry, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { realClock, realTimers } from '../../src/platform/time.js';
@@ -188,6 +188,16 @@ export class FakeNode implements NodeApi {
     const now = { at: '2026-01-05T06:00:00.000Z', value: 1, why: `preview of ${String(days)} days` };
     return ['AHU', 'Lobby'].map((name) => ({ name, timezone: 'UTC', now, targets: [], preview: [] }));
   }
+
+  readonly discovery: DiscoveryApi = {
+    start: ({ driver, line }) => {
+      if (driver !== 'bacnet') throw new TandemError('CONFIG_REFERENCE', `there is no driver ${driver}`);
+      return (this.discovered = { id: '1', driver, line: line ?? null, state: 'running', started: new Date(0).toISOString(), done: 0, total: null, text: '', error: null, devices: [], blocks: null });
+    },
+    get: (id) => (id === '1' ? this.discovered : undefined),
+    cancel: (id) => (id === '1' && this.discovered !== undefined ? (this.discovered = { ...this.discovered, state: 'cancelled' }) : undefined),
+  };
+  private discovered: DiscoveryView | undefined;
 
   mayWrite(token: string): boolean {
     return token === TOKEN;

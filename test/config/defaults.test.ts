@@ -30,7 +30,7 @@ describe('config: what a short document means', () => {
     assert.equal(device.writeTimeoutMs, 2_000);
     const write = { priority: 8, verify: 'readback', repeatable: true };
     assert.deepEqual(site.points, [{ id: 0, name: 'a', kind: 'number', device: 'd', write, poll: 'normal' }]);
-    assert.deepEqual(device.points, [{ ...site.points[0], address: 'num:1' }]);
+    assert.deepEqual(device.points, [{ ...site.points[0], address: 'num:1', alarmed: true }]);
     assert.deepEqual(site.alarms, [{ name: 'x', point: 0, high: 1, deadband: 0, onDelayMs: 0, offDelayMs: 0, priority: 3, class: 'general' }]);
   });
 

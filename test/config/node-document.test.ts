@@ -71,7 +71,7 @@ field: {address: 10.0.0.2}
     ['plugs', `${main}lines: {l: {serial: COM1}}\nfield: {interface: eno1}\n`,
       '3:13 error CONFIG_UNKNOWN_KEY lines.l.serial: there is no key `serial` here',
       '4:9 error CONFIG_UNKNOWN_KEY field.interface: there is no key `interface` here'],
-    ['an interface', `${main}lines: {l: {interface: eno1}}\n`, '3:24 warning CONFIG_INVALID lines.l.interface: no driver looks up an interface yet: give its `address`'],
+    ['an address and an interface', `${main}lines: {l: {address: 10.0.0.1, interface: eno1}}\n`, '3:43 error CONFIG_CLASH lines.l.interface: give the `address` or the `interface`, not both'],
     ['what is no mapping', '- node\n', '1:1 error CONFIG_INVALID: a node document is a block of keys that begins with `node:`'],
     ['syntax', 'node: {\n', '2:1 error CONFIG_SYNTAX: Flow map in block collection must be sufficiently indented and end with a }'],
   ];

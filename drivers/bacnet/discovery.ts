@@ -1,0 +1,67 @@
+/** Discovery as the command line and the console ask for it: {@link discover} with options, progress and site blocks. */
+import { z } from 'zod';
+import { durationMs, TandemError, type DiscoveredDevice, type DiscoveryEvent, type DriverDiscovery, type DriverHost, type DiscoveryRequest } from '../../src/contract/index.js';
+import { parsePlug } from './config.js';
+import { discover, type FoundDevice, type KnownDevice } from './discover.js';
+import { peerKey } from './npdu.js';
+import { objectName } from './object-types.js';
+import { siteBlocks, unitText } from './site-blocks.js';
+
+const rangeText = /^(\d{1,7})(?:-(\d{1,7}))?$/;
+const HIGHEST = 4_194_302;
+
+const shape = {
+  /** `1000-1999`, several with commas: instances of devices. */
+  range: z.string().optional(),
+  wait: durationMs.optional(),
+  timeout: durationMs.optional(),
+} satisfies z.ZodRawShape;
+
+export const bacnetDiscovery: DriverDiscovery = {
+  shape,
+  run,
+  blocks: (found, line, takenNames) => siteBlocks(found.map(({ detail }) => detail as KnownDevice), line, takenNames),
+};
+
+async function* run(host: DriverHost, { line, plug, options }: DiscoveryRequest): AsyncGenerator<DiscoveryEvent> {
+  const parsed = z.object(shape).safeParse(options);
+  if (!parsed.success) throw new TandemError('CONFIG_INVALID', parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', '));
+  const { range, wait, timeout } = parsed.data;
+  const ranges = range === undefined ? undefined : rangesIn(range);
+  const at = parsePlug(line, plug);
+  let done = 0;
+  yield { kind: 'progress', done, text: 'asking Who-Is' };
+  const progress: string[] = [];
+  const found = discover(host, at, {
+    ...(ranges && { ranges }), ...(wait !== undefined && { waitMs: wait }), ...(timeout !== undefined && { timeoutMs: timeout }),
+    onAnswers: (count) => progress.push(`${count} devices answer`),
+  });
+  for await (const device of found) {
+    done++;
+    yield { kind: 'device', device: described(device) };
+    yield { kind: 'progress', done, text: progress.at(-1) ?? '' };
+  }
+}
+
+/** Throws CONFIG_INVALID. */
+export function rangesIn(text: string): (readonly [low: number, high: number])[] {
+  return text.split(',').map((part) => {
+    const [, low, high = low] = rangeText.exec(part.trim()) ?? [];
+    const range = [Number(low), Number(high)] as const;
+    if (!(range[0] <= range[1] && range[1] <= HIGHEST)) throw new TandemError('CONFIG_INVALID', `"${part}" is no range of device instances: write 1000-1999`);
+    return range;
+  });
+}
+
+function described(found: FoundDevice): DiscoveredDevice {
+  const { instance, peer, name, vendor, model, objects, problems } = found;
+  return {
+    id: String(instance), address: peerKey(peer), name, problems,
+    ...(vendor !== undefined && { vendor }), ...(model !== undefined && { model }),
+    objects: objects.map(({ object, name: own, description, units, states, commandable }) => {
+      const unit = unitText(units);
+      return { address: objectName(object), name: own, commandable, ...(description !== undefined && { description }), ...(unit !== undefined && { unit }), ...(states && { states }) };
+    }),
+    detail: found,
+  };
+}

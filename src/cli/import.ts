@@ -1,0 +1,17 @@
+import { TandemError } from '../contract/index.js';
+import type { Command } from './command.js';
+import { importEdeCommand } from './ede.js';
+
+const kinds: readonly Command[] = [
+  importEdeCommand,
+];
+
+export const importCommand: Command = {
+  name: 'import',
+  usage: kinds.flatMap(({ usage }) => usage),
+  run([name, ...rest]) {
+    const kind = kinds.find((each) => each.name === name);
+    if (kind === undefined) throw new TandemError('USAGE', `tandem import what? One of: ${kinds.map((each) => each.name).join(', ')}`);
+    return kind.run(rest);
+  },
+};
