@@ -12,6 +12,10 @@ export interface DeviceFacts {
   /** Confirmed services that it does not know just now. */
   readonly unknownServices: ReadonlySet<number>;
   readonly objects: readonly ObjectId[];
+  /** Confirmed services of its modules. */
+  readonly moduleServices: readonly number[];
+  /** Properties of its clock. */
+  readonly time: (property: number) => WireValue[] | undefined;
 }
 
 const text = (value: string): WireValue => ({ tag: 7, value });
@@ -20,9 +24,11 @@ const enumerated = (value: number): WireValue => ({ tag: 9, value });
 const bits = (length: number, set: readonly number[]): WireValue => ({ tag: 8, value: Array.from({ length }, (_, bit) => set.includes(bit)) });
 
 /** Bits of BACnetServicesSupported that it executes, with the number of the confirmed service where it can be switched off. */
-const services: readonly (readonly [bit: number, service?: number])[] = [[5, 5], [12, 12], [14, 14], [15, 15], [34], [38, 28]];
+const services: readonly (readonly [bit: number, service?: number])[] = [[5, 5], [12, 12], [14, 14], [15, 15], [34], [32], [36], [38, 28]];
+/** Where the bit is not the number of the service: ReadRange, GetEventInformation. */
+const bitOf: Readonly<Record<number, number>> = { 26: 35, 29: 39 };
 
-export const deviceProperties = [75, 77, 79, 112, 121, 120, 70, 44, 12, 98, 139, 97, 96, 76, 62, 107, 11, 73, 30, 155];
+export const deviceProperties = [75, 77, 79, 112, 121, 120, 70, 44, 12, 98, 139, 97, 96, 76, 62, 107, 11, 73, 30, 155, 24, 56, 57, 119];
 
 export function readDevice(facts: DeviceFacts, property: number, index?: number): WireValue[] {
   if (property === 76) {
@@ -46,7 +52,7 @@ function scalar(facts: DeviceFacts, property: number): WireValue[] | undefined {
     case 44: case 12: return [text('1')];
     case 98: return [unsigned(1)];
     case 139: return [unsigned(14)];
-    case 97: return [bits(41, services.flatMap(([bit, service]) => (service !== undefined && facts.unknownServices.has(service) ? [] : [bit])))];
+    case 97: return [bits(41, [...services, ...facts.moduleServices.map((service) => [bitOf[service] ?? service, service] as const)].flatMap(([bit, service]) => (service !== undefined && facts.unknownServices.has(service) ? [] : [bit])))];
     case 96: return [bits(60, [8, ...facts.objects.map(({ type }) => type)])];
     case 62: return [unsigned(facts.maxApdu)];
     case 107: return [enumerated(facts.segmentation)];
@@ -54,6 +60,6 @@ function scalar(facts: DeviceFacts, property: number): WireValue[] | undefined {
     case 73: return [unsigned(3)];
     case 30: return [];
     case 155: return [unsigned(facts.databaseRevision)];
-    default: return undefined;
+    default: return facts.time(property);
   }
 }

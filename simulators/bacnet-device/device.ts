@@ -1,15 +1,19 @@
 /** A BACnet/IP device that is not there: objects, priorities, COV and faults, on an address of its own. */
 import type { Address, Timer, UdpSocket } from '../../src/contract/index.js';
 import { deviceProperties, readDevice } from './device-object.js';
+import { VirtualEvents } from './events.js';
+import type { AlarmOptions } from './event-source.js';
 import { damaged, noFaults, nonsense, type DeviceFaults } from './faults.js';
 import { buildFrame, parseApdu, parseFrame, type ConfirmedRequest, type Frame, type Request, type Route } from './frames.js';
 import { faults as fault, PropertyFault, VirtualObject, objectTypes, type ObjectOptions, type ObjectTypeName } from './objects.js';
-import { covNotification, iAm, parseWhoIs, parseWriteProperty, readProperty, readPropertyMultiple } from './services.js';
+import { LocalTime } from './local-time.js';
+import type { DeviceModule, ModuleObject, ModuleWorld } from './modules.js';
+import { covNotification, iAm, parseWhoIs, parseWriteProperty, readProperty, readPropertyMultiple, singleValue } from './services.js';
 import { Notifier } from './notifier.js';
 import { errorPdu, nameOf, segmentationCodes, type DeviceOptions, type DeviceWorld, type WriteEntry } from './options.js';
 import { Segmentation } from './segmentation.js';
 import { Subscriptions } from './subscriptions.js';
-import type { ObjectId, WireValue } from './wire.js';
+import { WireReader, type ObjectId, type WireValue } from './wire.js';
 
 const services: Readonly<Record<number, string>> = { 5: 'subscribeCov', 12: 'readProperty', 14: 'readPropertyMultiple', 15: 'writeProperty', 28: 'subscribeCovProperty' };
 
@@ -27,6 +31,9 @@ export class VirtualBacnetDevice {
   private broadcastTo: Address | undefined;
   private restarting: Timer | undefined;
   private readonly notifier: Notifier;
+  readonly time: LocalTime;
+  readonly events: VirtualEvents;
+  private readonly modules: readonly DeviceModule[];
 
   constructor(private readonly world: DeviceWorld, private readonly options: DeviceOptions) {
     this.subscriptions = new Subscriptions(world.clock);
@@ -34,6 +41,13 @@ export class VirtualBacnetDevice {
       world, instance: options.instance, faults: this.faults, subscriptions: this.subscriptions,
       find: (object) => this.find(object), transmit: (apdu, to, how) => this.transmit(apdu, to, how),
     });
+    this.time = new LocalTime(world.clock);
+    const parts: ModuleWorld = {
+      ...world, instance: options.instance, localMs: () => this.time.localMs(), find: (object) => this.find(object),
+      notify: (...notice) => this.notifier.send(...notice),
+    };
+    this.events = new VirtualEvents(parts);
+    this.modules = [this.time, this.events];
     this.segmentation = new Segmentation(world.timers, options.window ?? 8, (apdu, { at, route }, expectingReply) => this.transmit(apdu, at, { to: route, expectingReply }));
   }
 
@@ -51,18 +65,23 @@ export class VirtualBacnetDevice {
     return found;
   }
 
+  /** Gives `object` an alarm of its own (intrinsic reporting). */
+  watch(object: string, options: AlarmOptions): void {
+    this.events.watch(this.object(object), options);
+  }
+
   /** What the building does to it; subscribers hear of it. */
   setPresentValue(object: string, value: number | string): void {
     const target = this.object(object);
     target.presentValue = value;
-    this.notifier.changed(target);
+    this.changed(target);
   }
 
   /** Status_Flags of one object; subscribers hear of it. */
   setFlags(object: string, flags: { fault?: boolean; overridden?: boolean; outOfService?: boolean }): void {
     const target = this.object(object);
     Object.assign(target, flags);
-    this.notifier.changed(target);
+    this.changed(target);
   }
 
   /** Where it is heard. `broadcast`: where this network's broadcasts go; without it only unicast is heard. */
@@ -85,6 +104,7 @@ export class VirtualBacnetDevice {
   async close(): Promise<void> {
     this.restarting?.cancel();
     this.subscriptions.clear();
+    for (const module of this.modules) module.close?.();
     this.segmentation.close();
     this.notifier.close();
     await Promise.all(this.sockets.splice(0).map((socket) => socket.close()));
@@ -145,6 +165,8 @@ export class VirtualBacnetDevice {
 
   private handle(request: Request, frame: Frame, from: Address): void {
     if (request.kind === 'unconfirmed') {
+      for (const module of this.modules) module.hear?.(request.service, request.body);
+      if (request.service === 0) this.events.bind(boundDevice(request.body), from);
       if (request.service !== 8) return;
       this.count(from, 'whoIs');
       const { low, high } = parseWhoIs(request.body);
@@ -155,7 +177,7 @@ export class VirtualBacnetDevice {
     } else if (request.kind === 'segment-ack') {
       this.segmentation.acknowledged({ at: from, route: frame.source }, request);
     } else if (request.kind === 'answer') {
-      this.notifier.answered(request.invokeId);
+      this.notifier.answered(request.invokeId, request.type);
     } else {
       this.segmentation.aborted({ at: from, route: frame.source }, request.invokeId);
     }
@@ -169,7 +191,7 @@ export class VirtualBacnetDevice {
       return;
     }
     if (this.segmentation.isAnswering(client, whole)) return;
-    this.count(from, services[whole.service] ?? String(whole.service));
+    this.count(from, services[whole.service] ?? this.moduleOf(whole.service)?.services[whole.service] ?? String(whole.service));
     const apdu = this.answer(whole, frame, from);
     const limit = Math.min(whole.maxApdu, this.options.maxApdu ?? 1476);
     const { segmentation = 'none' } = this.options;
@@ -190,7 +212,7 @@ export class VirtualBacnetDevice {
     if (abort !== undefined) return Buffer.from([0x71, id, abort]);
     if (reject !== undefined) return Buffer.from([0x60, id, reject]);
     if (error !== undefined) return errorPdu(id, service, error);
-    if (services[service] === undefined || unknownServices.has(service) || hiddenServices.has(service)) return Buffer.from([0x60, id, 9]);
+    if ((services[service] === undefined && this.moduleOf(service) === undefined) || unknownServices.has(service) || hiddenServices.has(service)) return Buffer.from([0x60, id, 9]);
     try {
       const ack = this.serve(request, frame, from);
       if (ack === undefined) return Buffer.from([0x20, id, service]);
@@ -203,7 +225,9 @@ export class VirtualBacnetDevice {
   }
 
   /** Body of the ComplexACK; undefined for a SimpleACK. */
-  private serve({ service, body }: ConfirmedRequest, frame: Frame, from: Address): Buffer | undefined {
+  private serve({ service, body, maxApdu }: ConfirmedRequest, frame: Frame, from: Address): Buffer | undefined {
+    const module = this.moduleOf(service);
+    if (module?.serve !== undefined) return module.serve(service, body, { maxApdu: Math.min(maxApdu, this.options.maxApdu ?? 1476) });
     const read = (spec: { object: ObjectId; property: number; index?: number }): WireValue[] => this.read(spec.object, spec.property, spec.index);
     switch (service) {
       case 12: return readProperty(body, read);
@@ -216,26 +240,49 @@ export class VirtualBacnetDevice {
   private read(object: ObjectId, property: number, index?: number): WireValue[] {
     const { instance, name = `device-${instance}`, maxApdu = 1476, segmentation = 'none' } = this.options;
     if (object.type === 8 && (object.instance === instance || object.instance === 4_194_303)) {
-      return readDevice({ instance, name, maxApdu, segmentation: segmentationCodes[segmentation], databaseRevision: 1, unknownServices: this.faults.unknownServices, objects: [...this.objects.values()].map((known) => known.id) }, property, index);
+      return readDevice({ instance, name, maxApdu, segmentation: segmentationCodes[segmentation], databaseRevision: 1, unknownServices: this.faults.unknownServices, objects: [...this.objects.values(), ...this.moduleObjects()].map((known) => known.id), moduleServices: this.modules.flatMap((module) => Object.keys(module.services).map(Number)), time: (of) => this.time.read(of) }, property, index);
     }
-    return this.find(object).read(property, index);
+    return (this.moduleObject(object) ?? this.find(object)).read(property, index);
   }
 
   private listProperties(object: ObjectId, which: number): number[] {
-    const all = object.type === 8 ? deviceProperties : this.find(object).properties();
+    const all = object.type === 8 ? deviceProperties : (this.moduleObject(object) ?? this.find(object)).properties();
     const optional = [4, 22, 28, 46, 103, 110];
     return which === 8 ? all : all.filter((property) => optional.includes(property) === (which === 80));
   }
 
   private write(body: Buffer, from: Address): undefined {
-    const { object, property, index, value, priority } = parseWriteProperty(body);
+    const { object, property, index, raw, priority } = parseWriteProperty(body);
+    const ofModule = this.moduleObject(object);
+    if (ofModule !== undefined) {
+      ofModule.write(property, raw, false);
+      return;
+    }
     const target = this.find(object);
+    const value = singleValue(raw);
     target.write(property, index, value, priority);
     const entry: WriteEntry = { timeMs: this.world.clock.wallMs(), remote: from.host, object: nameOf(object), property, value: value.value, priority };
     this.writes.push(entry);
     this.onWrite?.(entry);
-    this.notifier.changed(target);
+    this.changed(target);
     return undefined;
+  }
+
+  private changed(object: VirtualObject): void {
+    this.events.changed(object);
+    this.notifier.changed(object);
+  }
+
+  private moduleOf(service: number): DeviceModule | undefined {
+    return this.modules.find((module) => module.services[service] !== undefined);
+  }
+
+  private moduleObjects(): ModuleObject[] {
+    return this.modules.flatMap((module) => [...module.objects()]);
+  }
+
+  private moduleObject({ type, instance }: ObjectId): ModuleObject | undefined {
+    return this.moduleObjects().find(({ id }) => id.type === type && id.instance === instance);
   }
 
   private sendIAm(to: Address, broadcast: boolean, route?: Route): void {
@@ -270,4 +317,10 @@ export class VirtualBacnetDevice {
     counts[service] = (counts[service] ?? 0) + 1;
     this.requests.set(from.host, counts);
   }
+}
+
+/** The instance that an I-Am names; whoever is not able to say it is nobody. */
+function boundDevice(body: Buffer): number {
+  const { value } = new WireReader(body).value();
+  return typeof value === 'object' && value !== null && 'instance' in value ? value.instance : -1;
 }

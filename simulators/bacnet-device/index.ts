@@ -3,3 +3,5 @@ export { VirtualBacnetDevice } from './device.js';
 export type { DeviceOptions, DeviceWorld, WriteEntry } from './options.js';
 export { objectTypes, VirtualObject, type ObjectOptions, type ObjectTypeName } from './objects.js';
 export type { DeviceFaults } from './faults.js';
+export type { AlarmOptions } from './event-source.js';
+export type { NotificationClassOptions } from './notification-class.js';

@@ -25,7 +25,7 @@ const PRESENT_VALUE = 85;
 export class Notifier {
   private invokeId = 0;
   /** Confirmed notifications that nobody has acknowledged yet, by invoke id. */
-  private readonly unanswered = new Map<number, Timer>();
+  private readonly unanswered = new Map<number, { readonly timer: Timer; readonly done: ((type: number | undefined) => void) | undefined }>();
 
   constructor(private readonly options: NotifierOptions) {}
 
@@ -55,14 +55,27 @@ export class Notifier {
     for (const subscriber of this.options.subscriptions.changed(object)) this.notify(subscriber);
   }
 
-  /** An answer to one of ours, of whatever kind. */
-  answered(invokeId: number): void {
-    this.unanswered.get(invokeId)?.cancel();
+  /** An answer of a type of APDU to one of ours. */
+  answered(invokeId: number, type: number): void {
+    const waiting = this.unanswered.get(invokeId);
+    waiting?.timer.cancel();
     this.unanswered.delete(invokeId);
+    waiting?.done?.(type);
   }
 
   close(): void {
-    for (const id of [...this.unanswered.keys()]) this.answered(id);
+    for (const { timer } of this.unanswered.values()) timer.cancel();
+    this.unanswered.clear();
+  }
+
+  /** Sends a notification of any service; `done` hears the type of the answer, undefined where none came. */
+  send(confirmed: boolean, service: number, body: Buffer, to: Address, route: Route | undefined, done?: (type: number | undefined) => void): void {
+    if (!confirmed) {
+      this.options.transmit(Buffer.concat([Buffer.from([0x10, service]), body]), to, { expectingReply: false, to: route });
+      return;
+    }
+    this.invokeId = (this.invokeId + 1) & 255;
+    this.attempt(this.invokeId, Buffer.concat([Buffer.from([0, 5, this.invokeId, service]), body]), { to, route, done }, RETRIES);
   }
 
   private notify(subscriber: CovSubscriber): void {
@@ -70,20 +83,20 @@ export class Notifier {
     const { processId, object, property, confirmed, to, route } = subscriber;
     const values = [{ property, values: object.read(property) }, { property: 111, values: [{ tag: 8, value: object.statusFlags() }] }];
     const body = covNotification({ processId, device: instance, object: object.id, remainingS: subscriptions.remainingS(subscriber), values });
-    if (!confirmed) {
-      this.options.transmit(Buffer.concat([Buffer.from([0x10, 2]), body]), to, { expectingReply: false, to: route });
-      return;
-    }
-    this.invokeId = (this.invokeId + 1) & 255;
-    this.attempt(this.invokeId, Buffer.concat([Buffer.from([0, 5, this.invokeId, 1]), body]), to, route, RETRIES);
+    this.send(confirmed, confirmed ? 1 : 2, body, to, route);
   }
 
-  private attempt(id: number, apdu: Buffer, to: Address, route: Route | undefined, left: number): void {
-    this.answered(id);
-    this.options.transmit(apdu, to, { expectingReply: true, to: route });
-    this.unanswered.set(id, this.options.world.timers.after(TIMEOUT_MS, () => {
-      if (left > 0) this.attempt(id, apdu, to, route, left - 1);
-      else this.unanswered.delete(id);
-    }));
+  private attempt(id: number, apdu: Buffer, where: { to: Address; route: Route | undefined; done: ((type: number | undefined) => void) | undefined }, left: number): void {
+    this.unanswered.get(id)?.timer.cancel();
+    this.options.transmit(apdu, where.to, { expectingReply: true, to: where.route });
+    const timer = this.options.world.timers.after(TIMEOUT_MS, () => {
+      if (left > 0) {
+        this.attempt(id, apdu, where, left - 1);
+      } else {
+        this.unanswered.delete(id);
+        where.done?.(undefined);
+      }
+    });
+    this.unanswered.set(id, { timer, done: where.done });
   }
 }

@@ -1,4 +1,5 @@
 /** Objects of a virtual device: properties, priority array with relinquish default (clauses 12 and 19.2). */
+import type { Facet } from './modules.js';
 import type { ObjectId, WireValue } from './wire.js';
 
 export const objectTypes = { AI: 0, AO: 1, AV: 2, BI: 3, BO: 4, BV: 5, MI: 13, MO: 14, MV: 19, LP: 12, ACC: 23, PC: 24, CSV: 40, IV: 45, LAV: 46, PIV: 48 } as const;
@@ -58,6 +59,8 @@ export class VirtualObject {
   overridden = false;
   outOfService = false;
   covIncrement: number;
+  /** Its alarm, where it has one. */
+  facet: Facet | undefined;
   private readonly tag: number;
   private readonly slots = new Array<WireValue | undefined>(16).fill(undefined);
   private readonly further: Map<number, WireValue>;
@@ -89,7 +92,7 @@ export class VirtualObject {
   }
 
   statusFlags(): boolean[] {
-    return [false, this.fault, this.overridden, this.outOfService];
+    return [this.facet?.inAlarm === true, this.fault, this.overridden, this.outOfService];
   }
 
   properties(): number[] {
@@ -104,10 +107,13 @@ export class VirtualObject {
       ...(this.options.description === undefined ? [] : [28]),
       ...(this.options.stateTexts === undefined ? [] : type.startsWith('M') ? [110] : [46, 4]),
       ...(this.commandable ? [87, 104] : []),
+      ...(this.facet?.properties ?? []),
     ];
   }
 
   read(property: number, index?: number): WireValue[] {
+    const ofFacet = this.facet?.read(property, index);
+    if (ofFacet !== undefined) return ofFacet;
     if (property === 87 && this.commandable) return indexed(this.slots.map((slot) => slot ?? { tag: 0, value: null }), index);
     const { type, stateTexts } = this.options;
     if (property === 110 && type.startsWith('M') && stateTexts !== undefined) return indexed(stateTexts.map((value) => ({ tag: 7, value })), index);
@@ -118,6 +124,7 @@ export class VirtualObject {
   }
 
   write(property: number, index: number | undefined, value: WireValue, priority: number | undefined): void {
+    if (this.facet?.write(property, value) === true) return;
     if (this.scalar(property) === undefined && property !== 87) throw faults.unknownProperty();
     if (index !== undefined) throw faults.notAnArray();
     switch (property) {

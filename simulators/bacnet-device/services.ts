@@ -56,7 +56,8 @@ function result(writer: WireWriter, spec: ReadSpec, read: ReadOne): void {
 }
 
 export interface WriteSpec extends ReadSpec {
-  readonly value: WireValue;
+  /** What stands between the tags of the value. */
+  readonly raw: Buffer;
   readonly priority?: number;
 }
 
@@ -64,12 +65,18 @@ export interface WriteSpec extends ReadSpec {
 export function parseWriteProperty(body: Buffer): WriteSpec {
   const reader = new WireReader(body);
   const spec = specOf(reader.contextObject(0), reader, 1, 2);
-  if (!reader.opens(3)) throw fault.invalidDataType();
-  const value = reader.value();
-  if (!reader.closes(3)) throw fault.invalidDataType();
+  const raw = reader.enclosed(3);
   const priority = reader.isContext(4) ? reader.contextUnsigned(4) : undefined;
   reader.end();
-  return { ...spec, value, ...(priority !== undefined && { priority }) };
+  return { ...spec, raw, ...(priority !== undefined && { priority }) };
+}
+
+/** The only value of `raw`. */
+export function singleValue(raw: Buffer): WireValue {
+  const reader = new WireReader(raw);
+  const value = reader.value();
+  if (reader.left > 0) throw fault.invalidDataType();
+  return value;
 }
 
 export interface SubscribeSpec {

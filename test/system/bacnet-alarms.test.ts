@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { VirtualBacnetDevice } from '../../simulators/bacnet-device/index.js';
+import type { RedundancyStatus, WireAlarm } from '../../src/contract/index.js';
+import { realNetwork } from '../../src/platform/network.js';
+import { realClock, realRandom, realTimers } from '../../src/platform/time.js';
+import { freePorts, until } from './processes.js';
+import { answers, Rig, type Run } from './rig.js';
+
+const PORT = 47_808;
+const NODES = { A: '127.0.71.1', B: '127.0.71.2' } as const;
+const NAME = 'ddc/AI:1';
+
+interface Entry { readonly data: { readonly event: string; readonly name: string; readonly by?: string; readonly transition?: string; readonly recovered?: boolean } }
+
+describe('alarms of a BACnet device, over `kill -9` of the active node', function () {
+  this.timeout(120_000);
+  const rig = new Rig();
+  const device = new VirtualBacnetDevice({ network: realNetwork, clock: realClock, timers: realTimers, random: realRandom }, { instance: 100 });
+  let urls: readonly [string, string];
+  let main: Run;
+
+  before(async () => {
+    device.addObject({ type: 'AI', instance: 1, value: 20 });
+    device.events.addNotificationClass({ instance: 4, ackRequired: [true, true, true] });
+    device.watch('AI:1', { notificationClass: 4, high: 80, deadband: 2 });
+    await device.listen('127.0.71.11', PORT);
+    const site = rig.write('site.yaml', [
+      'site: {name: s, timezone: UTC}',
+      'redundancy: {pingRate: 100ms, failoverTime: 1s, connectionWait: 20s}',
+      `lines: {lan: {kind: bacnet-ip, port: ${String(PORT)}, recipients: [${NODES.A}, ${NODES.B}]}}`,
+      'polling: {normal: 250ms}',
+      'devices: {ddc: {driver: bacnet, line: lan, instance: 100, host: 127.0.71.11, timeout: 500ms, alarms: {notificationClasses: [4], processId: 3}}}',
+      'points: {SaT: {device: ddc, object: "AI:1"}}',
+    ].join('\n'));
+    const [consoleA = 0, linkA = 0, consoleB = 0, linkB = 0] = await freePorts(4);
+    urls = [`http://127.0.0.1:${String(consoleA)}`, `http://127.0.0.1:${String(consoleB)}`];
+    const plug = (id: keyof typeof NODES): string => `lines: {lan: {address: ${NODES[id]}, port: ${String(PORT)}}}`;
+    main = rig.node(site, { id: 'A', mode: 'main', console: consoleA, link: linkA, partner: { id: 'B', port: linkB }, blocks: plug('A') });
+    const backup = rig.node(site, { id: 'B', mode: 'backup', console: consoleB, link: linkB, partner: { id: 'A', port: linkA }, blocks: plug('B') });
+    await answers(urls[0], main);
+    await answers(urls[1], backup);
+    await until('the pair is in sync', async () => ((await status(urls[1])).sync.state === 'in-sync' ? true : undefined), 60_000);
+    await until('the device is told of both nodes', () => (recipients() === 2 ? true : undefined), 30_000);
+  });
+  after(async () => {
+    await rig.stop();
+    await device.close();
+  });
+
+  const recipients = (): number => device.events.notificationClass(4).destinations.length;
+  const status = async (url: string): Promise<RedundancyStatus> => (await fetch(`${url}/api/v1/redundancy`)).json() as Promise<RedundancyStatus>;
+  const alarm = async (url: string): Promise<WireAlarm | undefined> => ((await (await fetch(`${url}/api/v1/alarms`)).json()) as { alarms: WireAlarm[] }).alarms.find(({ name }) => name === NAME);
+  const inState = async (url: string, state: WireAlarm['state']): Promise<WireAlarm> => until(`${NAME} is ${state}`, async () => {
+    const found = await alarm(url);
+    return found?.state === state ? found : undefined;
+  });
+  const journal = async (url: string): Promise<string[]> => ((await (await fetch(`${url}/api/v1/alarms/journal`)).json()) as { entries: Entry[] }).entries.filter(({ data }) => data.name === NAME).reverse().map(({ data }) => `${data.event} ${data.transition ?? ''} ${data.by ?? ''}`.trim());
+  const acknowledge = async (url: string): Promise<Response> => fetch(`${url}/api/v1/alarms/${encodeURIComponent(NAME)}/acknowledge`, { method: 'POST', headers: { authorization: 'Bearer t', 'content-type': 'application/json' }, body: '{}' });
+
+  it('raises one alarm, acknowledges it once at the device, and repeats nothing', async () => {
+    device.setPresentValue('AI:1', 90);
+    const raised = await inState(urls[0], 'unacknowledged');
+    assert.deepEqual([raised.source, raised.device, raised.object, raised.point, raised.occurrence, raised.priority, raised.class], ['device', 'ddc', 'AI:1', 'SaT', 1, 2, 'nc-4']);
+    await until('both nodes have confirmed it to the device', () => (Object.values(NODES).every((host) => device.events.confirmedBy.includes(`${host}:${String(PORT)}`)) ? true : undefined));
+    await inState(urls[1], 'unacknowledged');
+
+    main.child.kill('SIGKILL');
+    await until('the backup is active', async () => ((await status(urls[1])).self.role === 'active' ? true : undefined));
+    await until('it has asked for the device’s alarms', () => ((device.requestCounts(NODES.B).getEventInformation ?? 0) > 0 ? true : undefined));
+    const response = await acknowledge(urls[1]);
+    assert.equal(response.status, 200, await response.text());
+    await inState(urls[1], 'acknowledged');
+    assert.deepEqual(device.events.acks.map(({ object, processId, state }) => [object, processId, state]), [['AI:1', 3, 3]]);
+    assert.equal((await acknowledge(urls[1])).status, 200, 'once more is no error');
+    assert.equal(device.events.acks.length, 1);
+
+    device.setPresentValue('AI:1', 20);
+    await inState(urls[1], 'returned-unacknowledged');
+    assert.equal((await acknowledge(urls[1])).status, 200);
+    assert.equal((await inState(urls[1], 'normal')).occurrence, 1);
+    assert.deepEqual(await journal(urls[1]), ['raised offnormal', 'acknowledged offnormal 127.0.0.1', 'returned normal', 'acknowledged normal 127.0.0.1']);
+    assert.deepEqual(device.events.acks.map(({ state }) => state), [3, 0]);
+    assert.equal(device.events.notificationClass(4).listWrites, 1, 'the takeover wrote the list again');
+    assert.deepEqual(device.complaints, []);
+  });
+
+  it('tells what the device refuses, and acknowledges when it does not any more', async () => {
+    device.setPresentValue('AI:1', 90);
+    await inState(urls[1], 'unacknowledged');
+    device.faults.unknownServices.add(0);
+    const refused = await acknowledge(urls[1]);
+    assert.equal(refused.status, 502);
+    assert.match(await refused.text(), /FIELD_REJECTED.*unrecognized/s);
+    await inState(urls[1], 'unacknowledged');
+    assert.equal((await journal(urls[1])).at(-1), 'acknowledge-failed  127.0.0.1');
+    device.faults.unknownServices.delete(0);
+    assert.equal((await acknowledge(urls[1])).status, 200);
+    await inState(urls[1], 'acknowledged');
+  });
+});
