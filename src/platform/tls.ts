@@ -1,6 +1,6 @@
 import { createHash, type X509Certificate } from 'node:crypto';
-import { TLSSocket, type SecureContextOptions } from 'node:tls';
-import type { CertificateFace } from '../contract/index.js';
+import { connect, TLSSocket, type SecureContextOptions } from 'node:tls';
+import type { CertificateFace, Endpoint } from '../contract/index.js';
 
 /** A private key with its certificate, both PEM. */
 export interface NodeIdentity {
@@ -33,4 +33,16 @@ export function faceOf(certificate: X509Certificate): CertificateFace {
 export function isTlsMismatch(error: NodeJS.ErrnoException): boolean {
   const code = error.code ?? '';
   return code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_HTTP_REQUEST' || code.startsWith('HPE_') || (code === 'EPROTO' && error.message.includes('wrong version number'));
+}
+
+/** Whether whoever listens there answers with TLS. */
+export async function speaksTls({ host, port }: Endpoint, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, rejectUnauthorized: false, timeout: timeoutMs }, () => end(true));
+    const end = (yes: boolean): void => {
+      resolve(yes);
+      socket.destroy();
+    };
+    for (const event of ['error', 'timeout', 'close'] as const) socket.on(event, () => end(false));
+  });
 }

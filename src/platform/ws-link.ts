@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { TandemError, type CertificateFace, type Channel, type ChannelEvents, type CloseReason, type LinkTransport } from '../contract/index.js';
-import { certificateOf, isTlsMismatch, mutualTls, type NodeIdentity } from './tls.js';
+import { certificateOf, isTlsMismatch, mutualTls, speaksTls, type NodeIdentity } from './tls.js';
 
 /** A snapshot of a million points is one message of 30 MB; what is larger than this is not from a Tandem. */
 const MAX_MESSAGE_BYTES = 512 << 20;
@@ -61,8 +61,19 @@ function linkOver(identity: (() => NodeIdentity) | undefined): LinkTransport {
       const socket = new WebSocket(`${identity === undefined ? 'ws' : 'wss'}://${host}:${to.port}/link`, { handshakeTimeout: connectTimeoutMs, ...options, ...secure });
       let stream: unknown;
       socket.on('upgrade', (response) => (stream = response.socket));
-      socket.on('open', () => events.onOpen?.());
-      wire(socket, events);
+      let opened = false;
+      socket.on('open', () => {
+        opened = true;
+        events.onOpen?.();
+      });
+      wire(socket, {
+        ...events,
+        onClose: (reason) => {
+          // A TLS server cuts off who does not speak it, which looks like a crash: ask before that is believed.
+          if (identity !== undefined || opened || reason !== 'reset') events.onClose(reason);
+          else void speaksTls(to, connectTimeoutMs).then((yes) => events.onClose(yes ? 'insecure' : reason));
+        },
+      });
       return channelOf(socket, `${to.host}:${to.port}`, () => certificateOf(stream));
     },
   };
