@@ -19,6 +19,7 @@ import { Commands } from './gateway/commands.js';
 import { DeviceAlarms } from './gateway/device-alarms.js';
 import { Discoveries } from './gateway/discoveries.js';
 import { nodeApi } from './gateway/node-api.js';
+import { keepWithinLimits } from './gateway/retention.js';
 import { scheduleEffects } from './gateway/schedule-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
 import { TOKENS, tokenDigest } from './gateway/tokens.js';
@@ -206,11 +207,13 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       deviceAlarms.takeOver();
     }),
   ];
+  const retention = keepWithinLimits(() => inForce.current, store, timers, () => pairClock.now(), log.child('history'));
   const ticking: { timer?: Timer } = {};
   const failed = new Promise<Error>((resolve) => store.failed$.subscribe(resolve));
   const stop = async (): Promise<void> => {
     ticking.timer?.cancel();
     discovery.stop();
+    retention.cancel();
     await pair.stop();
     await clients.stop();
     for (const subscription of subscriptions) subscription.unsubscribe();

@@ -32,6 +32,8 @@ export interface NodeApi {
   priorities(point: string): Promise<PriorityView>;
   acknowledge(command: AcknowledgeCommand): Promise<Confirmation>;
   history(query: HistoryQuery): Promise<readonly HistorySample[]>;
+  /** Time-weighted figures over equal stretches of [fromMs, toMs), oldest first. */
+  aggregates(query: AggregateQuery): Promise<readonly HistoryBucket[]>;
   /** What is in force and what is ahead, the preview for so many days. */
   schedules(days: number): readonly ScheduleView[];
   /** Journal entries of kind `alarm`, newest first. */
@@ -86,6 +88,26 @@ export interface HistoryQuery {
   readonly fromMs: number;
   readonly toMs: number;
   readonly limit: number;
+}
+
+export interface AggregateQuery {
+  readonly point: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly everyMs: number;
+}
+
+/** A stretch of history. Without `mean` nothing usable is known of it; `coverage` below 1 says that there is a gap. */
+export interface HistoryBucket {
+  readonly startMs: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly mean?: number;
+  readonly first?: number;
+  readonly last?: number;
+  readonly sum: number;
+  readonly count: number;
+  readonly coverage: number;
 }
 
 export interface HistorySample {

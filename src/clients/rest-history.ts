@@ -1,11 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { formatQuality, TandemError, type Clock } from '../contract/index.js';
+import { durationMs, formatQuality, TandemError, type Clock, type PointDefinition } from '../contract/index.js';
+import { historyCsv } from './history-csv.js';
 import type { NodeApi } from './node-api.js';
 import { countParam, parseInput } from './rest-input.js';
 import { wireValue } from './wire.js';
 
 const HOUR_MS = 3_600_000;
+const MOST_BUCKETS = 20_000;
+const MOST_COLUMNS = 50;
 
 /** ISO 8601, or milliseconds since 1970. */
 const time = z.string().max(40).transform((text, context) => {
@@ -15,22 +18,85 @@ const time = z.string().max(40).transform((text, context) => {
   return z.NEVER;
 });
 
-const query = z.object({ point: z.string().max(300), from: time.optional(), to: time.optional(), limit: countParam(10_000, 200_000) });
+const range = { from: time.optional(), to: time.optional() };
+const name = z.string().max(300);
+const every = durationMs.optional();
+const query = z.object({ point: name, ...range, limit: countParam(10_000, 200_000) });
+const aggregateQuery = z.object({ point: name, ...range, every, buckets: countParam(500, MOST_BUCKETS) });
+const csvQuery = z.object({
+  point: z.union([name, z.array(name).min(1).max(MOST_COLUMNS)]).transform((points) => (typeof points === 'string' ? [points] : points)),
+  ...range,
+  every,
+  separator: z.enum([',', ';']).default(','),
+});
 
 export function addHistoryRoutes(app: FastifyInstance, api: NodeApi, clock: Clock): void {
-  app.get('/api/v1/history', async (request) => {
-    const { point: name, from, to, limit } = parseInput(query, request.query);
-    const point = api.state.table.find(name);
-    if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${name}`);
+  const rangeOf = ({ from, to }: { from?: number | undefined; to?: number | undefined }): { fromMs: number; toMs: number } => {
     const toMs = to ?? clock.wallMs();
     const fromMs = from ?? toMs - HOUR_MS;
     if (fromMs > toMs) throw new TandemError('CLIENT_MALFORMED', '`from` lies after `to`');
-    const samples = await api.history({ point: name, fromMs, toMs, limit });
+    return { fromMs, toMs };
+  };
+  const known = (point: string): PointDefinition => {
+    const found = api.state.table.find(point);
+    if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
+    return found;
+  };
+
+  app.get('/api/v1/history', async (request) => {
+    const { point: asked, limit, ...times } = parseInput(query, request.query);
+    const { fromMs, toMs } = rangeOf(times);
+    const point = known(asked);
+    const samples = await api.history({ point: point.name, fromMs, toMs, limit: limit + 1 });
+    const page = samples.slice(0, limit);
     return {
-      point: name,
+      point: point.name,
       from: new Date(fromMs).toISOString(),
       to: new Date(toMs).toISOString(),
-      samples: samples.map((sample) => ({ timeMs: sample.timeMs, value: wireValue(point.kind, sample.value), quality: formatQuality(sample.quality) })),
+      samples: page.map((sample) => ({ timeMs: sample.timeMs, value: wireValue(point.kind, sample.value), quality: formatQuality(sample.quality) })),
+      // Where the next page begins; absent on the last one.
+      ...(samples.length > limit ? { next: samples[limit]?.timeMs } : {}),
     };
   });
+
+  app.get('/api/v1/history/aggregate', async (request) => {
+    const { point: asked, every: everyMs, buckets, ...times } = parseInput(aggregateQuery, request.query);
+    const { fromMs, toMs } = rangeOf(times);
+    const point = known(asked);
+    const stretchMs = everyMs ?? Math.max(1, Math.ceil((toMs - fromMs) / buckets));
+    if (!numeric(point)) throw new TandemError('CLIENT_MALFORMED', `${point.name} has no numbers to sum up: it is ${point.kind}`);
+    checkBuckets(fromMs, toMs, stretchMs);
+    return {
+      point: point.name,
+      from: new Date(fromMs).toISOString(),
+      to: new Date(toMs).toISOString(),
+      everyMs: stretchMs,
+      buckets: await api.aggregates({ point: point.name, fromMs, toMs, everyMs: stretchMs }),
+    };
+  });
+
+  app.get('/api/v1/history.csv', async (request, reply) => {
+    const { point: asked, every: everyMs, separator, ...times } = parseInput(csvQuery, request.query);
+    const { fromMs, toMs } = rangeOf(times);
+    const points = asked.map(known);
+    if (everyMs !== undefined) {
+      checkBuckets(fromMs, toMs, everyMs);
+      const text = points.find((point) => !numeric(point));
+      if (text !== undefined) throw new TandemError('CLIENT_MALFORMED', `${text.name} has no numbers to sum up: leave \`every\` out`);
+    }
+    await reply
+      .header('content-type', 'text/csv; charset=utf-8')
+      .header('content-disposition', `attachment; filename="history-${new Date(fromMs).toISOString().slice(0, 10)}.csv"`)
+      .send(historyCsv(api, points, { fromMs, toMs, everyMs, separator }));
+    return reply;
+  });
+}
+
+function numeric({ kind }: PointDefinition): boolean {
+  return kind !== 'text' && kind !== 'integer64';
+}
+
+function checkBuckets(fromMs: number, toMs: number, everyMs: number): void {
+  if (everyMs <= 0) throw new TandemError('CLIENT_MALFORMED', '`every` must be longer than nothing');
+  if ((toMs - fromMs) / everyMs > MOST_BUCKETS) throw new TandemError('CLIENT_LIMIT', `at most ${MOST_BUCKETS} stretches in one answer: ask for longer ones or for less time`);
 }

@@ -14,7 +14,7 @@ import { checkKeys, isRecord } from './schema-check.js';
 import { readIdentity, readPolling } from './site-sections.js';
 import { SourceDocument } from './source-document.js';
 import { listAt, recordAt, writtenPoints, type WrittenPoint } from './templates.js';
-import { readTrends } from './trends.js';
+import { readHistory, readTrends } from './trends.js';
 
 export interface SourceFile {
   readonly path: string;
@@ -27,7 +27,7 @@ export interface LoadedSite {
   readonly problems: readonly Problem[];
 }
 
-const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'alarms', 'calendars', 'schedules', 'trends'];
+const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'alarms', 'calendars', 'schedules', 'trends', 'history'];
 const nodeSections = ['node', 'partners', 'field'];
 
 /** Reads and checks a site document; with `node`, as that machine would run it. Everything that is wrong is told at once. */
@@ -83,8 +83,9 @@ class SiteReader {
     };
     const schedules = this.entries('schedules', (name, raw, at) => readSchedule(name, raw, context, at));
     const trends = readTrends(listAt(top.trends, 'trends', problems), definitions, problems.at('trends'));
+    const history = readHistory(top.history, problems.at('history'));
     const alarmed = new Set([...alarms.values()].map((alarm) => alarm?.point));
-    if (identity === undefined || redundancy === undefined || polling === undefined || this.list.hasErrors) return undefined;
+    if (identity === undefined || redundancy === undefined || polling === undefined || history === undefined || this.list.hasErrors) return undefined;
     return {
       ...identity,
       revision: this.revision(written),
@@ -95,6 +96,7 @@ class SiteReader {
       points: [...definitions.values()].filter((point) => point !== undefined),
       alarms: [...alarms.values()].filter((alarm) => alarm !== undefined),
       trends,
+      history,
       calendars: [...calendars.values()].filter((calendar) => calendar !== undefined),
       schedules: [...schedules.values()].filter((schedule) => schedule !== undefined),
     };

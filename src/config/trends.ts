@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationMs, type PointDefinition, type TrendDefinition } from '../contract/index.js';
+import { durationMs, sizeBytes, type HistorySettings, type PointDefinition, type TrendDefinition } from '../contract/index.js';
 import { suggestion } from './nearest.js';
 import type { DocumentProblems } from './problem-list.js';
 import { check } from './schema-check.js';
@@ -12,7 +12,19 @@ const shape = z.strictObject({
   deadband: z.number().min(0).optional(),
   every: durationMs.optional(),
   atLeastEvery: durationMs.optional(),
+  keep: durationMs.default(3 * 365 * 86_400_000),
 });
+
+const historyShape = z.strictObject({ maxSize: sizeBytes.default(10e9) });
+const LEAST_BYTES = 10e6;
+
+/** `history:`, what all trends together may take. */
+export function readHistory(raw: unknown, problems: DocumentProblems): HistorySettings | undefined {
+  const history = check(historyShape, raw ?? {}, problems);
+  if (history === undefined) return undefined;
+  if (history.maxSize < LEAST_BYTES) problems.error('CONFIG_INVALID', 'must be at least 10MB', ['maxSize']);
+  return { maxBytes: history.maxSize };
+}
 
 /**
  * Reads the entries of `trends:`. A point is recorded by the first entry that names it, so that a wildcard
@@ -37,7 +49,7 @@ export function readTrends(entries: readonly unknown[], points: ReadonlyMap<stri
     const ids = named.filter((id) => !taken.has(id));
     for (const id of ids) taken.add(id);
     if (ids.length === 0 && named.length > 0) here.warning('CONFIG_CLASH', 'records nothing: entries before it record all of its points');
-    return [{ points: ids, mode, deadband: deadband ?? 0, everyMs: (mode === 'interval' ? every : atLeastEvery) ?? 0 }];
+    return [{ points: ids, mode, deadband: deadband ?? 0, everyMs: (mode === 'interval' ? every : atLeastEvery) ?? 0, keepMs: trend.keep }];
   });
 }
 

@@ -5,6 +5,7 @@ export * from './device-schedule.js';
 export * from './discovery.js';
 export * from './driver.js';
 export * from './duration.js';
+export * from './size.js';
 export * from './error-codes.js';
 export * from './errors.js';
 export * from './log.js';

@@ -54,6 +54,13 @@ export interface TrendDefinition {
   readonly deadband: number;
   /** Interval, aligned to pair time (mode `interval`), or the longest time without a sample (mode `change`; 0 none). */
   readonly everyMs: number;
+  /** How long its samples are kept. */
+  readonly keepMs: number;
+}
+
+/** Room that the history of all points may take. */
+export interface HistorySettings {
+  readonly maxBytes: number;
 }
 
 /** A line of the site, and where this node plugs it in. */
@@ -91,6 +98,7 @@ export interface SiteConfig {
   readonly points: readonly PointDefinition[];
   readonly alarms: readonly AlarmDefinition[];
   readonly trends: readonly TrendDefinition[];
+  readonly history: HistorySettings;
   readonly calendars: readonly CalendarDefinition[];
   readonly schedules: readonly ScheduleDefinition[];
 }

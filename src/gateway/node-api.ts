@@ -1,10 +1,10 @@
 import type { DiscoveryApi, NodeApi } from '../clients/index.js';
-import { TandemError, type NodeConfig } from '../contract/index.js';
+import { TandemError, type NodeConfig, type PointDefinition } from '../contract/index.js';
 import type { Field } from '../field/index.js';
 import { acknowledgeAlarm, DEVICE_ALARM_PREFIX, scheduleViews } from '../functions/index.js';
 import { standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
 import type { Pair, PairClock, Trust } from '../redundancy/index.js';
-import type { Store } from '../store/index.js';
+import { Aggregator, Columns, type Store } from '../store/index.js';
 import type { Commands } from './commands.js';
 import type { DeviceAlarms } from './device-alarms.js';
 import type { SiteInForce } from './site-in-force.js';
@@ -29,6 +29,11 @@ export interface NodeParts {
 
 /** The node as its clients see it. */
 export function nodeApi({ inForce, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery }: NodeParts): NodeApi {
+  const known = (point: string): PointDefinition => {
+    const found = state.table.find(point);
+    if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
+    return found;
+  };
   return {
     site: inForce.current.name,
     node: node.id,
@@ -53,11 +58,7 @@ export function nodeApi({ inForce, node, token, state, publisher, pair, pairCloc
       return logs;
     },
     write: async (command) => commands.write(command),
-    priorities: async (point) => {
-      const known = state.table.find(point);
-      if (known === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
-      return field.readPriorities(known.id);
-    },
+    priorities: async (point) => field.readPriorities(known(point).id),
     acknowledge: async ({ alarm, occurrence, by, note }) => {
       if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the acknowledgement to the other one');
       if (state.keyed.get(DEVICE_ALARM_PREFIX + alarm) !== undefined) return deviceAlarms.acknowledge({ alarm, occurrence, by, ...(note === undefined ? {} : { note }) });
@@ -65,9 +66,15 @@ export function nodeApi({ inForce, node, token, state, publisher, pair, pairCloc
       if (result instanceof TandemError) throw result;
       return { held: await pair.sync.confirm(publisher.record(result.puts, result.logs)) };
     },
-    history: async ({ point, fromMs, toMs, limit }) => {
-      if (state.table.find(point) === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
-      return store.history.query(point, fromMs, toMs, limit);
+    history: async ({ point, fromMs, toMs, limit }) => store.history.query(known(point).name, fromMs, toMs, limit),
+    aggregates: async ({ point, fromMs, toMs, everyMs }) => {
+      const { name } = known(point);
+      const aggregator = new Aggregator(fromMs, toMs, everyMs);
+      const before = await store.history.inForce(name, fromMs - 1);
+      if (before !== undefined) aggregator.feed(Columns.of([before]));
+      for await (const columns of store.history.columns(name, fromMs, toMs - 1)) aggregator.feed(columns);
+      // Nothing is known of what is still to come.
+      return aggregator.finish(Math.min(toMs, Math.max(fromMs, pairClock.now())));
     },
     schedules: (days) => scheduleViews(inForce.current.schedules, inForce.current.calendars, state, pairClock.now(), days),
     alarmJournal: async (limit) => store.logs('alarm', limit),

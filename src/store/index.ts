@@ -1,5 +1,5 @@
 export type { Database } from './database.js';
-export type { Sample } from './history/columns.js';
+export { Columns, type Sample } from './history/columns.js';
 export { snapshotOf, Store, type StoreOptions } from './store.js';
 export { Aggregator, type Bucket } from './history/aggregate.js';
 export { openLevel } from './open-level.js';

@@ -3,6 +3,7 @@ import { TandemError, messageOf, type Log } from '../contract/index.js';
 import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
 import { DURABLY, type Database, type Operation } from './database.js';
 import { History } from './history/history.js';
+import { prune, type RetentionRules } from './history/retention.js';
 import { asideKey, below, CHECKPOINT, journalKey, logKey, markKey, namesKey } from './keys.js';
 import { remapFrame } from './remap.js';
 import { decodeTable, encodeTable } from './table-row.js';
@@ -266,6 +267,11 @@ export class Store {
   async dropAside(fork: string): Promise<void> {
     const keys = await this.options.db.keys(below(`x!${fork}!`)).all();
     await this.options.db.batch(keys.map((key): Operation => ({ type: 'del', key })), DURABLY);
+  }
+
+  /** See {@link prune}. */
+  async prune(rules: RetentionRules, nowMs: number): Promise<number> {
+    return prune(this.options.db, rules, nowMs);
   }
 
   async hasLog(kind: string, id: string): Promise<boolean> {

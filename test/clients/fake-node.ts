@@ -1,8 +1,9 @@
 import { BehaviorSubject, Subject } from 'rxjs';
-import { createClientServer, type AcknowledgeCommand, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
+import { createClientServer, type AcknowledgeCommand, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryBucket, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
 import { GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type IdentityEntry, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { realClock, realTimers } from '../../src/platform/time.js';
+import { Aggregator, Columns } from '../../src/store/index.js';
 
 export const TOKEN = 'secret';
 
@@ -162,6 +163,12 @@ export class FakeNode implements NodeApi {
 
   history({ fromMs, toMs, limit }: HistoryQuery): Promise<readonly HistorySample[]> {
     return Promise.resolve(this.samples.filter((sample) => sample.timeMs >= fromMs && sample.timeMs <= toMs).slice(0, limit));
+  }
+
+  aggregates({ fromMs, toMs, everyMs }: AggregateQuery): Promise<readonly HistoryBucket[]> {
+    const aggregator = new Aggregator(fromMs, toMs, everyMs);
+    aggregator.feed(Columns.of(this.samples));
+    return Promise.resolve(aggregator.finish(toMs));
   }
 
   alarmJournal(limit: number): Promise<readonly LogEntry[]> {

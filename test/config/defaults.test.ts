@@ -40,8 +40,9 @@ points:
   a: {device: d, at: "num:1", unit: kW, area: A/B, description: Power, poll: slow, cov: 0.5, write: {priority: 3, min: 1, max: 2, verify: echo, repeatable: false}}
   b: {device: d, at: "num:2"}
 alarms: {x: {point: b, low: 1, high: 9, deadband: 2, onDelay: 1min, offDelay: 30s, priority: 1, class: hvac, instruction: Run}}
+history: {maxSize: 1.5GB}
 trends:
-  - {points: [a], mode: interval, every: 1min}
+  - {points: [a], mode: interval, every: 1min, keep: 30d}
   - {points: ["*"], deadband: 0.1, atLeastEvery: 15min}
 `));
     assert.deepEqual(site.points[0], {
@@ -51,9 +52,10 @@ trends:
     assert.equal(site.devices[0]?.writeTimeoutMs, 5_000);
     assert.deepEqual(site.alarms[0], { name: 'x', point: 1, low: 1, high: 9, deadband: 2, onDelayMs: 60_000, offDelayMs: 30_000, priority: 1, class: 'hvac', instruction: 'Run' });
     assert.deepEqual(site.trends, [
-      { points: [0], mode: 'interval', deadband: 0, everyMs: 60_000 },
-      { points: [1], mode: 'change', deadband: 0.1, everyMs: 900_000 },
+      { points: [0], mode: 'interval', deadband: 0, everyMs: 60_000, keepMs: 30 * 86_400_000 },
+      { points: [1], mode: 'change', deadband: 0.1, everyMs: 900_000, keepMs: 3 * 365 * 86_400_000 },
     ]);
+    assert.deepEqual(site.history, { maxBytes: 1.5e9 });
   });
 
   it('turns states into the kind of the point', () => {

@@ -4,8 +4,8 @@ import { COMMUNICATION_LOST, GOOD, type TrendDefinition } from '../../src/contra
 import { TrendMemory } from '../../src/functions/index.js';
 import { FunctionsWorld, type Row } from './functions-world.js';
 
-const change = (values: Partial<TrendDefinition> = {}): TrendDefinition => ({ points: [0], mode: 'change', deadband: 0, everyMs: 0, ...values });
-const interval = (everyMs: number, points = [0]): TrendDefinition => ({ points, mode: 'interval', deadband: 0, everyMs });
+const change = (values: Partial<TrendDefinition> = {}): TrendDefinition => ({ points: [0], mode: 'change', deadband: 0, everyMs: 0, keepMs: 1e12, ...values });
+const interval = (everyMs: number, points = [0]): TrendDefinition => ({ points, mode: 'interval', deadband: 0, everyMs, keepMs: 1e12 });
 const brief = (rows: readonly Row[]): string[] => rows.map(({ point, value, atMs }) => `${point}=${value} @${atMs}`);
 
 describe('trends', () => {

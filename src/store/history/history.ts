@@ -108,6 +108,23 @@ export class History {
     return samples;
   }
 
+  /** The sample that is the latest at `atMs`; undefined where there is none. */
+  async inForce(point: string, atMs: number): Promise<Sample | undefined> {
+    let found: Sample | undefined;
+    const take = (columns: Columns): void => {
+      for (let row = columns.length - 1; row >= 0; row--) {
+        if ((columns.times[row] as number) > atMs) continue;
+        if (found === undefined || (columns.times[row] as number) > found.timeMs) found = columns.sample(row);
+        return;
+      }
+    };
+    const open = this.open.get(point);
+    if (open !== undefined) take(open.columns);
+    for await (const bytes of this.db.values({ gte: below(`h!${point}!`).gte, lt: historyKey(point, atMs + 1), reverse: true, limit: 1 })) take(decodeBlock(bytes));
+    take(Columns.of(await this.late(point, atMs - DAY_MS, atMs)));
+    return found;
+  }
+
   /** The same as columns, block by block, each row newer than the one before it. */
   async *columns(point: string, fromMs: number, toMs: number): AsyncGenerator<Columns> {
     const late = await this.late(point, fromMs, toMs);
