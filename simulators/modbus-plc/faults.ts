@@ -33,11 +33,12 @@ export class Faults {
 
   /** Returns what takes the fault away again. */
   inject(fault: FaultKind, scope: FaultScope = {}): () => void {
-    const rule: Rule = { behaviour: behaviourOf(fault), scope, left: scope.times ?? Infinity };
-    this.rules.push(rule);
-    return () => {
-      this.rules = this.rules.filter((other) => other !== rule);
-    };
+    return this.add(fault, scope, (rule) => this.rules.push(rule));
+  }
+
+  /** As {@link inject}, before those that are in force already. */
+  injectFirst(fault: FaultKind, scope: FaultScope = {}): () => void {
+    return this.add(fault, scope, (rule) => this.rules.unshift(rule));
   }
 
   clear(): void {
@@ -51,6 +52,14 @@ export class Faults {
     rule.left--;
     if (rule.left <= 0) this.rules = this.rules.filter((other) => other !== rule);
     return rule.behaviour;
+  }
+
+  private add(fault: FaultKind, scope: FaultScope, put: (rule: Rule) => void): () => void {
+    const rule: Rule = { behaviour: behaviourOf(fault), scope, left: scope.times ?? Infinity };
+    put(rule);
+    return () => {
+      this.rules = this.rules.filter((other) => other !== rule);
+    };
   }
 
   private fits({ behaviour, scope }: Rule, unit: number, functionCode: number): boolean {
