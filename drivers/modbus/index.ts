@@ -25,5 +25,3 @@ export const modbusTcp: DriverModule<ModbusDevice, ModbusAddress> = {
 };
 
 export { modbusRtu, modbusRtuTcp } from './bus-device.js';
-export { discoverUnits, parseUnits, type DiscoverOptions, type DiscoverWay, type FoundUnit } from './discover.js';
-export { siteBlocks } from './site-block.js';

@@ -27,6 +27,11 @@ export function siteBlocks(found: readonly FoundUnit[], way: DiscoverWay, line =
   return [...text, ''].join('\n');
 }
 
+/** A `points` entry for each block. */
+export function pointBlocks(points: ReadonlyMap<string, object>): string {
+  return ['points:', ...Array.from(points, ([name, block]) => `  ${stringify(name, { lineWidth: 0 }).trim()}: ${flow(block)}`), ''].join('\n');
+}
+
 function deviceOf(way: DiscoverWay, unit: number, line: string): object {
   switch (way.kind) {
     case 'tcp':

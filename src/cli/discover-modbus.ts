@@ -1,4 +1,4 @@
-import { discoverUnits, parseUnits, siteBlocks, type DiscoverWay } from '../../drivers/modbus/index.js';
+import type { DiscoverWay } from '../../drivers/modbus/discover.js';
 import { parseDuration, TandemError } from '../contract/index.js';
 import { consoleLog } from '../platform/log.js';
 import { realNetwork } from '../platform/network.js';
@@ -34,6 +34,8 @@ export const discoverModbus: Command = {
     const way = wayOf(values);
     const timeoutMs = parseDuration(values.timeout);
     if (timeoutMs === undefined || timeoutMs < 1) throw new TandemError('USAGE', `--timeout is a duration such as 300ms, not ${values.timeout}`);
+    // Loaded when asked for: a gateway starts faster without.
+    const [{ discoverUnits, parseUnits }, { siteBlocks }] = await Promise.all([import('../../drivers/modbus/discover.js'), import('../../drivers/modbus/site-block.js')]);
     const units = parseUnits(values.units, way.kind === 'tcp' ? MOST_UNIT.tcp : MOST_UNIT.bus);
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());

@@ -1,9 +1,11 @@
 import { TandemError } from '../contract/index.js';
 import type { Command } from './command.js';
 import { importEdeCommand } from './ede.js';
+import { importModbusMap } from './import-modbus-map.js';
 
 const kinds: readonly Command[] = [
   importEdeCommand,
+  importModbusMap,
 ];
 
 export const importCommand: Command = {

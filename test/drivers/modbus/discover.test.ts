@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
-import { discoverUnits, modbusRtu, modbusRtuTcp, modbusTcp, parseUnits, siteBlocks, type DiscoverWay } from '../../../drivers/modbus/index.js';
+import { discoverUnits, parseUnits, type DiscoverWay } from '../../../drivers/modbus/discover.js';
+import { modbusRtu, modbusRtuTcp, modbusTcp } from '../../../drivers/modbus/index.js';
+import { siteBlocks } from '../../../drivers/modbus/site-block.js';
 import { isTandemError } from '../../../src/contract/index.js';
 import type { VirtualPlc } from '../../../simulators/modbus-plc/index.js';
 import { collectProblems, hostOf, newPlc, until, type Found } from './rig.js';
