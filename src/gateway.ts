@@ -12,7 +12,7 @@ import {
   type Timer,
   type Timers,
 } from './contract/index.js';
-import { createClientServer, type ClientServer } from './clients/index.js';
+import { createClientServer, type ClientServer, type ClientServerOptions } from './clients/index.js';
 import { Field } from './field/index.js';
 import { runFunctions, TrendMemory } from './functions/index.js';
 import { Commands } from './gateway/commands.js';
@@ -40,6 +40,8 @@ export interface Platform {
   readonly trust?: TrustStore;
   /** Folder of the built console, where it is to be served. */
   readonly consoleFolder?: string;
+  /** How clients reach the node: HTTP and WebSockets (the default), or their sessions alone on a simulated network. */
+  readonly serveClients?: (options: ClientServerOptions) => ClientServer;
 }
 
 export interface GatewayConfig {
@@ -47,6 +49,8 @@ export interface GatewayConfig {
   readonly node: NodeConfig;
   /** Token that writes need. */
   readonly token: string;
+  /** Bytes of journal that are kept, and after which a checkpoint is taken; small ones let a simulation see both. */
+  readonly journal?: { readonly keptBytes: number; readonly checkpointBytes: number };
 }
 
 export interface Gateway {
@@ -83,7 +87,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   let trendMemory = new TrendMemory(table.size, site.trends);
   const pairClock = new PairClock(clock);
 
-  const store = new Store({ db: await platform.openDatabase(node.data), table, log: log.child('store'), journalBytes: JOURNAL_BYTES });
+  const store = new Store({ db: await platform.openDatabase(node.data), table, log: log.child('store'), journalBytes: config.journal?.keptBytes ?? JOURNAL_BYTES });
   const { damaged } = await store.load(state);
   if (damaged !== undefined) log.warn(`the stored state ends early (${damaged}); the rest comes from the other node`);
   pairClock.restore(state.pairTimeMs);
@@ -155,7 +159,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   });
   const effects = scheduleEffects(commands, state);
   const discovery = new Discoveries({ site: () => inForce.current, modules, field, wallMs: () => clock.wallMs(), log: log.child('discovery') });
-  const clients = createClientServer({
+  const clients = (platform.serveClients ?? createClientServer)({
     api: nodeApi({ inForce, node, trust, token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery }),
     listen: node.console,
     clock,
@@ -184,7 +188,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     field.events$.subscribe(({ device, report }) => deviceAlarms.take(device, report, (id) => state.table.byId(id))),
     pair.sync.frames$.subscribe((frame) => {
       trendMemory.observe(frame);
-      if (store.bytesSinceCheckpoint > Math.max(CHECKPOINT_BYTES, state.table.size * 64)) {
+      if (store.bytesSinceCheckpoint > Math.max(config.journal?.checkpointBytes ?? CHECKPOINT_BYTES, state.table.size * 64)) {
         // Not within the frame: the cut that a checkpoint begins with would nest.
         timers.after(0, () => void checkpoint().catch((error: unknown) => log.error('checkpoint', error)));
       }

@@ -1,1 +1,1 @@
-export { SimulatedDisk } from './simulated-disk.js';
+export { SimulatedDisk, type Operation } from './simulated-disk.js';

@@ -2,7 +2,7 @@ import { MemoryLevel } from 'memory-level';
 import type { Timers } from '../../src/contract/index.js';
 import type { SeededRandom } from '../virtual-time/index.js';
 
-type Operation = { readonly type: 'put'; readonly key: Buffer; readonly value: Buffer } | { readonly type: 'del'; readonly key: Buffer };
+export type Operation = { readonly type: 'put'; readonly key: Buffer; readonly value: Buffer } | { readonly type: 'del'; readonly key: Buffer };
 
 /** What abstract-level asks of an implementation; keys and values arrive encoded. */
 interface Primitives {
@@ -38,11 +38,20 @@ export class SimulatedDisk {
   private queue: Write[] = [];
   private busy = false;
   private failing = false;
+  private full = false;
   private life = 0;
   private inUse = false;
   private idle: (() => void)[] = [];
 
+  /** Told of each batch once it is safe for good. */
+  onDurable: ((operations: readonly Operation[]) => void) | undefined;
+
   constructor(private readonly random: SeededRandom) {}
+
+  /** What would be there if it were opened now, by key. */
+  get rows(): ReadonlyMap<string, Buffer> {
+    return this.platter;
+  }
 
   /** Opens what the disk holds, for a process whose time is `timers`. */
   async open(timers: Timers): Promise<MemoryLevel<string, Buffer>> {
@@ -84,9 +93,19 @@ export class SimulatedDisk {
     this.failing = false;
   }
 
+  /** No space left: writes are refused, in this life and the next, until {@link free}. */
+  fill(): void {
+    this.full = true;
+  }
+
+  free(): void {
+    this.full = false;
+  }
+
   /** The process was killed (the machine keeps what it has cached) or the machine lost its power. */
-  crash(what: 'process' | 'machine'): void {
+  crash(what: 'process' | 'machine'): { lostWrites: number } {
     this.life++;
+    const written = this.cached.length + this.queue.length;
     this.inUse = this.busy = false;
     const cached = what === 'process' ? this.cached.length : this.random.below(this.cached.length + 1);
     const kept = this.cached.slice(0, cached);
@@ -96,6 +115,7 @@ export class SimulatedDisk {
     this.queue = [];
     this.idle = [];
     for (const { operations } of kept) this.store(operations);
+    return { lostWrites: written - kept.length };
   }
 
   /** Changes a row behind everybody's back, as a bad sector does. */
@@ -116,7 +136,9 @@ export class SimulatedDisk {
       this.busy = false;
       this.queue.shift();
       if (write === undefined) return;
-      if (this.failing) {
+      if (this.full) {
+        write.reject(new Error('IO error: No space left on device'));
+      } else if (this.failing) {
         // Refused from here on, and what the fsync was for may be on the platter or not.
         write.reject(new Error('IO error: fsync: Input/output error'));
         if (this.random.next() < 0.5) this.cached.push(write);
@@ -135,6 +157,7 @@ export class SimulatedDisk {
   }
 
   private store(operations: readonly Operation[]): void {
+    this.onDurable?.(operations);
     for (const operation of operations) {
       const key = operation.key.toString('utf8');
       if (operation.type === 'put') this.platter.set(key, Buffer.from(operation.value));

@@ -46,6 +46,17 @@ export class End {
     return this.over;
   }
 
+  /** Address of the other end; empty before the connection stands. */
+  get remoteAddress(): string {
+    return this.other?.host.address ?? '';
+  }
+
+  /** Something on the way has forgotten this connection: nothing of it arrives any more, and neither end is told. */
+  forget(): void {
+    this.out?.forget();
+    this.other?.out?.forget();
+  }
+
   get bufferedBytes(): number {
     return this.over ? 0 : (this.out?.bufferedBytes ?? 0);
   }
@@ -65,6 +76,7 @@ export class End {
   /** By its own process. */
   destroy(toPeer: CloseReason = 'ended'): void {
     if (this.over) return;
+    if (toPeer === 'reset') this.out?.dropUnsent();
     this.finish(toPeer);
     this.time.after(0, () => this.host.machine.enter(() => this.events?.onClose(this.ownReason)));
   }
@@ -75,6 +87,12 @@ export class End {
     this.vanish();
     this.out?.dropBuffered();
     this.out?.send({ kind: 'close', reason: toPeer }, 0);
+  }
+
+  /** Without power: what its kernel had not sent yet is gone, and nobody is told. */
+  lose(): void {
+    this.vanish();
+    this.out?.dropUnsent();
   }
 
   /** The connection is over on this side, and nobody is told. */

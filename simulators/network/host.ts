@@ -69,8 +69,15 @@ export class SimulatedHost {
   powerOff(): void {
     this.machine.halt();
     this.ports.clear();
-    for (const end of [...this.ends]) end.vanish();
+    for (const end of [...this.ends]) end.lose();
     this.kernel = 'down';
+  }
+
+  /** Connections to `address` become half open on the way: see {@link End.forget}. Returns how many. */
+  forgetConnectionsTo(address: string): number {
+    const ends = [...this.ends].filter((end) => end.remoteAddress === address);
+    for (const end of ends) end.forget();
+    return ends.length;
   }
 
   portAt(port: number): Port | undefined {
@@ -104,12 +111,12 @@ export class SimulatedHost {
 }
 
 function acceptChannel(end: End, accept: (channel: Channel) => ChannelEvents): void {
-  const events = accept(channelOf(end, `${end.host.address}:0`));
+  const events = accept(channelOf(end, `${end.remoteAddress}:0`));
   end.events = { onPayload: (payload) => events.onMessage(payload), onClose: (reason) => events.onClose(reason) };
 }
 
 function acceptTcp(end: End, accept: (connection: TcpConnection) => TcpEvents): void {
-  const events = accept(connectionOf(end, { host: end.host.address, port: 0 }));
+  const events = accept(connectionOf(end, { host: end.remoteAddress, port: 0 }));
   end.events = tcpEnd(events);
   events.onOpen?.();
 }

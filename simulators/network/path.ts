@@ -57,6 +57,7 @@ export class Pipe<T> {
   private busyUntilMs = 0;
   private lastArrivalMs = 0;
   private armed = false;
+  private forgotten = false;
   private unread = 0;
 
   constructor(
@@ -81,6 +82,11 @@ export class Pipe<T> {
     this.arm();
   }
 
+  /** Nothing arrives any more, ever: a firewall or an address translation has lost its state. */
+  forget(): void {
+    this.forgotten = true;
+  }
+
   /** The far process has read that much. */
   read(bytes: number): void {
     this.unread -= bytes;
@@ -95,6 +101,13 @@ export class Pipe<T> {
     }
   }
 
+  /** The sending kernel forgets what it holds (a reset, or no power): what was not on the wire yet never will be. */
+  dropUnsent(): void {
+    if (this.path.isCut) this.parcels.length = 0;
+    const onTheWire = this.time.monotonicMs() + this.path.latencyMs + this.path.jitterMs;
+    while ((this.parcels.at(-1)?.arrivalMs ?? 0) > onTheWire) this.parcels.pop();
+  }
+
   private arm(): void {
     const head = this.parcels[0];
     if (this.armed || head === undefined) return;
@@ -104,6 +117,7 @@ export class Pipe<T> {
 
   private arrive(): void {
     this.armed = false;
+    if (this.forgotten) return;
     if (this.path.isCut || !this.reachable()) {
       this.armed = true;
       this.path.wait(() => this.repeat());

@@ -12,6 +12,10 @@ export interface NodeClockOptions {
  */
 export class NodeClock implements Clock, Timers {
   private offsetMs: number;
+  /** This machine's milliseconds for each of the world's, and what that has added up to. */
+  private rate = 1;
+  private rateSinceMs = 0;
+  private aheadMs = 0;
   private state: 'running' | 'frozen' | 'halted' = 'running';
   private readonly timers = new Set<Timer>();
   private late: (() => void)[] = [];
@@ -24,11 +28,18 @@ export class NodeClock implements Clock, Timers {
   }
 
   wallMs(): number {
-    return this.world.wallMs() + this.offsetMs;
+    return this.world.wallMs() + this.ahead() + this.offsetMs;
   }
 
   monotonicMs(): number {
-    return this.world.monotonicMs();
+    return this.world.monotonicMs() + this.ahead();
+  }
+
+  /** From here on both clocks of this machine run at `rate` of true time (1.0001: 100 ppm fast). Timers that are set keep their time. */
+  setRate(rate: number): void {
+    this.aheadMs = this.ahead();
+    this.rateSinceMs = this.world.monotonicMs();
+    this.rate = rate;
   }
 
   stepWall(byMs: number): void {
@@ -45,11 +56,11 @@ export class NodeClock implements Clock, Timers {
   }
 
   after(delayMs: number, run: () => void): Timer {
-    return this.track((fire) => this.world.after(delayMs, fire), run, true);
+    return this.track((fire) => this.world.after(delayMs / this.rate, fire), run, true);
   }
 
   every(periodMs: number, run: () => void): Timer {
-    return this.track((fire) => this.world.every(periodMs, fire), run, false);
+    return this.track((fire) => this.world.every(periodMs / this.rate, fire), run, false);
   }
 
   afterIo(run: () => void): void {
@@ -80,6 +91,10 @@ export class NodeClock implements Clock, Timers {
     for (const timer of this.timers) timer.cancel();
     this.timers.clear();
     this.late = [];
+  }
+
+  private ahead(): number {
+    return this.rate === 1 ? this.aheadMs : this.aheadMs + (this.world.monotonicMs() - this.rateSinceMs) * (this.rate - 1);
   }
 
   private track(set: (fire: () => void) => Timer, run: () => void, once: boolean): Timer {

@@ -26,6 +26,8 @@ export class VirtualClock implements Clock, Timers {
   private readonly io: QueuedEvent[] = [];
   private advancing = false;
   private ran = 0;
+  /** Called after each event, before what it set off goes on: where a simulation looks whether all is still well. */
+  onEvent: (() => void) | undefined;
 
   constructor(options: { startMs?: number } = {}) {
     this.wallOffsetMs = options.startMs ?? VIRTUAL_START_MS;
@@ -127,6 +129,7 @@ export class VirtualClock implements Clock, Timers {
         if (++instant > MOST_PER_INSTANT) throw new RangeError(`time stands still at ${this.nowMs} ms: events set off events without end`);
         this.ran++;
         event.run();
+        this.onEvent?.();
       }
     } finally {
       this.advancing = false;

@@ -25,6 +25,7 @@ export class TandemClient {
   private readonly held = new LocalState();
   private readonly links: readonly NodeLink[];
   private readonly requests: Requests;
+  private readonly newId: () => string;
   private current: NodeLink | undefined;
   private patterns: readonly string[];
   private token: string;
@@ -33,6 +34,7 @@ export class TandemClient {
   constructor(options: TandemClientOptions) {
     this.patterns = options.points;
     this.token = options.token ?? '';
+    this.newId = options.newId ?? uuid;
     const context: LinkContext = {
       open: options.webSocket ?? globalWebSocket(),
       now: options.now ?? (() => performance.now()),
@@ -102,7 +104,7 @@ export class TandemClient {
 
   /** Writes a point; null relinquishes. Resolves when the gateway has confirmed it, over failovers too. */
   write(point: string, value: WireValue, options: { priority?: number } = {}): Promise<Held> {
-    const id = uuid();
+    const id = this.newId();
     const { token } = this;
     return this.request(id, (epoch) => ({ type: 'write', id, point, value, token, epoch, ...options }));
   }
@@ -111,7 +113,7 @@ export class TandemClient {
   acknowledge(alarm: string, options: { occurrence?: number; note?: string } = {}): Promise<Held> {
     const occurrence = options.occurrence ?? this.held.alarms.get(alarm)?.occurrence;
     if (occurrence === undefined) return Promise.reject(new TandemClientError('ALARM_UNKNOWN', `no alarm ${alarm} is there to acknowledge`));
-    const id = uuid();
+    const id = this.newId();
     const { token } = this;
     return this.request(id, () => ({ type: 'acknowledge', id, alarm, occurrence, token, ...(options.note === undefined ? {} : { note: options.note }) }));
   }

@@ -77,6 +77,8 @@ export interface TandemClientOptions {
   readonly timers?: ClientTimers;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
+  /** Ids of requests, unique for ever; default: random UUIDs. */
+  readonly newId?: () => string;
 }
 
 export interface Held {

@@ -35,11 +35,19 @@ export function standingOf(position: Position, epochs: readonly EpochEntry[], la
   return position.seq <= last ? { kind: 'inside' } : { kind: 'diverged', commonSeq: last };
 }
 
-/** Last frame that two histories have in common; each is its list of epochs and its last frame. */
-export function commonSeqOf(a: readonly EpochEntry[], aSeq: number, b: readonly EpochEntry[], bSeq: number): number {
-  let common = 0;
-  while (a[common] !== undefined && b[common] !== undefined && sameEpoch(a[common] as EpochEntry, b[common] as EpochEntry)) common += 1;
-  return common === 0 ? 0 : Math.min((a[common]?.firstSeq ?? aSeq + 1) - 1, (b[common]?.firstSeq ?? bSeq + 1) - 1);
+/** What is needed of an activation to compare histories. */
+export type EpochStart = Epoch & { readonly firstSeq: number };
+
+/**
+ * Last frame that two histories have in common; each is its list of epochs (or the latest of them) and its last frame.
+ * 0 where the lists have no epoch in common.
+ */
+export function commonSeqOf(a: readonly EpochStart[], aSeq: number, b: readonly EpochStart[], bSeq: number): number {
+  for (let i = a.length - 1; i >= 0; i--) {
+    const j = b.findIndex((entry) => sameEpoch(entry, a[i] as EpochStart));
+    if (j >= 0) return Math.min((a[i + 1]?.firstSeq ?? aSeq + 1) - 1, (b[j + 1]?.firstSeq ?? bSeq + 1) - 1);
+  }
+  return 0;
 }
 
 /** Negative when `a` is older than `b`: the higher epoch first, then the later frame. */

@@ -20,6 +20,9 @@ export interface FollowerOptions {
   readonly onParted: (frames: { commonSeq: number; lastSeq: number }) => void;
 }
 
+/** Activations that a standby tells the active of; histories that parted before the oldest of them are sent whole. */
+const TOLD_EPOCHS = 100;
+
 /** What a standby does: apply the active's frames, store them, say so. It runs none of the functions. */
 export class Follower {
   private readonly appliedFrames = new Subject<Frame>();
@@ -41,7 +44,8 @@ export class Follower {
     this.options.onInSync(false);
     // Whatever it was before: from here on it may be overtaken, and must not start alone by right.
     this.options.writeMark('following').catch((error: unknown) => this.options.log.error('the mark could not be written', error));
-    this.options.send({ type: 'follow', position: this.options.state.position });
+    const { state } = this.options;
+    this.options.send({ type: 'follow', position: state.position, epochs: state.epochs().slice(-TOLD_EPOCHS).map(({ number, node, nonce, firstSeq }) => ({ number, node, nonce, firstSeq })) });
     this.acknowledge();
   }
 

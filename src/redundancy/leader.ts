@@ -1,5 +1,5 @@
 import { sameEpoch, type Epoch, type Log, type Position, type Timers } from '../contract/index.js';
-import { encodeFrame, mergeFrames, standingOf, type Frame, type PairState } from '../image/index.js';
+import { commonSeqOf, encodeFrame, mergeFrames, standingOf, type EpochStart, type Frame, type PairState } from '../image/index.js';
 import type { Journal } from './journal.js';
 import type { LinkMessage } from './link-messages.js';
 
@@ -64,8 +64,8 @@ export class Leader {
     return Math.max(0, this.options.state.position.seq - this.applied);
   }
 
-  /** Begins to feed a follower that holds everything up to `position`. */
-  async follow(position: Position): Promise<void> {
+  /** Begins to feed a follower that holds everything up to `position`; `epochs` are the activations that it knows of. */
+  async follow(position: Position, epochs: readonly EpochStart[] = []): Promise<void> {
     const { state, journal, send, log } = this.options;
     const standing = standingOf(position, state.epochs(), state.position.seq);
     const reachable = standing.kind === 'inside' && position.seq + 1 >= journal.journalFloor && position.seq >= state.keyed.tombstoneFloor;
@@ -73,7 +73,8 @@ export class Leader {
       log.info(`the standby resumes after frame ${position.seq}`);
       this.sentSeq = position.seq;
     } else {
-      const commonSeq = standing.kind === 'diverged' ? standing.commonSeq : standing.kind === 'ahead' ? 0 : position.seq;
+      // An epoch that is not known here does not tell where the two parted: the numbers of forks say nothing of each other.
+      const commonSeq = standing.kind === 'inside' ? position.seq : commonSeqOf(epochs, position.seq, state.epochs(), state.position.seq);
       log.info(`the standby gets a snapshot: its frame ${position.seq} is ${standing.kind === 'inside' ? 'older than the journal' : standing.kind}`);
       send({ type: 'diverged', commonSeq });
       await this.sendSnapshot(commonSeq);

@@ -30,8 +30,8 @@ const messages = z.discriminatedUnion('type', [
   z.object({ type: z.literal('certificate-known'), fingerprint: z.string() }),
   /** The heartbeat. `echo` is the last `beat` of the receiver that the sender has seen. */
   z.object({ type: z.literal('status'), beat: z.int(), echo: z.int(), role, position, pairTimeMs: z.number() }),
-  /** Standby → active: send everything after this position. */
-  z.object({ type: z.literal('follow'), position }),
+  /** Standby → active: send everything after this position. `epochs`: its latest activations, which tell where two histories parted. */
+  z.object({ type: z.literal('follow'), position, epochs: z.array(z.object({ number: z.int(), node: z.string(), nonce: z.string(), firstSeq: seq })).optional() }),
   /** Standby → active: applied in memory, and synced to disk. */
   z.object({ type: z.literal('ack'), applied: seq, durable: seq }),
   /** Active → standby: frames after `commonSeq` that you hold are not part of the pair's history; a snapshot follows. */

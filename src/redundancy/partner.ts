@@ -58,7 +58,7 @@ export class Partner implements LinkEvents {
       case 'status':
         return this.onStatus(message);
       case 'follow':
-        if (role().role === 'active') sync.lead(message.position);
+        if (role().role === 'active') sync.lead(message.position, message.epochs);
         return;
       case 'prepare': {
         const ready = role().role === 'standby' && role().inSync;

@@ -1,6 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
 import { TandemError, type Clock, type Epoch, type Log, type Position, type Random, type Timer, type Timers } from '../contract/index.js';
-import { encodeFrame, type Frame, type PairState, type Publisher } from '../image/index.js';
+import { encodeFrame, type EpochStart, type Frame, type PairState, type Publisher } from '../image/index.js';
 import { Follower } from './follower.js';
 import type { Journal } from './journal.js';
 import { Leader } from './leader.js';
@@ -132,7 +132,7 @@ export class Sync {
   }
 
   /** Begins to feed a follower that has asked for it. */
-  lead(position: Position): void {
+  lead(position: Position, epochs?: readonly EpochStart[]): void {
     this.dropFollower();
     const { state, journal, timers, log, publisher, snapshot } = this.options;
     this.leader = new Leader({
@@ -154,7 +154,7 @@ export class Sync {
       onAck: (applied) => this.visibility.acknowledge(applied),
       writeMark: async (mark) => this.writeMark(mark),
     });
-    this.run(this.leader.follow(position));
+    this.run(this.leader.follow(position, epochs));
   }
 
   /** The follower is gone: from here on this node confirms alone, once that is on disk. */

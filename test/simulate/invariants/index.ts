@@ -1,0 +1,14 @@
+import { AlarmsReal } from './alarms-real.js';
+import { ClientsConverge } from './clients-converge.js';
+import { CommandsOnce } from './commands-once.js';
+import { EqualStates } from './equal-states.js';
+import { HistoryWhole } from './history-whole.js';
+import type { Invariant } from './invariant.js';
+import { NothingLost } from './nothing-lost.js';
+import { OneActive } from './one-active.js';
+import { ScheduleOnce } from './schedule-once.js';
+
+/** All of them, fresh for one story. (i), liveness, is the second phase of the story itself. */
+export function allInvariants(): Invariant[] {
+  return [new OneActive(), new NothingLost(), new CommandsOnce(), new AlarmsReal(), new ScheduleOnce(), new HistoryWhole(), new EqualStates(), new ClientsConverge()];
+}

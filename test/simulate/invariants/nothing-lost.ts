@@ -1,0 +1,74 @@
+import { formatEpoch } from '../../../src/contract/index.js';
+import type { Frame } from '../../../src/image/index.js';
+import type { Confirmed } from '../sim-client.js';
+import type { SimNode } from '../sim-node.js';
+import type { SimWorld } from '../world.js';
+import { logsOnDisk } from './disk-logs.js';
+import type { Invariant } from './invariant.js';
+
+const EXPELLED = 'standby taken out of the in-sync set';
+
+/**
+ * (c) "no confirmed command, acknowledgement or edit is lost, save one marked `unprotected` on a destroyed node, and
+ * that one reappears by merge when its disk returns".
+ *
+ * Looked at when a node becomes active: what was confirmed as protected must be in its state. And, unless it becomes
+ * active as possibly stale, also what the other node confirmed alone after this one must have heard that it does not
+ * count any more (rule 4): it had received frames that were cut after it was taken out of the in-sync set.
+ * Looked at in the end: everything that was confirmed, by whomever, is on both disks.
+ */
+export class NothingLost implements Invariant {
+  private readonly all: Confirmed[] = [];
+  private readonly held: Confirmed[] = [];
+  private readonly told: Confirmed[] = [];
+  /** The frame with which the active last took its standby out of the in-sync set. */
+  private alone: { readonly epoch: string; readonly seq: number } | undefined;
+
+  confirmed(world: SimWorld, confirmed: Confirmed): void {
+    this.all.push(confirmed);
+    if (confirmed.held === 'protected') {
+      this.held.push(confirmed);
+      return;
+    }
+    const { active } = world;
+    const state = active?.gateway?.state;
+    if (active === undefined || state === undefined) return;
+    const epoch = formatEpoch(state.position.epoch);
+    if (this.alone?.epoch !== epoch) return;
+    const heard = world.other(active).gateway?.state.position;
+    if (heard !== undefined && formatEpoch(heard.epoch) === epoch && heard.seq > this.alone.seq) this.told.push(confirmed);
+  }
+
+  frame(world: SimWorld, node: SimNode, frame: Frame): void {
+    if (frame.epoch.node === node.id && frame.logs.some(({ data }) => (data as { what?: string }).what === EXPELLED)) this.alone = { epoch: formatEpoch(frame.epoch), seq: frame.seq };
+    const activated = frame.logs.find(({ kind, data }) => kind === 'redundancy' && (data as { what?: string }).what === 'activated');
+    if (activated === undefined || frame.epoch.node !== node.id || frame.snapshot === true || (activated.data as { epoch?: number }).epoch !== frame.epoch.number || (activated.data as { node?: string }).node !== node.id) return;
+    const stale = (activated.data as { stale?: boolean }).stale === true;
+    for (const confirmed of this.held) this.mustHold(world, node, confirmed, 'protected');
+    if (!stale && !world.isSplit) for (const confirmed of this.told) this.mustHold(world, node, confirmed, 'confirmed alone after this node had heard that it does not count');
+  }
+
+  async end(world: SimWorld): Promise<void> {
+    for (const node of world.nodes) {
+      const logs = logsOnDisk(node);
+      const commands = new Set(logs.filter(({ kind }) => kind === 'audit').map(({ data }) => (data as { id?: string }).id));
+      const acknowledged = new Set(logs.filter(({ kind, data }) => kind === 'alarm' && (data as { event?: string }).event === 'acknowledged').map(({ data }) => `${String((data as { name?: string }).name)} ${String((data as { occurrence?: number }).occurrence)}`));
+      for (const { what, id, alarm, occurrence, held, atMs } of this.all) {
+        const there = what === 'command' ? commands.has(id) : acknowledged.has(`${alarm} ${occurrence}`);
+        if (!there) world.wrong('c', `${what} ${what === 'command' ? id : `${alarm} ${occurrence}`}, confirmed as ${held} at ${(atMs / 1_000).toFixed(3)}, is not on the disk of ${node.id}`);
+      }
+    }
+  }
+
+  private mustHold(world: SimWorld, node: SimNode, { what, id, alarm, occurrence, atMs }: Confirmed, why: string): void {
+    const keyed = node.gateway?.state.keyed;
+    if (keyed === undefined) return;
+    if (what === 'command') {
+      const record = keyed.get(`command/${id}`) as { state?: string } | undefined;
+      if (record?.state !== 'done') world.wrong('c', `${node.id} becomes active without command ${id}, ${why} at ${(atMs / 1_000).toFixed(3)}`);
+    } else {
+      const record = keyed.get(`alarm-ack/${alarm}`) as { occurrence?: number } | undefined;
+      if ((record?.occurrence ?? 0) < occurrence) world.wrong('c', `${node.id} becomes active without the acknowledgement of ${alarm} ${occurrence}, ${why} at ${(atMs / 1_000).toFixed(3)}`);
+    }
+  }
+}

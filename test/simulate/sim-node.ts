@@ -1,0 +1,205 @@
+import { drivers } from '../../drivers/index.js';
+import { createGateway, type Gateway } from '../../src/gateway.js';
+import { messageOf, type Log, type NodeConfig, type Role } from '../../src/contract/index.js';
+import type { ClientServerOptions, NodeApi } from '../../src/clients/index.js';
+import type { Database } from '../../src/store/index.js';
+import { SimulatedDisk } from '../../simulators/disk/index.js';
+import type { SimulatedHost } from '../../simulators/network/index.js';
+import type { NodeClock } from '../../simulators/virtual-time/index.js';
+import { simulatedClients } from './sockets.js';
+import { ADDRESSES, nodeOf, TOKEN } from './site.js';
+import type { SimWorld } from './world.js';
+
+/** One run of the program on a machine, from its start to its death. */
+export interface Life {
+  readonly number: number;
+  readonly machine: NodeClock;
+  readonly host: SimulatedHost;
+  state: 'starting' | 'running' | 'stopping';
+  gateway?: Gateway;
+  api?: NodeApi;
+  db?: Database;
+}
+
+/** As a service manager does it. */
+const RESTART_AFTER_MS = 2_000;
+const HARD_STOP_MS = 10_000;
+
+/** One machine with its disk and its gateway: started, killed, frozen and started again. */
+export class SimNode {
+  readonly disk: SimulatedDisk;
+  readonly address: string;
+  readonly config: NodeConfig;
+  life: Life | undefined;
+  private lives = 0;
+  /** The wall clock of this machine against the world's; it outlives a process. */
+  private wallOffsetMs = 0;
+  private rate = 1;
+
+  constructor(
+    private readonly world: SimWorld,
+    readonly id: 'A' | 'B',
+  ) {
+    this.disk = new SimulatedDisk(world.random.fork(`disk ${id}`));
+    this.address = ADDRESSES[id];
+    this.config = nodeOf(id);
+  }
+
+  get role(): Role | 'dead' {
+    return this.life?.gateway?.pair.currentRole ?? 'dead';
+  }
+
+  get gateway(): Gateway | undefined {
+    return this.life?.gateway;
+  }
+
+  get isFrozen(): boolean {
+    return this.life !== undefined && !this.life.machine.isRunning;
+  }
+
+  /** Has a process, whatever it does. */
+  get isUp(): boolean {
+    return this.life !== undefined;
+  }
+
+  /** Whether an effect could leave this node at this very instant. */
+  get mayAct(): boolean {
+    const { gateway } = this;
+    return gateway !== undefined && !this.isFrozen && gateway.pair.permit();
+  }
+
+  get isInSync(): boolean {
+    return this.role === 'active' && this.gateway?.pair.status().protected === true;
+  }
+
+  start(): void {
+    if (this.life !== undefined) return;
+    const { world } = this;
+    const machine = world.time.node({ wallOffsetMs: this.wallOffsetMs });
+    machine.setRate(this.rate);
+    const host = world.net.host(this.address, machine);
+    const life: Life = { number: ++this.lives, machine, host, state: 'starting' };
+    this.life = life;
+    world.say(this.id, 'starts');
+    const db = this.disk.open(machine);
+    createGateway({ site: world.site, node: this.config, token: TOKEN, ...(world.options.journal === undefined ? {} : { journal: world.options.journal }) }, drivers, {
+      clock: machine,
+      timers: machine,
+      random: world.random.fork(`${this.id} ${life.number}`),
+      network: host.network,
+      transport: host.transport,
+      log: this.log(''),
+      openDatabase: async () => {
+        const opened: unknown = await db;
+        life.db = opened as Database;
+        return life.db;
+      },
+      serveClients: (options: ClientServerOptions) => {
+        life.api = options.api;
+        return simulatedClients(host)(options);
+      },
+    }).then(
+      (gateway) => {
+        if (this.life !== life) return;
+        life.gateway = gateway;
+        life.state = 'running';
+        world.begun(this, life, gateway);
+        void gateway.failed.then((error) => {
+          if (this.life !== life || life.state === 'stopping') return;
+          world.say(this.id, `cannot go on: ${error.message}`);
+          this.stop(true);
+        });
+      },
+      (error: unknown) => {
+        if (this.life !== life) return;
+        world.say(this.id, `does not start: ${messageOf(error)}`);
+        this.ended(life, true);
+      },
+    );
+  }
+
+  /** A clean stop, as SIGTERM asks for. `again`: the service manager starts it anew. */
+  stop(again = false): void {
+    const { life, world } = this;
+    if (life?.gateway === undefined || life.state === 'stopping') return;
+    life.state = 'stopping';
+    world.say(this.id, 'stops');
+    const end = (): void => {
+      if (this.life === life) this.ended(life, again);
+    };
+    life.machine.after(HARD_STOP_MS, end);
+    life.gateway.stop().then(end, (error: unknown) => {
+      world.wrong('thrown', `${this.id} failed to stop: ${messageOf(error)}`);
+      end();
+    });
+  }
+
+  /** kill -9. */
+  kill(): void {
+    const { life } = this;
+    if (life === undefined) return;
+    this.world.say(this.id, 'is killed');
+    this.end(life, 'process');
+  }
+
+  /** The machine loses its power; its disk forgets what was not synced, and nobody is told. Returns the writes that were lost. */
+  powerOff(): number {
+    const { life } = this;
+    if (life === undefined) return 0;
+    this.world.say(this.id, 'loses its power');
+    return this.end(life, 'machine');
+  }
+
+  freeze(): void {
+    if (this.life?.machine.isRunning !== true) return;
+    this.world.say(this.id, 'freezes');
+    this.life.machine.freeze();
+  }
+
+  thaw(): void {
+    if (!this.isFrozen) return;
+    this.world.say(this.id, 'goes on');
+    this.life?.machine.thaw();
+  }
+
+  stepWall(byMs: number): void {
+    this.wallOffsetMs += byMs;
+    this.life?.machine.stepWall(byMs);
+  }
+
+  setRate(rate: number): void {
+    this.rate = rate;
+    this.life?.machine.setRate(rate);
+  }
+
+  private ended(life: Life, again: boolean): void {
+    this.world.say(this.id, 'has ended');
+    this.end(life, 'process');
+    if (again) this.world.time.after(RESTART_AFTER_MS, () => this.start());
+  }
+
+  private end(life: Life, what: 'process' | 'machine'): number {
+    this.life = undefined;
+    this.world.ending(this, life);
+    if (what === 'process') life.host.kill();
+    else life.host.powerOff();
+    life.machine.halt();
+    return this.disk.crash(what).lostWrites;
+  }
+
+  private log(space: string): Log {
+    const { world, id } = this;
+    const told = space === 'redundancy';
+    return {
+      debug: () => undefined,
+      info: (text) => {
+        if (told) world.say(id, text);
+      },
+      warn: (text) => {
+        if (told) world.say(id, text);
+      },
+      error: (text, cause) => world.say(id, `ERROR ${space}: ${text}: ${messageOf(cause)}`),
+      child: (name) => this.log(space === '' ? name : `${space}.${name}`),
+    };
+  }
+}

@@ -1,0 +1,126 @@
+import { drivers } from '../../drivers/index.js';
+import { loadNode, loadSite } from '../../src/config/index.js';
+import type { NodeConfig, SiteConfig } from '../../src/contract/index.js';
+
+export const ADDRESSES = { A: '10.0.0.1', B: '10.0.0.2', plc1: '10.0.1.1', plc2: '10.0.1.2', client: '10.0.2.1' } as const;
+export const TOKEN = 'sim';
+
+/** Points that clients write. Every command of a story carries a value of its own, so that the PLC's ledger names the command. */
+export const WRITABLE = ['Sp1', 'Sp2', 'Sp3', 'Pulse', 'Far.Sp'] as const;
+/** Written twice it counts twice: a command to it may never be repeated. */
+export const PULSE = 'Pulse';
+export const SCHEDULED = { point: 'Sched.Sp', device: 'plc1', register: 30 } as const;
+
+/** Alarm, the register that causes it, and its limit. */
+export const ALARMS = [
+  { name: 'Hot', device: 'plc1', register: 0, high: 30 },
+  { name: 'HotLater', device: 'plc1', register: 2, high: 30 },
+  { name: 'FarHot', device: 'plc2', register: 0, high: 30 },
+] as const;
+
+/** Registers whose values wander, and their points. */
+export const WANDERING = [
+  { point: 'T1', device: 'plc1', register: 4 },
+  { point: 'T2', device: 'plc1', register: 6 },
+  { point: 'Far.T', device: 'plc2', register: 2 },
+] as const;
+
+export interface SiteOptions {
+  readonly startMs: number;
+  readonly recovery: 'automatic' | 'manual';
+  readonly policy: 'prefer-availability' | 'prefer-safety';
+}
+
+export const TIMING = { pingRateMs: 250, missedPings: 3, failoverTimeMs: 1_000, connectionWaitMs: 3_000, staleWaitMs: 20_000, confirmWaitMs: 1_000, recoveryHoldMs: 5_000 } as const;
+
+const cache = new Map<string, SiteConfig>();
+
+/** The site of all stories: two PLCs, one of which takes a single connection; alarms, trends, and a schedule with an entry each minute. */
+export function siteOf(options: SiteOptions): SiteConfig {
+  const key = JSON.stringify(options);
+  let site = cache.get(key);
+  if (site === undefined) {
+    const loaded = loadSite({ path: 'site.yaml', text: documentOf(options) }, drivers);
+    if (loaded.site === undefined) throw new Error(JSON.stringify(loaded.problems));
+    cache.set(key, (site = loaded.site));
+  }
+  return site;
+}
+
+export function nodeOf(id: 'A' | 'B'): NodeConfig {
+  const other = id === 'A' ? 'B' : 'A';
+  const text = `
+node:
+  id: ${id}
+  mode: ${id === 'A' ? 'main' : 'backup'}
+  data: /data/${id}
+  listen: {console: "${ADDRESSES[id]}:8080", link: "${ADDRESSES[id]}:8099"}
+partners:
+  - {symbol: ${other}, address: ${ADDRESSES[other]}, port: 8099}
+`;
+  const { node, problems } = loadNode({ path: `/data/node-${id}.yaml`, text });
+  if (node === undefined) throw new Error(JSON.stringify(problems));
+  return node.config;
+}
+
+function documentOf({ startMs, recovery, policy }: SiteOptions): string {
+  return `
+site: {name: sim, timezone: Europe/Berlin}
+redundancy:
+  recovery: ${recovery}
+  recoveryHold: ${TIMING.recoveryHoldMs}ms
+  maxHandBacksPerHour: 6
+  activity: warm
+  pingRate: ${TIMING.pingRateMs}ms
+  missedPings: ${TIMING.missedPings}
+  failoverTime: ${TIMING.failoverTimeMs}ms
+  connectionWait: ${TIMING.connectionWaitMs}ms
+  staleWait: ${TIMING.staleWaitMs}ms
+  withoutWitness: ${policy}
+  confirmWait: ${TIMING.confirmWaitMs}ms
+polling: {fast: 500ms, normal: 1s, slow: 5s}
+devices:
+  plc1: {driver: modbus-tcp, host: ${ADDRESSES.plc1}, maxInFlight: 4, timeout: 500ms}
+  plc2: {driver: modbus-tcp, host: ${ADDRESSES.plc2}, exclusive: true, timeout: 500ms}
+points:
+  Hot: {device: plc1, at: "ir:0", type: float32, poll: fast}
+  HotLater: {device: plc1, at: "ir:2", type: float32, poll: fast}
+  T1: {device: plc1, at: "ir:4", type: float32}
+  T2: {device: plc1, at: "ir:6", type: float32, cov: 0.5}
+  Far.Hot: {device: plc2, at: "ir:0", type: float32}
+  Far.T: {device: plc2, at: "ir:2", type: float32}
+  Sp1: {device: plc1, at: "hr:10", type: uint32, write: true}
+  Sp2: {device: plc1, at: "hr:12", type: uint32, write: {verify: echo}}
+  Sp3: {device: plc1, at: "hr:14", type: uint32, poll: slow, write: true}
+  Pulse: {device: plc1, at: "hr:20", type: uint32, write: {verify: echo, repeatable: false}}
+  Sched.Sp: {device: plc1, at: "hr:30", type: uint32, write: true}
+  Far.Sp: {device: plc2, at: "hr:10", type: uint32, write: true}
+alarms:
+  Hot: {point: Hot, high: 30, deadband: 1}
+  HotLater: {point: HotLater, high: 30, deadband: 1, onDelay: 2s, offDelay: 1s, priority: 1}
+  FarHot: {point: Far.Hot, high: 30, deadband: 1, onDelay: 1s}
+schedules:
+  Minutes:
+    writes: [Sched.Sp]
+    default: 1
+    weekly:
+      Mon-Sun: {${entriesFrom(startMs)}}
+trends:
+  - {points: [T1, Far.T], mode: change, deadband: 0.2, atLeastEvery: 1min}
+  - {points: [T2, Hot], mode: interval, every: 5s}
+`;
+}
+
+/** One entry for each minute of the local clock around the story, each with a value of its own. */
+function entriesFrom(startMs: number): string {
+  const date = new Date(startMs);
+  // Berlin is an hour or two ahead; the night of a change has both.
+  const first = Math.max(0, (date.getUTCHours() - 1) * 60);
+  const last = Math.min(1_439, (date.getUTCHours() + 4) * 60);
+  const entries: string[] = [];
+  for (let minute = first; minute <= last; minute++) {
+    const text = `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+    entries.push(`"${text}": ${1_000 + minute}`);
+  }
+  return entries.join(', ');
+}

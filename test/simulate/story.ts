@@ -1,0 +1,168 @@
+import { seededRandom, type SeededRandom } from '../../simulators/virtual-time/index.js';
+import { faultNames, faults, mendNetwork, type FaultContext, type FaultName } from './faults.js';
+import { allInvariants } from './invariants/index.js';
+import { TIMING } from './site.js';
+import { SimWorld } from './world.js';
+
+export interface StoryResult {
+  readonly seed: number;
+  readonly wrongs: readonly string[];
+  readonly faults: Readonly<Record<string, number>>;
+  readonly simulatedMs: number;
+  readonly events: number;
+  readonly confirmed: number;
+  readonly digest: string;
+  readonly transcript: string;
+}
+
+/** Nights in which Berlin's clocks change, a quarter of an hour before they do. */
+const SPRING_MS = Date.UTC(2026, 2, 29, 0, 58);
+const AUTUMN_MS = Date.UTC(2026, 9, 25, 0, 58);
+const MONDAY_MS = Date.UTC(2026, 0, 5, 8);
+
+const LEAST_FAULTS = 10;
+/** Once all is mended: a restart, the longest wait of a node that may be stale, a synchronization, and a hand-back. */
+const WELL_WITHIN_MS = 2_000 + TIMING.staleWaitMs + TIMING.connectionWaitMs + 30_000;
+const QUIET_MS = 20_000;
+
+/**
+ * One story from a seed. Safety: for so many minutes the pair works while at least ten things go wrong, alone and
+ * together. Liveness: everything is mended, and within a stated bound one node is active, the other in sync with it,
+ * and all that the invariants say of the end holds.
+ */
+export async function playStory(seed: number, minutes: number): Promise<StoryResult> {
+  const random = seededRandom(`story ${seed}`);
+  const startMs = random.next() < 0.15 ? (random.next() < 0.5 ? SPRING_MS : AUTUMN_MS) : MONDAY_MS;
+  const world = new SimWorld({
+    seed,
+    startMs,
+    policy: random.next() < 0.5 ? 'prefer-availability' : 'prefer-safety',
+    recovery: random.next() < 0.4 ? 'automatic' : 'manual',
+    clients: 1 + random.below(2),
+    // Checkpoints often, or as seldom as on a real site.
+    ...(random.next() < 0.4 ? { journal: { keptBytes: 64 << 20, checkpointBytes: 8_000 } } : {}),
+    invariants: allInvariants(),
+  });
+  const story = new Story(world, random, minutes * 60_000);
+  if (startMs !== MONDAY_MS) story.count('DST night');
+  await story.play();
+  return {
+    seed,
+    wrongs: world.wrongs,
+    faults: Object.fromEntries(story.counts),
+    simulatedMs: world.nowMs,
+    events: world.time.eventCount,
+    confirmed: world.clients.reduce((sum, client) => sum + client.confirmed.length, 0),
+    digest: world.transcript.digest,
+    transcript: world.transcript.text,
+  };
+}
+
+class Story {
+  readonly counts = new Map<string, number>();
+  private readonly repairs = new Set<() => void>();
+
+  constructor(
+    private readonly world: SimWorld,
+    private readonly random: SeededRandom,
+    private readonly lengthMs: number,
+  ) {}
+
+  count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+
+  async play(): Promise<void> {
+    const { world, lengthMs } = this;
+    const { policy, recovery, journal, clients } = world.options;
+    world.say('story', `${policy}, recovery ${recovery}, ${clients} clients, ${journal === undefined ? 'no' : 'frequent'} checkpoints, ${new Date(world.options.startMs).toISOString()}`);
+    try {
+      await world.start();
+      await this.goWrong(lengthMs);
+      if (world.wrongs.length === 0) await this.getWell();
+      if (world.wrongs.length === 0) await world.time.advanceWhile(world.checkEnd(), 60_000);
+    } catch (error) {
+      world.wrong('thrown', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  }
+
+  private async goWrong(lengthMs: number): Promise<void> {
+    const { world, random } = this;
+    const { time } = world;
+    await time.advance(3_000 + random.below(3_000));
+    // At least ten, and about one in eight seconds; in clumps, because it is the second one that hurts.
+    const dues = Array.from({ length: Math.max(LEAST_FAULTS, Math.round(lengthMs / 8_000)) }, () => random.next() * (lengthMs - 6_000)).sort((x, y) => x - y);
+    const beganMs = world.nowMs;
+    for (const dueMs of dues) {
+      const waitMs = random.next() < 0.3 ? random.below(400) : beganMs + dueMs - world.nowMs;
+      if (waitMs > 0) await time.advance(waitMs);
+      if (world.wrongs.length > 0) return;
+      this.oneFault();
+    }
+    await time.advance(Math.max(0, lengthMs - world.nowMs));
+  }
+
+  private oneFault(): void {
+    const { world, random } = this;
+    for (let tries = 0; tries < 10; tries++) {
+      const name = faultNames[random.below(faultNames.length)] as FaultName;
+      const node = world.nodes[random.below(2)] ?? world.a;
+      const context: FaultContext = {
+        world,
+        random,
+        node,
+        other: world.other(node),
+        forMs: 50 + random.below(random.next() < 0.5 ? 1_500 : 15_000),
+        undo: (afterMs, how) => this.undo(afterMs, how),
+        count: (what) => this.count(what),
+      };
+      world.say('fault', `${name} (${node.id}, ${context.forMs} ms)`);
+      const happened = faults[name](context);
+      if (happened) {
+        this.count(name);
+        return;
+      }
+      world.say('fault', `${name} cannot happen now`);
+    }
+  }
+
+  private async getWell(): Promise<void> {
+    const { world } = this;
+    const { time } = world;
+    world.say('story', 'everything is mended');
+    while (this.repairs.size > 0) for (const repair of [...this.repairs]) repair();
+    for (const node of world.nodes) {
+      node.disk.free();
+      node.disk.syncMs = 1;
+    }
+    mendNetwork(world);
+    for (const plc of Object.values(world.plant.plcs)) plc.faults.clear();
+    for (const client of world.clients) client.rest();
+    const startedMs = world.nowMs;
+    while (!world.isWhole || world.nowMs - startedMs < QUIET_MS) {
+      if (world.nowMs - startedMs > WELL_WITHIN_MS + QUIET_MS) {
+        world.wrong('i', `not whole ${Math.round(world.nowMs - startedMs)} ms after everything was mended: ${world.nodes.map((node) => `${node.id} is ${node.role}`).join(', ')}`);
+        return;
+      }
+      if (world.wrongs.length > 0) return;
+      for (const node of world.nodes) if (!node.isUp) node.start();
+      await time.advance(500);
+      while (this.repairs.size > 0) for (const repair of [...this.repairs]) repair();
+    }
+    // The building goes on, so nothing is ever quite still: stop it, and let what is under way arrive.
+    world.plant.rest();
+    await time.advance(8_000);
+    // Interval trends go on: a frame may be on its way this very moment.
+    const [a, b] = world.nodes;
+    await time.advanceUntil(() => a.gateway?.state.position.seq === b.gateway?.state.position.seq, 2_000).catch(() => undefined);
+    await time.advance(100);
+  }
+
+  private undo(afterMs: number, how: () => void): void {
+    const once = (): void => {
+      if (this.repairs.delete(once)) how();
+    };
+    this.repairs.add(once);
+    this.world.time.after(afterMs, once);
+  }
+}

@@ -1,0 +1,165 @@
+import type { Frame } from '../../src/image/index.js';
+import type { Gateway } from '../../src/gateway.js';
+import type { SiteConfig } from '../../src/contract/index.js';
+import type { Operation } from '../../simulators/disk/index.js';
+import { SimulatedNetwork } from '../../simulators/network/index.js';
+import { seededRandom, VirtualClock, type SeededRandom } from '../../simulators/virtual-time/index.js';
+import type { Invariant } from './invariants/invariant.js';
+import { Plant } from './plant.js';
+import { SimClient, type Confirmed } from './sim-client.js';
+import { SimNode, type Life } from './sim-node.js';
+import { siteOf, type SiteOptions } from './site.js';
+import { Transcript } from './transcript.js';
+
+export interface WorldOptions extends SiteOptions {
+  readonly seed: number | string;
+  readonly clients: number;
+  readonly journal?: { readonly keptBytes: number; readonly checkpointBytes: number };
+  readonly invariants: readonly Invariant[];
+}
+
+/** A split is declared from the cut on until this long after its healing: both may have been told to go on. */
+const SPLIT_AFTERMATH_MS = 6_000;
+const MOST_WRONGS = 12;
+
+/** Two whole gateways, their disks, the field, the clients and the network between them all, on one virtual time. */
+export class SimWorld {
+  readonly time: VirtualClock;
+  readonly random: SeededRandom;
+  readonly net: SimulatedNetwork;
+  readonly site: SiteConfig;
+  readonly transcript: Transcript;
+  readonly plant: Plant;
+  readonly a: SimNode;
+  readonly b: SimNode;
+  readonly clients: readonly SimClient[];
+  /** What should never have happened. */
+  readonly wrongs: string[] = [];
+  private splits = 0;
+  private splitUntilMs = -1;
+  private hasSplit = false;
+  private values = 0;
+
+  constructor(readonly options: WorldOptions) {
+    this.time = new VirtualClock({ startMs: options.startMs });
+    this.random = seededRandom(`simulation ${options.seed}`);
+    this.transcript = new Transcript(() => this.time.monotonicMs());
+    this.net = new SimulatedNetwork(this.time, this.random.fork('network'));
+    this.site = siteOf({ startMs: options.startMs, recovery: options.recovery, policy: options.policy });
+    this.plant = new Plant(this);
+    this.plant.onWrite = (write) => this.each((invariant) => invariant.fieldWrite?.(this, write));
+    this.a = new SimNode(this, 'A');
+    this.b = new SimNode(this, 'B');
+    for (const node of this.nodes) node.disk.onDurable = (operations) => this.durable(node, operations);
+    this.clients = Array.from({ length: options.clients }, (_, index) => new SimClient(this, index + 1));
+    this.time.onEvent = () => this.each((invariant) => invariant.step?.(this));
+  }
+
+  get nodes(): readonly [SimNode, SimNode] {
+    return [this.a, this.b];
+  }
+
+  get nowMs(): number {
+    return this.time.monotonicMs();
+  }
+
+  other(node: SimNode): SimNode {
+    return node === this.a ? this.b : this.a;
+  }
+
+  async start(): Promise<void> {
+    await this.plant.start();
+    for (const node of this.nodes) node.start();
+    for (const client of this.clients) client.start();
+  }
+
+  say(who: string, what: string): void {
+    this.transcript.say(who, what);
+  }
+
+  /** An invariant does not hold. `rule` is its letter in docs/simulation.md. */
+  wrong(rule: string, what: string): void {
+    if (this.wrongs.length >= MOST_WRONGS) return;
+    this.wrongs.push(`(${rule}) at ${(this.nowMs / 1_000).toFixed(3)}: ${what}`);
+    this.say('WRONG', `(${rule}) ${what}`);
+  }
+
+  get active(): SimNode | undefined {
+    const active = this.nodes.filter((node) => node.role === 'active');
+    return active.length === 1 ? active[0] : undefined;
+  }
+
+  /** One node is active and the other holds all that it holds. */
+  get isWhole(): boolean {
+    return this.nodes.some((node) => node.isInSync && this.other(node).role === 'standby');
+  }
+
+  // ---- splits -------------------------------------------------------------------------------------
+
+  /** The nodes cannot talk from here on. Without a witness, and where availability is preferred, both may then be active. */
+  beginSplit(): void {
+    this.splits++;
+    this.hasSplit = true;
+  }
+
+  endSplit(): void {
+    this.splits--;
+    this.splitUntilMs = this.nowMs + SPLIT_AFTERMATH_MS;
+  }
+
+  /** Somebody still holds the way between the nodes cut. */
+  get isCut(): boolean {
+    return this.splits > 0;
+  }
+
+  get isSplit(): boolean {
+    return this.options.policy === 'prefer-availability' && (this.splits > 0 || this.nowMs < this.splitUntilMs);
+  }
+
+  /** There has been a split in this story: what was recorded apart may be there twice. */
+  get wasSplit(): boolean {
+    return this.options.policy === 'prefer-availability' && this.hasSplit;
+  }
+
+  // ---- what invariants hear -----------------------------------------------------------------------
+
+  nextValue(): number {
+    return ++this.values + 10_000;
+  }
+
+  commanded(point: string, value: number): void {
+    this.each((invariant) => invariant.commanded?.(this, point, value));
+  }
+
+  confirmed(confirmed: Confirmed): void {
+    this.each((invariant) => invariant.confirmed?.(this, confirmed));
+  }
+
+  begun(node: SimNode, life: Life, gateway: Gateway): void {
+    this.each((invariant) => invariant.begun?.(this, node, gateway));
+    gateway.pair.sync.frames$.subscribe((frame) => {
+      if (node.life === life) this.frame(node, frame);
+    });
+  }
+
+  ending(node: SimNode, life: Life): void {
+    this.each((invariant) => invariant.ending?.(this, node, life));
+  }
+
+  /** Whatever invariants say in the end, when the story is over and everything should be well. */
+  async checkEnd(): Promise<void> {
+    for (const invariant of this.options.invariants) await invariant.end?.(this);
+  }
+
+  private frame(node: SimNode, frame: Frame): void {
+    this.each((invariant) => invariant.frame?.(this, node, frame));
+  }
+
+  private durable(node: SimNode, operations: readonly Operation[]): void {
+    this.each((invariant) => invariant.durable?.(this, node, operations));
+  }
+
+  private each(call: (invariant: Invariant) => void): void {
+    for (const invariant of this.options.invariants) call(invariant);
+  }
+}
