@@ -78,9 +78,9 @@ export function encodeConfirmed({ invokeId, service, accepts, segment }: Request
   return writer.octet(service).octets(body).take();
 }
 
-/** Of an answer that we receive. */
-export function encodeSegmentAck(invokeId: number, { negative, sequence, window }: SegmentAck): Uint8Array {
-  return Uint8Array.of(0x40 | (negative ? 2 : 0), invokeId, sequence, window);
+/** Of an answer that we receive, or, `byServer`, of a request to us. */
+export function encodeSegmentAck(invokeId: number, { negative, sequence, window }: SegmentAck, byServer = false): Uint8Array {
+  return Uint8Array.of(0x40 | (negative ? 2 : 0) | (byServer ? 1 : 0), invokeId, sequence, window);
 }
 
 export function encodeUnconfirmed(service: number, body: Uint8Array): Uint8Array {

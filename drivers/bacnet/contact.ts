@@ -146,14 +146,15 @@ export class Contact {
 
   /** Who-Is limited to the instance, repeated; the first I-Am wins. */
   private async discover(): Promise<Peer> {
-    const { instance, timeoutMs, retries } = this.device;
+    const { instance, timeoutMs, retries, route } = this.device;
     let timer: Timer | undefined;
     try {
       const found = await new Promise<Peer | undefined>((resolve) => {
         this.searching = { resolve };
         const ask = (left: number): void => {
           this.transport?.whoIs(instance, instance);
-          timer = this.host.timers.after(timeoutMs, () => (left > 0 ? ask(left - 1) : resolve(undefined)));
+          if (route !== undefined) this.transport?.whoIsRouter(route.network);
+          timer = this.host.timers.after(timeoutMs, () => (left > 0 ? ask(left - 1) : resolve(this.behindRouter())));
         };
         ask(retries);
       });
@@ -164,6 +165,13 @@ export class Contact {
       timer?.cancel();
       this.searching = undefined;
     }
+  }
+
+  /** An MS/TP slave answers no Who-Is; its router is known all the same. */
+  private behindRouter(): Peer | undefined {
+    const { route } = this.device;
+    const router = route && this.transport?.routerTo(route.network);
+    return route && router && { host: router.host, port: router.port, route };
   }
 
   /** Proves that the device with our instance is there, and learns its largest APDU. */

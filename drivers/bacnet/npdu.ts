@@ -37,6 +37,10 @@ const UNICAST = 0x0a;
 const BROADCAST = 0x0b;
 const GLOBAL_NETWORK = 0xffff;
 const HOP_COUNT = 255;
+/** Bit of the control octet: a message of the network layer, whose type comes next. */
+const NETWORK_MESSAGE = 0x80;
+const WHO_IS_ROUTER = 0x00;
+const I_AM_ROUTER = 0x01;
 
 /** An APDU for one device. `expectingReply` is set for confirmed requests. */
 export function encodeUnicast(apdu: Uint8Array, route: Route | undefined, expectingReply: boolean): Uint8Array {
@@ -62,6 +66,29 @@ export function encodeRegistration(ttlS: number): Uint8Array {
 export function decodeResult(data: Uint8Array): number | undefined {
   const [type, bvlc, , , high = 0, low = 0] = data;
   return type === BVLL && bvlc === RESULT && data.length === 6 ? high * 256 + low : undefined;
+}
+
+/** Who-Is-Router-To-Network, 6.4.1, to everybody on this network. */
+export function encodeWhoIsRouter(network: number): Uint8Array {
+  return link(BROADCAST, new Asn1Writer().octet(1).octet(NETWORK_MESSAGE).octet(WHO_IS_ROUTER).word(network).take());
+}
+
+/** Networks of an I-Am-Router-To-Network (6.4.2); undefined for anything else. */
+export function decodeRouterAnnouncement(data: Uint8Array): readonly number[] | undefined {
+  const reader = new Asn1Reader(data);
+  reader.octet();
+  const forwarded = reader.octet() === FORWARDED;
+  reader.octets(forwarded ? 8 : 2);
+  reader.octet(); // version: decodeDatagram has seen it
+  const control = reader.octet();
+  if ((control & NETWORK_MESSAGE) === 0) return undefined;
+  const destination = (control & 0x20) !== 0 ? route(reader) : undefined;
+  if ((control & 0x08) !== 0) route(reader);
+  if (destination !== undefined) reader.octet();
+  if (reader.octet() !== I_AM_ROUTER) return undefined;
+  const networks: number[] = [];
+  while (!reader.done) networks.push(reader.unsigned(2));
+  return networks;
 }
 
 /** Undefined for what is well formed and none of our business: BVLC results, network layer messages. */

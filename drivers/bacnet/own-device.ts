@@ -5,8 +5,8 @@ import { writeValue, type BacnetValue } from './values.js';
 
 const DEVICE = 8;
 const WILDCARD = 4_194_303;
-/** BACnetSegmentation "none": answers of ours are never that long. */
-const NO_SEGMENTATION = 3;
+/** BACnetSegmentation "receive": answers of ours are never that long. */
+const SEGMENTED_RECEIVE = 2;
 const OBJECT_LIST = 76;
 
 const text = (value: string): BacnetValue => ({ type: 'text', value });
@@ -25,7 +25,7 @@ export class OwnDevice {
       [98, [unsigned(1)]], [139, [unsigned(14)]],
       [97, [bits(40, 12, 26, 34)]], // executes ReadProperty, I-Am, Who-Is
       [96, [bits(60, DEVICE)]],
-      [OBJECT_LIST, [self]], [62, [unsigned(MAX_APDU)]], [107, [enumerated(NO_SEGMENTATION)]],
+      [OBJECT_LIST, [self]], [62, [unsigned(MAX_APDU)]], [107, [enumerated(SEGMENTED_RECEIVE)]], [167, [unsigned(1_024)]],
       [11, [unsigned(3_000)]], [73, [unsigned(2)]], [30, []], [155, [unsigned(1)]],
     ]);
   }
@@ -37,7 +37,7 @@ export class OwnDevice {
     if (reader.rest().length > 0) throw malformed('octets after its end');
     if (limits !== undefined && (this.instance < limits.low || this.instance > limits.high)) return undefined;
     const writer = new Asn1Writer();
-    for (const value of [{ type: 'object', value: { type: DEVICE, instance: this.instance } }, unsigned(MAX_APDU), enumerated(NO_SEGMENTATION), unsigned(0)] satisfies BacnetValue[]) writeValue(writer, value);
+    for (const value of [{ type: 'object', value: { type: DEVICE, instance: this.instance } }, unsigned(MAX_APDU), enumerated(SEGMENTED_RECEIVE), unsigned(0)] satisfies BacnetValue[]) writeValue(writer, value);
     return encodeUnconfirmed(UnconfirmedService.iAm, writer.take());
   }
 

@@ -5,11 +5,12 @@
  */
 import { messageOf, TandemError, type Address, type DriverHost, type SharedResource, type UdpSocket } from '../../src/contract/index.js';
 import { AlarmService, NoticeService } from './alarm-services.js';
-import { AbortReason, ConfirmedService, decodeApdu, encodeAbort, encodeReject, encodeSimpleAck, encodeUnconfirmed, RejectReason, UnconfirmedService, type Apdu } from './apdu.js';
+import { ConfirmedService, decodeApdu, encodeReject, encodeSimpleAck, encodeUnconfirmed, RejectReason, UnconfirmedService, type Apdu } from './apdu.js';
 import { Counters } from './counters.js';
 import { EventInbox, type EventListener } from './event-inbox.js';
 import { ForeignRegistration } from './foreign-registration.js';
-import { decodeDatagram, decodeResult, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
+import { IncomingRequests } from './incoming-requests.js';
+import { decodeDatagram, decodeResult, decodeRouterAnnouncement, encodeWhoIsRouter, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
 import { OwnDevice } from './own-device.js';
 import { Pace } from './pace.js';
 import { addressesOf, plugKey, type Plug } from './plug.js';
@@ -39,7 +40,10 @@ export class Transport implements SharedResource {
   private readonly listeners = new Map<number, Set<Listener>>();
   private readonly curious = new Set<(iAm: IAm, peer: Peer) => void>();
   private readonly own: OwnDevice | undefined;
+  private readonly wantedNetworks = new Set<number>();
+  private readonly routers = new Map<number, Address>();
   private readonly events: EventInbox;
+  private readonly incoming: IncomingRequests;
   private registration: ForeignRegistration | undefined;
   private unicast: UdpSocket | undefined;
   private broadcast: UdpSocket | undefined;
@@ -52,6 +56,7 @@ export class Transport implements SharedResource {
 
   constructor(private readonly host: Pick<DriverHost, 'clock' | 'timers' | 'network' | 'log' | 'random'>, readonly plug: Plug) {
     this.covPace = new Pace(host, COV_PACE_MS);
+    this.incoming = new IncomingRequests(host.timers, this.counters, (apdu, peer) => this.trySend(apdu, peer));
     this.own = plug.deviceInstance === undefined ? undefined : new OwnDevice(plug.deviceInstance);
     this.events = new EventInbox({ timers: host.timers, log: host.log, counters: this.counters }, (device) => this.listeners.get(device) ?? [], (apdu, peer) => this.trySend(apdu, peer));
     this.transactions = new Transactions(host, (apdu, peer, expectingReply) => this.sendApdu(apdu, peer, expectingReply), this.counters);
@@ -100,9 +105,25 @@ export class Transport implements SharedResource {
     }
   }
 
+  /** Asks who leads to a network (6.4.1); {@link routerTo} has the answer a little later. */
+  whoIsRouter(network: number): void {
+    this.wantedNetworks.add(network);
+    try {
+      this.unicast?.send(encodeWhoIsRouter(network), { host: this.broadcastTo, port: this.plug.linePort });
+    } catch {
+      this.counters.count('sendFailures');
+    }
+  }
+
+  /** The router that last said that it leads to `network`. */
+  routerTo(network: number): Address | undefined {
+    return this.routers.get(network);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     this.transactions.close();
+    this.incoming.close();
     this.events.close();
     this.registration?.stop();
     await this.opening?.catch(() => undefined);
@@ -161,13 +182,23 @@ export class Transport implements SharedResource {
       const datagram = decodeDatagram(data);
       if (datagram === undefined) {
         const result = decodeResult(data);
-        if (result === undefined || this.registration?.onResult(result, from) !== true) this.counters.count('ignored');
+        if (result !== undefined && this.registration?.onResult(result, from) === true) return;
+        if (!this.onRouter(data, from)) this.counters.count('ignored');
         return;
       }
       this.dispatch(decodeApdu(datagram.apdu), datagram, from);
     } catch {
       this.counters.count('malformed');
     }
+  }
+
+  /** A router that says which networks it leads to (6.4.3); as with an I-Am, what it claims is tried, not believed. */
+  private onRouter(data: Uint8Array, from: Address): boolean {
+    const networks = decodeRouterAnnouncement(data);
+    if (networks === undefined) return false;
+    this.counters.count('routerAnnouncements');
+    for (const network of networks) if (this.wantedNetworks.has(network)) this.routers.set(network, from);
+    return true;
   }
 
   private dispatch(apdu: Apdu, datagram: Datagram, from: Address): void {
@@ -178,7 +209,7 @@ export class Transport implements SharedResource {
     if (apdu.type === 'unconfirmed') this.hear(apdu, peer, datagram.broadcast);
     else if (datagram.broadcast) this.counters.count('ignored');
     else if (apdu.type === 'confirmed') this.answer(apdu, peer);
-    else this.transactions.receive(apdu, peer);
+    else if (apdu.type !== 'abort' || apdu.byServer || !this.incoming.aborted(apdu.invokeId, peer)) this.transactions.receive(apdu, peer);
   }
 
   private hear(apdu: Extract<Apdu, { type: 'unconfirmed' }>, peer: Peer, broadcast: boolean): void {
@@ -196,12 +227,9 @@ export class Transport implements SharedResource {
     }
   }
 
-  private answer(apdu: Extract<Apdu, { type: 'confirmed' }>, peer: Peer): void {
-    if (apdu.segment !== undefined) {
-      this.counters.count('ignored'); // no notification that we subscribe is that long
-      this.sendApdu(encodeAbort(apdu.invokeId, AbortReason.segmentationNotSupported, true), peer, false);
-      return;
-    }
+  private answer(piece: Extract<Apdu, { type: 'confirmed' }>, peer: Peer): void {
+    const apdu = this.incoming.collect(piece, peer);
+    if (apdu === undefined) return;
     if (apdu.service === ConfirmedService.readProperty && this.own !== undefined) {
       this.sendApdu(answered(this.own, apdu.invokeId, apdu.body), peer, false);
       return;
@@ -216,7 +244,12 @@ export class Transport implements SharedResource {
       return;
     }
     // Acknowledged even when nobody here subscribed (after our restart), or the device repeats it for ever.
-    this.notify(apdu.body, peer, false);
+    try {
+      this.notify(apdu.body, peer, false);
+    } catch (error) {
+      this.sendApdu(encodeReject(apdu.invokeId, RejectReason.invalidTag), peer, false);
+      throw error;
+    }
     this.sendApdu(encodeSimpleAck(apdu.invokeId, apdu.service), peer, false);
   }
 

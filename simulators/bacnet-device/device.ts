@@ -153,14 +153,26 @@ export class VirtualBacnetDevice {
     try {
       const frame = parseFrame(Buffer.from(data));
       const { route } = this.options;
+      if (frame.networkMessage) {
+        this.asRouter(frame.apdu, from);
+        return;
+      }
       const to = frame.destination;
       if (to !== undefined && frame.hopCount === 0) throw new Error('a routed message with hop count 0');
       const forAll = to?.network === 0xffff;
       if (!forAll && (to?.network !== route?.network || to?.mac !== route?.mac)) return;
-      this.handle(parseApdu(frame.apdu), frame, from);
+      this.handle(parseApdu(frame.apdu), frame, frame.forwardedFrom ?? from);
     } catch (error) {
       this.complaints.push(`${error instanceof Error ? error.message : String(error)}: ${Buffer.from(data).toString('hex')}`);
     }
+  }
+
+  /** Behind a router it is that router too: it says so to who asks for its network (6.4.1). */
+  private asRouter(message: Buffer, from: Address): void {
+    const { route } = this.options;
+    if (message[0] !== 0 || route === undefined) return;
+    if (message.length >= 3 && message.readUInt16BE(1) !== route.network) return;
+    this.sockets[0]?.send(Buffer.from([0x81, 0x0a, 0, 9, 1, 0x80, 1, route.network >> 8, route.network & 255]), from);
   }
 
   private handle(request: Request, frame: Frame, from: Address): void {

@@ -12,6 +12,10 @@ export interface Frame {
   readonly destination?: Route;
   readonly source?: Route;
   readonly hopCount?: number;
+  /** The sender before a BBMD passed it on (J.2.5). */
+  readonly forwardedFrom?: { readonly host: string; readonly port: number };
+  /** The message is the network layer's, and `apdu` its type with what follows. */
+  readonly networkMessage: boolean;
   readonly apdu: Buffer;
 }
 
@@ -20,17 +24,18 @@ export function parseFrame(data: Buffer): Frame {
   if (reader.byte() !== 0x81) throw new WireError('no BVLL');
   const purpose = reader.byte();
   if (reader.take(2).readUInt16BE() !== data.length) throw new WireError('BVLC length');
-  if (purpose !== 0x0a && purpose !== 0x0b) throw new WireError(`BVLC function ${purpose}`);
+  if (purpose !== 0x0a && purpose !== 0x0b && purpose !== 0x04) throw new WireError(`BVLC function ${purpose}`);
+  const forwardedFrom = purpose === 0x04 ? { host: [...reader.take(4)].join('.'), port: reader.take(2).readUInt16BE() } : undefined;
   if (reader.byte() !== 1) throw new WireError('NPDU version');
   const control = reader.byte();
-  if ((control & 0x80) !== 0) throw new WireError('network layer message');
   const destination = (control & 0x20) !== 0 ? address(reader) : undefined;
   const source = (control & 0x08) !== 0 ? address(reader) : undefined;
   const hopCount = destination === undefined ? undefined : reader.byte();
   return {
-    broadcast: purpose === 0x0b,
+    broadcast: purpose !== 0x0a,
+    networkMessage: (control & 0x80) !== 0,
     apdu: reader.take(reader.left),
-    ...(destination && { destination }), ...(source && { source }), ...(hopCount !== undefined && { hopCount }),
+    ...(destination && { destination }), ...(source && { source }), ...(hopCount !== undefined && { hopCount }), ...(forwardedFrom && { forwardedFrom }),
   };
 }
 

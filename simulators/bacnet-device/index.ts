@@ -1,4 +1,5 @@
 /** Virtual BACnet/IP devices for tests, the demo and commissioning without hardware. */
+export { VirtualBbmd } from './bbmd.js';
 export { VirtualBacnetDevice } from './device.js';
 export type { DeviceOptions, DeviceWorld, WriteEntry } from './options.js';
 export { objectTypes, VirtualObject, type ObjectOptions, type ObjectTypeName } from './objects.js';

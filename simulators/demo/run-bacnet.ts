@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Address, UdpSocket } from '../../src/contract/index.js';
 import { realNetwork } from '../../src/platform/network.js';
 import { realClock, realRandom, realTimers } from '../../src/platform/time.js';
-import { VirtualBacnetDevice, type ObjectOptions } from '../bacnet-device/index.js';
+import { VirtualBacnetDevice, VirtualBbmd, type ObjectOptions } from '../bacnet-device/index.js';
 import { seededRandom } from '../virtual-time/index.js';
 import { watchedNetwork } from '../building/watched-network.js';
 import { applyFaults } from './bacnet-faults.js';
@@ -26,6 +26,7 @@ const options = {
   'max-apdu': { type: 'string', default: '1476' },
   segmentation: { type: 'string', default: 'both' },
   change: { type: 'string', default: '1000' },
+  bbmd: { type: 'string' },
   seed: { type: 'string' },
   'inspect-port': { type: 'string', default: '0' },
 } as const;
@@ -39,6 +40,8 @@ export async function runBacnet(args: readonly string[]): Promise<void> {
   const changeMs = wholeIn(values.change, '--change', 0, 3_600_000);
   const heard: ((data: Uint8Array, from: Address) => void)[] = [];
   const broadcast = { host: values.broadcast ?? (values.address.startsWith('127.') ? '127.255.255.255' : '255.255.255.255'), port: port === 0 ? 47_808 : port };
+  const bbmd = values.bbmd === undefined ? undefined : new VirtualBbmd({ network: realNetwork, clock: realClock }, { at: { host: values.bbmd, port: broadcast.port }, broadcast });
+  await bbmd?.open();
   const sockets: UdpSocket[] = [];
   const running: { readonly virtual: VirtualBacnetDevice; readonly at: Address; readonly inspected: Inspected; readonly objects: readonly ObjectOptions[] }[] = [];
   for (const [row, device] of layout.entries()) {
@@ -53,13 +56,15 @@ export async function runBacnet(args: readonly string[]): Promise<void> {
   }
   sockets.push(await realNetwork.openUdp({ ...broadcast, broadcast: true, reuseAddress: true }, (data, from) => {
     for (const hear of heard) hear(data, from);
+    bbmd?.heard(data, from);
   }));
   const changing = changeMs === 0 ? undefined : realTimers.every(changeMs, () => {
     for (const { virtual, objects } of running) move(virtual, objects, () => random.next());
   });
-  const inspection = await serveInspection({ devices: running.map(({ inspected }) => inspected), model: () => ({}) }, portIn(values['inspect-port'], '--inspect-port'));
+  const inspection = await serveInspection({ devices: running.map(({ inspected }) => inspected), model: () => (bbmd === undefined ? {} : { registrations: bbmd.registrations, forwarded: bbmd.forwarded, foreignDevices: bbmd.foreignDevices() }) }, portIn(values['inspect-port'], '--inspect-port'));
   stopWithParent(async () => {
     changing?.cancel();
+    await bbmd?.close();
     await Promise.all([...running.map(({ virtual }) => virtual.close()), ...sockets.map((socket) => socket.close()), inspection.close()]);
   });
   announceReady({ devices: running.map(({ at }, row) => ({ instance: layout[row]?.instance, ...at })), inspectPort: inspection.port });

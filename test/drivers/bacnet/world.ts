@@ -1,6 +1,6 @@
 import { bacnet } from '../../../drivers/bacnet/index.js';
 import type { BacnetAddress, BacnetDevice } from '../../../drivers/bacnet/config.js';
-import type { Clock, Driver, DriverHost, DriverPoint, Network, ParseContext, PointDefinition, PointValue, Problems, Quality, Random, SharedResource, Timers } from '../../../src/contract/index.js';
+import type { Address, Clock, Driver, DriverHost, DriverPoint, Network, ParseContext, PointDefinition, PointValue, Problems, Quality, Random, SharedResource, Timers } from '../../../src/contract/index.js';
 import { silentLog } from '../../../src/contract/index.js';
 import { VirtualBacnetDevice, type DeviceOptions } from '../../../simulators/bacnet-device/index.js';
 import { seededRandom, VirtualClock } from '../../../simulators/virtual-time/index.js';
@@ -86,9 +86,9 @@ export class BacnetWorld {
     this.host = driverHost({ clock: this.time, timers: this.time, random: this.random.fork('driver'), network: this.lan.asNetwork() });
   }
 
-  async device(host: string, options: DeviceOptions): Promise<VirtualBacnetDevice> {
+  async device(host: string, options: DeviceOptions, broadcast: Address = { host: '10.0.0.255', port: LINE.port }): Promise<VirtualBacnetDevice> {
     const device = new VirtualBacnetDevice({ network: this.lan.asNetwork(), clock: this.time, timers: this.time, random: this.random.fork(host) }, options);
-    await device.listen(host, LINE.port, { host: '10.0.0.255', port: LINE.port });
+    await device.listen(host, LINE.port, broadcast);
     return device;
   }
 

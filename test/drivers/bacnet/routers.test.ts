@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { decodeRouterAnnouncement, encodeWhoIsRouter } from '../../../drivers/bacnet/npdu.js';
+import { VirtualBbmd } from '../../../simulators/bacnet-device/index.js';
+import { BacnetWorld, LINE } from './world.js';
+
+const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+
+describe('BACnet routers', () => {
+  it('asks who leads to a network, and understands the answer (6.4.1, 6.4.2)', () => {
+    assert.equal(Buffer.from(encodeWhoIsRouter(20)).toString('hex'), '810b00090180000014');
+    assert.deepEqual(decodeRouterAnnouncement(bytes('810b000b 0180 01 0014 0015')), [20, 21]);
+    assert.deepEqual(decodeRouterAnnouncement(bytes('81040011 0a000009bac0 0180 01 0014 0015')), [20, 21]);
+    assert.equal(decodeRouterAnnouncement(bytes('810b0009 0180 00 0014')), undefined);
+    assert.equal(decodeRouterAnnouncement(bytes('810a0008 0100 1008')), undefined);
+    assert.throws(() => decodeRouterAnnouncement(bytes('810b000a 0180 01 0014 00')), { code: 'FIELD_MALFORMED' });
+  });
+
+  it('finds a device behind a router by its I-Am, and one that never says I-Am by its router', async () => {
+    for (const silent of [false, true]) {
+      const world = new BacnetWorld();
+      const device = await world.device('10.0.0.11', { instance: 7, route: { network: 20, mac: '05' } });
+      device.addObject({ type: 'AI', instance: 1, value: 21.5 });
+      const hopCounts = new Set<number>();
+      world.lan.filter = (data, from, to) => {
+        if (to.host === '10.0.0.11' && data[4] === 1 && (data[5]! & 0xa0) === 0x20) hopCounts.add(data[10]!);
+        return !(silent && from.host === '10.0.0.11' && Buffer.from(data).includes(Buffer.from('1000c4', 'hex'))); // I-Am gets lost, always
+      };
+      const { driver, samples } = world.driver({ instance: 7, cov: false, timeout: '500ms', route: { network: 20, mac: 5 } }, [{ object: 'AI:1' }]);
+      driver.start('active');
+      assert.equal((await world.time.advanceWhile(driver.poll('normal'), 30_000)).reachable, true);
+      assert.equal(samples.value(0), 21.5);
+      assert.deepEqual([...hopCounts], [255]);
+      assert.equal(driver.counters()['line.routerAnnouncements']! > 0, true);
+      await driver.stop();
+      await world.host.close();
+      assert.deepEqual(device.complaints, []);
+      await world.time.advance(100);
+      assert.equal(world.time.pending, 0);
+    }
+  });
+
+  it('is found through two BBMDs that know each other (J.4)', async () => {
+    const world = new BacnetWorld();
+    const [near, far] = [{ host: '10.0.0.254', port: LINE.port }, { host: '10.0.1.254', port: LINE.port }];
+    const network = world.lan.asNetwork();
+    const subnet = (net: number): { host: string; port: number } => ({ host: `10.0.${net}.255`, port: LINE.port });
+    const here = new VirtualBbmd({ network, clock: world.time }, { at: near, broadcast: subnet(0), peers: [far] });
+    const there = new VirtualBbmd({ network, clock: world.time }, { at: far, broadcast: subnet(1), peers: [near] });
+    for (const bbmd of [here, there]) await bbmd.open();
+    await network.openUdp({ ...subnet(0), broadcast: true, reuseAddress: true }, (data, from) => here.heard(data, from));
+    const device = await world.device('10.0.1.11', { instance: 7 }, subnet(1));
+    device.addObject({ type: 'AI', instance: 1, value: 21.5 });
+    const { driver, samples } = world.driver({ instance: 7, cov: false }, [{ object: 'AI:1' }]);
+    driver.start('active');
+    assert.equal((await world.time.advanceWhile(driver.poll('normal'), 30_000)).reachable, true);
+    assert.deepEqual([samples.value(0), here.forwarded, there.forwarded], [21.5, 1, 1]);
+    await driver.stop();
+    await world.host.close();
+  });
+});
