@@ -37,7 +37,7 @@ export default tseslint.config(
       'no-restricted-properties': ['error',
         { object: 'Date', property: 'now', message: 'use the Clock that you are given' },
         { object: 'Math', property: 'random', message: 'use the Random that you are given' }],
-      'no-restricted-imports': ['error', { paths: ['net', 'node:net', 'dgram', 'node:dgram', 'tls', 'node:tls'].map((name) => ({ name, message: 'sockets come from the Network that you are given (src/platform)' })) }],
+      'no-restricted-imports': ['error', { paths: ['net', 'node:net', 'dgram', 'node:dgram', 'tls', 'node:tls'].map((name) => ({ name, message: 'sockets come from the Network that you are given (src/platform)' })).concat({ name: 'serialport', message: 'serial ports come from the Network that you are given (src/platform)' }) }],
     },
   },
   {

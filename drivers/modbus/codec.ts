@@ -104,12 +104,14 @@ export function isScaled(address: Pick<ModbusAddress, 'scale' | 'shift'>): boole
   return address.scale !== 1 || address.shift !== 0;
 }
 
-/** 3 at scale 0.1 is 0.3 and not 0.30000000000000004: where the scale is one over a whole number, it divides. */
+/** 3 at scale 0.1 is 0.3 and not 0.30000000000000004: where the scale is one over a whole number, it divides, once. */
 function scaled(raw: number, address: ModbusAddress): number {
   if (!isScaled(address)) return raw;
   const divisor = Math.round(1 / address.scale);
   const exact = divisor !== 0 && Math.abs(divisor * address.scale - 1) < 1e-12;
-  return (exact ? raw / divisor : raw * address.scale) + address.shift;
+  if (!exact) return raw * address.scale + address.shift;
+  const shift = address.shift * divisor;
+  return Number.isInteger(shift) ? (raw + shift) / divisor : raw / divisor + address.shift;
 }
 
 /** undefined where a digit is none. */

@@ -19,6 +19,7 @@ export const unitShape = {
   maxCoils: z.int().min(1).max(2000).optional(),
   writeMultiple: z.boolean().optional(),
   maskWrite: z.boolean().optional(),
+  readWrite: z.boolean().optional(),
   ...orderKeys,
 } satisfies z.ZodRawShape;
 
@@ -78,6 +79,7 @@ export function unitOf(keys: UnitKeys, context: ParseContext, timeout = '1s'): M
     byteOrder: keys.byteOrder ?? 'big',
     writeMultiple: keys.writeMultiple ?? false,
     maskWrite: keys.maskWrite ?? false,
+    readWrite: keys.readWrite ?? false,
   };
 }
 

@@ -23,6 +23,8 @@ export interface ModbusUnit {
   readonly writeMultiple: boolean;
   /** Write a bit of a register with function 22 instead of reading, changing and writing it back. */
   readonly maskWrite: boolean;
+  /** Write and read back in one request, with function 23. */
+  readonly readWrite: boolean;
 }
 
 /** A unit on Modbus TCP. */

@@ -4,15 +4,17 @@ import { isTandemError, messageOf, TandemError } from '../../src/contract/errors
 import type { PointValue } from '../../src/contract/point.js';
 import { valueIn } from './block-reader.js';
 import { decodeRegisters, encodeBit, encodeRegisters } from './codec.js';
-import { exceptionOf, type LinkRequest, type ModbusLink } from './link.js';
+import { exceptionOf, type LinkAnswer, type LinkRequest, type ModbusLink } from './link.js';
 import { busyCodes, requestPatiently, type Pauses } from './patience.js';
-import { exceptionCode, maskWriteRequest, READ_DATA_OFFSET, readRequest, writeCoilRequest, writeCoilsRequest, writeRegisterRequest, writeRegistersRequest } from './pdu.js';
+import { exceptionCode, functionCode, maskWriteRequest, READ_DATA_OFFSET, readRequest, readWriteRequest, writeCoilRequest, writeCoilsRequest, writeRegisterRequest, writeRegistersRequest } from './pdu.js';
 import { formatAddress, type ModbusAddress, type ModbusUnit } from './types.js';
 
 type Point = DriverPoint<ModbusAddress>;
 
 const READBACK_DELAYS_MS = [50, 100, 200, 400];
 const READBACK_DELAY_MAX_MS = 500;
+/** Function 23 writes 121 registers (clause 6.17). */
+const MOST_READ_WRITE = 242;
 
 export interface WriterGiven {
   readonly clock: Clock;
@@ -51,8 +53,10 @@ export class Writer {
     const write = this.prepare(point, request.value);
     if (!request.permit()) throw new TandemError('FENCED', 'this node may not write to the field');
     const effect = { urgent: true, permit: request.permit, expiresAtMs };
-    await this.send(point, await write(effect), effect);
-    if (point.write?.verify === 'readback') await this.readBack(point, request.value, expiresAtMs);
+    const pdu = await write(effect);
+    const answer = await this.send(point, pdu, effect);
+    if (point.write?.verify !== 'readback' || this.isReadBack(point, pdu, request.value, answer)) return;
+    await this.readBack(point, request.value, expiresAtMs);
   }
 
   /** Checks the value, and returns what makes the request. */
@@ -69,13 +73,14 @@ export class Writer {
         const mask = maskOf(address);
         return () => maskWriteRequest(address.offset, ~mask & 0xffff, on ? mask : 0);
       }
-      return async (effect) => this.registerRequest(address.offset, await this.withBit(address, on, effect));
+      return async (effect) => this.registerRequest(point, await this.withBit(address, on, effect));
     }
     const data = encodeRegisters(value, address);
-    return () => this.registerRequest(address.offset, data);
+    return () => this.registerRequest(point, data);
   }
 
-  private registerRequest(offset: number, data: Uint8Array): Uint8Array {
+  private registerRequest({ address: { offset }, write }: Point, data: Uint8Array): Uint8Array {
+    if (this.device.readWrite && write?.verify === 'readback' && data.length <= MOST_READ_WRITE) return readWriteRequest({ start: offset, count: data.length / 2 }, offset, data);
     if (data.length > 2 || this.device.writeMultiple) return writeRegistersRequest(offset, data);
     return writeRegisterRequest(offset, ((data[0] ?? 0) << 8) | (data[1] ?? 0));
   }
@@ -89,17 +94,27 @@ export class Writer {
     return encodeRegisters(on ? now | mask : now & ~mask, word);
   }
 
-  private async send(point: Point, pdu: Uint8Array, effect: Effect): Promise<void> {
+  /** Whether function 23 has shown the value already; a device that takes it over later is read until it does. */
+  private isReadBack({ id, address }: Point, pdu: Uint8Array, value: PointValue, answer: LinkAnswer | undefined): boolean {
+    if (pdu[0] !== functionCode.readWriteRegisters || answer === undefined) return false;
+    const found = valueIn({ area: 'hr', start: address.offset }, answer.pdu, address);
+    if (found === undefined || found !== asRead(value, address)) return false;
+    this.given.sample(id, found, answer.timeMs);
+    return true;
+  }
+
+  /** undefined where the device did not confirm, and the point's rules are content with that. */
+  private async send(point: Point, pdu: Uint8Array, effect: Effect): Promise<LinkAnswer | undefined> {
     const verify = point.write?.verify ?? 'echo';
     // Code 5 says that the device has taken the request: only what does no harm twice is sent again.
     const codes = point.write?.repeatable === true ? busyCodes : [exceptionCode.busy];
     try {
-      await this.ask(pdu, effect, codes);
+      return await this.ask(pdu, effect, codes);
     } catch (error) {
-      if (verify === 'none' && isTandemError(error, 'FIELD_NOT_VERIFIED')) return;
+      if (verify === 'none' && isTandemError(error, 'FIELD_NOT_VERIFIED')) return undefined;
       switch (exceptionOf(error) ?? 0) {
         case exceptionCode.acknowledge:
-          if (verify === 'readback') return;
+          if (verify === 'readback') return undefined;
           throw new TandemError('FIELD_NOT_VERIFIED', 'the device has taken the write and does not say whether it is done', { cause: error });
         case exceptionCode.gatewayTargetSilent:
           // The gateway passed it on and heard nothing: it may have been done.

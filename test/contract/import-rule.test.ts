@@ -45,6 +45,12 @@ describe('the import rule', function () {
     });
   }
 
+  it('keeps sockets and serial ports in src/platform', async () => {
+    for (const [file, imported, isFound] of [['drivers/modbus/index.ts', 'serialport', true], ['src/field/field.ts', 'node:net', true], ['src/platform/serial.ts', 'serialport', false]] as const) {
+      assert.equal((await findings(file, imported)).includes('no-restricted-imports'), isFound, `${imported} in ${file}`);
+    }
+  });
+
   it('lets the permitted through', async () => {
     for (const [file, imported] of [['src/field/field.ts', '../image/index.js'], ['drivers/modbus/index.ts', '../../src/contract/index.js'], ['src/gateway.ts', './redundancy/index.js']] as const) {
       assert.ok(!(await findings(file, imported)).includes('import-x/no-restricted-paths'), `${imported} in ${file}`);

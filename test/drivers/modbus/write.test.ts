@@ -38,6 +38,18 @@ describe('Modbus driver: writing to a PLC', () => {
     assert.deepEqual(written(), [['co', 3, 1], ['hr', 20, 32], ['hr', 130, 9]]);
   });
 
+  it('writes and reads back in one request with function 23, where the device has it', async () => {
+    rig = await Rig.open({ ...points, Flag: { at: 'hr:20.7', write: { verify: 'readback' } } }, { readWrite: true });
+    for (const [name, value] of [['Sp', 21.46], ['F32', 1.1], ['Coil', 1], ['Big', 1n], ['Flag', 1]] as const) await rig.write(name, value);
+    assert.deepEqual(requests(), { 3: 1, 5: 1, 16: 1, 23: 3 });
+    assert.deepEqual(written(), [['hr', 100, 215], ['hr', 110, 0xcccd, 0x3f8c], ['co', 3, 1], ['hr', 120, 0, 0, 0, 1], ['hr', 20, 0x80]]);
+    assert.deepEqual([rig.latest().Sp, rig.latest().Flag], [21.5, 1]);
+    rig.plc.faults.inject({ kind: 'exception', code: 5 }, { function: 23, times: 1 });
+    rig.plc.unit(1).set('hr', 100, [300]);
+    await rig.write('Sp', 30);
+    assert.equal(rig.latest().Sp, 30, 'a device that only says that it is at it is read until it shows the value');
+  });
+
   it('does not lose a bit when two of one register are written together', async () => {
     rig = await Rig.open(points, { maxInFlight: 4 });
     await Promise.all([rig.write('Bit', 1), rig.write('Bit2', 1)]);
