@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TrustHome } from '../../../src/platform/trust-home.js';
 import { Supervised } from '../../../simulators/demo/supervised.js';
 import { dist, freePorts, until } from '../../system/processes.js';
 import { PeerProcess } from './peer-process.js';
@@ -38,11 +39,16 @@ export class GatewayRig {
     await this.startPlc();
     const site = join(this.folder, 'site.yaml');
     writeFileSync(site, siteOf(plcPort, this.options));
+    // TLS on the link as by default: each node knows the other's certificate.
+    const pins = {
+      main: (await TrustHome.open(join(this.folder, 'data-main'), 'main')).own().fingerprint,
+      backup: (await TrustHome.open(join(this.folder, 'data-backup'), 'backup')).own().fingerprint,
+    };
     const node = (name: 'main' | 'backup', console: number, link: number, partner: number): Supervised => {
       const file = join(this.folder, `${name}.yaml`);
       writeFileSync(file, [
         `node: {id: ${name}, mode: ${name}, data: ${join(this.folder, `data-${name}`)}, token: t, listen: {console: "127.0.0.1:${console}", link: "127.0.0.1:${link}"}}`,
-        `partners: [{symbol: ${name === 'main' ? 'backup' : 'main'}, address: 127.0.0.1, port: ${partner}}]`,
+        `partners: [{symbol: ${name === 'main' ? 'backup' : 'main'}, address: 127.0.0.1, port: ${partner}, fingerprint: "${pins[name === 'main' ? 'backup' : 'main']}"}]`,
         `field: {address: ${FIELD[name]}}`,
       ].join('\n'));
       return new Supervised({ name, script: join(dist, 'src/main.js'), args: ['run', '--site', site, '--node', file], logFile: join(this.folder, `${name}.log`) });
