@@ -114,6 +114,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     network,
     transport: platform.transport,
     trust,
+    rows: await store.readMark('rows'),
     log: log.child('redundancy'),
     snapshot: () => snapshotOf(state),
     quiesce: async () => {
@@ -159,8 +160,8 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   });
   const effects = scheduleEffects(commands, state);
   const discovery = new Discoveries({ site: () => inForce.current, modules, field, wallMs: () => clock.wallMs(), log: log.child('discovery') });
-  const clients = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ inForce, node, trust, token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery }),
+  const clients: ClientServer = (platform.serveClients ?? createClientServer)({
+    api: nodeApi({ inForce, node, trust, connectedClients: () => clients.clients(), token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery }),
     listen: node.console,
     clock,
     timers,

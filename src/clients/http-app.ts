@@ -8,6 +8,7 @@ import { addAlarmRoutes } from './rest-alarms.js';
 import { addDiscoveryRoutes } from './rest-discovery.js';
 import { addHistoryRoutes } from './rest-history.js';
 import { addNodeRoutes } from './rest-node.js';
+import { addPartnerRoutes } from './rest-partners.js';
 import { addPointRoutes } from './rest-points.js';
 import { addScheduleRoutes } from './rest-schedules.js';
 import { addTrustRoutes } from './rest-trust.js';
@@ -46,6 +47,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   addPointRoutes(app, api);
   addAlarmRoutes(app, api);
   addScheduleRoutes(app, api);
+  addPartnerRoutes(app, api);
   addTrustRoutes(app, api);
   addDiscoveryRoutes(app, api);
   addHistoryRoutes(app, api, clock);

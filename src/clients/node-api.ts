@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { CertificateFace, DiscoveredObject, IdentityEntry, KnownCertificate, PointValue, Position, PriorityView, RedundancyStatus, Role, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
+import type { CertificateFace, ConnectAttempt, DiscoveredObject, IdentityEntry, KnownCertificate, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
 
 /** What the clients folder is given of a node (by gateway.ts). */
@@ -44,10 +44,20 @@ export interface NodeApi {
   devices(): readonly DeviceStatus[];
   /** Absent in mode independent. */
   readonly trust?: TrustControl | undefined;
+  readonly partners?: PartnerControl | undefined;
   /** What a device says of itself, asked now. Rejects with NOT_ACTIVE, DEVICE_UNKNOWN, DEVICE_NO_IDENTIFICATION or a FIELD_… code. */
   identify(device: string): Promise<readonly IdentityEntry[]>;
   /** Whether `token` may write. Constant time. */
   mayWrite(token: string): boolean;
+}
+
+/** R14, R15: the partner table. */
+export interface PartnerControl {
+  table(): PartnerTable;
+  /** Rejects with PARTNER_UNKNOWN. */
+  change(symbol: string, settings: RowSettings, by: string): Promise<void>;
+  /** Rejects with PARTNER_UNKNOWN. */
+  tryToConnect(symbol: string): Promise<ConnectAttempt>;
 }
 
 /** R12: whom this node trusts. */

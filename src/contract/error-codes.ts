@@ -55,6 +55,7 @@ export const errorCodes = {
   TRUST_DAMAGED: { status: 500 },
   TRUST_UNKNOWN: { status: 404 },
   TRUST_REFUSED: { status: 409 },
+  PARTNER_UNKNOWN: { status: 404 },
   // clients
   CLIENT_MALFORMED: { status: 400 },
   CLIENT_UNAUTHORIZED: { status: 401 },

@@ -10,6 +10,7 @@ export * from './error-codes.js';
 export * from './errors.js';
 export * from './log.js';
 export * from './network.js';
+export * from './partner-table.js';
 export * from './point.js';
 export * from './position.js';
 export * from './priorities.js';

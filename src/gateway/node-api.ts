@@ -24,11 +24,12 @@ export interface NodeParts {
   readonly commands: Commands;
   readonly deviceAlarms: DeviceAlarms;
   readonly trust: Trust | undefined;
+  readonly connectedClients: () => number;
   readonly discovery: DiscoveryApi;
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery }: NodeParts): NodeApi {
+export function nodeApi({ inForce, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients }: NodeParts): NodeApi {
   const known = (point: string): PointDefinition => {
     const found = state.table.find(point);
     if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
@@ -81,6 +82,11 @@ export function nodeApi({ inForce, node, token, state, publisher, pair, pairCloc
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     discovery,
     devices: () => field.devices(),
+    partners: {
+      table: () => pair.desk.table(connectedClients()),
+      change: async (symbol, settings, by) => pair.desk.change(symbol, settings, by),
+      tryToConnect: async (symbol) => pair.desk.tryToConnect(symbol),
+    },
     trust: node.mode === 'independent' ? undefined : trustControl(pair, trust),
     identify: async (device) => field.identify(device),
     mayWrite: (given) => isKnownToken(given, token, state.keyed),

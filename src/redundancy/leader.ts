@@ -82,6 +82,13 @@ export class Leader {
     await this.catchUp();
   }
 
+  /** The state once more, with what the journal has of entries and samples after `afterSeq`. */
+  async sendAgain(afterSeq: number): Promise<void> {
+    this.live = false;
+    await this.sendSnapshot(afterSeq);
+    await this.catchUp();
+  }
+
   /** A frame that has just been cut. */
   publish(frame: Frame, bytes: Uint8Array): void {
     if (this.ended) return;

@@ -25,6 +25,12 @@ const messages = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), least: z.int(), most: z.int(), site: z.string(), revision: z.string(), node: z.string(), mode, url: z.string(), role, position, /** The sender approves of this connection (docs/trust.md). */ approved: z.boolean().optional() }),
   /** Why the connection is closed for good; sent before closing, so that nobody takes it for death. */
   z.object({ type: z.literal('refuse'), code: z.enum(['LINK_SITE', 'LINK_REVISION', 'LINK_VERSION', 'LINK_MALFORMED', 'LINK_TRUST', 'LINK_INACTIVE']), reason: z.string(), role: role.optional(), position: position.optional() }),
+  /** The sender's setting `DB sync`; what of the history it does not hold. */
+  z.object({ type: z.literal('db-sync'), on: z.boolean(), missingAfter: seq.optional() }),
+  /** Active → standby: after this frame you get live state only. */
+  z.object({ type: z.literal('live-only'), after: seq }),
+  /** Active → standby: the frame before was a snapshot with the journal entries and samples from this frame on. */
+  z.object({ type: z.literal('history-complete'), from: seq }),
   /** The certificate that the sender will use next; only over a trusted link, and answered once it is on disk there. */
   z.object({ type: z.literal('certificate'), fingerprint: z.string().regex(FINGERPRINT), name: z.string(), notAfterMs: z.number() }),
   z.object({ type: z.literal('certificate-known'), fingerprint: z.string() }),
@@ -96,6 +102,9 @@ const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
   'not-understood': 2,
   certificate: 2,
   'certificate-known': 2,
+  'db-sync': 2,
+  'live-only': 2,
+  'history-complete': 2,
 };
 
 /** Whether a peer with which `version` was agreed knows this kind of message. */

@@ -57,7 +57,7 @@ export interface LinkEvents {
   onMessage(message: LinkMessage): void;
   onFrame(bytes: Uint8Array): void;
   /** The partner is alive and no partner of ours: another site, configuration or version. `of` where it is of this pair. */
-  onRefused(reason: string, of?: RefusedPeer): void;
+  onRefused(reason: string, of?: RefusedPeer, byThem?: Refusal['code']): void;
   /** `goodbye` when the peer said so before. */
   onDown(how: 'closed' | 'goodbye'): void;
 }
@@ -266,7 +266,7 @@ export class Link {
       this.strangers.delete(session);
       this.leave(session);
       const { role, position } = parsed;
-      this.refused(parsed.reason, role === undefined || position === undefined ? undefined : { role, position });
+      this.refused(parsed.reason, role === undefined || position === undefined ? undefined : { role, position }, parsed.code);
       this.scheduleDial();
     } else if (session.hello === undefined) throw new TandemError('LINK_MALFORMED', `${parsed.type} came before the greeting`);
     else if (parsed.type === 'goodbye') session.goodbye = true;
@@ -364,8 +364,8 @@ export class Link {
   }
 
   /** A refusal says something about the partner only while no other one is known to be it. */
-  private refused(reason: string, of?: RefusedPeer): void {
-    if (this.session === undefined) this.events.onRefused(reason, of);
+  private refused(reason: string, of?: RefusedPeer, byThem?: Refusal['code']): void {
+    if (this.session === undefined) this.events.onRefused(reason, of, byThem);
     else this.options.log.warn(`somebody who is not the partner was here: ${reason}`);
   }
 }

@@ -26,6 +26,8 @@ export interface PairOptions {
   readonly network: Network;
   readonly transport: LinkTransport;
   readonly log: Log;
+  /** The mark `rows`, as it was written last (rows.ts). */
+  readonly rows?: unknown;
   /** Absent with `tls: off` and in mode independent. */
   readonly trust?: Trust | undefined;
   /** The state as one frame that replaces. */

@@ -2,6 +2,7 @@ import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 import { TandemError, type EpochCause, type RedundancyStatus, type Role, type Timer } from '../contract/index.js';
 import { activate, handOver } from './activation.js';
 import { Admission } from './admission.js';
+import { DbSync } from './db-sync.js';
 import { EventRecord } from './event-record.js';
 import { Heartbeat } from './heartbeat.js';
 import { Lease } from './lease.js';
@@ -9,8 +10,10 @@ import { Link } from './link.js';
 import type { PairOptions } from './pair-options.js';
 import { partnerEndpoint, progressOf, type PairParts } from './pair-parts.js';
 import { Partner } from './partner.js';
+import { PartnerDesk } from './partner-desk.js';
 import { endpointOf, refusedEverywhere } from './probe.js';
 import { initialRoleState, stepRole, switchRefusal, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';
+import { Rows } from './rows.js';
 import { describePair, describeTrust } from './status.js';
 import { SwitchRequests } from './switch-requests.js';
 import { Sync } from './sync.js';
@@ -30,6 +33,9 @@ export class Pair {
   private readonly roles = new BehaviorSubject<Role>('starting');
   private readonly switches: SwitchRequests;
   private readonly record = new EventRecord();
+  private readonly rows: Rows;
+  /** The partner table. */
+  readonly desk: PartnerDesk;
   private role: RoleState;
   private timersOn: Timer[] = [];
   private probing = false;
@@ -42,6 +48,9 @@ export class Pair {
     this.role = initialRoleState(options.mark, progressOf(state), keepsControl, clock.monotonicMs());
     this.lease = new Lease(clock, leaseMs(settings));
     this.switches = new SwitchRequests({ ...options, send: (message) => this.link.send(message) });
+    const run = (work: Promise<unknown>): void => this.run(work);
+    const note = (what: string, evidence: string): void => this.note(what, evidence);
+    this.rows = new Rows({ node: node.id, partner: node.partner?.symbol ?? '', stored: options.rows, write: async (rows) => options.journal.writeMark('rows', rows), run });
     this.partner = new Partner(() => this.parts, this.switches);
     this.link = new Link(
       {
@@ -54,12 +63,13 @@ export class Pair {
         redialMs: settings.pingRateMs,
         retryCount: RETRY_COUNT,
         slowRedialMs: slowRedialMs(settings),
-        gate: new Admission(options.trust, () => undefined),
+        gate: new Admission(options.trust, () => this.rows.away),
         hello: () => this.heartbeat.hello(),
       },
       this.partner,
     );
     this.heartbeat = new Heartbeat(options, this.link, () => this.role);
+    const dbSync = new DbSync({ rows: this.rows, state, journal: options.journal, send: (message) => this.link.send(message), note, run });
     this.sync = new Sync(
       {
         ...options,
@@ -70,16 +80,20 @@ export class Pair {
           this.link.drop();
           this.step({ kind: 'link-closed' });
         },
-        note: (what, evidence) => this.note(what, evidence),
+        note,
+        dbSync,
       },
       this.link,
     );
-    options.trust?.attach({ onChange: () => this.link.recheck(), note: (what, evidence) => this.note(what, evidence) });
+    options.trust?.attach({ onChange: () => this.link.recheck(), note });
+    this.desk = new PartnerDesk({ options, link: this.link, rows: this.rows, dbSync, role: () => this.role, note });
     this.parts = {
       options,
       link: this.link,
       sync: this.sync,
       heartbeat: this.heartbeat,
+      rows: this.rows,
+      dbSync,
       role: () => this.role,
       step: (input) => this.step(input),
       noticeStall: () => this.noticeStall(),
@@ -172,7 +186,7 @@ export class Pair {
       nowMs: clock.monotonicMs(),
       events: this.record.newestFirst(),
     });
-    return { ...common, ...describeTrust(node, trust, this.barred) };
+    return { ...common, ...describeTrust(node, trust, this.barred, this.rows.alarms()) };
   }
 
   private tick(): void {
@@ -190,7 +204,10 @@ export class Pair {
   /** Why this node may not become active by itself. */
   get barred(): string | undefined {
     const { node, trust } = this.options;
-    return node.mode === 'backup' && trust?.hasPartner === false ? 'no connection with a main has been approved' : undefined;
+    if (node.mode === 'backup' && trust?.hasPartner === false) return 'no connection with a main has been approved';
+    // Whoever was active alone goes on, also after it has started again: who is away promotes nobody, and darkens nothing.
+    if (this.role.mark === 'alone') return undefined;
+    return this.rows.away ?? (this.rows.peerAway ? 'the other node has been taken out of the pair' : undefined);
   }
 
   private actsByRole(): boolean {

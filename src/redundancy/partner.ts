@@ -1,6 +1,6 @@
 import type { Epoch, Role } from '../contract/index.js';
 import type { LinkHello, LinkMessage, LinkStatus } from './link-messages.js';
-import type { LinkEvents, RefusedPeer } from './link.js';
+import type { LinkEvents, RefusedPeer, Refusal } from './link.js';
 import type { PairParts } from './pair-parts.js';
 import { switchRefusal } from './role-machine.js';
 import type { SwitchRequests } from './switch-requests.js';
@@ -18,13 +18,16 @@ export class Partner implements LinkEvents {
   ) {}
 
   onUp(hello: LinkHello): void {
-    const { options, heartbeat, note, run } = this.parts();
+    const { options, heartbeat, note, run, rows, dbSync } = this.parts();
     this.greeting = hello;
+    rows.notePeerAway(false);
+    dbSync.forget();
     if (hello.url !== options.lastPeerUrl) run(options.journal.writeMark('peerUrl', hello.url));
     heartbeat.heard(0);
     note('link up', `node ${hello.node} (${hello.mode}) is ${hello.role}`);
     this.seen(hello.role, hello.position.epoch.number, hello.position.seq, 0);
     heartbeat.send();
+    dbSync.tell();
     if (hello.role === 'active') this.follow(hello.position.epoch);
   }
 
@@ -34,8 +37,9 @@ export class Partner implements LinkEvents {
     sync.receiveFrame(bytes);
   }
 
-  onRefused(reason: string, of?: RefusedPeer): void {
-    const { role, note, sync, step } = this.parts();
+  onRefused(reason: string, of?: RefusedPeer, byThem?: Refusal['code']): void {
+    const { role, note, sync, step, rows } = this.parts();
+    if (byThem === 'LINK_INACTIVE') rows.notePeerAway(true);
     if (role().peer.refused !== reason) note('the other node is refused', reason);
     sync.dropFollower();
     step({ kind: 'peer-refused', reason, ...(of === undefined ? {} : { peer: { role: of.role, progress: { epoch: of.position.epoch.number, seq: of.position.seq } } }) });
@@ -53,7 +57,7 @@ export class Partner implements LinkEvents {
   onMessage(message: LinkMessage): void {
     const { options, link, role, step, sync } = this.parts();
     step({ kind: 'peer-heard' });
-    if (sync.receive(message)) return;
+    if (sync.receive(message) || this.parts().dbSync.receive(message)) return;
     switch (message.type) {
       case 'status':
         return this.onStatus(message);

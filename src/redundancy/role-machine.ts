@@ -208,7 +208,9 @@ function isRefused(state: RoleState, nowMs: number, config: RoleConfig): boolean
  */
 function startBesideRefused(state: RoleState, nowMs: number, config: RoleConfig): Step {
   const { peer } = state;
-  if (peer.role !== 'starting' || nowMs - state.startedMs < config.settings.connectionWaitMs) return stay(state);
+  if (nowMs - state.startedMs < config.settings.connectionWaitMs) return stay(state);
+  if (state.mark === 'alone' && peer.role === 'standby') return promote(state, 'start', config, `it was the last one active, and the other node is refused (${peer.refused ?? ''}) and standby`);
+  if (peer.role !== 'starting') return stay(state);
   const order = compareProgress(state.progress, peer.progress);
   if (order < 0 || (order === 0 && config.mode !== 'main')) return stay(state);
   return promote(state, 'start', config, `the other node is refused (${peer.refused ?? ''}) and not active; this one ${order > 0 ? 'holds the newer state' : 'is the main'}`);

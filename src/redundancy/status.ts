@@ -76,14 +76,14 @@ export function describePair({ site, revision, node, settings, role, peer, peerU
   };
 }
 
-export function describeTrust(node: NodeConfig, trust: Trust | undefined, barred: string | undefined): Pick<RedundancyStatus, 'tls' | 'certificateDaysLeft' | 'barred' | 'alarms'> {
+export function describeTrust(node: NodeConfig, trust: Trust | undefined, barred: string | undefined, more: readonly string[]): Pick<RedundancyStatus, 'tls' | 'certificateDaysLeft' | 'barred' | 'alarms'> {
   if (node.mode === 'independent') return {};
   const daysLeft = trust?.status().own?.daysLeft;
   return {
     tls: trust === undefined ? 'off' : 'on',
     ...(daysLeft === undefined ? {} : { certificateDaysLeft: daysLeft }),
     ...(barred === undefined ? {} : { barred }),
-    alarms: [...(barred === undefined ? [] : [`this node does not take over by itself: ${barred}`]), ...(trust?.alarms() ?? [])],
+    alarms: [...(barred === undefined ? [] : [`this node does not take over by itself: ${barred}`]), ...(trust?.alarms() ?? []), ...more],
   };
 }
 

@@ -1,6 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import { TandemError, type Clock, type Epoch, type Log, type Position, type Random, type Timer, type Timers } from '../contract/index.js';
 import { encodeFrame, type EpochStart, type Frame, type PairState, type Publisher } from '../image/index.js';
+import type { DbSync } from './db-sync.js';
 import { Follower } from './follower.js';
 import type { Journal } from './journal.js';
 import { Leader } from './leader.js';
@@ -29,6 +30,7 @@ export interface SyncOptions {
   /** The stream from the active cannot be used: the connection has to be made anew. */
   readonly onBroken: () => void;
   readonly note: (what: string, evidence: string) => void;
+  readonly dbSync: DbSync;
 }
 
 /** How frames get to the other node and what is known to be held there. Who is active is none of its business. */
@@ -134,15 +136,15 @@ export class Sync {
   /** Begins to feed a follower that has asked for it. */
   lead(position: Position, epochs?: readonly EpochStart[]): void {
     this.dropFollower();
-    const { state, journal, timers, log, publisher, snapshot } = this.options;
-    this.leader = new Leader({
+    const { state, journal, timers, log, publisher, snapshot, dbSync } = this.options;
+    const leader = (this.leader = new Leader({
       state,
       journal,
       timers,
       log: log.child('leader'),
       epoch: state.position.epoch,
       send: (message) => this.link.send(message),
-      sendFrame: (bytes) => this.link.sendFrame(bytes),
+      sendFrame: (bytes) => this.link.sendFrame(dbSync.outgoing(bytes)),
       bufferedBytes: () => this.link.bufferedBytes,
       cut: () => publisher.cut(),
       snapshot,
@@ -153,8 +155,9 @@ export class Sync {
       },
       onAck: (applied) => this.visibility.acknowledge(applied),
       writeMark: async (mark) => this.writeMark(mark),
-    });
-    this.run(this.leader.follow(position, epochs));
+    }));
+    dbSync.leads(leader, position.seq);
+    this.run(leader.follow(position, epochs).then(() => dbSync.caughtUp(leader)));
   }
 
   /** The follower is gone: from here on this node confirms alone, once that is on disk. */

@@ -94,6 +94,7 @@ export class TestNode {
       network: host.network,
       transport: this.tapped(host.transport),
       trust,
+      rows: await store.readMark('rows'),
       log,
       snapshot: () => snapshotOf(state),
       quiesce: async () => new Promise((resolve) => void machine.after(this.quiesceMs, resolve)),

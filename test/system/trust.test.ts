@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { siteForLoad } from '../../simulators/load/site-for-load.js';
-import type { KnownCertificate, RedundancyStatus, TrustStatus } from '../../src/contract/index.js';
+import type { KnownCertificate, PartnerTable, RedundancyStatus, TrustStatus } from '../../src/contract/index.js';
 import { stopAtFirstFailure } from './demo-pair.js';
 import { FAST_PAIR, freePorts, redundancyOf, until } from './processes.js';
 import { answers, Rig, type NodeOptions, type Run } from './rig.js';
@@ -87,6 +87,24 @@ describe('trust between two real nodes', function () {
     await cli('b', 'connect', (await trustOf(urls.b)).certificates[0]?.fingerprint ?? '');
     await inSync();
     assert.equal((await trustOf(urls.a)).certificates[0]?.by, 'the other node');
+  });
+
+  it('shows the partner table over REST, and takes its live settings', async () => {
+    const table = async (url: string): Promise<PartnerTable> => (await (await fetch(`${url}/api/v1/redundancy/partners`)).json()) as PartnerTable;
+    const put = async (symbol: string, body: object, token = 't'): Promise<Response> =>
+      fetch(`${urls.b}/api/v1/redundancy/partners/${symbol}`, { method: 'PUT', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const { local, partners } = await table(urls.b);
+    assert.deepEqual([local.symbol, local.isPrimary, local.active, partners[0]?.symbol, partners[0]?.connected, partners[0]?.dbSync], ['B', false, true, 'A', true, 'in-sync']);
+    assert.equal((await put('B', { active: false }, 'wrong')).status, 401);
+    assert.equal((await put('X', { active: false })).status, 404);
+    assert.equal((await put('B', { active: 'no' })).status, 400);
+    assert.equal((await put('B', { active: false, comment: 'at the workshop' })).status, 200);
+    await refused(urls.a, /node B has been taken out of the pair/);
+    const tried = await fetch(`${urls.a}/api/v1/redundancy/partners/B/try-to-connect`, { method: 'POST', headers: { authorization: 'Bearer t' } });
+    assert.match(JSON.stringify(await tried.json()), /"state":"failed".*taken out of the pair/);
+    await put('B', { active: true });
+    await inSync();
+    assert.equal((await table(urls.b)).local.comment, 'at the workshop');
   });
 
   it('renews its certificate over the trusted link', async () => {
