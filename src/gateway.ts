@@ -140,7 +140,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       await pair.mayAct();
       await field.write({ point: idOf(point), value, priority });
     },
-    read: async (point) => field.read(idOf(point)),
+    read: async (point) => field.readOutcome(idOf(point)),
     writeTimeoutMs: (point) => inForce.current.devices.find((device) => device.name === state.table.find(point)?.device)?.writeTimeoutMs ?? 0,
   });
   const deviceAlarms = new DeviceAlarms({

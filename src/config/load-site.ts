@@ -5,7 +5,7 @@ import { readCalendar } from './calendar-days.js';
 import { guarded, readDevice, readLine, type Line, type ReadDevice } from './devices.js';
 import type { NodeDocument } from './node-document.js';
 import { suggestion } from './nearest.js';
-import { readPoint, type ReadPoint } from './points.js';
+import { checkFeedback, readPoint, type ReadPoint } from './points.js';
 import { ProblemList, type DocumentProblems } from './problem-list.js';
 import { readRedundancy } from './redundancy-settings.js';
 import { revisionOf } from './revision.js';
@@ -139,6 +139,7 @@ class SiteReader {
     const byDevice = new Map<string, CheckedPoint<unknown>[]>();
     for (const point of points.values()) {
       if (point === undefined) continue;
+      checkFeedback(point, points);
       const { device } = point.definition;
       const checked = byDevice.get(device) ?? [];
       checked.push(point.checked);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pollClasses, type CheckedPoint, type ParsedPoint, type PointDefinition, type ValueKind, type WriteRules } from '../contract/index.js';
+import { durationMs, pollClasses, type CheckedPoint, type FeedbackRule, type ParsedPoint, type PointDefinition, type ValueKind, type WriteRules } from '../contract/index.js';
 import { compact } from './compact.js';
 import { guarded, pick, type ReadDevice } from './devices.js';
 import { checkName } from './names.js';
@@ -25,11 +25,15 @@ const shape = {
   write: z.unknown().optional(),
 };
 
+const feedbackShape = z
+  .strictObject({ point: z.string(), within: durationMs.default(5_000), tolerance: z.number().min(0).optional() })
+  .transform(({ point, within, tolerance }): FeedbackRule => compact({ point, withinMs: within, tolerance }));
+
 const writeShape = z.strictObject({
   priority: z.int().min(1).max(16).default(8),
   min: z.number().optional(),
   max: z.number().optional(),
-  verify: z.enum(['none', 'echo', 'readback']).default('readback'),
+  verify: z.union([z.enum(['none', 'echo', 'readback']), feedbackShape], { error: 'must be none, echo, readback, or {point: NAME, within: 5s}' }).default('readback'),
   repeatable: z.boolean().default(true),
 });
 
@@ -62,6 +66,20 @@ export function readPoint(written: WrittenPoint, id: number, devices: ReadonlyMa
   const { unit, area, states, cov, description } = common;
   const definition: PointDefinition = compact({ id, name, kind, device: device.name, unit, area, states, write, poll: common.poll, cov, description });
   return { definition, address: parsed.address, checked: { ...parsed, name, problems } };
+}
+
+/** A feedback is another point of the site, of a kind that can show the value. */
+export function checkFeedback({ definition, checked: { problems } }: ReadPoint, points: ReadonlyMap<string, ReadPoint | undefined>): void {
+  const verify = definition.write?.verify;
+  if (typeof verify !== 'object') return;
+  const at = ['write', 'verify', 'point'];
+  if (!points.has(verify.point)) problems.error('CONFIG_REFERENCE', `there is no point \`${verify.point}\`${suggestion(verify.point, points.keys())}`, at);
+  else if (verify.point === definition.name) problems.error('CONFIG_CLASH', 'a point is no feedback of itself: that is `verify: readback`', at);
+  const feedback = points.get(verify.point)?.definition;
+  const isNumeric = (kind: ValueKind): boolean => kind !== 'text' && kind !== 'integer64';
+  if (feedback !== undefined && feedback.kind !== definition.kind && !(isNumeric(feedback.kind) && isNumeric(definition.kind))) {
+    problems.error('CONFIG_CLASH', `${kindNames[feedback.kind]} cannot show ${kindNames[definition.kind]}`, at);
+  }
 }
 
 function deviceOf(raw: Readonly<Record<string, unknown>>, devices: ReadonlyMap<string, ReadDevice | undefined>, problems: DocumentProblems): ReadDevice | undefined {

@@ -17,10 +17,18 @@ export interface WriteRules {
   readonly priority: number;
   readonly min?: number;
   readonly max?: number;
-  /** How a write is proved: not at all, by the device's echo, or by reading back. */
-  readonly verify: 'none' | 'echo' | 'readback';
+  /** How a write is proved: not at all, by the device's echo, by reading back, or by another point; to the driver the last is as `echo`. */
+  readonly verify: 'none' | 'echo' | 'readback' | FeedbackRule;
   /** Writing the same value twice does no harm, so a write in doubt may be repeated. */
   readonly repeatable: boolean;
+}
+
+/** The write is proved by what another point, of any device, shows within a time. */
+export interface FeedbackRule {
+  readonly point: string;
+  readonly withinMs: number;
+  /** How far a number may be off. */
+  readonly tolerance?: number;
 }
 
 /** One point as every part of the gateway knows it. `id` is dense and valid within one configuration revision. */

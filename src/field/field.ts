@@ -7,6 +7,7 @@ import {
 } from '../contract/index.js';
 import { DeviceHost } from './device-host.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
+import { awaitFeedback } from './feedback.js';
 import { SharedResources } from './shared-resources.js';
 import { Staleness } from './staleness.js';
 
@@ -123,6 +124,17 @@ export class Field {
     this.mustBeActive();
     if (!this.options.permit()) throw new TandemError('FENCED', 'this node may not write now: it has to hear from its peer first');
     await host.write({ point: point.id, value: request.value, priority: request.priority ?? point.write.priority, timeoutMs: options.timeoutMs ?? device.writeTimeoutMs });
+    const { verify } = point.write;
+    // A slot that is given up leaves a value that nobody here has named.
+    if (typeof verify !== 'object' || request.value === null) return;
+    const { clock, timers } = this.options;
+    await awaitFeedback({ clock, timers, read: async () => this.read(this.idOf(verify.point)) }, verify, request.value);
+  }
+
+  /** Reads what became of a write: the point, or the one that is its feedback. */
+  async readOutcome(id: number): Promise<PointValue> {
+    const verify = this.place(id).point.write?.verify;
+    return this.read(typeof verify === 'object' ? this.idOf(verify.point) : id);
   }
 
   /** Reads one point from its device now. */
@@ -241,6 +253,11 @@ export class Field {
     const host = this.hosts.find((candidate) => candidate.name === name);
     if (host === undefined) throw new TandemError('FIELD_CLOSED', `there is no device ${name}`);
     return host;
+  }
+
+  private idOf(name: string): number {
+    for (const [id, { point }] of this.places) if (point.name === name) return id;
+    throw new TandemError('POINT_UNKNOWN', `no device has point ${name}`);
   }
 
   private place(id: number): Place {

@@ -34,6 +34,11 @@ describe('config: what a short document means', () => {
     assert.deepEqual(site.alarms, [{ name: 'x', point: 0, high: 1, deadband: 0, onDelayMs: 0, offDelayMs: 0, priority: 3, class: 'general' }]);
   });
 
+  it('reads the feedback of a write', () => {
+    const site = siteOf(siteWith('devices: {d: {driver: fake, host: h}}\npoints:\n  a: {device: d, at: "num:1", write: {verify: {point: b, within: 20s, tolerance: 0.5}}}\n  b: {device: d, at: "bit:2", write: {verify: {point: a}}}\n'));
+    assert.deepEqual(site.points.map(({ write }) => write?.verify), [{ point: 'b', withinMs: 20_000, tolerance: 0.5 }, { point: 'a', withinMs: 5_000 }]);
+  });
+
   it('reads every key of points, alarms and trends', () => {
     const site = siteOf(siteWith(`devices: {d: {driver: fake, host: h, writeTimeout: 5s}}
 points:

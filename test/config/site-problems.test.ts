@@ -92,6 +92,18 @@ trends:
       '6:38 error CONFIG_INVALID points.c.write: must be true, or a block with priority, min, max, verify, repeatable',
       '7:49 error CONFIG_INVALID points.e.write.priority: must be at most 16 (found 17)',
       '7:53 error CONFIG_UNKNOWN_KEY points.e.write.minimum: there is no key `minimum` here'],
+    ['feedback of writes', `${device}points:
+  a: {device: d, at: "num:1", write: {verify: {point: bb}}}
+  b: {device: d, at: "num:2", write: {verify: {point: b, within: 1s}}}
+  c: {device: d, at: "num:3", write: {verify: {point: t, within: 1s, tolerance: 0.5}}}
+  e: {device: d, at: "num:4", write: {verify: maybe}}
+  f: {device: d, at: "bit:1", write: {verify: {point: a, within: 10s}}}
+  t: {device: d, at: "txt:1"}
+`,
+      '4:55 error CONFIG_REFERENCE points.a.write.verify.point: there is no point `bb`; did you mean `b`?',
+      '5:55 error CONFIG_CLASH points.b.write.verify.point: a point is no feedback of itself: that is `verify: readback`',
+      '6:55 error CONFIG_CLASH points.c.write.verify.point: a text cannot show a number',
+      '7:47 error CONFIG_INVALID points.e.write.verify: must be none, echo, readback, or {point: NAME, within: 5s} (found "maybe")'],
     ['states and cov', `${device}points:
   a: {device: d, at: "txt:1", states: [x, y]}
   b: {device: d, at: "num:1", states: [x, x]}

@@ -1,4 +1,4 @@
-import { silentLog, type DeviceDefinition, type Network, type PointDefinition, type PollClass, type SampleBatch, type StandbyActivity } from '../../src/contract/index.js';
+import { silentLog, type DeviceDefinition, type Network, type PointDefinition, type PollClass, type SampleBatch, type StandbyActivity, type WriteRules } from '../../src/contract/index.js';
 import { Field } from '../../src/field/index.js';
 import { seededRandom, VirtualClock } from '../../simulators/virtual-time/index.js';
 import { fakeModule, type FakeDevice } from './fake-driver.js';
@@ -20,14 +20,14 @@ export interface DeviceSpec {
 export const periodMs = { fast: 1_000, normal: 5_000, slow: 60_000 };
 
 /** Points get ids in the order of the specs. */
-export function fieldWorld(specs: readonly DeviceSpec[], options: { priorities?: boolean; driver?: string } = {}): FieldWorld {
+export function fieldWorld(specs: readonly DeviceSpec[], options: { priorities?: boolean; driver?: string; verify?: WriteRules['verify'] } = {}): FieldWorld {
   const time = new VirtualClock();
   let id = 0;
   const devices = specs.map(({ device, standby = 'silent', points = ['fast'] }, index): DeviceDefinition => ({
     name: `D${index}`, driver: options.driver ?? 'fake', settings: device, standby, writeTimeoutMs: 2_000,
     points: points.map((poll): PointDefinition & { address: unknown } => ({
       id: id++, name: `P${id - 1}`, kind: 'number', device: `D${index}`, poll, address: undefined,
-      write: { priority: 12, verify: 'none', repeatable: true },
+      write: { priority: 12, verify: options.verify ?? 'none', repeatable: true },
     })),
   }));
   const noNetwork: Network = {

@@ -116,6 +116,42 @@ describe('field writes', () => {
     device.mode = 'hang';
     assert.equal(await outcome(world, world.field.read(0)), 'FIELD_TIMEOUT');
   });
+
+  describe('proved by another point', () => {
+    const open = async (tolerance?: number) => {
+      const [motor, contact] = [fakeDevice(), fakeDevice({ value: 0 })];
+      const world = fieldWorld([{ device: motor }, { device: contact }], { verify: { point: 'P1', withinMs: 5_000, ...(tolerance === undefined ? {} : { tolerance }) } });
+      await become(world, 'active');
+      return { world, motor, contact };
+    };
+
+    it('are done when it shows the value, and not before', async () => {
+      const { world, motor, contact } = await open(0.5);
+      let result = 'waits';
+      void outcomeOf(world.field.write({ point: 0, value: 20 })).then((text) => (result = text));
+      await world.time.advance(3_000);
+      assert.deepEqual([result, motor.writes.length], ['waits', 1]);
+      contact.value = 20.4;
+      await world.time.advance(1_000);
+      assert.equal(result, 'ok');
+      assert.equal(await world.time.advanceWhile(world.field.readOutcome(0), 1_000), 20.4);
+    });
+
+    it('are not verified when its time is over, or when control moves before', async () => {
+      const { world, contact } = await open();
+      const startMs = world.time.monotonicMs();
+      assert.equal(await outcome(world, world.field.write({ point: 0, value: 1 })), 'FIELD_NOT_VERIFIED');
+      assert.ok(world.time.monotonicMs() - startMs <= 6_000);
+      const doubtful = outcomeOf(world.field.write({ point: 0, value: 1 }));
+      await world.time.advance(500);
+      await become(world, 'standby');
+      await world.time.advance(1_000);
+      contact.value = 1;
+      await become(world, 'active');
+      // Not NOT_ACTIVE, which would say that nothing was sent.
+      assert.equal(await doubtful, 'FIELD_NOT_VERIFIED');
+    });
+  });
 });
 
 async function outcomeOf(write: Promise<void>): Promise<string> {
