@@ -1,5 +1,7 @@
 import { combineLatest, EMPTY, filter, skip, switchMap, type Subscription } from 'rxjs';
 import {
+  COMMUNICATION_LOST,
+  isGood,
   TandemError,
   type Clock,
   type DriverModule,
@@ -23,6 +25,7 @@ import { keepWithinLimits } from './gateway/retention.js';
 import { scheduleEffects } from './gateway/schedule-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
 import { TOKENS, tokenDigest } from './gateway/tokens.js';
+import { Windback } from './gateway/windback.js';
 import { PairState, Publisher } from './image/index.js';
 import { Pair, PairClock, Trust, type Mark, type TrustStore } from './redundancy/index.js';
 import { snapshotOf, Store, type Database } from './store/index.js';
@@ -86,11 +89,15 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const state = new PairState(table, (frame) => inForce.tableOf(frame.revision));
   let trendMemory = new TrendMemory(table.size, site.trends);
   const pairClock = new PairClock(clock);
+  /** Pair time of the last frame, and of the last one before the present activation. */
+  let aliveMs = 0;
+  let beforeEpochMs = 0;
 
   const store = new Store({ db: await platform.openDatabase(node.data), table, log: log.child('store'), journalBytes: config.journal?.keptBytes ?? JOURNAL_BYTES });
   const { damaged } = await store.load(state);
   if (damaged !== undefined) log.warn(`the stored state ends early (${damaged}); the rest comes from the other node`);
   pairClock.restore(state.pairTimeMs);
+  aliveMs = state.pairTimeMs;
   const stored = damaged === undefined ? ((await store.readMark('mark')) as Mark | undefined) : undefined;
 
   const { partner } = node;
@@ -143,6 +150,17 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     read: async (point) => field.readOutcome(idOf(point)),
     writeTimeoutMs: (point) => inForce.current.devices.find((device) => device.name === state.table.find(point)?.device)?.writeTimeoutMs ?? 0,
   });
+  const windback = new Windback({
+    state,
+    publisher,
+    timers,
+    log: log.child('windback'),
+    role: () => pair.currentRole,
+    pairTime: () => pairClock.now(),
+    trends: () => inForce.current.trends,
+    loggedPoints: (device) => field.loggedPoints(device),
+    readLog: async (point, fromMs, toMs) => field.readLog(point, fromMs, toMs),
+  });
   const deviceAlarms = new DeviceAlarms({
     state,
     publisher,
@@ -185,10 +203,20 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       trendMemory = new TrendMemory(state.table.size, trends);
       field.reconfigure(devices, polling).catch((error: unknown) => log.error('field', error));
     }),
-    field.samples$.subscribe((batch) => publisher.ingest(batch)),
+    field.samples$.subscribe((batch) => {
+      const [first, quality = COMMUNICATION_LOST] = [batch.points[0], batch.qualities[0]];
+      // A batch is of one device, and of all its points where it does not answer.
+      if (first !== undefined && isGood(quality)) windback.seen(state.table.byId(first).device);
+      publisher.ingest(batch);
+    }),
+    field.deviceChanges$.subscribe(({ name, activity, online }) => {
+      if (activity === 'active') windback.onDevice(name, online);
+    }),
     field.events$.subscribe(({ device, report }) => deviceAlarms.take(device, report, (id) => state.table.byId(id))),
     pair.sync.frames$.subscribe((frame) => {
       trendMemory.observe(frame);
+      if (frame.puts.some(({ key }) => key.startsWith('epoch/'))) beforeEpochMs = aliveMs;
+      aliveMs = frame.pairTimeMs;
       if (store.bytesSinceCheckpoint > Math.max(config.journal?.checkpointBytes ?? CHECKPOINT_BYTES, state.table.size * 64)) {
         // Not within the frame: the cut that a checkpoint begins with would nest.
         timers.after(0, () => void checkpoint().catch((error: unknown) => log.error('checkpoint', error)));
@@ -203,6 +231,8 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       )
       .subscribe(),
     isActive$.subscribe((role) => {
+      // Before the field says which devices are there.
+      if (role === 'active') windback.takeOver(beforeEpochMs);
       // (What `yielding` does to the field is done in `quiesce`, which is waited for.)
       if (role !== 'yielding') field.setRole(role === 'active' ? 'active' : 'standby').catch((error: unknown) => log.error('field', error));
       if (role !== 'active') return;
@@ -222,6 +252,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     await pair.stop();
     await clients.stop();
     for (const subscription of subscriptions) subscription.unsubscribe();
+    windback.stop();
     await field.setRole('stopped');
     await store.checkpoint(state).catch((error: unknown) => log.error('the last checkpoint', error));
     await store.close();

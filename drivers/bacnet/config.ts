@@ -4,11 +4,13 @@ import { durationMs, TandemError, type ParseContext, type ParsedPoint } from '..
 import { alarmsShape, alarmSettings, recipientsShape, type AlarmSettings } from './alarm-settings.js';
 import { MAX_APDU } from './apdu.js';
 import type { Route } from './npdu.js';
+import { objectOf } from './object-names.js';
 import { kindOf, objectKindNamed, objectKindNames, propertyNamed, propertyNames, type Encoding, type ObjectKind } from './object-types.js';
 import type { Plug } from './plug.js';
 import type { ObjectId } from './values.js';
 
 const BACNET_PORT = 47_808;
+const TREND_LOG = 20;
 
 const mac = z.union([z.int().min(0).max(255), z.string().regex(/^[0-9a-fA-F]{2}([:-]?[0-9a-fA-F]{2}){0,17}$/, { error: 'a MAC: 5 (MS/TP) or hexadecimal octets, 0a:14:01:05:ba:c0' })]);
 
@@ -31,6 +33,7 @@ export const pointShape = {
   object: z.string(),
   property: z.string().default('present-value'),
   covPriority: z.int().min(1).max(16).optional(),
+  trendLog: z.string().optional(),
 } satisfies z.ZodRawShape;
 
 export interface BacnetDevice {
@@ -60,6 +63,8 @@ export interface BacnetAddress {
   readonly commandable: ObjectKind['commandable'];
   /** Who gets a subscription first where the device has few: 1 first, 16 last. */
   readonly covPriority?: number;
+  /** The device's own log of it. */
+  readonly trendLog?: ObjectId;
 }
 
 const plugShape = z.object({ address: z.ipv4().optional(), interface: z.string().min(1).optional(), port: z.int().min(0).max(65_535).optional(), broadcast: z.ipv4().optional(), deviceInstance: z.int().min(0).max(4_194_302).optional(), bbmd: z.strictObject({ host: z.ipv4(), port: z.int().min(1).max(65_535).default(BACNET_PORT), ttl: durationMs.default(300_000) }).optional() });
@@ -150,9 +155,14 @@ export function parsePoint(raw: Readonly<Record<string, unknown>>, _device: Bacn
     problems.error('CONFIG_ADDRESS', `"${parsed.data.property}" cannot be a point; properties are ${propertyNames}`, ['property']);
     return undefined;
   }
+  const trendLog = parsed.data.trendLog === undefined ? undefined : objectOf(parsed.data.trendLog);
+  if (parsed.data.trendLog !== undefined && trendLog?.type !== TREND_LOG) {
+    problems.error('CONFIG_ADDRESS', `"${parsed.data.trendLog}" is no trend log: write TL:1`, ['trendLog']);
+    return undefined;
+  }
   const present = parsed.data.property.toLowerCase() === 'present-value';
   return {
-    address: { object: { type: kind.type, instance }, property: property.id, encoding: property.encoding, commandable: present ? kind.commandable : 'never', ...(parsed.data.covPriority !== undefined && { covPriority: parsed.data.covPriority }) },
+    address: { object: { type: kind.type, instance }, property: property.id, encoding: property.encoding, commandable: present ? kind.commandable : 'never', ...(parsed.data.covPriority !== undefined && { covPriority: parsed.data.covPriority }), ...(trendLog && { trendLog }) },
     kind: kindOf(property.encoding),
   };
 }

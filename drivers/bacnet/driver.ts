@@ -2,14 +2,14 @@
 import { Subject } from 'rxjs';
 import {
   isTandemError, messageOf, SampleBuilder, TandemError,
-  type DeviceAcknowledgement, type Driver, type DriverHost, type DriverPoint, type PointValue, type PollClass, type PollResult, type PriorityView, type Quality, type SampleBatch, type WriteRequest,
+  type DeviceAcknowledgement, type DeviceLog, type Driver, type DriverHost, type DriverPoint, type PointValue, type PollClass, type PollResult, type PriorityView, type Quality, type SampleBatch, type WriteRequest,
 } from '../../src/contract/index.js';
 import { AlarmClient } from './alarm-client.js';
 import type { BacnetAddress, BacnetDevice } from './config.js';
 import { Contact } from './contact.js';
 import { Counters } from './counters.js';
 import { CovSubscriptions } from './cov.js';
-import { DeviceClock } from './device-clock.js';
+import { DeviceClock, learnClock } from './device-clock.js';
 import type { EventNotification } from './event-codec.js';
 import { peerKey, type Peer } from './npdu.js';
 import { Property } from './object-types.js';
@@ -19,6 +19,7 @@ import { Reader, type ReadSink } from './reader.js';
 import { sameObject, type CovNotification, type IAm } from './services.js';
 import type { Listener } from './transport.js';
 import type { ObjectId } from './values.js';
+import { readTrendLog } from './trend-log.js';
 import { Writer } from './writer.js';
 
 type Point = DriverPoint<BacnetAddress>;
@@ -48,6 +49,8 @@ export class BacnetDriver implements Driver, Listener {
   private readonly writer: Writer;
   private readonly cov: CovSubscriptions;
   private readonly alarms: AlarmClient;
+  private readonly clock: DeviceClock;
+  readonly loggedPoints: readonly number[];
   private readonly states = new Map<number, PointState>();
   private readonly builder = new SampleBuilder();
   private activity: Activity | undefined;
@@ -60,8 +63,10 @@ export class BacnetDriver implements Driver, Listener {
     this.reader = new Reader(this.contact, settings, this.tally);
     this.writer = new Writer(host, settings, this.contact);
     this.cov = new CovSubscriptions(host, settings, this.contact, this.tally, points, (of, property, notification) => this.onNotification(of, property, notification));
+    this.clock = new DeviceClock(settings.timezone);
+    this.loggedPoints = points.filter(({ address }) => address.trendLog !== undefined).map(({ id }) => id);
     const shown = (object: ObjectId): number | undefined => points.find(({ address }) => address.property === Property.presentValue && sameObject(address.object, object))?.id;
-    this.alarms = new AlarmClient(host, settings, this.contact, this.tally, new DeviceClock(settings.timezone), shown);
+    this.alarms = new AlarmClient(host, settings, this.contact, this.tally, this.clock, shown);
   }
 
   get events$(): AlarmClient['events$'] {
@@ -141,6 +146,14 @@ export class BacnetDriver implements Driver, Listener {
   async readPriorities(point: number): Promise<PriorityView> {
     this.mustRun();
     return readPriorities(this.contact, this.pointOf(point));
+  }
+
+  async readLog(point: number, fromMs: number, toMs: number): Promise<DeviceLog> {
+    this.mustRun();
+    const { address, name } = this.pointOf(point);
+    if (address.trendLog === undefined) throw new TandemError('FIELD_REJECTED', `${name} has no trend log`);
+    if (!this.clock.isKnown) await learnClock(this.contact, this.clock, this.settings.instance, this.host.clock.wallMs());
+    return readTrendLog(this.contact, address.trendLog, address, this.clock, fromMs, toMs);
   }
 
   async acknowledge(acknowledgement: DeviceAcknowledgement): Promise<void> {

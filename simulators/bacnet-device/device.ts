@@ -13,6 +13,7 @@ import { Notifier } from './notifier.js';
 import { errorPdu, nameOf, segmentationCodes, type DeviceOptions, type DeviceWorld, type WriteEntry } from './options.js';
 import { Segmentation } from './segmentation.js';
 import { Subscriptions } from './subscriptions.js';
+import { VirtualTrendLogs, type TrendLogOptions, type VirtualTrendLog } from './trend-log.js';
 import { WireReader, type ObjectId, type WireValue } from './wire.js';
 
 const services: Readonly<Record<number, string>> = { 5: 'subscribeCov', 12: 'readProperty', 14: 'readPropertyMultiple', 15: 'writeProperty', 28: 'subscribeCovProperty' };
@@ -33,6 +34,7 @@ export class VirtualBacnetDevice {
   private readonly notifier: Notifier;
   readonly time: LocalTime;
   readonly events: VirtualEvents;
+  readonly trendLogs: VirtualTrendLogs;
   private readonly modules: readonly DeviceModule[];
 
   constructor(private readonly world: DeviceWorld, private readonly options: DeviceOptions) {
@@ -47,7 +49,8 @@ export class VirtualBacnetDevice {
       notify: (...notice) => this.notifier.send(...notice),
     };
     this.events = new VirtualEvents(parts);
-    this.modules = [this.time, this.events];
+    this.trendLogs = new VirtualTrendLogs(parts);
+    this.modules = [this.time, this.events, this.trendLogs];
     this.segmentation = new Segmentation(world.timers, options.window ?? 8, (apdu, { at, route }, expectingReply) => this.transmit(apdu, at, { to: route, expectingReply }));
   }
 
@@ -68,6 +71,11 @@ export class VirtualBacnetDevice {
   /** Gives `object` an alarm of its own (intrinsic reporting). */
   watch(object: string, options: AlarmOptions): void {
     this.events.watch(this.object(object), options);
+  }
+
+  /** Logs the present value of `object`. */
+  log(object: string, options: TrendLogOptions): VirtualTrendLog {
+    return this.trendLogs.add(options, this.object(object));
   }
 
   /** What the building does to it; subscribers hear of it. */

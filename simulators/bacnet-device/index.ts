@@ -6,3 +6,4 @@ export { objectTypes, VirtualObject, type ObjectOptions, type ObjectTypeName } f
 export type { DeviceFaults } from './faults.js';
 export type { AlarmOptions } from './event-source.js';
 export type { NotificationClassOptions } from './notification-class.js';
+export type { TrendLogOptions, VirtualTrendLog } from './trend-log.js';

@@ -49,6 +49,8 @@ export const texts = {
       fault: 'sensor fault',
       overridden: 'overridden at the device',
       operatorOverride: 'operator override',
+      deviceLog: 'from the device’s log',
+      notRecorded: 'not recorded',
     },
   },
   role: { starting: 'Starting', standby: 'Standby', active: 'Active', yielding: 'Handing over', unknown: 'Unknown' },

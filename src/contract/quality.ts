@@ -26,6 +26,10 @@ export const QualityReason = {
   overridden: 8,
   /** An operator of this gateway has overridden the value. */
   operatorOverride: 9,
+  /** Not seen by this gateway: filled in later from the device's own log. */
+  deviceLog: 10,
+  /** Nobody recorded anything from here on, and no log could fill it. */
+  notRecorded: 11,
 } as const;
 export type QualityReasonName = keyof typeof QualityReason;
 

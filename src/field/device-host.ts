@@ -1,7 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import {
   COMMUNICATION_LOST, messageOf, SampleBuilder, TandemError,
-  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type Driver, type DriverModule, type IdentityEntry, type Log, type Network, type PointValue,
+  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type Driver, type DriverModule, type IdentityEntry, type Log, type Network, type PointValue,
   type PollClass, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers,
 } from '../contract/index.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
@@ -148,6 +148,17 @@ export class DeviceHost {
     const driver = this.driver();
     if (driver.acknowledge === undefined) throw new TandemError('FIELD_REJECTED', `${this.name} has no alarms of its own`);
     await driver.acknowledge({ ...request, permit: this.lease() });
+  }
+
+  /** Points of the present configuration whose past the device can tell. */
+  loggedPoints(): readonly number[] {
+    return (this.session?.usable?.loggedPoints ?? []).map((id) => this.renumbered?.point(id) ?? id);
+  }
+
+  async readLog(point: number, fromMs: number, toMs: number): Promise<DeviceLog> {
+    const driver = this.driver();
+    if (driver.readLog === undefined) throw new TandemError('FIELD_REJECTED', `${this.name} has no logs of its own`);
+    return driver.readLog(this.driverId(point), fromMs, toMs);
   }
 
   /** The right to have effects from now on, of this activation only: nothing must outlive it, not even into the next one. */

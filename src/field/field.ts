@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Subject, type Observable, type Subscription } from 'rxjs';
 import {
   TandemError,
-  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DiscoveryEvent, type DiscoveryRequest, type DriverDiscovery, type DriverModule, type IdentityEntry, type Log, type Network,
+  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type DiscoveryEvent, type DiscoveryRequest, type DriverDiscovery, type DriverModule, type IdentityEntry, type Log, type Network,
   type PointDefinition, type PointValue, type PollingSettings, type PriorityView, type Random, type SampleBatch, type SharedResource, type Timer, type Timers,
 } from '../contract/index.js';
 import { DeviceHost } from './device-host.js';
@@ -186,6 +186,18 @@ export class Field {
     } finally {
       await this.shared.release(user);
     }
+  }
+
+  /** Points of a device whose past it can tell itself. */
+  loggedPoints(name: string): readonly number[] {
+    return this.hosts.find((host) => host.name === name)?.loggedPoints() ?? [];
+  }
+
+  /** What the device logged of a point; as long as it takes. Rejects with NOT_ACTIVE or a FIELD_… code. */
+  async readLog(id: number, fromMs: number, toMs: number): Promise<DeviceLog> {
+    const { host } = this.place(id);
+    this.mustBeActive();
+    return host.readLog(id, fromMs, toMs);
   }
 
   devices(): readonly DeviceStatus[] {

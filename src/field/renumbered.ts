@@ -24,6 +24,10 @@ export class Renumbered {
     return report.kind === 'event' ? { ...report, event: named(report.event) } : { ...report, objects: report.objects.map(named) };
   }
 
+  point(id: number): number {
+    return this.toPresent.get(id) ?? id;
+  }
+
   driver(id: number): number {
     return this.toDriver.get(id) ?? id;
   }

@@ -1,4 +1,4 @@
-import { SampleBuilder, type PointValue, type Quality, type SampleBatch, type TrendDefinition } from '../contract/index.js';
+import { qualityReason, SampleBuilder, type PointValue, type Quality, type SampleBatch, type TrendDefinition } from '../contract/index.js';
 import { alignedMs } from './trend.js';
 
 /** What of a frame a {@link TrendMemory} learns from. */
@@ -43,6 +43,8 @@ export class TrendMemory {
   observe(frame: ObservedFrame): void {
     const { points, values, qualities, times, texts, length } = frame.samples;
     for (let row = 0; row < length; row++) {
+      // What was filled in later says nothing about what was recorded last.
+      if (isFilledIn(qualities[row] as number)) continue;
       this.note(points[row] as number, texts?.get(row) ?? (values[row] as number), qualities[row] as number, times[row] as number, frame.pairTimeMs);
     }
     // A frame with values has been through the functions of an active node, so what was aligned up to then is
@@ -112,4 +114,9 @@ export class TrendMemory {
     this.boundaries.fill(-Infinity);
     this.texts.clear();
   }
+}
+
+function isFilledIn(quality: Quality): boolean {
+  const reason = qualityReason(quality);
+  return reason === 'deviceLog' || reason === 'notRecorded';
 }

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { silentLog, TandemError, type DeviceEvent, type DeviceEventReport, type DeviceObjectState, type PointDefinition, type Role, type WireAlarm } from '../../src/contract/index.js';
+import { DeviceAlarms } from '../../src/gateway/device-alarms.js';
+import { PairState, PointTable, Publisher, type LogEntry } from '../../src/image/index.js';
+import { VirtualClock } from '../../simulators/virtual-time/index.js';
+
+const POINT: PointDefinition = { id: 0, name: 'SaT', kind: 'number', device: 'd', poll: 'normal' };
+const EVENT: DeviceEvent = { object: 'AI:1', point: 0, notice: 'transition', transition: 'offnormal', stamp: 's1', timeMs: 10, token: '3', state: 'high-limit', ackRequired: true, urgency: 2, class: 'nc-4', message: '', details: {} };
+const summary = (acknowledged: boolean): DeviceEventReport => {
+  const object: DeviceObjectState = { object: 'AI:1', point: 0, now: 'offnormal', state: 'high-limit', urgency: 2, transitions: { offnormal: { stamp: 's1', timeMs: 10, acknowledged } } };
+  return { kind: 'summary', objects: [object] };
+};
+
+/** Nodes in turn on one replicated state, with a device that notes acknowledgements. */
+class Rig {
+  readonly time = new VirtualClock();
+  readonly state = new PairState(new PointTable('r', [POINT]));
+  readonly publisher = new Publisher({ state: this.state, clock: this.time, timers: this.time, pairTime: () => this.time.wallMs(), frameMs: 20 });
+  readonly journal: LogEntry[] = [];
+  readonly acks: string[] = [];
+  answer: () => Promise<void> = () => Promise.resolve();
+  confirm: () => Promise<'protected'> = () => Promise.resolve('protected');
+  role: Role = 'active';
+  devices = ['d'];
+
+  constructor() {
+    this.publisher.frames$.subscribe(({ logs }) => this.journal.push(...logs));
+    this.publisher.open({ number: 1, node: 'A', nonce: 'n' });
+  }
+
+  node(): DeviceAlarms {
+    const node = new DeviceAlarms({
+      state: this.state, publisher: this.publisher, timers: this.time, log: silentLog, devices: () => this.devices, role: () => this.role, pairTime: () => this.time.wallMs(), catchUpMs: 5_000,
+      confirm: () => this.confirm(),
+      acknowledge: async (device, { object, transition, stamp, token, by }) => {
+        this.acks.push(`${device} ${object} ${transition} ${stamp} ${token ?? ''} ${by}`);
+        await this.answer();
+      },
+    });
+    node.takeOver();
+    return node;
+  }
+
+  raise(node: DeviceAlarms, event: DeviceEvent = EVENT): { taken: boolean } {
+    const outcome = { taken: false };
+    node.take('d', { kind: 'event', event, taken: () => void (outcome.taken = true) }, () => POINT);
+    return outcome;
+  }
+
+  tell(node: DeviceAlarms, report: DeviceEventReport): void {
+    node.take('d', report, () => POINT);
+  }
+
+  get alarm(): WireAlarm | undefined {
+    return this.state.keyed.get('alarm/d/AI:1') as unknown as WireAlarm | undefined;
+  }
+
+  get told(): string[] {
+    return this.journal.map(({ data }) => (data as { event: string; by?: string }).event + ((data as { by?: string }).by === undefined ? '' : ` by ${(data as { by: string }).by}`));
+  }
+}
+
+const ack = { alarm: 'd/AI:1', occurrence: 1, by: 'anna' };
+
+describe('alarms of devices, on a pair', () => {
+  it('are taken when both nodes hold them, and not before', async () => {
+    const rig = new Rig();
+    let held: ((held: 'protected') => void) | undefined;
+    rig.confirm = () => new Promise((resolve) => (held = resolve));
+    const outcome = rig.raise(rig.node());
+    await rig.time.advance(100);
+    assert.deepEqual([rig.alarm?.state, outcome.taken], ['unacknowledged', false]);
+    held?.('protected');
+    await rig.time.advance(1);
+    assert.equal(outcome.taken, true);
+    rig.role = 'standby';
+    assert.equal(rig.raise(rig.node(), { ...EVENT, stamp: 's2' }).taken, false);
+    assert.deepEqual(rig.told, ['raised']);
+  });
+
+  it('are acknowledged at the device once, then here; a notification of it on the way is the same', async () => {
+    const rig = new Rig();
+    const node = rig.node();
+    rig.raise(node);
+    rig.tell(node, summary(false));
+    rig.answer = async () => void rig.raise(node, { ...EVENT, notice: 'acknowledged', stamp: 's9' });
+    assert.deepEqual(await node.acknowledge(ack), { held: 'protected' });
+    assert.deepEqual(await node.acknowledge(ack), { held: 'protected' });
+    assert.deepEqual([rig.acks, rig.told, rig.alarm?.state], [['d AI:1 offnormal s1 3 anna'], ['raised', 'acknowledged by anna'], 'acknowledged']);
+    await assert.rejects(node.acknowledge({ ...ack, occurrence: 2 }), { code: 'ALARM_UNKNOWN' });
+    await assert.rejects(node.acknowledge({ ...ack, alarm: 'd/AI:2' }), { code: 'ALARM_UNKNOWN' });
+  });
+
+  for (const reached of [true, false]) {
+    it(`an acknowledgement in mid-air at a takeover, ${reached ? 'which the device has' : 'which the device has not'}: once in all`, async () => {
+      const rig = new Rig();
+      const first = rig.node();
+      rig.raise(first);
+      rig.tell(first, summary(false));
+      rig.answer = () => new Promise(() => undefined); // the node dies while the device's answer is on its way
+      void first.acknowledge(ack);
+      await rig.time.advance(10);
+      assert.equal(rig.acks.length, 1);
+      rig.answer = () => Promise.resolve();
+      const second = rig.node();
+      const again = second.acknowledge(ack); // the client asks again, before the device was asked
+      await rig.time.advance(10);
+      assert.equal(rig.acks.length, 1, 'sent before the device was asked what it still waits for');
+      rig.tell(second, summary(reached));
+      assert.deepEqual(await again, { held: 'protected' });
+      assert.deepEqual([rig.acks.length, rig.told, rig.alarm?.state], [reached ? 1 : 2, ['raised', 'acknowledged by anna'], 'acknowledged']);
+      assert.deepEqual([...rig.state.keyed.entries('device-ack/')], []);
+    });
+  }
+
+  it('what the device refuses is told and in the journal, and may be tried again', async () => {
+    const rig = new Rig();
+    const node = rig.node();
+    rig.raise(node);
+    rig.tell(node, summary(false));
+    rig.answer = () => Promise.reject(new TandemError('FIELD_REJECTED', 'the device answers: error services: invalid-timestamp'));
+    await assert.rejects(node.acknowledge(ack), { code: 'FIELD_REJECTED' });
+    assert.deepEqual([rig.told, rig.alarm?.state], [['raised', 'acknowledge-failed by anna'], 'unacknowledged']);
+    rig.answer = () => Promise.resolve();
+    await node.acknowledge(ack);
+    assert.equal(rig.alarm?.state, 'acknowledged');
+  });
+
+  it('survive a takeover as they are, and go with their device', () => {
+    const rig = new Rig();
+    rig.raise(rig.node());
+    const next = rig.node();
+    rig.tell(next, summary(false));
+    rig.raise(next);
+    assert.deepEqual([rig.told, rig.alarm?.occurrence], [['raised'], 1]);
+    rig.devices = [];
+    rig.node();
+    assert.equal(rig.alarm, undefined);
+  });
+});
