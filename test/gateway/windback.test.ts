@@ -6,7 +6,7 @@ import { PairState, PointTable, Publisher, type Frame } from '../../src/image/in
 import { VirtualClock } from '../../simulators/virtual-time/index.js';
 
 const POINTS = ['Logged', 'Unlogged'].map((name, id): PointDefinition => ({ id, name, kind: 'number', device: 'd', poll: 'normal' }));
-const TRENDS: readonly TrendDefinition[] = [{ points: [0, 1], mode: 'change', deadband: 0, everyMs: 0 }];
+const TRENDS: readonly TrendDefinition[] = [{ points: [0, 1], mode: 'change', deadband: 0, everyMs: 0, keepMs: 0 }];
 
 /** Two nodes in turn on one state, and what they add to history. */
 class Rig {
