@@ -5,6 +5,7 @@ import {
   TandemError,
   type Clock,
   type DriverModule,
+  type HeartbeatCarrier,
   type LinkTransport,
   type Log,
   type Network,
@@ -37,6 +38,10 @@ export interface Platform {
   readonly random: Random;
   readonly network: Network;
   readonly transport: LinkTransport;
+  /** How the witness is reached; what is said there is sealed already. As `transport` where absent. */
+  readonly witnessTransport?: LinkTransport;
+  /** Carries the second heartbeat path; needed where the node document has one. */
+  readonly heartbeats?: HeartbeatCarrier;
   readonly log: Log;
   readonly openDatabase: (folder: string) => Promise<Database>;
   /** Own certificate and known ones, where the link has TLS; then `transport` must have it too. */
@@ -54,6 +59,8 @@ export interface GatewayConfig {
   readonly token: string;
   /** Bytes of journal that are kept, and after which a checkpoint is taken; small ones let a simulation see both. */
   readonly journal?: { readonly keptBytes: number; readonly checkpointBytes: number };
+  /** Secret that the pair shares with its witness, where the site has one. */
+  readonly witnessSecret?: string | undefined;
 }
 
 export interface Gateway {
@@ -114,12 +121,15 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     pairClock,
     journal: store,
     mark: stored ?? 'following',
+    witnessSecret: config.witnessSecret,
     lastPeerUrl: (await store.readMark('peerUrl')) as string | undefined,
     clock,
     timers,
     random,
     network,
     transport: platform.transport,
+    heartbeats: platform.heartbeats,
+    witnessTransport: platform.witnessTransport ?? platform.transport,
     trust,
     rows: await store.readMark('rows'),
     log: log.child('redundancy'),
@@ -226,7 +236,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     combineLatest([isActive$, inForce.site$])
       .pipe(
         switchMap(([role, { alarms, trends, schedules, calendars }]) =>
-          role === 'active' ? runFunctions({ alarms, trends, schedules: { schedules, calendars, effects }, state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
+          role === 'active' ? runFunctions({ alarms, trends, schedules: { schedules, calendars, effects }, systemAlarms: () => pair.systemAlarms(), state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
         ),
       )
       .subscribe(),

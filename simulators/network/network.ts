@@ -15,6 +15,7 @@ import { Path } from './path.js';
 export class SimulatedNetwork {
   private readonly hosts = new Map<string, SimulatedHost>();
   private readonly paths = new Map<string, Path>();
+  private readonly datagrams = new Map<string, (text: string) => void>();
 
   constructor(
     readonly time: VirtualClock,
@@ -28,6 +29,24 @@ export class SimulatedNetwork {
     // Whoever still sends to the machine that was there before learns of its end now.
     for (const [key, path] of this.paths) if (key.endsWith(`>${address}`)) path.kick();
     return host;
+  }
+
+  /** Somebody takes datagrams at an address; returns how to stop that. */
+  bindDatagrams(at: Endpoint, onDatagram: (text: string) => void): () => void {
+    const key = `${at.host}:${at.port}`;
+    this.datagrams.set(key, onDatagram);
+    return () => {
+      if (this.datagrams.get(key) === onDatagram) this.datagrams.delete(key);
+    };
+  }
+
+  /** Sends one: lost where the way is cut, late as everything else. */
+  datagram(from: string, to: Endpoint, text: string): void {
+    const path = this.path(from, to.host);
+    if (path.isCut) return;
+    this.time.after(path.delayMs(), () => {
+      if (!path.isCut) this.datagrams.get(`${to.host}:${to.port}`)?.(text);
+    });
   }
 
   path(from: string, to: string): Path {

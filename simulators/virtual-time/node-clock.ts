@@ -31,6 +31,13 @@ export class NodeClock implements Clock, Timers {
     return this.world.wallMs() + this.ahead() + this.offsetMs;
   }
 
+  /** How long the machine was paused with its monotonic clock: the boot clock counts it. */
+  pauseMs = 0;
+
+  bootMs(): number {
+    return this.world.monotonicMs() + this.pauseMs;
+  }
+
   monotonicMs(): number {
     return this.world.monotonicMs() + this.ahead();
   }
@@ -50,6 +57,9 @@ export class NodeClock implements Clock, Timers {
   get pending(): number {
     return this.timers.size;
   }
+
+  /** Whether threads beside the main one get on. */
+  threadsRun = true;
 
   get isRunning(): boolean {
     return this.state === 'running';
@@ -73,13 +83,17 @@ export class NodeClock implements Clock, Timers {
     else if (this.state === 'frozen') this.late.push(run);
   }
 
-  freeze(): void {
-    if (this.state === 'running') this.state = 'frozen';
+  /** `main thread`: other threads of the process go on. */
+  freeze(what: 'process' | 'main thread' = 'process'): void {
+    if (this.state !== 'running') return;
+    this.state = 'frozen';
+    this.threadsRun = what === 'main thread';
   }
 
   thaw(): void {
     if (this.state !== 'frozen') return;
     this.state = 'running';
+    this.threadsRun = true;
     const late = this.late;
     this.late = [];
     for (const run of late) this.world.after(0, () => this.enter(run));
@@ -88,6 +102,7 @@ export class NodeClock implements Clock, Timers {
   /** Nothing of this machine ever runs again. */
   halt(): void {
     this.state = 'halted';
+    this.threadsRun = false;
     for (const timer of this.timers) timer.cancel();
     this.timers.clear();
     this.late = [];

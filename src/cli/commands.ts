@@ -5,8 +5,10 @@ import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
 import { usageOf, type Command } from './command.js';
 import { run } from './run.js';
+import { redundancy } from './redundancy.js';
 import { simulate } from './simulate.js';
 import { trust } from './trust.js';
+import { witness } from './witness.js';
 
 const version: Command = {
   name: 'version',
@@ -34,6 +36,8 @@ export const commands: readonly Command[] = [
   discover,
   importCommand,
   exportCommand,
+  redundancy,
+  witness,
   simulate,
   trust,
   help,

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { drivers } from '../../drivers/index.js';
 import { loadPair } from '../config/index.js';
-import { TandemError, type LogLevel } from '../contract/index.js';
+import { messageOf, TandemError, type LogLevel, type NodeConfig } from '../contract/index.js';
 import { createGateway } from '../gateway.js';
+import { threadedHeartbeats } from '../platform/heartbeat-carrier.js';
 import { consoleLog } from '../platform/log.js';
 import { realNetwork } from '../platform/network.js';
 import { realClock, realRandom, realTimers } from '../platform/time.js';
@@ -30,12 +31,14 @@ export const run: Command = {
     const trust = node.mode === 'independent' || node.tls === 'off' ? undefined : await TrustHome.open(node.data, node.id);
     if (trust === undefined && node.mode !== 'independent') log.warn('tls: off — the link is in the clear');
     const consoleFolder = fileURLToPath(new URL('../../console', import.meta.url));
-    const gateway = await createGateway({ site, node, token: node.token ?? ownToken(node.data) }, drivers, {
+    const gateway = await createGateway({ site, node, token: node.token ?? ownToken(node.data), witnessSecret: witnessSecret(node) }, drivers, {
       clock: realClock,
       timers: realTimers,
       random: realRandom,
       network: realNetwork,
       transport: trust === undefined ? webSocketLink : secureWebSocketLink(trust.identity),
+      witnessTransport: webSocketLink,
+      heartbeats: threadedHeartbeats,
       ...(trust === undefined ? {} : { trust }),
       log,
       openDatabase: async (folder) => openLevel(join(folder, 'db')),
@@ -63,6 +66,15 @@ function ownToken(data: string): string {
   mkdirSync(data, { recursive: true });
   writeFileSync(file, `${token}\n`, { mode: 0o600 });
   return token;
+}
+
+function witnessSecret({ witnessSecret: secret, witnessSecretFile: file }: NodeConfig): string | undefined {
+  if (file === undefined) return secret;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new TandemError('CONFIG_FILE', `the secret of the witness cannot be read: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function isLogLevel(text: unknown): text is LogLevel {

@@ -9,6 +9,7 @@ import { addDiscoveryRoutes } from './rest-discovery.js';
 import { addHistoryRoutes } from './rest-history.js';
 import { addNodeRoutes } from './rest-node.js';
 import { addPartnerRoutes } from './rest-partners.js';
+import { addRedundancyRoutes } from './rest-redundancy.js';
 import { addPointRoutes } from './rest-points.js';
 import { addScheduleRoutes } from './rest-schedules.js';
 import { addTrustRoutes } from './rest-trust.js';
@@ -44,6 +45,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   });
   app.setNotFoundHandler((request, reply) => sendProblem(reply, problemOf(new TandemError('CLIENT_MALFORMED', `there is no ${request.method} ${request.url}`), 404)));
   addNodeRoutes(app, api);
+  addRedundancyRoutes(app, api);
   addPointRoutes(app, api);
   addAlarmRoutes(app, api);
   addScheduleRoutes(app, api);

@@ -41,6 +41,7 @@ export interface NodeApi {
   /** Hands control to the other node. Rejects with SWITCH_REFUSED and the reason. */
   switchOver(by: string, reason: string): Promise<void>;
   readonly discovery: DiscoveryApi;
+  readonly control: RedundancyControl;
   devices(): readonly DeviceStatus[];
   /** Absent in mode independent. */
   readonly trust?: TrustControl | undefined;
@@ -179,4 +180,16 @@ export interface DeviceStatus {
   readonly lastError?: string;
   readonly points: number;
   readonly counters: Readonly<Record<string, number>>;
+}
+
+/** What a person may do with the pair beside switching. */
+export interface RedundancyControl {
+  /** Rejects with SWITCH_REFUSED. */
+  force(by: string, reason: string): Promise<void>;
+  /** Rejects with NOT_ACTIVE. */
+  hold(by: string, reason: string, forMs: number): Promise<void>;
+  /** Rejects with NOT_ACTIVE. */
+  release(by: string): Promise<void>;
+  /** Begins; the report is in the status. Rejects with SWITCH_REFUSED and NOT_ACTIVE. */
+  drill(by: string): Promise<void>;
 }

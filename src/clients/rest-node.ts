@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { NodeApi } from './node-api.js';
-import { callerOf, parseInput, requireToken } from './rest-input.js';
+import { parseInput, requireToken } from './rest-input.js';
 import { requireActive } from './session-requests.js';
 
 const nameParams = z.object({ name: z.string() });
-const switchBody = z.strictObject({ reason: z.string().min(1).max(300) });
 
 export function addNodeRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/healthz', async () => ({ status: 'alive', node: api.node }));
@@ -16,15 +15,6 @@ export function addNodeRoutes(app: FastifyInstance, api: NodeApi): void {
     const active = role === 'active';
     void reply.code(active ? 200 : 503).header('cache-control', 'no-store');
     return { active, node: api.node, role, ...(active ? {} : { activeUrl: api.peerUrl() }) };
-  });
-
-  app.get('/api/v1/redundancy', async () => api.status());
-
-  app.post('/api/v1/redundancy/switch', async (request, reply) => {
-    requireToken(api, request);
-    const { reason } = parseInput(switchBody, request.body);
-    await api.switchOver(callerOf(request), reason);
-    return reply.code(202).send({ accepted: true });
   });
 
   app.get('/api/v1/devices', async () => ({ devices: api.devices() }));

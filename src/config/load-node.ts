@@ -15,7 +15,7 @@ export interface LoadedNode {
   readonly problems: readonly Problem[];
 }
 
-const sections = ['node', 'partners', 'lines', 'field'];
+const sections = ['node', 'partners', 'lines', 'field', 'witness'];
 const siteSections = ['site', 'redundancy', 'polling', 'devices', 'templates', 'use', 'points', 'alarms', 'trends'];
 
 const symbol = z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, { error: 'must be 1 to 16 letters, digits, _ or -' });
@@ -35,12 +35,12 @@ const nodeShape = z.strictObject({
   id: symbol,
   mode: z.enum(['independent', 'main', 'backup']),
   data: z.string().min(1),
-  listen: z.strictObject({ console: endpoint(), link: endpoint('0.0.0.0').default({ host: '0.0.0.0', port: 8099 }) }),
+  listen: z.strictObject({ console: endpoint(), link: endpoint('0.0.0.0').default({ host: '0.0.0.0', port: 8099 }), heartbeat: endpoint().optional() }),
   url: z.url({ protocol: /^https?$/, error: 'must be an address like http://10.20.0.1:8080' }).optional(),
   token: z.string().min(1).optional(),
   tls: z.enum(['on', 'off']).default('on'),
 });
-const partnersShape = z.array(z.strictObject({ symbol, address: z.string().min(1), port, fingerprint: fingerprint.optional() }));
+const partnersShape = z.array(z.strictObject({ symbol, address: z.string().min(1), port, secondPath: endpoint().optional(), fingerprint: fingerprint.optional() }));
 const plugShape = z.strictObject({
   address: z.string().min(1).optional(),
   interface: z.string().min(1).optional(),
@@ -50,6 +50,7 @@ const plugShape = z.strictObject({
   // The driver reads it; what it takes is checked there.
   bbmd: z.record(z.string(), z.unknown()).optional(),
 });
+const witnessShape = z.strictObject({ secret: z.string().min(16, { error: 'must have at least 16 characters' }).optional(), secretFile: z.string().min(1).optional() });
 const fieldShape = z.strictObject({ address: z.string().min(1).optional() });
 
 /** Reads and checks a node document: what one machine adds to the site. */
@@ -78,6 +79,8 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
   const partners = check(partnersShape, top.partners ?? [], problems.at('partners'));
   const lines = check(z.record(z.string(), plugShape), top.lines ?? {}, problems.at('lines'));
   const field = check(fieldShape.optional(), top.field ?? undefined, problems.at('field'));
+  const witness = check(witnessShape.optional(), top.witness ?? undefined, problems.at('witness'));
+  if (witness !== undefined && (witness.secret === undefined) === (witness.secretFile === undefined)) problems.error('CONFIG_INVALID', 'give either `secret` or `secretFile`: what the witness was started with', ['witness']);
   if (node === undefined || partners === undefined || lines === undefined) return undefined;
   for (const [name, plug] of Object.entries(lines)) {
     if (plug.interface !== undefined && plug.address !== undefined) problems.error('CONFIG_CLASH', 'give the `address` or the `interface`, not both', ['lines', name, 'interface']);
@@ -92,12 +95,18 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     data: resolve(dirname(source.file), node.data),
     console: listen.console,
     link: listen.link,
+    heartbeat: listen.heartbeat,
     url: url?.replace(/\/+$/, '') ?? `http://${isAnyAddress(listen.console.host) ? '127.0.0.1' : formatHost(listen.console.host)}:${listen.console.port}`,
     partner: partner === undefined ? undefined : compact(partner),
     token,
     tls: tls === 'off' ? tls : undefined,
+    witnessSecret: witness?.secret,
+    witnessSecretFile: witness?.secretFile === undefined ? undefined : resolve(dirname(source.file), witness.secretFile),
   });
   checkAddresses(config, url !== undefined, problems);
+  if ((config.heartbeat === undefined) !== (partner?.secondPath === undefined)) {
+    problems.error('CONFIG_REFERENCE', 'a second heartbeat path needs both: `listen.heartbeat` here, and `secondPath` of the partner', config.heartbeat === undefined ? ['partners', 0, 'secondPath'] : ['node', 'listen', 'heartbeat']);
+  }
   return compact({ config, lines: new Map(Object.entries(lines)), field, source });
 }
 

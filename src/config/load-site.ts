@@ -1,4 +1,4 @@
-import type { CheckedPoint, DeviceDefinition, DriverModule, PointDefinition, Problem, SiteConfig } from '../contract/index.js';
+import type { CheckedPoint, DeviceDefinition, DriverModule, PointDefinition, Problem, RedundancySettings, SiteConfig } from '../contract/index.js';
 import { readAlarm } from './alarms.js';
 import { compact } from './compact.js';
 import { readCalendar } from './calendar-days.js';
@@ -65,6 +65,7 @@ class SiteReader {
     this.checkSections();
     const identity = readIdentity(top.site, problems.at('site'));
     const redundancy = readRedundancy(top.redundancy, problems.at('redundancy'));
+    this.checkWitness(redundancy);
     const polling = readPolling(top.polling, problems.at('polling'));
     const lines = this.readLines();
     const devices = this.entries('devices', (name, raw, at) => readDevice(name, raw, { modules: this.modules, lines, activity: redundancy?.activity ?? 'warm', node: this.node, timezone: identity?.timezone ?? 'UTC' }, at));
@@ -100,6 +101,14 @@ class SiteReader {
       calendars: [...calendars.values()].filter((calendar) => calendar !== undefined),
       schedules: [...schedules.values()].filter((schedule) => schedule !== undefined),
     };
+  }
+
+  private checkWitness(redundancy: RedundancySettings | undefined): void {
+    const node = this.node?.config;
+    if (redundancy?.witness === undefined || node === undefined || node.mode === 'independent') return;
+    if (node.witnessSecret === undefined && node.witnessSecretFile === undefined) {
+      this.problems.error('CONFIG_REFERENCE', 'the node document needs `witness: {secretFile: …}`: what the witness was started with', ['redundancy', 'witness']);
+    }
   }
 
   private checkSections(): void {

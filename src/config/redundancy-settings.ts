@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { durationMs, type RedundancySettings } from '../contract/index.js';
+import { durationMs, type RedundancySettings, type WitnessSettings } from '../contract/index.js';
 import type { DocumentProblems } from './problem-list.js';
 import { check, checkKeys, isRecord } from './schema-check.js';
+import { readWitness, witnessShape } from './witness-settings.js';
 
 /** Keys of `redundancy:` with their defaults, which are safe on a real network. */
 const shape = {
@@ -16,6 +17,12 @@ const shape = {
   staleWait: durationMs.default(300_000),
   withoutWitness: z.enum(['prefer-availability', 'prefer-safety']).default('prefer-availability'),
   confirmWait: durationMs.default(2_000),
+  witness: witnessShape.optional(),
+  drillEvery: durationMs.default(0),
+  retryCount: z.int().min(1).max(10_000).default(10),
+  httpConnectTimeout: durationMs.optional(),
+  webSocketTimeout: durationMs.optional(),
+  clockSkewLimit: durationMs.default(2_000),
 };
 
 type Key = keyof typeof shape;
@@ -26,6 +33,7 @@ export function readRedundancy(raw: unknown, problems: DocumentProblems): Redund
   if (isRecord(section)) checkKeys(Object.keys(section), Object.keys(shape), problems);
   const read = check(z.object(shape), section, problems);
   if (read === undefined || !isRecord(section)) return undefined;
+  const witness: WitnessSettings | undefined = read.witness === undefined ? undefined : readWitness(read.witness, read, problems.at('witness'));
   const settings: RedundancySettings = {
     recovery: read.recovery,
     recoveryHoldMs: read.recoveryHold,
@@ -38,6 +46,12 @@ export function readRedundancy(raw: unknown, problems: DocumentProblems): Redund
     staleWaitMs: read.staleWait,
     withoutWitness: read.withoutWitness,
     confirmWaitMs: read.confirmWait,
+    clockSkewLimitMs: read.clockSkewLimit,
+    drillEveryMs: read.drillEvery,
+    retryCount: read.retryCount,
+    httpConnectTimeoutMs: read.httpConnectTimeout ?? read.pingRate * read.missedPings,
+    webSocketTimeoutMs: read.webSocketTimeout ?? Math.max(read.failoverTime, 500),
+    ...(witness === undefined ? {} : { witness }),
   };
   refuseUnsafe(settings, section, problems);
   return settings;
@@ -69,6 +83,13 @@ function refuseUnsafe(settings: RedundancySettings, written: Record<string, unkn
   refuse(staleWaitMs < connectionWaitMs, `staleWait ${staleWaitMs} ms must not be shorter than connectionWait ${connectionWaitMs} ms: a node that may have been overtaken would start first`,
     'staleWait', 'connectionWait');
   refuse(confirmWaitMs < pingRateMs, `confirmWait ${confirmWaitMs} ms must not be shorter than pingRate ${pingRateMs} ms`, 'confirmWait', 'pingRate');
+  refuse(settings.drillEveryMs > 0 && settings.drillEveryMs < 3_600_000, `drillEvery ${settings.drillEveryMs} ms is too often: at least 1h`, 'drillEvery');
+  refuse(settings.httpConnectTimeoutMs < 20, `httpConnectTimeout ${settings.httpConnectTimeoutMs} ms is too short: at least 20ms`, 'httpConnectTimeout');
+  refuse(settings.httpConnectTimeoutMs > Math.max(silenceMs, failoverTimeMs), `httpConnectTimeout ${settings.httpConnectTimeoutMs} ms must not be longer than failoverTime ${failoverTimeMs} ms: silence would be noticed before a refusal`,
+    'httpConnectTimeout', 'failoverTime');
+  refuse(settings.webSocketTimeoutMs < pingRateMs, `webSocketTimeout ${settings.webSocketTimeoutMs} ms must not be shorter than pingRate ${pingRateMs} ms`, 'webSocketTimeout', 'pingRate');
+  refuse(settings.webSocketTimeoutMs > settings.connectionWaitMs, `webSocketTimeout ${settings.webSocketTimeoutMs} ms must not be longer than connectionWait ${settings.connectionWaitMs} ms: a node would start alone while it is being greeted`,
+    'webSocketTimeout', 'connectionWait');
   if (silenceMs < 200 && pingRateMs >= 20 && missedPings >= 2) {
     problems.warning('CONFIG_UNSAFE', `the peer counts as silent after ${silenceMs} ms; a busy machine may pause that long, so use this on a dedicated link only`, at('pingRate', 'missedPings'));
   }

@@ -4,6 +4,8 @@ export interface Clock {
   wallMs(): number;
   /** Milliseconds from an arbitrary start; never goes back. */
   monotonicMs(): number;
+  /** Milliseconds since the machine started, pauses of it included; absent where nobody knows. May be of whole seconds. */
+  bootMs?(): number;
 }
 
 export interface Timer {

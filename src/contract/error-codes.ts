@@ -16,8 +16,8 @@ export const errorCodes = {
   // command line
   USAGE: { status: 400 },
   PORT_IN_USE: { status: 500 },
-  NODE_UNREACHABLE: { status: 502 },
   DATA_LOCKED: { status: 500 },
+  NODE_UNREACHABLE: { status: 502 },
   // field
   FIELD_UNREACHABLE: { status: 502 },
   FIELD_TIMEOUT: { status: 504 },

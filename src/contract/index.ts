@@ -23,3 +23,4 @@ export * from './client-protocol.js';
 export * from './settings.js';
 export * from './trust.js';
 export * from './channel.js';
+export type * from './heartbeat.js';

@@ -19,6 +19,49 @@ export interface NodeStatus {
   readonly consoleUrl: string;
 }
 
+/** R26: the witness as this node knows it. */
+export interface WitnessStatus {
+  readonly address: string;
+  /** Whether this node reaches it now. */
+  readonly reachable: boolean;
+  /** `armed`: effects and takeovers need its word or the other node's. */
+  readonly state: 'disarmed' | 'arming' | 'armed' | 'disarming';
+  /** The node that it supported last. */
+  readonly supports: string;
+  /** Why it did not support this node when it was last asked. */
+  readonly refusal?: string;
+}
+
+/** R37: automatic switching is suspended; `untilMs` is pair time. */
+export interface HoldStatus {
+  readonly by: string;
+  readonly reason: string;
+  readonly untilMs: number;
+}
+
+/** R35: a switch-and-back that is under way, or the report of the last one. Times are pair time. */
+export interface DrillReport {
+  readonly id: string;
+  readonly by: string;
+  /** The node that was active before, and is to be after. */
+  readonly home: string;
+  readonly phase: 'away' | 'back' | 'done' | 'failed';
+  readonly startedMs: number;
+  readonly endedMs?: number;
+  /** When control was let go, and by whom; while it is on its way. */
+  readonly leftMs?: number;
+  readonly leftBy?: string;
+  /** From the last moment in which a node could write to the field to the first in which the other one could; there and back. */
+  readonly gapsMs: readonly number[];
+  /** Records that each node wrote meanwhile, and how many it had confirmed. */
+  readonly probes: Readonly<Record<string, { readonly written: number; readonly confirmed: number }>>;
+  /** Confirmed records that are not in the journal, and records that are there twice. */
+  readonly lost?: number;
+  readonly repeated?: number;
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
 /** `GET /api/v1/redundancy`. */
 export interface RedundancyStatus {
   readonly site: string;
@@ -50,6 +93,22 @@ export interface RedundancyStatus {
   readonly barred?: string;
   /** What endangers the pair and needs a person. */
   readonly alarms?: readonly string[];
+  readonly witness?: WitnessStatus;
+  readonly hold?: HoldStatus;
+  readonly drill?: DrillReport;
+  /** R18; absent where none is configured. `unknown`: the other node has not told its key yet. */
+  readonly secondPath?: 'unknown' | 'up' | 'lost';
+  /** R33: how far the other node's wall clock is ahead of this one's. */
+  readonly clockSkewMs?: number;
+  /** Why this active node has no effects at the moment, where it has none. */
+  readonly suspended?: string;
+  /** Whether a person may make this node active without the other one's word, and why not. */
+  readonly canForce?: boolean;
+  readonly forceRefusal?: string;
+  /** It started without knowing what the other one did last, and does not repeat older commands (R39). */
+  readonly startedStale?: boolean;
+  /** Messages of the other node that made no sense, since the start. */
+  readonly malformedMessages?: number;
   readonly events: readonly RedundancyEvent[];
 }
 

@@ -6,6 +6,18 @@ import type { DriverPoint, StandbyActivity } from './driver.js';
 /** R10: what a standby does with the field by default; a device may do less. */
 export type StandbyLevel = 'cold' | 'warm' | 'hot';
 
+/** A third machine that two nodes ask for support (R26, rule 2 of the replication rules). */
+export interface WitnessSettings extends Endpoint {
+  /** T1: effects are allowed so long after the sending of a request that the other node or the witness echoed. */
+  readonly leaseMs: number;
+  /** T2: so long whoever echoed supports nobody else. (T1 + longest write)(1 + ρ) ≤ T2 (1 − ρ). */
+  readonly promiseMs: number;
+  /** Stated write flight: from the look at the lease to the device's having executed the write. */
+  readonly longestWriteMs: number;
+  /** A witness that is away this long is disarmed, where both nodes agree; then `withoutWitness` holds. */
+  readonly disarmAfterMs: number;
+}
+
 /** Redundancy settings of the site; all durations in milliseconds. Defaults are safe on a real network. */
 export interface RedundancySettings {
   readonly recovery: 'automatic' | 'manual';
@@ -25,6 +37,17 @@ export interface RedundancySettings {
   readonly withoutWitness: 'prefer-availability' | 'prefer-safety';
   /** How long a confirmation waits for the standby before it is given as `unprotected`. */
   readonly confirmWaitMs: number;
+  readonly witness?: WitnessSettings;
+  /** How often control is switched there and back unattended, with a report (R35); 0: only on request. */
+  readonly drillEveryMs: number;
+  /** Calls in vain after which the other node is shown as at fault; slow calls never end. */
+  readonly retryCount: number;
+  /** How long a path of the other node may take to say whether anybody listens there. */
+  readonly httpConnectTimeoutMs: number;
+  /** How long a connection of the link may take to be greeted. */
+  readonly webSocketTimeoutMs: number;
+  /** Difference of the nodes' wall clocks that is alarmed. */
+  readonly clockSkewLimitMs: number;
 }
 
 export interface PollingSettings {
@@ -44,6 +67,14 @@ export interface AlarmDefinition {
   readonly priority: number;
   readonly class: string;
   readonly instruction?: string;
+}
+
+/** A condition of the system itself that needs a person: raised as an alarm `system/<name>` while it lasts. */
+export interface SystemAlarm {
+  readonly name: string;
+  /** 1 (most urgent) … 4. */
+  readonly priority: number;
+  readonly message: string;
 }
 
 export interface TrendDefinition {
@@ -113,6 +144,8 @@ export interface PartnerConfig {
   readonly address: string;
   /** Port of the sync link. */
   readonly port: number;
+  /** Where its second heartbeat path listens (R18). */
+  readonly secondPath?: Endpoint;
   /** Of its certificate, trusted without asking a person. */
   readonly fingerprint?: string;
 }
@@ -125,6 +158,8 @@ export interface NodeConfig {
   readonly data: string;
   readonly console: Endpoint;
   readonly link: Endpoint;
+  /** Second, dedicated heartbeat path (R18): where this node listens. */
+  readonly heartbeat?: Endpoint;
   /** How browsers and the peer's clients reach this node's console, e.g. `http://10.20.0.1:8080`. */
   readonly url: string;
   readonly partner?: PartnerConfig;
@@ -132,4 +167,7 @@ export interface NodeConfig {
   readonly token?: string;
   /** The link is in the clear, and nobody's certificate is asked for. On where it is not said. */
   readonly tls?: 'off';
+  /** Secret that it shares with the witness, or the file that holds it. */
+  readonly witnessSecret?: string;
+  readonly witnessSecretFile?: string;
 }

@@ -11,6 +11,9 @@ export const ALARM_ACK_PREFIX = 'alarm-ack/';
 /** Of an alarm that a device detects itself: which transitions are known and which are to be acknowledged there. */
 export const DEVICE_ALARM_PREFIX = 'device-alarm/';
 
+/** Names of the alarms of the system itself begin with it; no definition is theirs. */
+export const SYSTEM_ALARMS = 'system/';
+
 export interface Delays {
   readonly onDeadlineMs: number | null;
   readonly offDeadlineMs: number | null;

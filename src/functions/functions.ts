@@ -1,8 +1,9 @@
 import { Observable } from 'rxjs';
-import { messageOf, type AlarmDefinition, type Log, type TrendDefinition } from '../contract/index.js';
+import { messageOf, type AlarmDefinition, type Log, type SystemAlarm, type TrendDefinition } from '../contract/index.js';
 import type { FrameDraft, PairState } from '../image/index.js';
 import { AlarmRunner } from './alarm-runner.js';
 import { ScheduleRunner, type SchedulesOptions } from './schedule/schedule-runner.js';
+import { SystemAlarmRunner } from './system-alarms.js';
 import type { TrendMemory } from './trend-memory.js';
 import { TrendRunner } from './trend-runner.js';
 
@@ -10,6 +11,8 @@ export interface FunctionsOptions {
   readonly alarms: readonly AlarmDefinition[];
   readonly trends: readonly TrendDefinition[];
   readonly schedules?: SchedulesOptions;
+  /** What is wrong with the system itself right now. */
+  readonly systemAlarms?: () => readonly SystemAlarm[];
   readonly state: PairState;
   /** Fed by the gateway from every frame, on both roles; see {@link TrendMemory.observe}. */
   readonly memory: TrendMemory;
@@ -29,6 +32,7 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
     const alarms = new AlarmRunner(options.alarms, options.state);
     const trends = new TrendRunner(options.trends, options.state, options.memory);
     const schedules = options.schedules === undefined ? undefined : new ScheduleRunner(options.schedules, options.state);
+    const system = new SystemAlarmRunner(options.systemAlarms ?? ((): readonly SystemAlarm[] => []), options.state);
     const guarded = (what: string, run: () => void): void => {
       // A mistake in one function must stop neither the frame nor the other functions.
       try {
@@ -41,6 +45,7 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
       next: (draft) => {
         guarded('alarms', () => alarms.run(draft));
         guarded('schedules', () => schedules?.run(draft));
+        guarded('system alarms', () => system.run(draft));
         guarded('trends', () => trends.run(draft));
       },
       error: (error: unknown) => subscriber.error(error),

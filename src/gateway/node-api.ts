@@ -81,6 +81,7 @@ export function nodeApi({ inForce, node, token, state, publisher, pair, pairCloc
     alarmJournal: async (limit) => store.logs('alarm', limit),
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     discovery,
+    control: pair.control,
     devices: () => field.devices(),
     partners: {
       table: () => pair.desk.table(connectedClients()),

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { uptime } from 'node:os';
 import type { Clock, Random, Timers } from '../contract/index.js';
 
 export const realClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
+  // CLOCK_BOOTTIME on Linux: goes on while the machine sleeps, which the monotonic clock does not.
+  bootMs: () => uptime() * 1_000,
 };
 
 export const realTimers: Timers = {

@@ -1,28 +1,34 @@
 import { messageOf, TandemError, type Epoch, type EpochCause, type EpochEntry } from '../contract/index.js';
-import { epochKey, epochToJson } from '../image/index.js';
+import { epochKey, epochToJson, type Put } from '../image/index.js';
+import { MOVES_KEY, recentMoves } from './moves.js';
 import type { PairParts } from './pair-parts.js';
+import { WITNESS_KEY } from './witness-seat.js';
 
 export interface Promotion {
   readonly cause: EpochCause;
   readonly owedToMain: boolean;
   readonly stale: boolean;
-  /** Highest epoch that anybody spoke of. */
-  readonly heardEpoch: number;
+  /** The witness is not in force any more. */
+  readonly disarm?: true;
   /** What this node noted while it could not write to the pair's journal. */
   readonly events: readonly object[];
 }
 
 /** Rule 1: the epoch is on disk before the first effect. */
-export async function activate({ options, sync, heartbeat, noticeStall, step }: PairParts, { cause, owedToMain, stale, heardEpoch, events }: Promotion): Promise<void> {
+export async function activate({ options, sync, heartbeat, noticeStall, step, highestEpoch }: PairParts, { cause, owedToMain, stale, disarm, events }: Promotion): Promise<void> {
   const { state, node, publisher, pairClock, journal, random } = options;
   sync.endFollowing();
   pairClock.observe(state.pairTimeMs);
-  const number = Math.max(heardEpoch, state.position.epoch.number) + 1;
+  const number = Math.max(highestEpoch(), state.position.epoch.number) + 1;
   const epoch: Epoch = { number, node: node.id, nonce: random.hex(4) };
   const entry: EpochEntry = { ...epoch, firstSeq: state.position.seq + 1, cause, owedToMain };
   publisher.open(epoch);
   const evidence = events.map((event) => ({ kind: 'redundancy', data: { ...event } }));
-  const seq = publisher.record([{ key: epochKey(number), value: epochToJson(entry) }], [...evidence, { kind: 'redundancy', data: { what: 'activated', epoch: number, node: node.id, cause, stale } }]);
+  const puts: Put[] = [{ key: epochKey(number), value: epochToJson(entry) }];
+  if (disarm === true) puts.push({ key: WITNESS_KEY, value: 'disarmed' });
+  const moves = recentMoves(state.keyed.get(MOVES_KEY), pairClock.now());
+  if (cause === 'recovery') puts.push({ key: MOVES_KEY, value: [...moves, Math.round(pairClock.now())] });
+  const seq = publisher.record(puts, [...evidence, { kind: 'redundancy', data: { what: 'activated', epoch: number, node: node.id, cause, stale } }]);
   await Promise.all([journal.whenDurable(seq), sync.writeMark('alone')]);
   // The disk's answer may be the first thing that this node hears after a freeze.
   noticeStall();
@@ -30,7 +36,7 @@ export async function activate({ options, sync, heartbeat, noticeStall, step }: 
 }
 
 /** Rule 10. Once `yield` is sent there is no way back but a promotion. */
-export async function handOver({ options, link, sync, step }: PairParts, cause: EpochCause): Promise<void> {
+export async function handOver({ options, link, sync, step, role, witness }: PairParts, cause: EpochCause): Promise<void> {
   const { publisher, journal, state, quiesce, settings } = options;
   let last = state.position;
   try {
@@ -43,7 +49,10 @@ export async function handOver({ options, link, sync, step }: PairParts, cause: 
       await sync.whenHeld(last.seq, settings.failoverTimeMs);
     } while (publisher.cut() !== last.seq);
     if (!link.up) throw new TandemError('SWITCH_REFUSED', 'the link went down');
+    // Given up meanwhile, because it took too long: this node is active again, or somebody else is.
+    if (role().role !== 'yielding') return;
     publisher.close();
+    witness?.release();
     link.send({ type: 'yield', epoch: last.epoch, lastSeq: last.seq, cause });
   } catch (error) {
     step({ kind: 'handover-failed', reason: messageOf(error) });

@@ -1,17 +1,32 @@
+import { ClockSkew } from './clock-skew.js';
 import type { Link } from './link.js';
 import { LINK_PROTOCOL, type LinkHello } from './link-messages.js';
 import type { PairOptions } from './pair-options.js';
+import { mayPromise } from './role-claim.js';
 import type { RoleState } from './role-machine.js';
+
+/** Beats whose time of sending is remembered; an echo of an older one supports nobody any more. */
+const REMEMBERED = 64;
+
+export interface HeartbeatOptions extends PairOptions {
+  readonly role: () => RoleState;
+  readonly reachesWitness: () => boolean;
+  /** An echo leaves that promises support; told before it does. */
+  readonly onPromise: () => void;
+}
 
 /** What this node says of itself: once when it greets, then with every beat. */
 export class Heartbeat {
   private beat = 0;
   private peerBeat = 0;
+  private promisedBeat = 0;
+  private readonly sent = new Map<number, { readonly monotonicMs: number; readonly wallMs: number }>();
+  private heardWallMs = 0;
+  readonly skew = new ClockSkew();
 
   constructor(
-    private readonly options: PairOptions,
+    private readonly options: HeartbeatOptions,
     private readonly link: Link,
-    private readonly role: () => RoleState,
   ) {}
 
   /** Number of the first beat that is sent from now on: an answer to it is younger than this moment. */
@@ -19,21 +34,44 @@ export class Heartbeat {
     return this.beat + 1;
   }
 
+  /** When that beat was sent, monotonic; undefined for one of long ago. */
+  sentMs(beat: number): number | undefined {
+    return this.sent.get(beat)?.monotonicMs;
+  }
+
   /** The last beat of the peer that has arrived; 0 when a new connection begins. */
   heard(beat: number): void {
     this.peerBeat = beat;
+    this.heardWallMs = this.options.clock.wallMs();
+    if (beat !== 0) return;
+    this.promisedBeat = 0;
+    this.skew.clear();
+  }
+
+  /** The other node's clock when it heard that beat, and when it said so. */
+  compare(beat: number, clock: { readonly heardMs: number; readonly sentMs: number }): void {
+    const sent = this.sent.get(beat);
+    if (sent !== undefined) this.skew.add({ sentMs: sent.wallMs, heardMs: clock.heardMs, answeredMs: clock.sentMs, receivedMs: this.options.clock.wallMs() });
   }
 
   send(): void {
     if (!this.link.up) return;
     this.beat += 1;
-    const { state, pairClock } = this.options;
-    this.link.send({ type: 'status', beat: this.beat, echo: this.peerBeat, role: this.role().role, position: state.position, pairTimeMs: pairClock.now() });
+    const { state, pairClock, clock, role, reachesWitness, onPromise } = this.options;
+    this.sent.set(this.beat, { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() });
+    this.sent.delete(this.beat - REMEMBERED);
+    const supports = this.peerBeat > 0 && mayPromise(role());
+    // The lease that it gives begins where that beat was sent: said once more, it promises nothing new.
+    if (supports && this.peerBeat > this.promisedBeat) {
+      this.promisedBeat = this.peerBeat;
+      onPromise();
+    }
+    this.link.send({ type: 'status', beat: this.beat, echo: this.peerBeat, role: role().role, position: state.position, pairTimeMs: pairClock.now(), supports, witness: reachesWitness(), clock: { heardMs: this.heardWallMs, sentMs: clock.wallMs() } });
   }
 
   hello(): LinkHello {
-    const { site, node, state } = this.options;
+    const { site, node, state, role } = this.options;
     const { least, most } = this.options.protocol ?? LINK_PROTOCOL;
-    return { type: 'hello', least, most, site, revision: state.table.revision, node: node.id, mode: node.mode, url: node.url, role: this.role().role, position: state.position };
+    return { type: 'hello', least, most, site, revision: state.table.revision, node: node.id, mode: node.mode, url: node.url, role: role().role, position: state.position };
   }
 }

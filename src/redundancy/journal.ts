@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Frame, Json } from '../image/index.js';
+import type { Frame, Json, LogEntry } from '../image/index.js';
 import type { Aside } from './tail.js';
 
 /** What the redundancy part needs of the disk; src/store has it. */
@@ -13,5 +13,7 @@ export interface Journal extends Aside {
   frames(fromSeq: number, toSeq: number): AsyncGenerator<Frame>;
   /** Log entries and trend samples of these frames, as the present configuration says them. */
   records(fromSeq: number, toSeq: number): AsyncGenerator<Frame>;
+  /** Journal entries of a kind, newest first. */
+  logs(kind: string, limit: number): Promise<readonly LogEntry[]>;
   writeMark(what: string, value: Json): Promise<void>;
 }

@@ -1,9 +1,13 @@
 import type { Clock } from '../contract/index.js';
 
-/** The right to have effects (rule 2): lasts a little longer than the last proof that this node is awake and active. */
+/**
+ * The right to have effects (rule 2): lasts a little longer than the last proof that this node is awake and active,
+ * and no longer than the last echo supports it where a witness is in force.
+ */
 export class Lease {
   private renewedMs: number | undefined;
   private open = false;
+  private supportedUntilMs = Infinity;
 
   constructor(
     private readonly clock: Clock,
@@ -22,12 +26,18 @@ export class Lease {
     this.open = mayAct;
   }
 
+  /** What the other node's and the witness's echoes allow, monotonic milliseconds. */
+  support(untilMs: number): void {
+    this.supportedUntilMs = untilMs;
+  }
+
   close(): void {
     this.open = false;
   }
 
   /** Whether this node may have effects at this very instant: asked synchronously beside each one. */
   permits(): boolean {
-    return this.open && this.renewedMs !== undefined && this.clock.monotonicMs() - this.renewedMs <= this.lengthMs;
+    const now = this.clock.monotonicMs();
+    return this.open && this.renewedMs !== undefined && now - this.renewedMs <= this.lengthMs && now < this.supportedUntilMs;
   }
 }

@@ -34,8 +34,14 @@ const messages = z.discriminatedUnion('type', [
   /** The certificate that the sender will use next; only over a trusted link, and answered once it is on disk there. */
   z.object({ type: z.literal('certificate'), fingerprint: z.string().regex(FINGERPRINT), name: z.string(), notAfterMs: z.number() }),
   z.object({ type: z.literal('certificate-known'), fingerprint: z.string() }),
-  /** The heartbeat. `echo` is the last `beat` of the receiver that the sender has seen. */
-  z.object({ type: z.literal('status'), beat: z.int(), echo: z.int(), role, position, pairTimeMs: z.number() }),
+  /**
+   * The heartbeat. `echo` is the last `beat` of the receiver that the sender has seen; with `supports` it is a promise to
+   * support nobody else for a while (rule 2). `witness`: the sender reaches the witness. `clock`: its wall clock when that
+   * beat arrived, and now.
+   */
+  z.object({ type: z.literal('status'), beat: z.int(), echo: z.int(), role, position, pairTimeMs: z.number(), supports: z.boolean().optional(), witness: z.boolean().optional(), clock: z.object({ heardMs: z.number(), sentMs: z.number() }).optional() }),
+  /** Digests on the second heartbeat path are made with it. */
+  z.object({ type: z.literal('heartbeat-key'), key: z.string().regex(/^[0-9a-f]{64}$/) }),
   /** Standby → active: send everything after this position. `epochs`: its latest activations, which tell where two histories parted. */
   z.object({ type: z.literal('follow'), position, epochs: z.array(z.object({ number: z.int(), node: z.string(), nonce: z.string(), firstSeq: seq })).optional() }),
   /** Standby → active: applied in memory, and synced to disk. */
@@ -100,6 +106,7 @@ const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
   'switch-result': 1,
   goodbye: 1,
   'not-understood': 2,
+  'heartbeat-key': 2,
   certificate: 2,
   'certificate-known': 2,
   'db-sync': 2,

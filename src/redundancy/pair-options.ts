@@ -1,4 +1,4 @@
-import type { Clock, LinkTransport, Log, Network, NodeConfig, Random, RedundancySettings, Timers } from '../contract/index.js';
+import type { Clock, HeartbeatCarrier, LinkTransport, Log, Network, NodeConfig, Random, RedundancySettings, Timers } from '../contract/index.js';
 import type { Frame, PairState, Publisher } from '../image/index.js';
 import type { ProtocolRange } from './link-messages.js';
 import type { Journal } from './journal.js';
@@ -18,6 +18,8 @@ export interface PairOptions {
   readonly mark: Mark;
   /** Versions of the link's protocol to speak, where they are not all that this build knows. */
   readonly protocol?: ProtocolRange;
+  /** Secret that both nodes share with the witness; needed where `settings.witness` is. */
+  readonly witnessSecret?: string | undefined;
   /** Console address that the peer last told. */
   readonly lastPeerUrl?: string | undefined;
   readonly clock: Clock;
@@ -25,6 +27,9 @@ export interface PairOptions {
   readonly random: Random;
   readonly network: Network;
   readonly transport: LinkTransport;
+  readonly witnessTransport?: LinkTransport;
+  /** Carries the second heartbeat path, where the node document has one. */
+  readonly heartbeats?: HeartbeatCarrier | undefined;
   readonly log: Log;
   /** The mark `rows`, as it was written last (rows.ts). */
   readonly rows?: unknown;

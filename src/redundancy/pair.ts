@@ -1,8 +1,10 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
-import { TandemError, type EpochCause, type RedundancyStatus, type Role, type Timer } from '../contract/index.js';
+import { TandemError, type EpochCause, type HoldStatus, type RedundancyStatus, type Role, type SystemAlarm, type Timer } from '../contract/index.js';
 import { activate, handOver } from './activation.js';
 import { Admission } from './admission.js';
 import { DbSync } from './db-sync.js';
+import { ClockWatch } from './clock-watch.js';
+import { Drill } from './drill.js';
 import { EventRecord } from './event-record.js';
 import { Heartbeat } from './heartbeat.js';
 import { Lease } from './lease.js';
@@ -14,10 +16,17 @@ import { PartnerDesk } from './partner-desk.js';
 import { endpointOf, refusedEverywhere } from './probe.js';
 import { initialRoleState, stepRole, switchRefusal, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';
 import { Rows } from './rows.js';
+import { supportedUntilMs } from './role-claim.js';
+import { HOLD_KEY, holdAt } from './hold.js';
+import { MOVES_KEY, recentMoves } from './moves.js';
+import { PairControl } from './pair-control.js';
+import { secondPathOf, type SecondPath } from './second-path.js';
+import { pairAlarms } from './system-alarms.js';
 import { describePair, describeTrust } from './status.js';
+import { WitnessSeat } from './witness-seat.js';
 import { SwitchRequests } from './switch-requests.js';
 import { Sync } from './sync.js';
-import { detectionBudgetMs, leaseMs, RETRY_COUNT, slowRedialMs, tickMs } from './timing.js';
+import { leaseMs, slowRedialMs, tickMs } from './timing.js';
 
 /**
  * Runs the role machine on real inputs: the link (partner.ts), the clock, the disk. What it decides is in
@@ -29,6 +38,9 @@ export class Pair {
   private readonly link: Link;
   private readonly partner: Partner;
   private readonly heartbeat: Heartbeat;
+  private readonly witness: WitnessSeat | undefined;
+  private readonly secondPath: SecondPath | undefined;
+  private readonly clocks: ClockWatch;
   private readonly lease: Lease;
   private readonly roles = new BehaviorSubject<Role>('starting');
   private readonly switches: SwitchRequests;
@@ -40,6 +52,9 @@ export class Pair {
   private timersOn: Timer[] = [];
   private probing = false;
   private stopped = false;
+  private startedStale = false;
+  readonly control: PairControl;
+  private readonly drill: Drill;
 
   constructor(private readonly options: PairOptions) {
     const { state, node, clock, timers, settings } = options;
@@ -59,22 +74,27 @@ export class Pair {
         log: options.log.child('link'),
         listen: node.link,
         dial: node.mode === 'backup' ? partnerEndpoint(node) : undefined,
-        connectTimeoutMs: Math.max(settings.failoverTimeMs, 500),
+        connectTimeoutMs: settings.webSocketTimeoutMs,
         redialMs: settings.pingRateMs,
-        retryCount: RETRY_COUNT,
+        retryCount: settings.retryCount,
         slowRedialMs: slowRedialMs(settings),
         gate: new Admission(options.trust, () => this.rows.away),
         hello: () => this.heartbeat.hello(),
       },
       this.partner,
     );
-    this.heartbeat = new Heartbeat(options, this.link, () => this.role);
+    const { witness } = settings;
+    this.witness = witness === undefined || node.mode === 'independent' ? undefined : new WitnessSeat(witness, options.witnessSecret ?? '', () => this.parts, options);
+    this.clocks = new ClockWatch(clock);
+    this.secondPath = secondPathOf(options, () => this.role.role, (role) => this.step({ kind: 'peer-alive', role }));
+    this.heartbeat = new Heartbeat({ ...options, role: () => this.role, reachesWitness: () => this.witness?.reachable === true, onPromise: () => this.step({ kind: 'promised' }) }, this.link);
     const dbSync = new DbSync({ rows: this.rows, state, journal: options.journal, send: (message) => this.link.send(message), note, run });
     this.sync = new Sync(
       {
         ...options,
         confirmWaitMs: settings.confirmWaitMs,
         mayAct: async () => this.mayAct(),
+        mayConfirmAlone: async () => this.witness?.knowsAlone(settings.failoverTimeMs) ?? true,
         onInSync: (inSync) => this.step({ kind: 'sync', inSync }),
         onBroken: () => {
           this.link.drop();
@@ -94,12 +114,21 @@ export class Pair {
       heartbeat: this.heartbeat,
       rows: this.rows,
       dbSync,
+      witness: this.witness,
+      secondPath: this.secondPath,
       role: () => this.role,
       step: (input) => this.step(input),
       noticeStall: () => this.noticeStall(),
       note: (what, evidence, cause) => this.note(what, evidence, cause),
+      peerId: () => this.partner.greeting?.node ?? node.partner?.symbol ?? '',
+      highestEpoch: () => this.partner.heardEpoch,
+      hearEpoch: (epoch) => {
+        this.partner.heardEpoch = Math.max(this.partner.heardEpoch, epoch);
+      },
       run: (work) => this.run(work),
     };
+    this.drill = new Drill(this.parts, settings.drillEveryMs, async (kind, limit) => options.journal.logs(kind, limit));
+    this.control = new PairControl(this.parts, this.drill);
   }
 
   /** Emits the present role at once. */
@@ -135,14 +164,17 @@ export class Pair {
     const { settings, timers, node } = this.options;
     if (node.mode !== 'independent') await this.link.start();
     this.lease.renew(false);
-    this.timersOn = [timers.every(tickMs(settings), () => this.tick()), timers.every(settings.pingRateMs, () => this.heartbeat.send())];
+    await this.secondPath?.start();
+    this.witness?.start();
+    this.timersOn = [timers.every(tickMs(settings), () => this.tick()), timers.every(settings.pingRateMs, () => this.beat())];
     this.tick();
   }
 
   /** A clean stop: everything is flushed, then the peer is told. */
   async stop(): Promise<void> {
     this.stopped = true;
-    for (const timer of this.timersOn.splice(0)) timer.cancel();
+    const [tick, beat] = this.timersOn.splice(0);
+    tick?.cancel();
     this.lease.close();
     if (this.role.role === 'active') {
       this.roles.next('yielding');
@@ -150,8 +182,13 @@ export class Pair {
       this.options.publisher.cut();
       await this.options.journal.whenDurable(this.options.state.position.seq).catch(() => undefined);
     }
+    // Until here it says that it lives: what it still has to do may take longer than the heartbeat budget.
+    beat?.cancel();
     this.options.publisher.close();
+    this.witness?.release();
     await this.link.stop();
+    this.witness?.stop();
+    await this.secondPath?.stop();
     this.sync.endFollowing();
     this.sync.endLeading();
   }
@@ -185,8 +222,32 @@ export class Pair {
       standbyLag: this.sync.standbyLag,
       nowMs: clock.monotonicMs(),
       events: this.record.newestFirst(),
+      witness: this.witness?.status(),
+      hold: this.hold(),
+      secondPath: this.secondPath?.state,
+      clockSkewMs: this.clockSkewMs(),
+      drill: this.drill.report,
+      startedStale: this.startedStale,
+      malformedMessages: this.link.malformedCount,
     });
     return { ...common, ...describeTrust(node, trust, this.barred, this.rows.alarms()) };
+  }
+
+  /** What needs a person; empty unless this node is active. */
+  systemAlarms(): SystemAlarm[] {
+    const { settings, node, trust } = this.options;
+    const membership = describeTrust(node, trust, this.barred, this.rows.alarms()).alarms ?? [];
+    return pairAlarms({ settings, isPair: node.mode !== 'independent', role: this.role, witness: this.witness, hold: this.hold(), startedStale: this.startedStale, secondPath: this.secondPath?.state, clockSkewMs: this.clockSkewMs(), more: membership.length === 0 ? [] : [{ name: 'trust', priority: 2, message: membership.join('; ') }] });
+  }
+
+  private clockSkewMs(): number | undefined {
+    const { ms } = this.heartbeat.skew;
+    return ms === undefined || this.role.peer.link === 'down' ? undefined : Math.round(ms);
+  }
+
+  private hold(): HoldStatus | undefined {
+    const stored = this.options.state.keyed.get(HOLD_KEY);
+    return stored === undefined ? undefined : holdAt(stored, this.options.pairClock.now());
   }
 
   private tick(): void {
@@ -196,8 +257,18 @@ export class Pair {
     this.step({ kind: 'tick' });
   }
 
+  private beat(): void {
+    this.heartbeat.send();
+    this.secondPath?.beat();
+    this.witness?.beat();
+    if (!this.stopped) this.drill.beat();
+  }
+
   private noticeStall(): void {
-    const stalledMs = this.lease.stalledMs();
+    const wallJumpMs = this.clocks.wallJumpMs();
+    // A clock that somebody set looks the same as a machine that was paused: an active asks before it acts.
+    const doubtMs = this.role.role === 'active' && wallJumpMs !== 0 ? Math.abs(wallJumpMs) : 0;
+    const stalledMs = Math.max(this.lease.stalledMs(), this.clocks.pausedMs(), doubtMs);
     if (stalledMs > 0) this.step({ kind: 'stalled', ms: stalledMs, nextBeat: this.heartbeat.nextBeat });
   }
 
@@ -219,8 +290,9 @@ export class Pair {
     // A promotion that was under way ends with the node.
     if (this.stopped) return;
     const before = this.role.role;
-    const { state, effects } = stepRole({ ...this.role, progress: progressOf(this.options.state) }, input, clock.monotonicMs(), { mode: node.mode, settings, barred: this.barred });
+    const { state, effects } = stepRole({ ...this.role, ...this.replicated() }, input, clock.monotonicMs(), { mode: node.mode, settings, barred: this.barred });
     this.role = state;
+    this.lease.support(supportedUntilMs(state));
     // The lease follows the role at once; it opens again only by a tick.
     if (!this.actsByRole()) this.lease.close();
     // Functions and clients hear of a lost role before anything else happens.
@@ -228,11 +300,22 @@ export class Pair {
     for (const effect of effects) this.perform(effect);
   }
 
+  /** What the role machine has to know of the replicated state. */
+  private replicated(): Pick<RoleState, 'progress' | 'arming' | 'recentMoves' | 'held'> {
+    const { state, pairClock } = this.options;
+    return {
+      progress: progressOf(state),
+      held: this.hold() !== undefined,
+      arming: this.witness?.arming ?? 'disarmed',
+      recentMoves: state.keyed.get(MOVES_KEY) === undefined ? 0 : recentMoves(state.keyed.get(MOVES_KEY), pairClock.now()).length,
+    };
+  }
+
   private changed(): void {
     if (this.role.role === 'active') this.lease.renew(this.actsByRole());
     this.options.log.info(`role is now ${this.role.role}`);
     this.roles.next(this.role.role);
-    this.heartbeat.send();
+    this.beat();
   }
 
   private perform(effect: RoleEffect): void {
@@ -240,12 +323,16 @@ export class Pair {
       case 'event':
         return this.note(effect.what, effect.evidence, effect.cause);
       case 'promote':
-        return this.run(activate(this.parts, { ...effect, heardEpoch: this.partner.heardEpoch, events: this.record.takeUnwritten() }));
+        this.startedStale = effect.stale;
+        return this.run(activate(this.parts, { ...effect, events: this.record.takeUnwritten() }));
       case 'demote':
+        this.startedStale = false;
         this.options.publisher.close();
         return this.sync.endLeading();
       case 'probe':
         return this.run(this.probe());
+      case 'ask-witness':
+        return this.witness?.claim(effect.dead, effect.beyondSet);
       case 'drop-link':
         this.sync.dropFollower();
         this.sync.endFollowing();
@@ -253,6 +340,7 @@ export class Pair {
       case 'prepare-handover':
         return this.link.send({ type: 'prepare', cause: effect.cause });
       case 'yield':
+        this.drill.leaving();
         return this.run(handOver(this.parts, effect.cause));
     }
   }
@@ -260,10 +348,12 @@ export class Pair {
   private async probe(): Promise<void> {
     if (this.probing) return;
     this.probing = true;
-    const paths = [partnerEndpoint(this.options.node), endpointOf(this.peerUrl)].filter((path) => path !== undefined);
-    const refused = await refusedEverywhere(this.options.network, paths, detectionBudgetMs(this.options.settings));
+    const { connections } = this.partner;
+    const paths = [partnerEndpoint(this.options.node), this.options.node.partner?.secondPath, endpointOf(this.peerUrl)].filter((path) => path !== undefined);
+    const refused = await refusedEverywhere(this.options.network, paths, this.options.settings.httpConnectTimeoutMs);
     this.probing = false;
-    this.step({ kind: 'probe', refusedEverywhere: refused });
+    // What was asked about one connection says nothing about the one that came after it.
+    if (connections === this.partner.connections) this.step({ kind: 'probe', refusedEverywhere: refused });
   }
 
   private note(what: string, evidence: string, cause?: EpochCause): void {

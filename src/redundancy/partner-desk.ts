@@ -6,7 +6,7 @@ import { partnerEndpoint } from './pair-parts.js';
 import { describeTable } from './partner-table.js';
 import type { RoleState } from './role-machine.js';
 import type { Rows } from './rows.js';
-import { RETRY_COUNT, tickMs } from './timing.js';
+import { tickMs } from './timing.js';
 
 export interface DeskOptions {
   readonly options: PairOptions;
@@ -34,7 +34,7 @@ export class PartnerDesk {
       rows,
       linkUp: link.up,
       failedCalls: link.failedCalls,
-      retryCount: RETRY_COUNT,
+      retryCount: options.settings.retryCount,
       dbSyncOff: dbSync.isOff,
       connectedClients,
       attempt: this.attempt,

@@ -11,6 +11,8 @@ export class Partner implements LinkEvents {
   greeting: LinkHello | undefined;
   /** Highest epoch that anybody spoke of. */
   heardEpoch = 0;
+  /** How often a partner was greeted: tells one connection from the next. */
+  connections = 0;
 
   constructor(
     private readonly parts: () => PairParts,
@@ -18,16 +20,18 @@ export class Partner implements LinkEvents {
   ) {}
 
   onUp(hello: LinkHello): void {
-    const { options, heartbeat, note, run, rows, dbSync } = this.parts();
+    const { options, heartbeat, note, run, link, rows, dbSync, secondPath } = this.parts();
     this.greeting = hello;
+    this.connections += 1;
     rows.notePeerAway(false);
     dbSync.forget();
     if (hello.url !== options.lastPeerUrl) run(options.journal.writeMark('peerUrl', hello.url));
     heartbeat.heard(0);
     note('link up', `node ${hello.node} (${hello.mode}) is ${hello.role}`);
-    this.seen(hello.role, hello.position.epoch.number, hello.position.seq, 0);
+    this.seen(hello.role, hello.position.epoch.number, hello.position.seq, 0, undefined);
     heartbeat.send();
     dbSync.tell();
+    if (secondPath !== undefined) link.send({ type: 'heartbeat-key', key: secondPath.key });
     if (hello.role === 'active') this.follow(hello.position.epoch);
   }
 
@@ -46,6 +50,7 @@ export class Partner implements LinkEvents {
   }
 
   onDown(how: 'closed' | 'goodbye'): void {
+    this.parts().witness?.peerSaid(false);
     const { role, note, sync, step } = this.parts();
     note('link down', how === 'goodbye' ? 'the other node said goodbye' : 'the connection closed');
     sync.dropFollower();
@@ -83,6 +88,8 @@ export class Partner implements LinkEvents {
         if (refusal === undefined) step({ kind: 'switch', by: `${message.by} at the standby: ${message.reason}` });
         return;
       }
+      case 'heartbeat-key':
+        return this.parts().secondPath?.peerSaid(message.key);
       case 'switch-result':
         return this.switches.answered(message.id, message.refusal);
       case 'not-understood':
@@ -94,17 +101,19 @@ export class Partner implements LinkEvents {
   }
 
   private onStatus(status: LinkStatus): void {
-    const { options, heartbeat, role } = this.parts();
+    const { options, heartbeat, role, witness } = this.parts();
     heartbeat.heard(status.beat);
-    this.seen(status.role, status.position.epoch.number, status.position.seq, status.echo);
+    witness?.peerSaid(status.witness === true);
+    if (status.clock !== undefined) heartbeat.compare(status.echo, status.clock);
+    this.seen(status.role, status.position.epoch.number, status.position.seq, status.echo, status.supports === true ? heartbeat.sentMs(status.echo) : undefined);
     if (status.role !== 'active') return;
     if (role().role === 'standby') options.pairClock.observe(status.pairTimeMs);
     this.follow(status.position.epoch);
   }
 
-  private seen(role: Role, epoch: number, seq: number, echo: number): void {
+  private seen(role: Role, epoch: number, seq: number, echo: number, supportSentMs: number | undefined): void {
     this.heardEpoch = Math.max(this.heardEpoch, epoch);
-    this.parts().step({ kind: 'peer-seen', role, mode: this.greeting?.mode ?? 'independent', progress: { epoch, seq }, echo });
+    this.parts().step({ kind: 'peer-seen', role, mode: this.greeting?.mode ?? 'independent', progress: { epoch, seq }, echo, ...(supportSentMs === undefined ? {} : { support: { sentMs: supportSentMs } }) });
   }
 
   private follow(epoch: Epoch): void {

@@ -1,8 +1,12 @@
-import type { EpochCause } from '../contract/index.js';
+import { stalled, tickActive, beginHandover } from './role-active.js';
+import { claim, force, granted, promote } from './role-claim.js';
 import type { Mark, PeerView, Progress, RoleConfig, RoleEffect, RoleInput, RoleState, Step } from './role-state.js';
+import { compareProgress, noStandby, stay, without } from './role-step.js';
 import { detectionBudgetMs } from './timing.js';
 
 export type * from './role-state.js';
+export { forceRefusal } from './role-claim.js';
+export { switchRefusal } from './role-active.js';
 
 /**
  * Who is active. Pure: (state, input, now) → state and effects; `now` is monotonic milliseconds, every deadline
@@ -16,8 +20,6 @@ export type * from './role-state.js';
  * version never is; silence waits for the heartbeat budget and then for the policy.
  */
 
-const HOUR_MS = 3_600_000;
-
 export function initialRoleState(mark: Mark, progress: Progress, keepsControl: boolean, nowMs: number): RoleState {
   return {
     role: 'starting',
@@ -29,7 +31,13 @@ export function initialRoleState(mark: Mark, progress: Progress, keepsControl: b
     promoting: false,
     owedToMain: false,
     keepsControl,
-    handBacks: [],
+    recentMoves: 0,
+    recoverySuspended: false,
+    held: false,
+    arming: 'disarmed',
+    support: { peerUntilMs: 0, witnessUntilMs: 0, fromBeat: Infinity, dueMs: 0 },
+    // What it promised before it stopped it has forgotten: see tickStarting.
+    promisedUntilMs: nowMs,
   };
 }
 
@@ -38,11 +46,12 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
     case 'tick':
       return tick(state, nowMs, config);
     case 'peer-seen': {
-      const peer: PeerView = { link: 'up', role: input.role, mode: input.mode, progress: input.progress, lastHeardMs: nowMs, closed: false };
+      const peer: PeerView = { ...alive(state.peer), link: 'up', role: input.role, mode: input.mode, progress: input.progress, lastHeardMs: nowMs, closed: false };
       // Only an answer to a beat sent after the freeze counts: what waited in the socket is older than the question.
       // And not the answer of one that has gone further: it is about to be active itself.
       const answered = state.suspect !== undefined && input.echo >= state.suspect.beat && input.progress.epoch <= state.progress.epoch;
-      return peerSeen(answered ? without({ ...state, peer }, 'suspect') : { ...state, peer }, nowMs, config);
+      const supported = supportOf(state, input, config);
+      return peerSeen(answered ? without({ ...supported, peer }, 'suspect') : { ...supported, peer }, nowMs, config);
     }
     case 'peer-heard':
       return stay(state.peer.link === 'up' ? { ...state, peer: { ...state.peer, lastHeardMs: nowMs } } : state);
@@ -53,24 +62,42 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
         inSync: false,
         peer: { ...state.peer, link: 'down', closed: false, refused: input.reason, lastHeardMs: nowMs, role: input.peer?.role ?? state.peer.role, progress: input.peer?.progress ?? state.peer.progress },
       });
+    case 'peer-alive':
+      return stay(input.role === 'active' || input.role === 'yielding' ? { ...state, peer: { ...state.peer, aliveMs: nowMs } } : state);
+    case 'promised':
+      return stay({ ...state, promisedUntilMs: Math.max(state.promisedUntilMs, nowMs + (config.settings.witness?.promiseMs ?? 0)) });
+    case 'witness-echo': {
+      const { support, suspect } = state;
+      const untilMs = input.sentMs + (config.settings.witness?.leaseMs ?? 0);
+      const next: RoleState = { ...state, support: { ...support, witnessUntilMs: Math.max(support.witnessUntilMs, untilMs) } };
+      // Asked after the freeze: nobody else has been supported meanwhile.
+      return stay(suspect !== undefined && state.arming !== 'disarmed' && input.sentMs >= suspect.sinceMs ? without(next, 'suspect') : next);
+    }
+    case 'witness-granted':
+      return granted(state, input.sentMs, nowMs, config);
     case 'link-closed': {
       const next = noStandby({ ...state, peer: { ...state.peer, link: 'down', closed: true } });
       return { state: next, effects: state.role === 'standby' ? [{ kind: 'probe' }] : [] };
     }
     case 'peer-goodbye': {
       const next = noStandby({ ...state, peer: { ...state.peer, link: 'down', role: 'unknown', closed: true } });
-      return state.role === 'standby' && state.inSync ? promote(next, 'failover', config, 'the active node said goodbye') : stay(next);
+      return state.role === 'standby' && state.inSync && !state.held ? claim(next, 'failover', nowMs, config, 'the active node said goodbye', { dead: true }) : stay(next);
     }
     case 'probe':
-      if (state.role !== 'standby' || !state.inSync || state.peer.link === 'up' || !state.peer.closed) return stay(state);
-      if (input.refusedEverywhere) return promote(state, 'failover', config, 'connection closed and every path refuses');
-      return stay(state);
+      if (state.peer.link === 'up' || !input.refusedEverywhere) return stay(state);
+      if (state.role === 'active' && state.suspect !== undefined && state.arming === 'disarmed') {
+        return { state: without(state, 'suspect'), effects: [{ kind: 'event', what: 'goes on after a freeze', evidence: 'every path of the other node refuses: it is not there' }] };
+      }
+      if (state.role !== 'standby' || !state.inSync || !state.peer.closed || state.held) return stay(state);
+      return claim(state, 'failover', nowMs, config, 'connection closed and every path refuses', { dead: true });
     case 'progress':
       return stay({ ...state, progress: input.progress });
     case 'sync':
       return stay(input.inSync === state.inSync ? state : without({ ...state, inSync: input.inSync, mark: input.inSync ? 'paired' : markWithout(state) }, 'handBackDueMs'));
     case 'switch':
       return beginHandover(state, 'switch', nowMs, config, `by ${input.by}`);
+    case 'force':
+      return force(state, input.by, input.witness, nowMs, config);
     case 'peer-ready':
       if (state.handover === undefined || state.role !== 'active') return stay(state);
       return { state: { ...state, role: 'yielding' }, effects: [{ kind: 'yield', cause: state.handover.cause }] };
@@ -90,7 +117,8 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
     case 'promoted': {
       // Another one was faster: this promotion has been called off.
       if (!state.promoting) return stay(state);
-      const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone' }, 'leaderlessSinceMs');
+      const support = { ...state.support, peerUntilMs: 0, fromBeat: input.nextBeat, dueMs: nowMs + config.settings.failoverTimeMs };
+      const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone', support }, 'leaderlessSinceMs', 'claim');
       // After a freeze it has still to be told that it may act, and by one who knows the new epoch.
       return stay(state.suspect === undefined ? next : { ...next, suspect: { ...state.suspect, beat: input.nextBeat } });
     }
@@ -123,11 +151,11 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
   }
   if (peerLeads && state.role === 'starting') {
     return {
-      state: without({ ...state, role: 'standby' }, 'leaderlessSinceMs'),
+      state: without({ ...state, role: 'standby' }, 'leaderlessSinceMs', 'claim'),
       effects: [{ kind: 'event', what: 'becomes standby', evidence: 'the other node is active' }],
     };
   }
-  if (peerLeads) return stay(without(state, 'leaderlessSinceMs'));
+  if (peerLeads) return stay(without(state, 'leaderlessSinceMs', 'claim'));
   if (state.role === 'active' && !state.promoting && peer.progress.epoch > state.progress.epoch) {
     // It led alone in an epoch that this node has not heard of. What runs goes on, above both (rule 9): followed in
     // the lower epoch, this node would be refused for ever.
@@ -161,25 +189,37 @@ function tick(state: RoleState, nowMs: number, config: RoleConfig): Step {
   switch (state.role) {
     case 'starting':
       return tickStarting(state, nowMs, config);
-    case 'standby': {
-      if (isRefused(state, nowMs, config)) return stay(state);
-      const silentMs = nowMs - state.peer.lastHeardMs;
-      if (silentMs < detectionBudgetMs(settings)) return { state, effects: state.peer.link === 'down' && state.peer.closed ? [{ kind: 'probe' }] : [] };
-      const dropped: RoleStep = state.peer.link === 'up' ? [{ kind: 'drop-link' }] : [];
-      const down: RoleState = state.peer.link === 'up' ? { ...state, peer: { ...state.peer, link: 'down' } } : state;
-      if (settings.withoutWitness === 'prefer-safety') return { state: down, effects: dropped };
-      if (!state.inSync && nowMs - Math.max(state.peer.lastHeardMs, state.startedMs) < settings.staleWaitMs) return { state: down, effects: dropped };
-      const step = promote(down, 'failover', config, `silent for ${Math.round(silentMs)} ms`, !state.inSync);
-      return { state: step.state, effects: [...dropped, ...step.effects] };
-    }
+    case 'standby':
+      return tickStandby(state, nowMs, config);
     case 'active':
       return tickActive(state, nowMs, config);
     case 'yielding':
-      return stay(state);
+      // What it does to get rid of the field may hang; nothing has been given away before `yield` is sent.
+      if (state.handover === undefined || nowMs < state.handover.deadlineMs + settings.failoverTimeMs) return stay(state);
+      return stepRole(state, { kind: 'handover-failed', reason: `the field was not let go within ${2 * settings.failoverTimeMs} ms` }, nowMs, config);
   }
 }
 
-type RoleStep = readonly RoleEffect[];
+function tickStandby(state: RoleState, nowMs: number, config: RoleConfig): Step {
+  const { settings } = config;
+  if (isRefused(state, nowMs, config)) return stay(state);
+  const silentMs = nowMs - state.peer.lastHeardMs;
+  const probe: readonly RoleEffect[] = state.peer.link === 'down' && state.peer.closed ? [{ kind: 'probe' }] : [];
+  if (silentMs < detectionBudgetMs(settings)) return { state, effects: probe };
+  const dropped: readonly RoleEffect[] = state.peer.link === 'up' ? [{ kind: 'drop-link' }] : [];
+  const down: RoleState = state.peer.link === 'up' ? { ...state, peer: { ...state.peer, link: 'down' } } : state;
+  const wait: Step = { state: down, effects: [...dropped, ...probe] };
+  if (state.held) return wait;
+  // One path is lost, which is an alarm and no failover (R18): its process lives, and its main thread gets on.
+  if (state.peer.aliveMs !== undefined && nowMs - state.peer.aliveMs < Math.max(detectionBudgetMs(settings), settings.failoverTimeMs)) return wait;
+  // With a witness in force it decides, not the policy; what lies outside the in-sync set is for the policy always.
+  const isByPolicy = state.arming === 'disarmed' || state.arming === 'disarming' || !state.inSync;
+  if (isByPolicy && settings.withoutWitness === 'prefer-safety') return wait;
+  const isStale = !state.inSync || state.arming === 'disarming';
+  if (isStale && nowMs - Math.max(state.peer.lastHeardMs, state.startedMs) < settings.staleWaitMs) return wait;
+  const step = claim(down, 'failover', nowMs, config, `silent for ${Math.round(silentMs)} ms`, { stale: isStale });
+  return { state: step.state, effects: [...dropped, ...probe, ...step.effects] };
+}
 
 function tickStarting(state: RoleState, nowMs: number, config: RoleConfig): Step {
   const { settings, mode } = config;
@@ -190,11 +230,15 @@ function tickStarting(state: RoleState, nowMs: number, config: RoleConfig): Step
   if (state.peer.link === 'up') return stay(state);
   if (isRefused(state, nowMs, config)) return startBesideRefused(state, nowMs, config);
   const waitedMs = nowMs - Math.max(state.startedMs, state.peer.lastHeardMs);
+  // A promise of before the restart has run out by then: no shorter wait is accepted (src/config).
   if (waitedMs < settings.connectionWaitMs) return stay(state);
-  if (state.mark === 'alone') return promote(state, 'start', config, `it was the last one active, and its peer did not answer for ${Math.round(waitedMs)} ms`);
+  const isArmed = state.arming === 'arming' || state.arming === 'armed';
+  if (state.mark === 'alone') return claim(state, 'start', nowMs, config, `it was the last one active, and its peer did not answer for ${Math.round(waitedMs)} ms`);
+  // In the in-sync set as far as it knows, or new to the site: the witness knows better.
+  if (isArmed && (state.mark === 'paired' || state.progress.epoch === 0)) return claim(state, 'start', nowMs, config, `no peer for ${Math.round(waitedMs)} ms`);
   // The peer may have taken over meanwhile: starting alone is a promotion (rule 3).
   if (settings.withoutWitness === 'prefer-safety' || waitedMs < settings.staleWaitMs) return stay(state);
-  return promote(state, 'start', config, `no peer for ${Math.round(waitedMs)} ms, and the policy prefers availability`, true);
+  return claim(state, 'start', nowMs, config, `no peer for ${Math.round(waitedMs)} ms, and the policy prefers availability`, { stale: true });
 }
 
 /** Refused, and still there to be refused: one that has not called for a while is simply away. */
@@ -209,112 +253,24 @@ function isRefused(state: RoleState, nowMs: number, config: RoleConfig): boolean
 function startBesideRefused(state: RoleState, nowMs: number, config: RoleConfig): Step {
   const { peer } = state;
   if (nowMs - state.startedMs < config.settings.connectionWaitMs) return stay(state);
-  if (state.mark === 'alone' && peer.role === 'standby') return promote(state, 'start', config, `it was the last one active, and the other node is refused (${peer.refused ?? ''}) and standby`);
+  if (state.mark === 'alone' && peer.role === 'standby') return claim(state, 'start', nowMs, config, `it was the last one active, and the other node is refused (${peer.refused ?? ''}) and standby`);
   if (peer.role !== 'starting') return stay(state);
   const order = compareProgress(state.progress, peer.progress);
   if (order < 0 || (order === 0 && config.mode !== 'main')) return stay(state);
-  return promote(state, 'start', config, `the other node is refused (${peer.refused ?? ''}) and not active; this one ${order > 0 ? 'holds the newer state' : 'is the main'}`);
+  return claim(state, 'start', nowMs, config, `the other node is refused (${peer.refused ?? ''}) and not active; this one ${order > 0 ? 'holds the newer state' : 'is the main'}`);
 }
 
-function tickActive(state: RoleState, nowMs: number, config: RoleConfig): Step {
-  const { settings } = config;
-  if (state.handover !== undefined && nowMs >= state.handover.deadlineMs) {
-    return stepRole(state, { kind: 'handover-failed', reason: 'the other node did not get ready in time' }, nowMs, config);
-  }
-  const silentMs = nowMs - state.peer.lastHeardMs;
-  if (state.peer.link === 'up' && silentMs >= detectionBudgetMs(settings)) {
-    return {
-      state: noStandby({ ...state, peer: { ...state.peer, link: 'down' } }),
-      effects: [{ kind: 'drop-link' }, { kind: 'event', what: 'standby lost', evidence: `silent for ${Math.round(silentMs)} ms` }],
-    };
-  }
-  if (state.suspect !== undefined && state.peer.link === 'down' && nowMs >= state.suspect.untilMs && settings.withoutWitness === 'prefer-availability') {
-    return { state: without(state, 'suspect'), effects: [{ kind: 'event', what: 'goes on after a freeze', evidence: 'no other active node has answered' }] };
-  }
-  if (!state.owedToMain || !state.inSync || state.peer.mode !== 'main' || settings.recovery === 'manual' || state.handover !== undefined) return stay(state);
-  if (state.handBackDueMs === undefined) return stay({ ...state, handBackDueMs: nowMs + settings.recoveryHoldMs });
-  if (nowMs < state.handBackDueMs) return stay(state);
-  const recent = state.handBacks.filter((at) => nowMs - at < HOUR_MS);
-  if (recent.length >= settings.maxHandBacksPerHour) {
-    return {
-      state: without({ ...state, owedToMain: false }, 'handBackDueMs'),
-      effects: [{ kind: 'event', what: 'automatic recovery suspended', evidence: `${recent.length} hand-backs within an hour; switch by hand when the main is sound` }],
-    };
-  }
-  return beginHandover({ ...state, handBacks: [...recent, nowMs] }, 'recovery', nowMs, config, `the main has been in sync for ${settings.recoveryHoldMs} ms`);
+function alive({ aliveMs }: PeerView): Pick<PeerView, 'aliveMs'> {
+  return aliveMs === undefined ? {} : { aliveMs };
 }
 
-function beginHandover(state: RoleState, cause: EpochCause, nowMs: number, config: RoleConfig, evidence: string): Step {
-  if (switchRefusal(state) !== undefined) return stay(state);
-  return {
-    state: { ...state, handover: { cause, deadlineMs: nowMs + config.settings.failoverTimeMs } },
-    effects: [{ kind: 'event', what: `hand-over begins (${cause})`, evidence }, { kind: 'prepare-handover', cause }],
-  };
-}
-
-/** Why control cannot be handed over now; undefined when it can. Asked before a `switch` on the active. */
-export function switchRefusal(state: RoleState): string | undefined {
-  if (state.role !== 'active') return 'this node is not active';
-  if (state.handover !== undefined) return 'a hand-over is under way';
-  if (state.peer.refused !== undefined) return `the other node is refused: ${state.peer.refused}`;
-  if (state.peer.link === 'down') return 'the other node is not connected';
-  if (!state.inSync) return 'the other node is not in sync';
-  return undefined;
-}
-
-function stalled(state: RoleState, ms: number, nextBeat: number, nowMs: number, config: RoleConfig): Step {
-  const { settings } = config;
-  // What was not heard during an own stall proves nothing: discount it, once.
-  const peer: PeerView = { ...state.peer, lastHeardMs: Math.min(nowMs, state.peer.lastHeardMs + ms) };
-  const next: RoleState = { ...state, peer };
-  if (config.mode === 'independent') return stay(next);
-  if (state.role === 'active' || state.promoting) {
-    return {
-      state: { ...next, suspect: { untilMs: nowMs + detectionBudgetMs(settings), beat: nextBeat } },
-      effects: [{ kind: 'event', what: 'suspends its effects', evidence: `was frozen for ${Math.round(ms)} ms` }],
-    };
-  }
-  if (state.role !== 'standby' || !state.inSync || ms < detectionBudgetMs(settings) - settings.pingRateMs) return stay(next);
-  // The active has gone on alone meanwhile, and its word about that may have been lost: count again from the beginning.
-  return {
-    state: { ...next, inSync: false, mark: 'following', peer: { ...peer, link: 'down' } },
-    effects: [{ kind: 'event', what: 'does not count itself in sync any more', evidence: `was frozen for ${Math.round(ms)} ms` }, { kind: 'drop-link' }],
-  };
-}
-
-function promote(state: RoleState, cause: EpochCause, config: RoleConfig, evidence: string, stale = false): Step {
-  if (state.promoting) return stay(state);
-  if (config.barred !== undefined && cause !== 'switch') return stay(state);
-  const owedToMain =
-    config.mode === 'backup' && config.settings.recovery === 'automatic' && (cause === 'failover' || (cause === 'start' && !state.keepsControl));
-  return {
-    state: { ...state, promoting: true, owedToMain },
-    effects: [
-      { kind: 'event', what: `becomes active (${cause}${stale ? ', possibly stale' : ''})`, evidence, cause },
-      { kind: 'promote', cause, owedToMain, stale },
-    ],
-  };
-}
-
-function compareProgress(a: Progress, b: Progress): number {
-  return a.epoch - b.epoch || a.seq - b.seq;
-}
-
-/** An active without its standby is alone; a standby that lost its active still knows that it was in sync. */
-function noStandby(state: RoleState): RoleState {
-  return state.role === 'active' ? without({ ...state, inSync: false, mark: 'alone' }, 'handBackDueMs') : state;
+/** The echo of a beat of this epoch, from one that promises to support nobody else. */
+function supportOf(state: RoleState, input: Extract<RoleInput, { kind: 'peer-seen' }>, config: RoleConfig): RoleState {
+  const { support } = state;
+  if (input.support === undefined || input.echo < support.fromBeat || input.progress.epoch > state.progress.epoch) return state;
+  return { ...state, support: { ...support, peerUntilMs: Math.max(support.peerUntilMs, input.support.sentMs + (config.settings.witness?.leaseMs ?? 0)) } };
 }
 
 function markWithout(state: RoleState): Mark {
   return state.role === 'active' ? 'alone' : 'following';
-}
-
-function stay(state: RoleState): Step {
-  return { state, effects: [] };
-}
-
-type OptionalKey = 'handover' | 'handBackDueMs' | 'suspect' | 'leaderlessSinceMs';
-
-function without(state: RoleState, ...keys: OptionalKey[]): RoleState {
-  return Object.fromEntries(Object.entries(state).filter(([key]) => !keys.includes(key as OptionalKey))) as unknown as RoleState;
 }

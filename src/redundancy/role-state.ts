@@ -9,12 +9,38 @@ export interface Progress {
   readonly seq: number;
 }
 
+/**
+ * Whether the witness is in force. It is a replicated record, changed in three steps that both nodes agree on:
+ * `arming` and `disarming` are stricter than what lies on either side of them.
+ */
+export type Arming = 'disarmed' | 'arming' | 'armed' | 'disarming';
+
+/** What the effects of an active node stand on while a witness is in force: echoes of what it sent (rule 2). */
+export interface Support {
+  readonly peerUntilMs: number;
+  readonly witnessUntilMs: number;
+  /** First beat of its present epoch: echoes of older ones are no support. */
+  readonly fromBeat: number;
+  /** A node that has just become active gets this long for its first echo before it gives up. */
+  readonly dueMs: number;
+}
+
+/** It would become active if the witness granted it. */
+export interface Claim {
+  readonly cause: EpochCause;
+  readonly evidence: string;
+  readonly stale: boolean;
+  readonly askedMs: number;
+}
+
 export interface PeerView {
   readonly link: 'down' | 'up';
   readonly role: Role | 'unknown';
   readonly mode: NodeMode | 'unknown';
   readonly progress: Progress;
   readonly lastHeardMs: number;
+  /** When its main thread was last known, by the second path, to get on as the active one. */
+  readonly aliveMs?: number;
   /** The link closed (not: fell silent) and no probe has been answered since. */
   readonly closed: boolean;
   /** Why the peer was refused (site, version, revision): alive, and no partner. */
@@ -34,16 +60,25 @@ export interface RoleState {
   /** Control is owed back to the main (automatic recovery). */
   readonly owedToMain: boolean;
   readonly handBackDueMs?: number;
-  /** Times of the hand-backs of the last hour. */
-  readonly handBacks: readonly number[];
+  /** Control was owed to the main and is not given back by itself any more: too many moves (an alarm). */
+  readonly recoverySuspended: boolean;
+  /** Moves of control that nobody asked for (hand-backs, field-aware ones) within the last hour of pair time. */
+  readonly recentMoves: number;
+  /** Automatic switching is suspended (R37). */
+  readonly held: boolean;
   /** A hand-over that has begun: `prepare` was sent, or everything is stopping. */
   readonly handover?: { readonly cause: EpochCause; readonly deadlineMs: number };
   /** This node was frozen for longer than its lease: no effects until it has asked. */
-  readonly suspect?: { readonly untilMs: number; readonly beat: number };
+  readonly suspect?: { readonly sinceMs: number; readonly untilMs: number; readonly beat: number; /** It had no standby then: nobody can have taken over by itself. */ readonly alone: boolean };
   /** Its last activation was by a person's switch: starting again does not owe control to the main. */
   readonly keepsControl: boolean;
   /** Since when neither node has been active, while they talk. */
   readonly leaderlessSinceMs?: number;
+  readonly arming: Arming;
+  readonly support: Support;
+  /** On a standby: until when it has promised to support the other node and nobody else. */
+  readonly promisedUntilMs: number;
+  readonly claim?: Claim;
 }
 
 export interface RoleConfig {
@@ -55,7 +90,24 @@ export interface RoleConfig {
 
 export type RoleInput =
   | { readonly kind: 'tick' }
-  | { readonly kind: 'peer-seen'; readonly role: Role; readonly mode: NodeMode; readonly progress: Progress; /** Last beat of ours that it has seen. */ readonly echo: number }
+  | {
+      readonly kind: 'peer-seen';
+      readonly role: Role;
+      readonly mode: NodeMode;
+      readonly progress: Progress;
+      /** Last beat of ours that it has seen. */
+      readonly echo: number;
+      /** The echo is a promise; `sentMs` is when that beat was sent. */
+      readonly support?: { readonly sentMs: number };
+    }
+  /** The second path has brought word of it: it gets on, and plays this role. */
+  | { readonly kind: 'peer-alive'; readonly role: Role }
+  /** An echo is about to leave that promises support to the other node. */
+  | { readonly kind: 'promised' }
+  /** The witness supports this node on, for what was sent at `sentMs`. */
+  | { readonly kind: 'witness-echo'; readonly sentMs: number }
+  /** The witness allows what this node claims. */
+  | { readonly kind: 'witness-granted'; readonly sentMs: number }
   /** Anything else arrived from it: a heartbeat may wait behind megabytes of frames. */
   | { readonly kind: 'peer-heard' }
   /** `peer`: what the refused node says of itself, where it is of this pair (another configuration or version). */
@@ -66,6 +118,8 @@ export type RoleInput =
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'sync'; readonly inSync: boolean }
   | { readonly kind: 'switch'; readonly by: string }
+  /** A person takes the decision that no evidence allows. `witness`: it can be asked. */
+  | { readonly kind: 'force'; readonly by: string; readonly witness: boolean }
   | { readonly kind: 'peer-ready' }
   | { readonly kind: 'handover-failed'; readonly reason: string }
   | { readonly kind: 'yield-sent' }
@@ -75,7 +129,9 @@ export type RoleInput =
 
 export type RoleEffect =
   /** Write a new epoch to disk, then say `promoted`. No effect on the field before that. */
-  | { readonly kind: 'promote'; readonly cause: EpochCause; readonly owedToMain: boolean; readonly stale: boolean }
+  | { readonly kind: 'promote'; readonly cause: EpochCause; readonly owedToMain: boolean; readonly stale: boolean; /** The witness is not in force any more. */ readonly disarm?: true }
+  /** Ask the witness, then say `witness-granted` where it does. */
+  | { readonly kind: 'ask-witness'; readonly dead: boolean; readonly beyondSet: boolean }
   /** Stop everything that the active does. Must be done when the call returns. */
   | { readonly kind: 'demote' }
   /** Ask every path of the peer whether anybody listens, then say `probe`. */

@@ -1,6 +1,7 @@
-import type { EpochEntry, NodeConfig, NodeMode, NodeState, RedundancyEvent, RedundancySettings, RedundancyStatus, Role, SyncState } from '../contract/index.js';
+import type { DrillReport, EpochEntry, HoldStatus, NodeConfig, NodeMode, NodeState, RedundancyEvent, RedundancySettings, RedundancyStatus, Role, SyncState, WitnessStatus } from '../contract/index.js';
 import type { LinkHello } from './link-messages.js';
-import { switchRefusal, type PeerView, type RoleState } from './role-machine.js';
+import { supportedUntilMs } from './role-claim.js';
+import { forceRefusal, switchRefusal, type PeerView, type RoleState } from './role-machine.js';
 import { worstDetectionMs } from './timing.js';
 import type { Trust } from './trust.js';
 
@@ -47,10 +48,18 @@ export interface StatusParts {
   readonly standbyLag: number;
   readonly nowMs: number;
   readonly events: readonly RedundancyEvent[];
+  readonly witness: WitnessStatus | undefined;
+  readonly hold: HoldStatus | undefined;
+  readonly drill: DrillReport | undefined;
+  readonly secondPath: 'unknown' | 'up' | 'lost' | undefined;
+  readonly clockSkewMs: number | undefined;
+  readonly startedStale: boolean;
+  readonly malformedMessages: number;
 }
 
-export function describePair({ site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, nowMs, events }: StatusParts): RedundancyStatus {
+export function describePair({ witness, hold, drill, secondPath, clockSkewMs, startedStale, malformedMessages, site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, nowMs, events }: StatusParts): RedundancyStatus {
   const active = role.role === 'active';
+  const cannotForce = forceRefusal(role);
   const refusal = active || isInSync(role) ? (active ? switchRefusal(role) : undefined) : 'this node is not in sync with an active node';
   return {
     site,
@@ -72,6 +81,16 @@ export function describePair({ site, revision, node, settings, role, peer, peerU
       ...(role.handBackDueMs === undefined ? {} : { handBackInMs: Math.max(0, Math.round(role.handBackDueMs - nowMs)) }),
     },
     worstDetectionMs: worstDetectionMs(settings),
+    ...(witness === undefined ? {} : { witness }),
+    ...(hold === undefined ? {} : { hold }),
+    ...(drill === undefined ? {} : { drill }),
+    ...(secondPath === undefined ? {} : { secondPath }),
+    ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
+    ...suspended(role, nowMs),
+    canForce: cannotForce === undefined,
+    ...(cannotForce === undefined ? {} : { forceRefusal: cannotForce }),
+    ...(startedStale ? { startedStale } : {}),
+    malformedMessages,
     events,
   };
 }
@@ -95,6 +114,12 @@ function describePeer(node: NodeConfig, role: RoleState, peer: LinkHello | undef
     state: peerState(role.peer, node.mode, role.role),
     consoleUrl,
   };
+}
+
+function suspended(role: RoleState, nowMs: number): { suspended?: string } {
+  if (role.role !== 'active') return {};
+  if (role.suspect !== undefined) return { suspended: 'it was frozen, and nobody has answered since' };
+  return nowMs < supportedUntilMs(role) ? {} : { suspended: 'neither the other node nor the witness supports it' };
 }
 
 /** A standby that holds what the active holds, and hears it. */

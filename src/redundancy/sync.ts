@@ -26,6 +26,8 @@ export interface SyncOptions {
   readonly snapshot: () => Frame;
   /** Whether this node may still act, waiting out a passing doubt. */
   readonly mayAct: () => Promise<boolean>;
+  /** Whether this node may confirm alone: where a witness is in force, once that knows so (rule 4). */
+  readonly mayConfirmAlone: () => Promise<boolean>;
   readonly onInSync: (inSync: boolean) => void;
   /** The stream from the active cannot be used: the connection has to be made anew. */
   readonly onBroken: () => void;
@@ -68,6 +70,11 @@ export class Sync {
 
   get standbyLag(): number {
     return this.leader?.lagFrames ?? 0;
+  }
+
+  /** Whether the standby may count itself in sync: confirmations have to wait for it. */
+  get standbyCounts(): boolean {
+    return this.leader?.counts === true;
   }
 
   receiveFrame(bytes: Uint8Array): void {
@@ -121,7 +128,10 @@ export class Sync {
       }
       if (outcome === 'held') held = 'protected';
     }
-    if (held === 'unprotected') await this.markWritten;
+    if (held === 'unprotected') {
+      await this.markWritten;
+      if (!(await this.options.mayConfirmAlone())) throw new TandemError('FENCED', 'neither the standby nor the witness holds this: ask for the outcome when one of them is back');
+    }
     if (!(await mayAct())) throw new TandemError('FENCED', 'this node gave up its role before the command was confirmed; ask the other node for the outcome');
     return held;
   }

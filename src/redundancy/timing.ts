@@ -5,9 +5,12 @@ export function detectionBudgetMs(settings: RedundancySettings): number {
   return settings.pingRateMs * settings.missedPings;
 }
 
-/** Worst case from the last sign of life to the decision: the budget, one beat that had just been sent, one tick. */
+/**
+ * Worst case from the last sign of life to the decision: the budget, or the promise that was given with the last echo
+ * where a witness is in force, one beat that had just been sent, one tick.
+ */
 export function worstDetectionMs(settings: RedundancySettings): number {
-  return detectionBudgetMs(settings) + settings.pingRateMs + tickMs(settings);
+  return Math.max(detectionBudgetMs(settings), settings.witness?.promiseMs ?? 0) + settings.pingRateMs + tickMs(settings);
 }
 
 /** How often the role machine looks at the time. */
@@ -22,9 +25,6 @@ export function tickMs(settings: RedundancySettings): number {
 export function leaseMs(settings: RedundancySettings): number {
   return Math.max(2 * tickMs(settings), detectionBudgetMs(settings) / 2);
 }
-
-/** Calls in vain after which the partner is shown as at fault, and called more slowly. */
-export const RETRY_COUNT = 10;
 
 /** Period of the slow calls: seldom enough to cost nothing, often enough that a starting partner is not taken for away. */
 export function slowRedialMs(settings: RedundancySettings): number {

@@ -176,6 +176,14 @@ export class FakeNode implements NodeApi {
     return Promise.resolve(entries.reverse().slice(0, limit));
   }
 
+  readonly controlled: string[] = [];
+  readonly control = {
+    force: async (_by: string, reason: string): Promise<void> => void this.controlled.push(`force ${reason}`),
+    hold: async (_by: string, reason: string, forMs: number): Promise<void> => void this.controlled.push(`hold ${reason} ${forMs}`),
+    drill: async (): Promise<void> => void this.controlled.push('drill'),
+    release: async (): Promise<void> => void this.controlled.push('release'),
+  };
+
   switchOver(_by: string, reason: string): Promise<void> {
     if (this.peer === undefined) return Promise.reject(new TandemError('SWITCH_REFUSED', 'there is no other node'));
     this.switches.push(reason);

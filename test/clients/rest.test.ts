@@ -100,6 +100,14 @@ describe('clients: REST', () => {
     const active = await get('/active');
     assert.deepEqual([active.status, active.body.active], [503, false]);
     assert.equal((await call('POST', '/api/v1/redundancy/switch', { reason: 'test' }, TOKEN)).status, 202);
+    assert.equal((await call('POST', '/api/v1/redundancy/force', { reason: 'gone' }, TOKEN)).status, 202);
+    assert.equal((await call('POST', '/api/v1/redundancy/hold', { reason: 'works', for: '2h' }, TOKEN)).status, 200);
+    assert.equal((await call('POST', '/api/v1/redundancy/release', {}, TOKEN)).status, 200);
+    assert.equal((await call('POST', '/api/v1/redundancy/drill', {}, TOKEN)).status, 202);
+    assert.deepEqual((await call('GET', '/api/v1/redundancy/drill')).body, { drill: null });
+    assert.deepEqual(node.controlled, ['force gone', 'hold works 7200000', 'release', 'drill']);
+    problem(await call('POST', '/api/v1/redundancy/hold', { reason: 'works', for: '8d' }, TOKEN), 400, 'CLIENT_MALFORMED');
+    problem(await call('POST', '/api/v1/redundancy/force', { reason: 'gone' }), 401, 'CLIENT_UNAUTHORIZED');
     assert.deepEqual(node.switches, ['test']);
   });
 

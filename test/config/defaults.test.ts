@@ -18,6 +18,11 @@ describe('config: what a short document means', () => {
       staleWaitMs: 300_000,
       withoutWitness: 'prefer-availability',
       confirmWaitMs: 2_000,
+      clockSkewLimitMs: 2_000,
+      drillEveryMs: 0,
+      retryCount: 10,
+      httpConnectTimeoutMs: 750,
+      webSocketTimeoutMs: 1_000,
     });
     assert.deepEqual(site.polling, { periodMs: { fast: 250, normal: 1_000, slow: 10_000 } });
     assert.deepEqual([site.devices, site.points, site.alarms, site.trends], [[], [], [], []]);

@@ -18,6 +18,9 @@ describe('config: redundancy settings', () => {
     ['confirmWait: 100ms', '27 error CONFIG_UNSAFE redundancy.confirmWait: confirmWait 100 ms must not be shorter than pingRate 250 ms'],
     ['maxHandBacksPerHour: -1', '35 error CONFIG_INVALID redundancy.maxHandBacksPerHour: must be at least 0 (found -1)'],
     ['recovery: auto', '24 error CONFIG_INVALID redundancy.recovery: must be one of automatic, manual (found "auto")'],
+    ['drillEvery: 5min', '26 error CONFIG_UNSAFE redundancy.drillEvery: drillEvery 300000 ms is too often: at least 1h'],
+    ['httpConnectTimeout: 2s', '34 error CONFIG_UNSAFE redundancy.httpConnectTimeout: httpConnectTimeout 2000 ms must not be longer than failoverTime 1000 ms: silence would be noticed before a refusal'],
+    ['webSocketTimeout: 2min', '32 error CONFIG_UNSAFE redundancy.webSocketTimeout: webSocketTimeout 120000 ms must not be longer than connectionWait 60000 ms: a node would start alone while it is being greeted'],
     ['pingrate: 250ms', '14 error CONFIG_UNKNOWN_KEY redundancy.pingrate: there is no key `pingrate` here; did you mean `pingRate`?'],
     ['activity: hot', '24 warning CONFIG_INVALID redundancy.activity: `hot` collects like `warm`; comparing the field with the image is not available yet'],
   ];
@@ -26,11 +29,27 @@ describe('config: redundancy settings', () => {
     it(keys, () => assert.deepEqual(problemsOf(siteWith(`redundancy: {${keys}}\n`)), expected.map((problem) => `site.yaml:2:${problem}`)));
   }
 
+  const witness: readonly (readonly [keys: string, problem: string])[] = [
+    ['witness: {address: w, promise: 700ms}', '45 error CONFIG_UNSAFE redundancy.witness.promise: promise 700 ms is too short: a lease of 500 ms and a write of 250 ms may last 752 ms by another clock, and two nodes would write'],
+    ['witness: {address: w, lease: 300ms}', '43 error CONFIG_UNSAFE redundancy.witness.lease: lease 300 ms must be at least one and a half times pingRate (250 ms): every late beat would stop the plant\'s writes'],
+    ['witness: {address: w, longestWrite: 2s}', '50 error CONFIG_UNSAFE redundancy.witness.longestWrite: a takeover has to wait for the promise of 2506 ms, longer than failoverTime 1000 ms'],
+    ['witness: {address: w, disarmAfter: 100ms}', '49 error CONFIG_UNSAFE redundancy.witness.disarmAfter: disarmAfter 100 ms must not be shorter than failoverTime 1000 ms'],
+  ];
+
+  for (const [keys, expected] of witness) {
+    it(keys, () => assert.deepEqual(problemsOf(siteWith(`redundancy: {${keys}}\n`)), [`site.yaml:2:${expected}`]));
+  }
+
+  it('makes the times of a witness safe where they are not written', () => {
+    assert.deepEqual(siteOf(siteWith('redundancy: {witness: {address: w}}\n')).redundancy.witness, { host: 'w', port: 8098, leaseMs: 500, promiseMs: 752, longestWriteMs: 250, disarmAfterMs: 60_000 });
+  });
+
   it('reads all of them', () => {
-    const keys = 'recovery: manual, recoveryHold: 5s, maxHandBacksPerHour: 60, activity: cold, pingRate: 100ms, missedPings: 5, failoverTime: 2s, connectionWait: 5s, staleWait: 10s, withoutWitness: prefer-safety, confirmWait: 1s';
+    const keys = 'recovery: manual, recoveryHold: 5s, maxHandBacksPerHour: 60, activity: cold, pingRate: 100ms, missedPings: 5, failoverTime: 2s, connectionWait: 5s, staleWait: 10s, withoutWitness: prefer-safety, confirmWait: 1s, drillEvery: 1d, retryCount: 5, httpConnectTimeout: 400ms, webSocketTimeout: 900ms';
     assert.deepEqual(siteOf(siteWith(`redundancy: {${keys}}\n`)).redundancy, {
       recovery: 'manual', recoveryHoldMs: 5_000, maxHandBacksPerHour: 60, activity: 'cold', pingRateMs: 100, missedPings: 5,
-      failoverTimeMs: 2_000, connectionWaitMs: 5_000, staleWaitMs: 10_000, withoutWitness: 'prefer-safety', confirmWaitMs: 1_000,
+      failoverTimeMs: 2_000, connectionWaitMs: 5_000, staleWaitMs: 10_000, withoutWitness: 'prefer-safety', confirmWaitMs: 1_000, clockSkewLimitMs: 2_000,
+      drillEveryMs: 86_400_000, retryCount: 5, httpConnectTimeoutMs: 400, webSocketTimeoutMs: 900,
     });
   });
 });

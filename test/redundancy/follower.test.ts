@@ -33,6 +33,7 @@ function rig(follows: Epoch): { follower: Follower; sent: LinkMessage[]; durable
     journalFloor: 1,
     append: () => undefined,
     whenDurable: async () => undefined,
+    logs: async () => [],
     replace: async () => new Promise<void>((resolve) => (replaced = resolve)),
     frames: async function* () {
       yield* [];

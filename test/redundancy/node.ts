@@ -5,14 +5,16 @@ import { SampleBuilder } from '../../src/contract/index.js';
 import { Pair, PairClock, Trust, type Mark } from '../../src/redundancy/index.js';
 import { snapshotOf, Store, type Database } from '../../src/store/index.js';
 import { SimulatedDisk } from '../../simulators/disk/index.js';
-import type { SimulatedHost } from '../../simulators/network/index.js';
+import { simulatedHeartbeats, type SimulatedHost } from '../../simulators/network/index.js';
 import type { NodeClock } from '../../simulators/virtual-time/index.js';
 import type { MemoryTrust } from './memory-trust.js';
-import type { World } from './world.js';
+import { WITNESS_SECRET, type World } from './world.js';
 
 interface Life {
   readonly machine: NodeClock;
   readonly host: SimulatedHost;
+  /** The same machine on the second network. */
+  readonly second: SimulatedHost | undefined;
   readonly state: PairState;
   readonly store: Store;
   readonly publisher: Publisher;
@@ -57,6 +59,7 @@ export class TestNode {
     const { time, table, settings } = world;
     const machine = (this.machine = time.node());
     const host = world.net.host(this.address, machine);
+    const second = world.secondPath ? world.net.host(this.secondAddress, machine) : undefined;
     const life = ++this.lives;
     const state = new State(table);
     const log = world.log(this.id);
@@ -78,8 +81,9 @@ export class TestNode {
         data: '/data',
         console: { host: this.address, port: 8080 },
         link: { host: this.address, port: 7000 },
+        ...(world.secondPath ? { heartbeat: { host: this.secondAddress, port: 7002 } } : {}),
         url: `http://${this.address}:8080`,
-        partner: { symbol: 'peer', address: this.peerAddress, port: 7000 },
+        partner: { symbol: 'peer', address: this.peerAddress, port: 7000, ...(world.secondPath ? { secondPath: { host: world.other(this).secondAddress, port: 7002 } } : {}) },
       },
       settings,
       state,
@@ -88,10 +92,17 @@ export class TestNode {
       journal: store,
       mark: mark ?? 'following',
       ...(this.protocol === undefined ? {} : { protocol: this.protocol }),
+      witnessSecret: WITNESS_SECRET,
+      heartbeats: simulatedHeartbeats(world.net, machine),
       clock: machine,
       timers: machine,
       random: world.random.fork(`${this.id} ${life}`),
-      network: host.network,
+      network: {
+        ...host.network,
+        // Each network is reached from the machine's own address on it.
+        connectTcp: (target, events) => (target.host.startsWith('10.1.') && second !== undefined ? second : host).network.connectTcp(target, events),
+        listenTcp: async (at, accept) => (at.host === this.secondAddress && second !== undefined ? second : host).network.listenTcp(at, accept),
+      },
       transport: this.tapped(host.transport),
       trust,
       rows: await store.readMark('rows'),
@@ -102,7 +113,7 @@ export class TestNode {
     const loaded = state.position;
     await host.network.listenTcp({ host: this.address, port: 8080 }, () => ({ onData: () => undefined, onClose: () => undefined }));
     await pair.start();
-    this.life = { machine, host, state, store, publisher, pair, loaded, damaged };
+    this.life = { machine, host, second, state, store, publisher, pair, loaded, damaged };
     world.trace(`${this.id} started: mark ${mark ?? 'none'}, epoch ${loaded.epoch.number}, seq ${loaded.seq}`);
   }
 
@@ -121,6 +132,11 @@ export class TestNode {
   /** Says something on the link that this version would not. */
   sendRaw(text: string): void {
     this.channel?.send(text);
+  }
+
+  /** On the second, dedicated network. */
+  get secondAddress(): string {
+    return this.address.replace('10.0.', '10.1.');
   }
 
   get role(): Role | 'dead' {
@@ -173,6 +189,7 @@ export class TestNode {
   kill(): void {
     this.world.trace(`${this.id} killed`);
     this.life?.host.kill();
+    this.life?.second?.kill();
     this.machine?.halt();
     this.life = undefined;
     this.disk.crash('process');
@@ -182,9 +199,16 @@ export class TestNode {
   powerOff(): void {
     this.world.trace(`${this.id} without power`);
     this.life?.host.powerOff();
+    this.life?.second?.powerOff();
     this.machine?.halt();
     this.life = undefined;
     this.disk.crash('machine');
+  }
+
+  /** The main thread hangs; what carries heartbeats is a thread of its own. */
+  hang(): void {
+    this.world.trace(`${this.id} hangs`);
+    this.machine?.freeze('main thread');
   }
 
   freeze(): void {
@@ -203,6 +227,7 @@ export class TestNode {
     await store.checkpoint(state);
     await store.close();
     this.life?.host.kill();
+    this.life?.second?.kill();
     this.life = undefined;
   }
 

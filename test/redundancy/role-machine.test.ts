@@ -114,6 +114,26 @@ describe('role machine: a standby and what it takes for death', () => {
     assert.equal(story.promotion?.stale, true);
   });
 
+  it('asks again and again whether every path refuses, under prefer-safety, however long ago the connection closed', () => {
+    const story = Story.standby(SAFETY).in({ kind: 'link-closed' }).in({ kind: 'probe', refusedEverywhere: false });
+    assert.ok(story.after(60_000).did.includes('probe'));
+    assert.deepEqual(story.in({ kind: 'probe', refusedEverywhere: true }).did, ['promote']);
+  });
+
+  it('takes over by a person where the policy waits for one', () => {
+    const story = Story.standby(SAFETY).after(5_000);
+    assert.deepEqual(story.in({ kind: 'force', by: 'me', witness: false }).did, ['promote']);
+    assert.equal(story.promotion?.cause, 'switch');
+    assert.deepEqual(Story.standby(SAFETY).in({ kind: 'force', by: 'me', witness: false }).did, [], 'while the other one is active');
+  });
+
+  it('does nothing by itself while switching is held', () => {
+    const story = Story.standby().knowing({ held: true });
+    assert.deepEqual(story.after(60_000).did, ['drop-link']);
+    assert.deepEqual(story.in({ kind: 'link-closed' }).in({ kind: 'probe', refusedEverywhere: true }).did, []);
+    assert.deepEqual(story.knowing({ held: false }).in({ kind: 'probe', refusedEverywhere: true }).did, ['promote']);
+  });
+
   it('never takes a refused peer for dead', () => {
     const story = Story.standby().refusing(600_000);
     assert.deepEqual(story.did, []);
@@ -197,12 +217,30 @@ describe('role machine: after a freeze', () => {
     assert.notEqual(story.sees('standby', { echo: 7, epoch: 2 }).state.suspect, undefined);
   });
 
-  it('goes on without an answer after the budget under prefer-availability, never under prefer-safety', () => {
-    for (const [options, goesOn] of [[{}, true], [SAFETY, false]] as const) {
-      const story = Story.active(options).in({ kind: 'link-closed' }).in({ kind: 'stalled', ms: 3_000, nextBeat: 7 });
+  for (const [told, options, alone, goesOn] of [
+    ['goes on after the budget under prefer-availability', {}, false, true],
+    ['waits under prefer-safety while its standby may have taken over', SAFETY, false, false],
+    ['goes on under prefer-safety where it had no standby before', SAFETY, true, true],
+  ] as const) {
+    it(`without an answer ${told}`, () => {
+      const story = Story.active(options);
+      if (alone) story.in({ kind: 'link-closed' }).in({ kind: 'stalled', ms: 3_000, nextBeat: 7 });
+      else story.in({ kind: 'stalled', ms: 3_000, nextBeat: 7 }).in({ kind: 'link-closed' });
       assert.notEqual(story.after(700).state.suspect, undefined);
       assert.equal(story.after(60_000).state.suspect === undefined, goesOn);
-    }
+    });
+  }
+
+  it('asks every path of the other node meanwhile, and goes on when all refuse', () => {
+    const story = Story.active(SAFETY).in({ kind: 'stalled', ms: 3_000, nextBeat: 7 }).in({ kind: 'link-closed' }).after(800);
+    assert.ok(story.did.includes('probe'));
+    assert.notEqual(story.in({ kind: 'probe', refusedEverywhere: false }).state.suspect, undefined);
+    assert.equal(story.in({ kind: 'probe', refusedEverywhere: true }).state.suspect, undefined);
+  });
+
+  it('is released from doubt by a person', () => {
+    const story = Story.active(SAFETY).in({ kind: 'stalled', ms: 3_000, nextBeat: 7 }).in({ kind: 'link-closed' }).after(5_000);
+    assert.equal(story.in({ kind: 'force', by: 'me', witness: false }).state.suspect, undefined);
   });
 
   it('is fenced, and suspects nothing any more, when the other one has taken over', () => {
@@ -239,6 +277,12 @@ describe('role machine: hand-over and hand-back', () => {
     const story = Story.standby().in({ kind: 'yielded', cause: 'switch' });
     assert.deepEqual(story.did, ['promote']);
     assert.equal(story.promotion?.owedToMain, false);
+  });
+
+  it('is given up when what it stops does not end', () => {
+    const story = Story.active().in({ kind: 'switch', by: 'me' }).in({ kind: 'peer-ready' });
+    assert.equal(story.hearing('standby', 1_900).role, 'yielding');
+    assert.equal(story.hearing('standby', 200).role, 'active');
   });
 
   it('is given up when the other one does not get ready in time, and while everything stops', () => {
@@ -289,13 +333,17 @@ describe('role machine: hand-over and hand-back', () => {
   it('stops by itself after three within the hour', () => {
     const story = Story.standby(AUTOMATIC).in({ kind: 'peer-goodbye' });
     for (let i = 0; i < 4; i++) {
-      story.in({ kind: 'promoted', nextBeat: 1 }).sees('standby').in({ kind: 'sync', inSync: true }).hearing('standby', 5_300);
+      story.knowing({ recentMoves: i }).in({ kind: 'promoted', nextBeat: 1 }).sees('standby').in({ kind: 'sync', inSync: true });
+      // Each time it waits twice as long.
+      if (i > 0) assert.equal(story.hearing('standby', 5_000 * 2 ** i - 300).state.handover, undefined);
+      story.hearing('standby', i > 0 ? 600 : 5_300);
       if (i === 3) break;
       assert.equal(story.state.handover?.cause, 'recovery', `hand-back ${i + 1}`);
       story.in({ kind: 'peer-ready' }).in({ kind: 'yield-sent' }).sees('active').in({ kind: 'sync', inSync: true }).in({ kind: 'peer-goodbye' });
     }
     assert.equal(story.state.handover, undefined);
     assert.equal(story.state.owedToMain, false);
+    assert.ok(story.state.recoverySuspended);
     assert.ok(story.effects.some((effect) => effect.kind === 'event' && effect.what === 'automatic recovery suspended'));
   });
 });

@@ -56,6 +56,12 @@ export class Story {
     return this;
   }
 
+  /** What the replicated state says. */
+  knowing(over: Partial<Pick<RoleState, 'recentMoves' | 'held' | 'arming'>>): this {
+    this.state = { ...this.state, ...over };
+    return this;
+  }
+
   /** Time passes with ticks, and nothing is heard. */
   after(ms: number): this {
     const endMs = this.nowMs + ms;

@@ -3,6 +3,7 @@ import { PointTable } from '../../src/image/index.js';
 import { SimulatedNetwork } from '../../simulators/network/index.js';
 import { seededRandom, VirtualClock, type SeededRandom } from '../../simulators/virtual-time/index.js';
 import { TestNode } from './node.js';
+import { TestWitness } from './witness.js';
 
 export const SETTINGS: RedundancySettings = {
   recovery: 'manual',
@@ -16,6 +17,20 @@ export const SETTINGS: RedundancySettings = {
   staleWaitMs: 20_000,
   withoutWitness: 'prefer-availability',
   confirmWaitMs: 1_000,
+  clockSkewLimitMs: 2_000,
+  drillEveryMs: 0,
+  retryCount: 10,
+  httpConnectTimeoutMs: 750,
+  webSocketTimeoutMs: 1_000,
+};
+
+export const WITNESS_AT = { host: '10.0.0.3', port: 7100 } as const;
+export const WITNESS_SECRET = 'of the three';
+
+/** Settings of a pair with a witness. */
+export const WITNESSED: Partial<RedundancySettings> = {
+  withoutWitness: 'prefer-safety',
+  witness: { ...WITNESS_AT, leaseMs: 500, promiseMs: 800, longestWriteMs: 250, disarmAfterMs: 20_000 },
 };
 
 export const POINTS: readonly PointDefinition[] = Array.from({ length: 12 }, (_, id) => ({
@@ -28,6 +43,7 @@ export const POINTS: readonly PointDefinition[] = Array.from({ length: 12 }, (_,
 
 export interface WorldOptions {
   readonly seed?: number;
+  readonly secondPath?: boolean;
   readonly settings?: Partial<RedundancySettings>;
   readonly points?: readonly PointDefinition[];
   /** Journal kept below a checkpoint. */
@@ -42,6 +58,10 @@ export class World {
   readonly settings: RedundancySettings;
   readonly table: PointTable;
   readonly journalBytes: number;
+  /** The third machine, where the settings name one. */
+  readonly witness: TestWitness;
+  /** The nodes have a second, dedicated heartbeat path. */
+  readonly secondPath: boolean;
   readonly a: TestNode;
   readonly b: TestNode;
   /** What the nodes logged as errors, for a failing test to show. */
@@ -53,6 +73,8 @@ export class World {
     this.settings = { ...SETTINGS, ...options.settings };
     this.table = new PointTable('0123456789abcdef', options.points ?? POINTS);
     this.journalBytes = options.journalBytes ?? 64 << 20;
+    this.secondPath = options.secondPath === true;
+    this.witness = new TestWitness(this, WITNESS_AT.host);
     this.a = new TestNode(this, 'A', 'main', '10.0.0.1', '10.0.0.2');
     this.b = new TestNode(this, 'B', 'backup', '10.0.0.2', '10.0.0.1');
   }
@@ -75,8 +97,10 @@ export class World {
 
   /** Both started from nothing, A active, B in sync. */
   async inSync(): Promise<this> {
+    if (this.settings.witness !== undefined) await this.wait(this.witness.start());
     await this.time.advanceWhile(Promise.all([this.a.start(), this.b.start()]), 10_000);
     await this.untilInSync();
+    if (this.settings.witness !== undefined) await this.until(() => this.nodes.every((node) => node.state.keyed.get('redundancy/witness') === 'armed'));
     return this;
   }
 

@@ -3,21 +3,22 @@ import type { Position } from '../../src/contract/index.js';
 import { seededRandom, type SeededRandom } from '../../simulators/virtual-time/index.js';
 import { contentOf } from '../redundancy/fingerprint.js';
 import type { TestNode } from '../redundancy/node.js';
-import { World } from '../redundancy/world.js';
+import { WITNESSED, World } from '../redundancy/world.js';
 
 /** A split is declared from the cut on until this long after its healing: both may have been told to go on. */
 const SPLIT_AFTERMATH_MS = 6_000;
 const LOOK_MS = 10;
 
-type Move = 'kill' | 'power' | 'freeze' | 'cut' | 'one-way' | 'slow-disk' | 'slow-link' | 'switch' | 'restart' | 'stop' | 'checkpoint' | 'nothing';
+type Move = 'kill' | 'power' | 'freeze' | 'cut' | 'one-way' | 'slow-disk' | 'slow-link' | 'switch' | 'restart' | 'stop' | 'checkpoint' | 'nothing' | 'witness-kill' | 'witness-power' | 'witness-freeze' | 'witness-cut';
 const MOVES: readonly Move[] = ['kill', 'power', 'freeze', 'cut', 'one-way', 'slow-disk', 'slow-link', 'switch', 'restart', 'stop', 'checkpoint', 'nothing'];
+const WITNESS_MOVES: readonly Move[] = ['witness-kill', 'witness-power', 'witness-freeze', 'witness-cut'];
 
 /**
  * One story from a seed: a pair at work, and whatever can go wrong going wrong at random, alone and together. All
  * the while four things must hold, and in the end, when everything is whole again, a fifth:
  *
  * 1. a record that was confirmed as protected is never lost;
- * 2. outside of declared splits at most one node may have effects;
+ * 2. outside of declared splits at most one node may have effects; with a witness in force there is no split to declare;
  * 3. a position goes back by a snapshot only, and a restart brings back what was durable;
  * 4. nothing that a node does throws;
  * 5. exactly one node is active, the other in sync with it, and both hold the same.
@@ -33,6 +34,7 @@ export class RandomStory {
   private cuts = 0;
   private written = 0;
   private safety: boolean;
+  private readonly witnessed: boolean;
   private wrong: string[] = [];
   private readonly starting = new Set<TestNode>();
   private readonly stopping = new Set<TestNode>();
@@ -40,16 +42,18 @@ export class RandomStory {
   constructor(seed: number) {
     this.random = seededRandom(`story ${seed}`);
     this.safety = this.random.next() < 0.5;
+    this.witnessed = this.random.next() < 0.5;
     this.world = new World({
       seed,
       journalBytes: this.random.next() < 0.3 ? 20_000 : 64 << 20,
-      settings: { withoutWitness: this.safety ? 'prefer-safety' : 'prefer-availability', recovery: this.random.next() < 0.3 ? 'automatic' : 'manual' },
+      settings: { ...(this.witnessed ? WITNESSED : {}), withoutWitness: this.safety ? 'prefer-safety' : 'prefer-availability', recovery: this.random.next() < 0.3 ? 'automatic' : 'manual' },
     });
   }
 
   /** Plays for `ms` of virtual time, then mends everything and waits for the happy end. Throws what went wrong. */
   async play(ms: number): Promise<void> {
     const { world } = this;
+    if (this.witnessed) await world.wait(world.witness.start());
     for (const node of world.nodes) this.boot(node);
     const looking = world.time.every(LOOK_MS, () => this.look());
     const working = world.time.every(60, () => this.work());
@@ -62,6 +66,7 @@ export class RandomStory {
     working.cancel();
     await world.until(() => this.stopping.size === 0, 60_000).catch(() => this.wrong.push('4: a clean stop never ends'));
     for (const repair of [...this.repairs]) repair();
+    if (this.witnessed) await world.wait(world.witness.start());
     for (const node of world.nodes) this.boot(node);
     await world.until(() => this.wrong.length > 0 || world.nodes.some((node) => node.isInSync && world.other(node).role === 'standby'), 120_000).catch(() => {
       this.wrong.push(`5: never in sync again: ${world.nodes.map((node) => `${node.id} ${node.role}`).join(', ')}`);
@@ -139,18 +144,24 @@ export class RandomStory {
   private look(): void {
     const { world } = this;
     const allowed = world.nodes.filter((node) => node.permitted && !node.isFrozen);
-    const declared = !this.safety && (this.cuts > 0 || world.time.monotonicMs() < this.splitUntilMs);
+    const declared = !this.safety && !this.isArmed() && (this.cuts > 0 || world.time.monotonicMs() < this.splitUntilMs);
     if (allowed.length > 1 && !declared && this.wrong.length === 0) this.wrong.push(`2: both nodes may act at ${world.time.monotonicMs()} ms`);
     for (const node of world.nodes) {
       if (node.life !== undefined) node.durable = node.durablePosition();
     }
   }
 
+  /** Both nodes know that the witness decides. */
+  private isArmed(): boolean {
+    return this.witnessed && this.world.nodes.every((node) => node.life === undefined || node.state.keyed.get('redundancy/witness') === 'armed');
+  }
+
   // ---- what goes wrong ------------------------------------------------------------------------------
 
   private move(): void {
     const { world, random } = this;
-    const move = MOVES[random.below(MOVES.length)] as Move;
+    const moves = this.witnessed ? [...MOVES, ...WITNESS_MOVES] : MOVES;
+    const move = moves[random.below(moves.length)] as Move;
     const node = world.nodes[random.below(2)] as TestNode;
     const forMs = 50 + random.below(random.next() < 0.5 ? 1_500 : 12_000);
     if (this.make(move, node, forMs)) {
@@ -228,6 +239,21 @@ export class RandomStory {
       case 'checkpoint':
         if (node.life === undefined || node.isFrozen) return false;
         this.run(node.checkpoint());
+        return true;
+      case 'witness-kill':
+      case 'witness-power':
+        if (!world.witness.isRunning) return false;
+        if (move === 'witness-kill') world.witness.kill();
+        else world.witness.powerOff();
+        this.undo(forMs, () => this.run(world.witness.start()));
+        return true;
+      case 'witness-freeze':
+        world.witness.freeze();
+        this.undo(forMs, () => world.witness.thaw());
+        return true;
+      case 'witness-cut':
+        world.net.cut(node.address, world.witness.address);
+        this.undo(forMs, () => world.net.heal(node.address, world.witness.address));
         return true;
       case 'nothing':
         return true;

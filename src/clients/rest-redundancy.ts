@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { durationMs } from '../contract/index.js';
+import type { NodeApi } from './node-api.js';
+import { callerOf, parseInput, requireToken } from './rest-input.js';
+
+const reason = z.string().min(1).max(300);
+const reasonBody = z.strictObject({ reason });
+const WEEK_MS = 7 * 86_400_000;
+const holdBody = z.strictObject({ reason, for: durationMs.refine((ms) => ms > 0 && ms <= WEEK_MS, { error: 'must be more than nothing and at most 7 days' }) });
+
+export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
+  app.get('/api/v1/redundancy', async () => api.status());
+
+  app.post('/api/v1/redundancy/switch', async (request, reply) => {
+    requireToken(api, request);
+    await api.switchOver(callerOf(request), parseInput(reasonBody, request.body).reason);
+    return reply.code(202).send({ accepted: true });
+  });
+
+  app.post('/api/v1/redundancy/force', async (request, reply) => {
+    requireToken(api, request);
+    await api.control.force(callerOf(request), parseInput(reasonBody, request.body).reason);
+    return reply.code(202).send({ accepted: true });
+  });
+
+  app.post('/api/v1/redundancy/hold', async (request) => {
+    requireToken(api, request);
+    const body = parseInput(holdBody, request.body);
+    await api.control.hold(callerOf(request), body.reason, body.for);
+    return { hold: api.status().hold ?? null };
+  });
+
+  app.post('/api/v1/redundancy/drill', async (request, reply) => {
+    requireToken(api, request);
+    await api.control.drill(callerOf(request));
+    return reply.code(202).send({ accepted: true });
+  });
+
+  app.get('/api/v1/redundancy/drill', async () => ({ drill: api.status().drill ?? null }));
+
+  app.post('/api/v1/redundancy/release', async (request) => {
+    requireToken(api, request);
+    await api.control.release(callerOf(request));
+    return { hold: null };
+  });
+}

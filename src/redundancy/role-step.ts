@@ -1,0 +1,22 @@
+import type { Progress, RoleState, Step } from './role-state.js';
+
+/** What every part of the role machine is written with. */
+
+export function stay(state: RoleState): Step {
+  return { state, effects: [] };
+}
+
+type OptionalKey = 'handover' | 'handBackDueMs' | 'suspect' | 'leaderlessSinceMs' | 'claim';
+
+export function without(state: RoleState, ...keys: OptionalKey[]): RoleState {
+  return Object.fromEntries(Object.entries(state).filter(([key]) => !keys.includes(key as OptionalKey))) as unknown as RoleState;
+}
+
+export function compareProgress(a: Progress, b: Progress): number {
+  return a.epoch - b.epoch || a.seq - b.seq;
+}
+
+/** An active without its standby is alone; a standby that lost its active still knows that it was in sync. */
+export function noStandby(state: RoleState): RoleState {
+  return state.role === 'active' ? without({ ...state, inSync: false, mark: 'alone' }, 'handBackDueMs') : state;
+}

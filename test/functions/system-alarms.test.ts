@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { PairState, PointTable, Publisher } from '../../src/image/index.js';
+import { acknowledgeAlarm, runFunctions, TrendMemory } from '../../src/functions/index.js';
+import { silentLog, type SystemAlarm, type WireAlarm } from '../../src/contract/index.js';
+import { VirtualClock } from '../../simulators/virtual-time/index.js';
+
+describe('system alarms', () => {
+  it('go the way of any other alarm while their condition lasts, and keep their state across activations', () => {
+    const time = new VirtualClock();
+    const state = new PairState(new PointTable('0123456789abcdef', []));
+    const publisher = new Publisher({ state, clock: time, timers: time, pairTime: () => time.wallMs(), frameMs: 20 });
+    const journal: string[] = [];
+    publisher.frames$.subscribe((frame) => journal.push(...frame.logs.map((entry) => (entry.data as { event: string }).event)));
+    publisher.open({ number: 1, node: 'A', nonce: '1' });
+    let present: SystemAlarm[] = [];
+    const run = (): { unsubscribe(): void } => runFunctions({ alarms: [], trends: [], systemAlarms: () => present, state, memory: new TrendMemory(0, []), log: silentLog }, publisher.drafts$).subscribe();
+    const alarm = (): WireAlarm => state.keyed.get('alarm/system/hold') as unknown as WireAlarm;
+    let activation = run();
+    publisher.cut();
+    assert.deepEqual(journal, []);
+    present = [{ name: 'hold', priority: 3, message: 'held' }];
+    publisher.tick();
+    publisher.cut();
+    assert.deepEqual([alarm().state, alarm().occurrence, alarm().class, alarm().point], ['unacknowledged', 1, 'system', '']);
+    activation.unsubscribe();
+    activation = run();
+    publisher.cut();
+    assert.deepEqual(journal, ['raised'], 'a takeover raises nothing anew');
+    const ack = acknowledgeAlarm(state, 'system/hold', 1, 'ann', undefined, time.wallMs());
+    if (ack instanceof Error) throw ack;
+    publisher.record(ack.puts, ack.logs);
+    assert.equal(alarm().state, 'acknowledged');
+    present = [];
+    publisher.cut();
+    assert.equal(alarm().state, 'normal');
+    present = [{ name: 'hold', priority: 3, message: 'held again' }];
+    publisher.cut();
+    assert.deepEqual([alarm().state, alarm().occurrence, alarm().message], ['unacknowledged', 2, 'held again']);
+    assert.deepEqual(journal, ['raised', 'acknowledged', 'returned', 'raised']);
+    activation.unsubscribe();
+  });
+});
