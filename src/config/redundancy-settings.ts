@@ -88,7 +88,7 @@ function refuseUnsafe(settings: RedundancySettings, written: Record<string, unkn
   refuse(settings.httpConnectTimeoutMs > Math.max(silenceMs, failoverTimeMs), `httpConnectTimeout ${settings.httpConnectTimeoutMs} ms must not be longer than failoverTime ${failoverTimeMs} ms: silence would be noticed before a refusal`,
     'httpConnectTimeout', 'failoverTime');
   refuse(settings.webSocketTimeoutMs < pingRateMs, `webSocketTimeout ${settings.webSocketTimeoutMs} ms must not be shorter than pingRate ${pingRateMs} ms`, 'webSocketTimeout', 'pingRate');
-  refuse(settings.webSocketTimeoutMs > settings.connectionWaitMs, `webSocketTimeout ${settings.webSocketTimeoutMs} ms must not be longer than connectionWait ${settings.connectionWaitMs} ms: a node would start alone while it is being greeted`,
+  refuse('webSocketTimeout' in written && settings.webSocketTimeoutMs > settings.connectionWaitMs, `webSocketTimeout ${settings.webSocketTimeoutMs} ms must not be longer than connectionWait ${settings.connectionWaitMs} ms: a node would start alone while it is being greeted`,
     'webSocketTimeout', 'connectionWait');
   if (silenceMs < 200 && pingRateMs >= 20 && missedPings >= 2) {
     problems.warning('CONFIG_UNSAFE', `the peer counts as silent after ${silenceMs} ms; a busy machine may pause that long, so use this on a dedicated link only`, at('pingRate', 'missedPings'));
