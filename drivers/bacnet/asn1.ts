@@ -50,9 +50,15 @@ export class Asn1Reader {
   }
 
   octets(length: number): Uint8Array {
-    if (length > this.bytes.length - this.at) throw malformed('it ends too early');
-    this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
+    return this.bytes.subarray(this.skip(length), this.at);
+  }
+
+  /** Where the `length` octets begin that are taken now; a view of them costs more than reading them. */
+  private skip(length: number): number {
+    const start = this.at;
+    if (length > this.bytes.length - start) throw malformed('it ends too early');
+    this.at = start + length;
+    return start;
   }
 
   rest(): Uint8Array {
@@ -82,12 +88,20 @@ export class Asn1Reader {
 
   /** True when the next tag is the context tag `number`, opening or primitive; nothing is consumed. */
   isContext(number: number, form: Tag['form'] = 'primitive'): boolean {
+    const first = this.bytes[this.at];
+    // Nearly every tag is one octet: that one tells.
+    if (first !== undefined && first < 0xf0) return (first & 0x08) !== 0 && first >> 4 === number && formOf(first) === form;
     const tag = this.peek();
     return tag?.context === true && tag.number === number && tag.form === form;
   }
 
   /** Consumes the context tag `number` or throws; its length in octets. */
   context(number: number, form: Tag['form'] = 'primitive'): number {
+    const first = this.bytes[this.at];
+    if (first !== undefined && first < 0xf0 && (first & 0x07) !== 5 && (first & 0x08) !== 0 && first >> 4 === number && formOf(first) === form) {
+      this.at++;
+      return form === 'primitive' ? first & 0x07 : 0;
+    }
     const tag = this.tag();
     if (!tag.context || tag.number !== number || tag.form !== form) throw malformed(`context tag ${number} (${form}) is missing`);
     return tag.length;
@@ -105,8 +119,9 @@ export class Asn1Reader {
 
   unsigned(length: number): number {
     if (length < 1 || length > 8) throw malformed(`an unsigned number of ${length} octets`);
+    const { bytes } = this;
     let value = 0;
-    for (const octet of this.octets(length)) value = value * 256 + octet;
+    for (let at = this.skip(length); at < this.at; at++) value = value * 256 + (bytes[at] ?? 0);
     if (!Number.isSafeInteger(value)) throw malformed('an unsigned number beyond 2^53');
     return value;
   }
@@ -120,14 +135,12 @@ export class Asn1Reader {
 
   real(length: number): number {
     if (length !== 4) throw malformed(`a REAL of ${length} octets`);
-    this.octets(4);
-    return this.view.getFloat32(this.at - 4);
+    return this.view.getFloat32(this.skip(4));
   }
 
   double(length: number): number {
     if (length !== 8) throw malformed(`a Double of ${length} octets`);
-    this.octets(8);
-    return this.view.getFloat64(this.at - 8);
+    return this.view.getFloat64(this.skip(8));
   }
 
   /** Character string (20.2.9); character sets UTF-8, UCS-2 and ISO 8859-1. */
@@ -147,10 +160,11 @@ export class Asn1Reader {
   bits(length: number): boolean[] {
     const unused = this.octet();
     if (length < 1 || unused > 7 || (length === 1 && unused > 0)) throw malformed('a bit string with a bad count of unused bits');
-    const bytes = this.octets(length - 1);
-    const count = bytes.length * 8 - unused;
+    const { bytes } = this;
+    const start = this.skip(length - 1);
+    const count = (length - 1) * 8 - unused;
     const bits = new Array<boolean>(count);
-    for (let bit = 0; bit < count; bit++) bits[bit] = ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0;
+    for (let bit = 0; bit < count; bit++) bits[bit] = ((bytes[start + (bit >> 3)] ?? 0) & (0x80 >> (bit & 7))) !== 0;
     return bits;
   }
 
@@ -166,6 +180,11 @@ export class Asn1Reader {
     if (length < 254) return length;
     return this.unsigned(length === 254 ? 2 : 4);
   }
+}
+
+function formOf(first: number): Tag['form'] {
+  const low = first & 0x07;
+  return low < 6 ? 'primitive' : low === 6 ? 'opening' : 'closing';
 }
 
 /** Writes an APDU; grows as needed. */

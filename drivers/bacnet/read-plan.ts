@@ -8,6 +8,9 @@ import { encodeReadPropertyMultiple, type ReadAccess } from './services.js';
 export interface ReadUnit {
   readonly access: ReadAccess;
   readonly points: readonly DriverPoint<BacnetAddress>[];
+  /** Of each point, which of the properties is its own; of Status_Flags, or -1. */
+  readonly columns: readonly number[];
+  readonly flagsAt: number;
   /** Octets of its part of the answer, at most as a rule: texts are guessed. */
   readonly answerSize: number;
 }
@@ -45,7 +48,14 @@ function unitOf({ object }: BacnetAddress, points: readonly DriverPoint<BacnetAd
     if (address.property === Property.presentValue) properties.set(Property.statusFlags, 8);
   }
   const sizes = [...properties.values()];
-  return { access: { object, properties: [...properties.keys()].map((property) => ({ property })) }, points, answerSize: 7 + sizes.reduce((sum, size) => sum + size, 0) };
+  const asked = [...properties.keys()];
+  return {
+    access: { object, properties: asked.map((property) => ({ property })) },
+    points,
+    columns: points.map(({ address }) => asked.indexOf(address.property)),
+    flagsAt: asked.indexOf(Property.statusFlags),
+    answerSize: 7 + sizes.reduce((sum, size) => sum + size, 0),
+  };
 }
 
 function valueSize({ encoding }: BacnetAddress): number {

@@ -74,7 +74,7 @@ export class Reader {
     }
     let next = 0;
     for (const unit of batch.units) {
-      publish(unit, results.slice(next, next + unit.access.properties.length), sink);
+      publish(unit, results, next, sink);
       next += unit.access.properties.length;
     }
     sink.flush();
@@ -113,7 +113,7 @@ export class Reader {
     for (const unit of batch) {
       const results: PropertyResult[] = [];
       for (const { property } of unit.access.properties) results.push(await this.readOne({ object: unit.access.object, property }));
-      publish(unit, results, sink);
+      publish(unit, results, 0, sink);
       sink.flush();
     }
   }
@@ -132,14 +132,18 @@ export class Reader {
   }
 }
 
-function publish(unit: ReadUnit, results: readonly PropertyResult[], sink: ReadSink): void {
-  const flags = results.find((result) => result.property === Property.statusFlags)?.values;
-  for (const point of unit.points) {
-    const result = results.find((candidate) => candidate.property === point.address.property);
+/** The results of `unit` begin at `from`, in the order in which it asks. */
+function publish({ points, columns, flagsAt, access }: ReadUnit, results: readonly PropertyResult[], from: number, sink: ReadSink): void {
+  const flags = flagsAt < 0 ? undefined : results[from + flagsAt]?.values;
+  for (let row = 0; row < points.length; row++) {
+    const point = points[row];
+    const column = columns[row] ?? 0;
+    if (point === undefined) continue;
+    const result = results[from + column];
     if (result?.error !== undefined) {
       sink.value(point, NaN, qualityOfError(result.error));
     } else {
-      const present = point.address.property === Property.presentValue;
+      const present = access.properties[column]?.property === Property.presentValue;
       const { value, quality } = sampleOf(point.address.encoding, result?.values ?? [], present ? flags : undefined);
       sink.value(point, value, quality);
     }

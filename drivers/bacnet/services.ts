@@ -71,7 +71,7 @@ export function decodeReadPropertyMultipleAck(body: Uint8Array, asked: readonly 
       const property = reader.unsigned(reader.context(2));
       const index = reader.isContext(3) ? reader.unsigned(reader.context(3)) : undefined;
       if (property !== expected.property || index !== expected.index) throw malformed('the answer is for another property');
-      results.push({ object, property, ...(index !== undefined && { index }), ...readResult(reader) });
+      results.push(readResult(reader, object, property, index));
     }
     reader.context(1, 'closing');
   }
@@ -79,15 +79,16 @@ export function decodeReadPropertyMultipleAck(body: Uint8Array, asked: readonly 
   return results;
 }
 
-function readResult(reader: Asn1Reader): { values: BacnetValue[] } | { error: PropertyError } {
+function readResult(reader: Asn1Reader, object: ObjectId, property: number, index: number | undefined): PropertyResult {
   if (reader.isContext(4, 'opening')) {
     reader.context(4, 'opening');
-    return { values: readValues(reader, 4) };
+    const values = readValues(reader, 4);
+    return index === undefined ? { object, property, values } : { object, property, index, values };
   }
   reader.context(5, 'opening');
   const error = readError(reader);
   reader.context(5, 'closing');
-  return { error };
+  return index === undefined ? { object, property, error } : { object, property, index, error };
 }
 
 /** The body of an Error-PDU of the services used here (20.1.7): class and code, nothing else. */

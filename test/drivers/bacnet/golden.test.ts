@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { decodeApdu, encodeConfirmed, encodeUnconfirmed } from '../../../drivers/bacnet/apdu.js';
+import { decodeApdu, encodeConfirmed, encodeSegmentAck, encodeUnconfirmed } from '../../../drivers/bacnet/apdu.js';
 import { decodeDatagram, encodeGlobalBroadcast, encodeUnicast } from '../../../drivers/bacnet/npdu.js';
 import {
-  decodeCovNotification, decodeError, decodeIAm, decodeReadPropertyAck, decodeReadPropertyMultipleAck, encodeReadProperty, encodeReadPropertyMultiple, encodeSubscribeCov, encodeWhoIs, encodeWriteProperty,
+  decodeCovNotification, decodeError, decodeIAm, decodeReadPropertyAck, decodeReadPropertyMultipleAck, encodeReadProperty, encodeReadPropertyMultiple, encodeSubscribeCov, encodeSubscribeCovProperty, encodeWhoIs, encodeWriteProperty,
 } from '../../../drivers/bacnet/services.js';
 
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex.replaceAll(/\s/g, ''), 'hex'));
@@ -54,6 +54,25 @@ describe('BACnet golden frames (ANSI/ASHRAE 135 annex F)', () => {
     same(encodeSubscribeCov(18, { type: 0, instance: 10 }, { confirmed: true, lifetimeS: 0 }), '0912 1c0000000a 2901 3900');
     same(encodeSubscribeCov(18, { type: 0, instance: 10 }, { confirmed: false, lifetimeS: 300 }), '0912 1c0000000a 2900 3a012c');
     same(encodeSubscribeCov(18, { type: 0, instance: 10 }), '0912 1c0000000a');
+  });
+
+  it('SubscribeCOVProperty, F.1.11, and cancellation', () => {
+    const object = { type: 0, instance: 10 };
+    same(encodeConfirmed({ invokeId: 15, service: 28, accepts: 206 }, encodeSubscribeCovProperty(18, object, 85, { confirmed: true, lifetimeS: 60, increment: 1 })), '02720f1c 0912 1c0000000a 2901 393c 4e 0955 4f 5c 3f800000');
+    same(encodeSubscribeCovProperty(18, object, 85), '0912 1c0000000a 4e 0955 4f');
+  });
+
+  it('headers of segments and of their acknowledgements, 20.1.2 and 20.1.6', () => {
+    const body = bytes('0c00');
+    same(encodeConfirmed({ invokeId: 7, service: 14, accepts: 1476, segment: { sequence: 0, window: 16, more: true } }, body), '0e7507 00 10 0e 0c00');
+    same(encodeConfirmed({ invokeId: 7, service: 14, accepts: 50, segment: { sequence: 3, window: 4, more: false } }, body), '0a7007 03 04 0e 0c00');
+    same(encodeSegmentAck(7, { negative: false, sequence: 3, window: 4 }), '40 07 03 04');
+    same(encodeSegmentAck(7, { negative: true, sequence: 3, window: 4 }), '42 07 03 04');
+    same(encodeSegmentAck(7, { negative: false, sequence: 3, window: 4 }, true), '41 07 03 04');
+    assert.deepEqual(decodeApdu(bytes('3c 07 05 08 0e 0c00')), { type: 'complex-ack', invokeId: 7, service: 14, body, segment: { sequence: 5, window: 8, more: true } });
+    assert.deepEqual(decodeApdu(bytes('0c75 07 00 08 0e 0c00')), { type: 'confirmed', invokeId: 7, service: 14, body, segment: { sequence: 0, window: 8, more: true } });
+    assert.deepEqual(decodeApdu(bytes('43 07 05 08')), { type: 'segment-ack', invokeId: 7, negative: true, byServer: true, sequence: 5, window: 8 });
+    for (const wrong of ['3c 07 05 00 0e', '3c 07 05 80 0e', '40 07 03']) assert.throws(() => decodeApdu(bytes(wrong)), { code: 'FIELD_MALFORMED' });
   });
 
   it('COV notifications, F.1.2 and F.1.3', () => {

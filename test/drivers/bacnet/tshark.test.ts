@@ -37,16 +37,21 @@ function pcap(datagrams: readonly Datagram[]): Buffer {
 
 /** Info column of every datagram; fails where tshark finds anything malformed. */
 function decode(seen: readonly Datagram[]): string {
+  return fields(seen, ['_ws.col.Info']).map(([info]) => info).join('\n');
+}
+
+/** The named fields of every datagram, several values of one with a comma; fails where tshark finds anything malformed. */
+function fields(seen: readonly Datagram[], names: readonly string[]): string[][] {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-tshark-'));
   try {
     const file = join(folder, 'bacnet.pcap');
     writeFileSync(file, pcap(seen));
-    const { stdout, stderr, status } = spawnSync('tshark', ['-r', file, '-T', 'fields', '-e', '_ws.malformed', '-e', '_ws.expert.message', '-e', '_ws.col.Info'], { encoding: 'utf8' });
+    const { stdout, stderr, status } = spawnSync('tshark', ['-r', file, '-T', 'fields', ...['_ws.malformed', '_ws.expert.message', ...names].flatMap((name) => ['-e', name])], { encoding: 'utf8' });
     assert.equal(status, 0, stderr);
-    const lines = stdout.trimEnd().split('\n');
-    assert.equal(lines.length, seen.length);
-    assert.deepEqual(lines.filter((line) => !line.startsWith('\t\t')), [], 'tshark finds fault');
-    return stdout;
+    const rows = stdout.replace(/\n$/, '').split('\n').map((line) => line.split('\t'));
+    assert.equal(rows.length, seen.length);
+    assert.deepEqual(rows.filter(([malformed, expert]) => malformed !== '' || expert !== ''), [], 'tshark finds fault');
+    return rows.map((row) => row.slice(2));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -111,5 +116,56 @@ describe('BACnet traffic as tshark decodes it', () => {
     for (const what of ['Segment-ACK', 'Confirmed-REQ   readPropertyMultiple', 'Complex-ACK     readPropertyMultiple', 'Message fragment']) {
       assert.ok(info.includes(what), `${what} is missing in\n${info}`);
     }
+  });
+
+  it('reads out of our frames what we put in: hop count, route, segments, COV, priorities', async function () {
+    this.timeout(60_000);
+    requireTool(this, 'tshark');
+    const world = new BacnetWorld();
+    const seen: Datagram[] = [];
+    world.lan.filter = (data, from, to) => {
+      seen.push({ data, from: from.host, to: to.host });
+      return true;
+    };
+    const device = await world.device('10.0.0.11', { instance: 9, maxApdu: 50, segmentation: 'both', route: { network: 20, mac: '05' } });
+    device.addObject({ type: 'AV', instance: 1, value: 21.5 });
+    device.addObject({ type: 'CSV', instance: 2 });
+    const { driver } = world.driver({ instance: 9, route: { network: 20, mac: 5 }, covLifetime: '90s', covConfirmed: true }, [
+      { object: 'AV:1', cov: 0.25, write: { priority: 8, verify: 'readback', repeatable: true } },
+      { object: 'CSV:2', poll: 'slow', write: { priority: 7, verify: 'none', repeatable: true } },
+    ]);
+    driver.start('active');
+    await world.time.advanceWhile(driver.poll('normal'), 10_000);
+    await world.time.advance(1_000);
+    device.setPresentValue('AV:1', 22.75);
+    await world.time.advance(1_000);
+    const write = (point: number, value: number | string | null, priority: number): Promise<void> => world.time.advanceWhile(driver.write({ point, value, priority, timeoutMs: 5_000, permit: () => true }), 10_000);
+    await write(0, 55.5, 8);
+    await write(0, null, 8);
+    await write(1, 'a text longer than one APDU '.repeat(4), 7);
+    const ours = { type: 1, hop: 2, net: 3, service: 5, segmented: 6, more: 7, sequence: 8, window: 9, real: 10, unsigned: 11, text: 12, mac: 13 };
+    const rows = fields(seen, [
+      'ip.src', 'bacapp.type', 'bacnet.hopc', 'bacnet.dnet', 'bacapp.invoke_id', 'bacapp.confirmed_service', 'bacapp.segmented_request', 'bacapp.more_segments',
+      'bacapp.sequence_number', 'bacapp.window_size', 'bacapp.present_value.real', 'bacapp.present_value.uint', 'bacapp.present_value.char_string', 'bacnet.dadr_mstp',
+    ]);
+    const sent = rows.filter(([from]) => from === '10.0.0.1');
+    const routed = sent.filter((row) => row[ours.net] === '20' && row[ours.type] !== ''); // (Who-Is-Router names the network too)
+    assert.ok(routed.length > 10);
+    assert.deepEqual([...new Set(routed.map((row) => `${row[ours.hop]} ${row[ours.mac]}`))], ['255 5']);
+    const asked = (service: number): string[][] => sent.filter((row) => row[ours.service] === String(service) && row[ours.type] === '0');
+    assert.equal(asked(28).length, 1);
+    // The text: a header of six octets for each segment of at most 50, numbered from 0, the last without "more".
+    const text = asked(15).filter((row) => row[ours.segmented] === '1' || row[ours.segmented] === 'True');
+    assert.ok(text.length >= 3, JSON.stringify(asked(15)));
+    assert.deepEqual(text.map((row) => row[ours.sequence]), text.map((_, at) => String(at)));
+    assert.deepEqual([...new Set(text.map((row) => row[ours.window]))], ['16']);
+    assert.deepEqual(text.map((row) => /1|True/.test(row[ours.more] ?? '')), text.map((_, at) => at < text.length - 1));
+    // Whoever reads the notification and the write sees the numbers that were meant.
+    const heard = rows.filter((row) => row[0] === '10.0.0.11' && row[ours.real] !== '' && row[ours.service] === '1' && row[ours.type] === '0');
+    assert.deepEqual(heard.map((row) => Number(row[ours.real])), [21.5, 22.75, 55.5, 22.75]);
+    assert.deepEqual(asked(15).filter((row) => row[ours.real] !== '').map((row) => Number(row[ours.real])), [55.5]);
+    await driver.stop();
+    await world.host.close();
+    assert.deepEqual(device.complaints, []);
   });
 });
