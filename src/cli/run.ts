@@ -8,12 +8,16 @@ import { messageOf, TandemError, type LogLevel, type NodeConfig } from '../contr
 import { createGateway } from '../gateway.js';
 import { threadedHeartbeats } from '../platform/heartbeat-carrier.js';
 import { consoleLog } from '../platform/log.js';
+import { giveBackMemory } from '../platform/memory.js';
 import { realNetwork } from '../platform/network.js';
 import { realClock, realRandom, realTimers } from '../platform/time.js';
 import { TrustHome } from '../platform/trust-home.js';
 import { secureWebSocketLink, webSocketLink } from '../platform/ws-link.js';
 import { openLevel } from '../store/index.js';
 import { parse, report, type Command } from './command.js';
+
+/** From here on the collection after reading is worth the tenth of a second that it takes. */
+const MANY_POINTS = 20_000;
 
 export const run: Command = {
   name: 'run',
@@ -26,6 +30,7 @@ export const run: Command = {
     const { site, node, problems } = loadPair(values.site, values.node, drivers);
     report(problems);
     if (site === undefined || node === undefined) return 2;
+    if (site.points.length >= MANY_POINTS) giveBackMemory();
 
     const log = consoleLog(level, node.id);
     const trust = node.mode === 'independent' || node.tls === 'off' ? undefined : await TrustHome.open(node.data, node.id);

@@ -15,10 +15,15 @@ const BACKDATED_MS = DAY_MS;
  * successor, until every partner knows it), `certificates.json`. Never copied to the partner.
  */
 export class TrustHome {
+  /** Of {@link present}: asked for ten times a second, and parsing a certificate takes a millisecond. */
+  private face: CertificateFace;
+
   private constructor(
     private readonly folder: string,
     private present: NodeIdentity,
-  ) {}
+  ) {
+    this.face = faceOf(new X509Certificate(present.certificate));
+  }
 
   /** Opens the folder; makes the certificate at the first start. @throws TRUST_DAMAGED */
   static async open(data: string, name: string): Promise<TrustHome> {
@@ -34,7 +39,7 @@ export class TrustHome {
   readonly identity = (): NodeIdentity => this.present;
 
   own(): CertificateFace {
-    return faceOf(new X509Certificate(this.present.certificate));
+    return this.face;
   }
 
   /** The successor, where one has been made. */
@@ -52,6 +57,7 @@ export class TrustHome {
   switchToNext(): void {
     renameSync(this.nextFile, join(this.folder, 'identity.pem'));
     this.present = readIdentity(join(this.folder, 'identity.pem'));
+    this.face = faceOf(new X509Certificate(this.present.certificate));
   }
 
   load(): unknown {
