@@ -17,6 +17,7 @@ const FLAT_OUT_POINTS = 10_000;
 export async function e2eBench({ points, log }: BenchOptions): Promise<Record<string, unknown>> {
   const steady = await steadyRun(points, log);
   const many = points >= MANY_POINTS ? steady : await steadyRun(MANY_POINTS, log);
+  const fortyUnits = await steadyRun(10_000, log, 40);
   const flatOut = await flatOutRun(log);
   const faultTimes = await faults(log);
   const overload = await overloadRun(log);
@@ -32,6 +33,7 @@ export async function e2eBench({ points, log }: BenchOptions): Promise<Record<st
     toFloor: steady.toFloor,
     steady,
     many,
+    fortyUnits,
     flatOut,
     faults: faultTimes,
     overload,
@@ -57,11 +59,11 @@ interface Steady {
   readonly toFloor: ReturnType<typeof ratios>;
 }
 
-/** Every point each second, the default of the configuration, with history of all at 1 s. */
-async function steadyRun(points: number, log: BenchOptions['log']): Promise<Steady> {
+/** Every point each second, the default of the configuration, with history of all at 1 s; over `units` behind one address. */
+async function steadyRun(points: number, log: BenchOptions['log'], units = 1): Promise<Steady> {
   const floor = await runFloor(points, 1_000, WINDOW_MS);
   log(`floor, ${points} points each second: ${line(floor)}`);
-  const rig = new GatewayRig({ points, history: true });
+  const rig = new GatewayRig({ points, units, history: true });
   try {
     await rig.start();
     await new Promise((resolve) => setTimeout(resolve, 3_000));
@@ -84,7 +86,7 @@ async function steadyRun(points: number, log: BenchOptions['log']): Promise<Stea
       peakRssBytes: rssBytes(rig.main.pid).peak,
       standbyRssBytes: rssBytes(rig.backup.pid).now,
     };
-    log(`gateway: ${line(gateway)} · all seen after ${gateway.startMs} ms · delivered ${gateway.delivered} of ${gateway.served} · history ${gateway.historyShare} · scans missed ${gateway.missedScans} · standby ${gateway.standbyCpuShare} of a core`);
+    log(`gateway${units === 1 ? '' : `, ${units} units`}: ${line(gateway)} · all seen after ${gateway.startMs} ms · delivered ${gateway.delivered} of ${gateway.served} · history ${gateway.historyShare} · scans missed ${gateway.missedScans} · standby ${gateway.standbyCpuShare} of a core`);
     return { points, gateway, floor, toFloor: ratios(gateway, floor) };
   } finally {
     await rig.stop();

@@ -77,6 +77,86 @@ export function describeDriver(name: string, setup: () => Promise<DriverUnderTes
       assert.deepEqual([under.connections(), under.requests(), batches.length], [0, 0, 0]);
     });
 
+    it('says every point again with each poll, changed or not, for the host takes others for stale', async () => {
+      under.driver.start('active');
+      await pollUntilReachable();
+      for (let round = 0; round < 2; round++) {
+        batches.length = 0;
+        assert.equal((await under.driver.poll('fast')).reachable, true);
+        assert.deepEqual([...new Set(batches.flatMap((batch) => [...batch.points.subarray(0, batch.length)]))].sort(byNumber), under.points.map(({ id }) => id).sort(byNumber));
+      }
+    });
+
+    it('polls that overlap all resolve, and a class without points is empty', async () => {
+      under.driver.start('active');
+      await pollUntilReachable();
+      const results = await Promise.all([under.driver.poll('fast'), under.driver.poll('fast')]);
+      assert.deepEqual(results.map(({ reachable }) => reachable), [true, true]);
+      batches.length = 0;
+      assert.equal((await under.driver.poll('slow')).points, 0);
+      assert.equal(batches.reduce((sum, { length }) => sum + length, 0), 0);
+    });
+
+    it('reads past every cache', async () => {
+      under.driver.start('active');
+      await pollUntilReachable();
+      const { point } = under.writable;
+      const wanted = under.setValue(point.name);
+      assert.equal(await under.driver.read(point.id), wanted);
+    });
+
+    it('listens without asking anything, then acts on the same connection', async () => {
+      under.driver.start('listen');
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      const connections = under.connections();
+      assert.equal(under.requests(), 0);
+      under.driver.setActivity('active');
+      await pollUntilReachable();
+      assert.equal(goodValues().size, under.points.length);
+      under.driver.setActivity('collect');
+      assert.equal((await under.driver.poll('fast')).reachable, true);
+      if (connections > 0) assert.equal(under.connections(), connections);
+    });
+
+    it('is started without an error where the device does not answer, and the poll says why', async () => {
+      under.fault('silent');
+      under.driver.start('active');
+      const result = await under.driver.poll('fast');
+      assert.equal(result.reachable, false);
+      assert.ok((result.error ?? '').length > 0, 'the poll says why');
+      under.fault('none');
+      await pollUntilReachable();
+    });
+
+    it('may be stopped before it was started, and twice', async () => {
+      await under.driver.stop();
+      under.driver.start('active');
+      await pollUntilReachable();
+      await Promise.all([under.driver.stop(), under.driver.stop()]);
+      await under.driver.stop();
+      assert.equal((await under.driver.poll('fast')).reachable, false);
+    });
+
+    it('says what the device is, where the protocol can, and fails with a code where it does not answer', async () => {
+      if (under.driver.identify === undefined) return;
+      under.driver.start('active');
+      await pollUntilReachable();
+      const said = await under.driver.identify().catch((error: unknown) => error);
+      assert.ok(Array.isArray(said) || (isTandemError(said) && said.code.startsWith('FIELD_')), String(said));
+      under.fault('silent');
+      await assert.rejects(under.driver.identify(), (error) => isTandemError(error) && error.code.startsWith('FIELD_'));
+    });
+
+    it('asks for the permit before it writes, each time', async () => {
+      under.driver.start('active');
+      await pollUntilReachable();
+      const before = under.writes();
+      const seen: number[] = [];
+      await write(under.writable.values[0], { permit: () => seen.push(under.writes()) > 0 });
+      assert.ok(seen.length > 0, 'the permit was asked for');
+      assert.equal(seen[0], before, 'and nothing had been written by then');
+    });
+
     it('writes, and reads back what it wrote', async () => {
       under.driver.start('active');
       await under.driver.poll('fast');
@@ -114,7 +194,9 @@ export function describeDriver(name: string, setup: () => Promise<DriverUnderTes
         under.fault(kind);
         assert.equal((await under.driver.poll('fast')).reachable, false);
         assert.equal(goodValues().size, 0);
+        const startMs = performance.now();
         await assert.rejects(write(under.writable.values[0], { timeoutMs: 500 }), (error) => isTandemError(error) && error.code.startsWith('FIELD_'));
+        assert.ok(performance.now() - startMs < 5_000, 'a write is over when its time is');
         await assert.rejects(under.driver.read(under.writable.point.id), (error) => isTandemError(error) && error.code.startsWith('FIELD_'));
         under.fault('none');
         await pollUntilReachable();
@@ -152,4 +234,8 @@ export function describeDriver(name: string, setup: () => Promise<DriverUnderTes
       assert.ok(Object.values(under.driver.counters()).some((count) => count > 0));
     });
   });
+}
+
+function byNumber(a: number, b: number): number {
+  return a - b;
 }

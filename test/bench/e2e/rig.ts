@@ -14,6 +14,8 @@ export interface GatewayOptions {
   readonly points: number;
   /** Poll class of all points, with its period where it is not the default. */
   readonly poll?: { readonly pollClass: 'fast' | 'normal'; readonly period: string };
+  /** Units behind the one address, with as many points each; 1 where it is left out. */
+  readonly units?: number;
   /** Trend of all points each second. */
   readonly history: boolean;
 }
@@ -97,20 +99,20 @@ export class GatewayRig {
   }
 }
 
-/** One device with the defaults of the configuration. The points are one template, a hundred at a time. */
-function siteOf(port: number, { points, poll, history }: GatewayOptions): string {
+/** One device, or several units of one, with the defaults of the configuration. The points are one template, a hundred at a time. */
+function siteOf(port: number, { points, poll, units = 1, history }: GatewayOptions): string {
   const two = Array.from({ length: 100 }, (_, index) => String(index).padStart(2, '0'));
   const pollKey = poll === undefined ? '' : `, poll: ${poll.pollClass}`;
   return [
     'site: {name: e2e, timezone: UTC}',
     ...(poll === undefined ? [] : [`polling: {${poll.pollClass}: ${poll.period}}`]),
     'devices:',
-    `  plc: {driver: modbus-tcp, host: 127.0.0.1, port: ${port}}`,
+    ...Array.from({ length: units }, (_, index) => `  plc-${index + 1}: {driver: modbus-tcp, host: 127.0.0.1, port: ${port}, unit: ${index + 1}}`),
     'templates:',
     '  hundred:',
-    ...two.map((digits) => `    "P{p}${digits}": {device: plc, at: "hr:{h}${digits}"${pollKey}}`),
+    ...two.map((digits) => `    "P{p}${digits}": {device: "plc-{u}", at: "hr:{h}${digits}"${pollKey}}`),
     'use:',
-    ...Array.from({ length: points / 100 }, (_, hundred) => `  - {template: hundred, p: "${String(hundred).padStart(3, '0')}", h: "${hundred}"}`),
+    ...Array.from({ length: points / 100 }, (_, hundred) => `  - {template: hundred, p: "${String(hundred).padStart(3, '0')}", h: "${hundred}", u: ${1 + Math.floor((hundred * 100 * units) / points)}}`),
     ...(history ? ['trends:', '  - {points: ["*"], mode: interval, every: 1s}'] : []),
     '',
   ].join('\n');
