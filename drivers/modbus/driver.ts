@@ -60,7 +60,11 @@ export class ModbusDriver implements Driver {
 
   async poll(pollClass: PollClass): Promise<PollResult> {
     if (this.activity === 'stopped') return { reachable: false, points: 0, error: 'the driver is not running' };
-    if (this.activity !== 'listen') return this.poller.poll(pollClass);
+    if (this.activity !== 'listen') {
+      const result = await this.poller.poll(pollClass);
+      // Without a connection nothing is sent, on a bus a silent unit is left alone: see reconnectDelayMs and the bus.
+      return result.reachable ? result : { ...result, paced: true };
+    }
     const { away } = this.link;
     return away === undefined ? { reachable: true, points: 0 } : { reachable: false, points: 0, error: messageOf(away) };
   }

@@ -148,6 +148,11 @@ export interface PollResult {
   readonly points: number;
   /** Why it was not reachable. */
   readonly error?: string;
+  /**
+   * Of a device that does not answer: the driver itself keeps from asking it too often, so trying again soon costs
+   * next to nothing, and finds a device that returned within a moment.
+   */
+  readonly paced?: true;
 }
 
 export interface WriteRequest {

@@ -312,7 +312,7 @@ export class DeviceHost {
       this.counters.failedPolls++;
       this.lastError = result.error ?? this.lastError ?? 'no answer';
     }
-    this.step({ type: 'polled', reachable: result.reachable, chance: random.next() });
+    this.step({ type: 'polled', reachable: result.reachable, chance: random.next(), paced: result.paced === true });
     this.setOnline(result.reachable);
   }
 

@@ -1,5 +1,5 @@
 import { pollClasses, type PollClass } from '../contract/index.js';
-import { backoffMs } from './backoff.js';
+import { backoffMs, pacedRetryMs } from './backoff.js';
 
 /** `active`: every class at its period; `collect`: one class, slowly; `idle`: nothing. */
 export type PlanActivity = 'active' | 'collect' | 'idle';
@@ -27,7 +27,7 @@ export type PlanInput =
   | { readonly type: 'activity'; readonly activity: PlanActivity }
   | { readonly type: 'tick' }
   /** The poll under way has ended. `chance` in [0, 1) spreads the retries of devices that failed together. */
-  | { readonly type: 'polled'; readonly reachable: boolean; readonly chance: number };
+  | { readonly type: 'polled'; readonly reachable: boolean; readonly chance: number; readonly paced?: boolean };
 
 export type PlanEffect =
   | { readonly do: 'poll'; readonly pollClass: PollClass; readonly lateMs: number }
@@ -59,7 +59,7 @@ export function stepPlan(rules: PlanRules, state: PlanState, input: PlanInput, n
     case 'activity':
       return next(rules, changeActivity(rules, state, input.activity, nowMs), nowMs, []);
     case 'polled':
-      return input.reachable ? answered(rules, state, nowMs) : failed(rules, state, input.chance, nowMs);
+      return input.reachable ? answered(rules, state, nowMs) : failed(rules, state, input, nowMs);
     case 'tick':
       return next(rules, state, nowMs, []);
   }
@@ -109,14 +109,14 @@ function answered(rules: PlanRules, state: PlanState, nowMs: number): PlanStep {
   return next(rules, { ...rest, dueMs, failures: 0, retryMs: 0 }, nowMs, effects);
 }
 
-function failed(rules: PlanRules, state: PlanState, chance: number, nowMs: number): PlanStep {
+function failed(rules: PlanRules, state: PlanState, { chance, paced = false }: { readonly chance: number; readonly paced?: boolean }, nowMs: number): PlanStep {
   const { polling, ...rest } = state;
   if (polling === undefined) return next(rules, state, nowMs, []);
   if (state.dueMs[polling.pollClass] !== polling.dueMs) return next(rules, rest, nowMs, []);
   const failures = state.failures + 1;
   const scheduled = rules.classes.filter((pollClass) => Number.isFinite(state.dueMs[pollClass]));
   const shortestMs = Math.min(...scheduled.map((pollClass) => periodOf(rules, state.activity, pollClass)));
-  const retryMs = nowMs + backoffMs(failures, shortestMs, chance);
+  const retryMs = nowMs + (paced ? pacedRetryMs(shortestMs, chance) : backoffMs(failures, shortestMs, chance));
   // The class stays due, so the try comes at its time even if the period is long.
   return next(rules, { ...rest, failures, retryMs }, nowMs, failures === 1 ? [{ do: 'lost' }] : []);
 }

@@ -82,6 +82,19 @@ describe('poll plan', () => {
     }));
   });
 
+  it('asks a device whose driver paces itself again within half a second, however often it failed', () => {
+    let state = stepPlan(rules, IDLE_PLAN, { type: 'activity', activity: 'active' }, 0).state;
+    let nowMs = 0;
+    for (let failures = 0; failures < 20; failures++) {
+      nowMs += 1_000;
+      const step = stepPlan(rules, state, { type: 'polled', reachable: false, chance: 0.5, paced: true }, nowMs);
+      const wake = step.effects.find((effect) => effect.do === 'wake');
+      assert.ok(wake !== undefined && wake.atMs > nowMs && wake.atMs <= nowMs + 500, JSON.stringify(step.effects));
+      nowMs = wake.atMs;
+      state = stepPlan(rules, step.state, { type: 'tick' }, nowMs).state;
+    }
+  });
+
   it('has at most one poll under way and always a way to go on, whatever happens to it', () => {
     const input = fc.oneof(
       fc.constantFrom<PlanInput>({ type: 'tick' }, { type: 'activity', activity: 'active' }, { type: 'activity', activity: 'collect' }, { type: 'activity', activity: 'idle' }),

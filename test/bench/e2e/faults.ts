@@ -37,8 +37,8 @@ async function breakAndMend(rig: GatewayRig, harm: () => unknown, mend: () => un
   // Long enough for the slowest retry to be in force.
   await new Promise((resolve) => setTimeout(resolve, 15_000));
   const away = await rig.client.ask<Seen>('seen');
-  const mendedAtMs = Date.now();
   await mend();
+  const mendedAtMs = Date.now();
   const fresh = await rig.untilSeen('every point is good again', ({ good }) => good === POINTS, 60_000);
   return { toldMs: told.noneGoodAtMs - brokenAtMs, staleGood: fresh.staleGood, goodWhileAway: away.goodAfterNone, freshMs: fresh.allGoodAtMs - mendedAtMs };
 }
