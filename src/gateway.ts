@@ -153,6 +153,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     role: () => pair.currentRole,
     pairTime: () => pairClock.now(),
     confirm: async (seq) => pair.sync.confirm(seq),
+    mayReassert: () => !pair.isStale,
     write: async (point, value, priority) => {
       await pair.mayAct();
       await field.write({ point: idOf(point), value, priority });

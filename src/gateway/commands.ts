@@ -24,6 +24,8 @@ export interface CommandsOptions {
   readonly read: (point: string) => Promise<PointValue>;
   /** How long a write of the other node may still be on its way, by point. */
   readonly writeTimeoutMs: (point: string) => number;
+  /** Whether older commands may be written again: not by a node that does not know what the other one did last (R39). */
+  readonly mayReassert?: () => boolean;
 }
 
 /** Outcomes that are remembered, so that a repeated request gets its first answer. */
@@ -113,9 +115,11 @@ export class Commands {
     return this.finish(id, record, async () => {
       if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${record.point} any more`);
       const arrived = async (): Promise<boolean> => record.value !== null && sameValue(await read(point.name), record.value);
-      if (record.state === 'unsent') return write(point.name, record.value, record.priority);
+      const mayReassert = this.options.mayReassert?.() !== false;
+      if (record.state === 'unsent' && mayReassert) return write(point.name, record.value, record.priority);
       // A device that does not answer at once is asked again below, where it counts.
       if (await arrived().catch(() => false)) return;
+      if (!mayReassert) throw new TandemError('COMMAND_IN_DOUBT', `this node took over without knowing what the other one did last; ${point.name} does not read back as commanded, and older commands are not written again`);
       const waitMs = record.timeMs + writeTimeoutMs(point.name) - pairTime();
       if (waitMs > 0) {
         await new Promise<void>((resolve) => timers.after(waitMs, resolve));

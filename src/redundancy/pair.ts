@@ -233,6 +233,11 @@ export class Pair {
     return { ...common, ...describeTrust(node, trust, this.barred, this.rows.alarms()) };
   }
 
+  /** This activation began without knowing what the other node did last (R39). */
+  get isStale(): boolean {
+    return this.startedStale;
+  }
+
   /** What needs a person; empty unless this node is active. */
   systemAlarms(): SystemAlarm[] {
     const { settings, node, trust } = this.options;

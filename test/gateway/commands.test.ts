@@ -19,6 +19,8 @@ class Rig {
   readonly writes: string[] = [];
   readonly state = new PairState(new PointTable('r', POINTS));
   role: Role = 'active';
+  /** It took over without knowing what the other one did last. */
+  stale = false;
   /** What the next writes throw. */
   refusal: TandemError | undefined;
   readonly publisher = new Publisher({ state: this.state, clock: this.time, timers: this.time, pairTime: () => this.time.wallMs(), frameMs: 20 });
@@ -38,6 +40,7 @@ class Rig {
     },
     read: async (name) => this.device.get(this.state.table.find(name)?.id ?? NaN) ?? NaN,
     writeTimeoutMs: () => 2_000,
+    mayReassert: () => !this.stale,
   });
 
   constructor(...causes: EpochCause[]) {
@@ -116,6 +119,21 @@ describe('commands', () => {
     await rig.time.settle();
     assert.deepEqual(rig.writes, ['0=21']);
     assert.equal(rig.recorded('a'), 'done');
+  });
+
+  it('of before are not written again by a node that does not know what the other one did last; new ones are', async () => {
+    const rig = new Rig();
+    rig.stale = true;
+    rig.device.set(0, 21);
+    rig.leave('arrived', 'intent', 'Sp', 21);
+    rig.leave('missing', 'intent', 'Sp', 25);
+    rig.leave('unsent', 'unsent', 'Sp', 26);
+    rig.commands.takeOver();
+    await rig.time.advance(10_000);
+    assert.deepEqual(rig.writes, []);
+    assert.deepEqual(['arrived', 'missing', 'unsent'].map((id) => rig.recorded(id)), ['done', 'failed', 'failed']);
+    assert.equal(await rig.send('new', 22), 'protected');
+    assert.deepEqual(rig.writes, ['0=22']);
   });
 
   it('in doubt are read back, and repeated only after the deadline and where that is allowed', async () => {

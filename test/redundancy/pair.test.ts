@@ -153,6 +153,30 @@ describe('pair: while it starts', () => {
   });
 });
 
+describe('pair: alone', () => {
+  it('a node that may have been overtaken waits, then runs with an alarm, and knows that it is stale', async () => {
+    const world = await new World().inSync();
+    world.b.powerOff();
+    await world.wait(world.a.stop());
+    await world.wait(world.b.start());
+    await world.time.advance(world.settings.staleWaitMs - 1_000);
+    assert.equal(world.b.role, 'starting');
+    await world.until(() => world.b.role === 'active', 2_000);
+    assert.ok(world.b.pair.isStale && world.b.pair.status().startedStale);
+    assert.ok(world.b.pair.systemAlarms().some(({ name }) => name === 'started-stale'));
+  });
+
+  it('a node that was the last one active is not stale', async () => {
+    const world = await new World().inSync();
+    world.b.powerOff();
+    await world.time.advance(5_000);
+    world.a.kill();
+    await world.wait(world.a.start());
+    await world.until(() => world.a.role === 'active', 5_000);
+    assert.ok(!world.a.pair.isStale);
+  });
+});
+
 describe('pair: recovery and switching', () => {
   it('brings a returning node up to date from its position, without a snapshot', async () => {
     const world = await new World().inSync();
