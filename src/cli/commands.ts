@@ -4,6 +4,7 @@ import { discover } from './discover.js';
 import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
 import { usageOf, type Command } from './command.js';
+import { license } from './license.js';
 import { run } from './run.js';
 import { redundancy } from './redundancy.js';
 import { simulate } from './simulate.js';
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   witness,
   simulate,
   trust,
+  license,
   help,
   version,
 ];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { messageOf, type DriverModule, type NodeConfig, type Problem, type SiteConfig } from '../contract/index.js';
 import { loadNode } from './load-node.js';
 import { loadSite, type SourceFile } from './load-site.js';
+import { entitledModules } from './modules.js';
 import type { NodeDocument } from './node-document.js';
 import { checkPairing } from './pairing.js';
 import { ProblemList } from './problem-list.js';
@@ -22,7 +23,8 @@ export function loadPair(sitePath: string, nodePath: string, modules: readonly D
   const loadedNode = nodeFile === undefined ? undefined : loadNode(nodeFile);
   const loadedSite = siteFile === undefined ? undefined : loadSite(siteFile, modules, loadedNode?.node);
   problems.push(...(loadedSite?.problems ?? []), ...(loadedNode?.problems ?? []));
-  const node = loadedNode?.node?.config;
+  const document = loadedNode?.node;
+  const node = document === undefined ? undefined : { ...document.config, modules: entitledModules(modules, document.licence).map(({ name, version }) => `${name}@${version}`) };
   const site = loadedSite?.site;
   return node === undefined || site === undefined ? { problems } : { site, node, problems };
 }

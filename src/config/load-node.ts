@@ -5,6 +5,7 @@ import { compact } from './compact.js';
 import { formatHost, isAnyAddress, isLoopback, parseEndpoint } from './endpoint.js';
 import type { SourceFile } from './load-site.js';
 import type { NodeDocument } from './node-document.js';
+import { readLicenceSection } from './licence-section.js';
 import { ProblemList, type DocumentProblems } from './problem-list.js';
 import { check, checkKeys, isRecord } from './schema-check.js';
 import { SourceDocument } from './source-document.js';
@@ -15,7 +16,7 @@ export interface LoadedNode {
   readonly problems: readonly Problem[];
 }
 
-const sections = ['node', 'partners', 'lines', 'field', 'witness'];
+const sections = ['node', 'partners', 'lines', 'field', 'witness', 'licence'];
 const siteSections = ['site', 'redundancy', 'polling', 'devices', 'templates', 'use', 'points', 'alarms', 'trends'];
 
 const symbol = z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, { error: 'must be 1 to 16 letters, digits, _ or -' });
@@ -87,6 +88,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
   }
   const [partner] = partners;
   checkPartners(node.mode, partners.length, problems);
+  const licence = readLicenceSection(top.licence, source.file, node.id, problems.at('licence'));
   const { id, mode, listen, url, token, tls } = node;
   checkTls(node, partner, problems);
   const config: NodeConfig = compact({
@@ -107,7 +109,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
   if ((config.heartbeat === undefined) !== (partner?.secondPath === undefined)) {
     problems.error('CONFIG_REFERENCE', 'a second heartbeat path needs both: `listen.heartbeat` here, and `secondPath` of the partner', config.heartbeat === undefined ? ['partners', 0, 'secondPath'] : ['node', 'listen', 'heartbeat']);
   }
-  return compact({ config, lines: new Map(Object.entries(lines)), field, source });
+  return compact({ config, lines: new Map(Object.entries(lines)), field, licence, source });
 }
 
 function checkTls({ tls, mode }: { tls: string; mode: string }, partner: { fingerprint?: string | undefined } | undefined, problems: DocumentProblems): void {

@@ -3,6 +3,7 @@ import { readAlarm } from './alarms.js';
 import { compact } from './compact.js';
 import { readCalendar } from './calendar-days.js';
 import { guarded, readDevice, readLine, type Line, type ReadDevice } from './devices.js';
+import { checkEntitlement } from './modules.js';
 import type { NodeDocument } from './node-document.js';
 import { suggestion } from './nearest.js';
 import { checkFeedback, readPoint, type ReadPoint } from './points.js';
@@ -69,6 +70,7 @@ class SiteReader {
     const polling = readPolling(top.polling, problems.at('polling'));
     const lines = this.readLines();
     const devices = this.entries('devices', (name, raw, at) => readDevice(name, raw, { modules: this.modules, lines, activity: redundancy?.activity ?? 'warm', node: this.node, timezone: identity?.timezone ?? 'UTC' }, at));
+    checkEntitlement(top, new Map([...devices].flatMap(([name, device]) => (device === undefined ? [] : [[name, device.module] as const]))), this.node, problems);
     const written = writtenPoints(this.document, top, this.list);
     const points = new Map(written.map((point, id): [string, ReadPoint | undefined] => [point.name, readPoint(point, id, devices)]));
     this.checkAcrossPoints(devices, points);

@@ -1,4 +1,5 @@
 import type { NodeConfig } from '../contract/index.js';
+import type { Licence } from './licence.js';
 import type { SourceDocument } from './source-document.js';
 
 /** Where a line is plugged in on one machine. */
@@ -10,5 +11,7 @@ export interface NodeDocument {
   readonly lines: ReadonlyMap<string, Plug>;
   /** Where devices without a line leave from. */
   readonly field?: Plug;
+  /** Limits what this node may run; without one everything that is installed. */
+  readonly licence?: Licence;
   readonly source: SourceDocument;
 }

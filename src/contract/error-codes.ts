@@ -13,6 +13,8 @@ export const errorCodes = {
   CONFIG_ADDRESS: { status: 400 },
   CONFIG_CLASH: { status: 400 },
   CONFIG_UNSAFE: { status: 400 },
+  LICENCE_INVALID: { status: 400 },
+  LICENCE_MODULE: { status: 400 },
   // command line
   USAGE: { status: 400 },
   PORT_IN_USE: { status: 500 },

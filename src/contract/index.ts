@@ -22,5 +22,6 @@ export * from './schedule.js';
 export * from './client-protocol.js';
 export * from './settings.js';
 export * from './trust.js';
+export * from './version.js';
 export * from './channel.js';
 export type * from './heartbeat.js';

@@ -62,6 +62,13 @@ export interface DrillReport {
   readonly reason?: string;
 }
 
+/** R3: whether both nodes are entitled to run the same modules. */
+export interface PairAuthorization {
+  readonly state: 'unknown' | 'match' | 'mismatch';
+  /** One sentence for each module that differs. */
+  readonly differences: readonly string[];
+}
+
 /** `GET /api/v1/redundancy`. */
 export interface RedundancyStatus {
   readonly site: string;
@@ -89,6 +96,7 @@ export interface RedundancyStatus {
   readonly tls?: 'on' | 'off';
   /** Until the own certificate ends; with TLS. */
   readonly certificateDaysLeft?: number;
+  readonly authorization?: PairAuthorization;
   /** Why this node never becomes active by its own decision, where that is so. */
   readonly barred?: string;
   /** What endangers the pair and needs a person. */

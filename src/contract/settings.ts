@@ -170,4 +170,6 @@ export interface NodeConfig {
   /** Secret that it shares with the witness, or the file that holds it. */
   readonly witnessSecret?: string;
   readonly witnessSecretFile?: string;
+  /** What it is entitled to run (R3), `driver/modbus-tcp@1.0`; the other node is told. */
+  readonly modules?: readonly string[];
 }

@@ -22,7 +22,7 @@ const seq = z.int().nonnegative();
 /** Texts on the link. Frames travel as bytes (src/image/frame-codec.ts). Unknown keys are let through: a newer peer may say more. */
 const messages = z.discriminatedUnion('type', [
   /** First on every connection, from both sides. */
-  z.object({ type: z.literal('hello'), least: z.int(), most: z.int(), site: z.string(), revision: z.string(), node: z.string(), mode, url: z.string(), role, position, /** The sender approves of this connection (docs/trust.md). */ approved: z.boolean().optional() }),
+  z.object({ type: z.literal('hello'), least: z.int(), most: z.int(), site: z.string(), revision: z.string(), node: z.string(), mode, url: z.string(), role, position, /** The sender approves of this connection (docs/trust.md). */ approved: z.boolean().optional(), /** What the sender is entitled to run. */ modules: z.array(z.string()).optional() }),
   /** Why the connection is closed for good; sent before closing, so that nobody takes it for death. */
   z.object({ type: z.literal('refuse'), code: z.enum(['LINK_SITE', 'LINK_REVISION', 'LINK_VERSION', 'LINK_MALFORMED', 'LINK_TRUST', 'LINK_INACTIVE']), reason: z.string(), role: role.optional(), position: position.optional() }),
   /** The sender's setting `DB sync`; what of the history it does not hold. */

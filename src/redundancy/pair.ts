@@ -1,7 +1,8 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
-import { TandemError, type EpochCause, type HoldStatus, type RedundancyStatus, type Role, type SystemAlarm, type Timer } from '../contract/index.js';
+import { TandemError, type EpochCause, type HoldStatus, type PairAuthorization, type RedundancyStatus, type Role, type SystemAlarm, type Timer } from '../contract/index.js';
 import { activate, handOver } from './activation.js';
 import { Admission } from './admission.js';
+import { authorizationOf } from './authorization.js';
 import { DbSync } from './db-sync.js';
 import { ClockWatch } from './clock-watch.js';
 import { Drill } from './drill.js';
@@ -230,7 +231,13 @@ export class Pair {
       startedStale: this.startedStale,
       malformedMessages: this.link.malformedCount,
     });
-    return { ...common, ...describeTrust(node, trust, this.barred, this.rows.alarms()) };
+    return { ...common, ...describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()) };
+  }
+
+  private get authorization(): PairAuthorization {
+    const { id, modules } = this.options.node;
+    const theirs = this.partner.greeting;
+    return authorizationOf({ id, modules: modules ?? [] }, modules === undefined || theirs?.modules === undefined ? undefined : { id: theirs.node, modules: theirs.modules });
   }
 
   /** This activation began without knowing what the other node did last (R39). */
@@ -241,7 +248,7 @@ export class Pair {
   /** What needs a person; empty unless this node is active. */
   systemAlarms(): SystemAlarm[] {
     const { settings, node, trust } = this.options;
-    const membership = describeTrust(node, trust, this.barred, this.rows.alarms()).alarms ?? [];
+    const membership = describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()).alarms ?? [];
     return pairAlarms({ settings, isPair: node.mode !== 'independent', role: this.role, witness: this.witness, hold: this.hold(), startedStale: this.startedStale, secondPath: this.secondPath?.state, clockSkewMs: this.clockSkewMs(), more: membership.length === 0 ? [] : [{ name: 'trust', priority: 2, message: membership.join('; ') }] });
   }
 

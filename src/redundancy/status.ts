@@ -1,4 +1,4 @@
-import type { DrillReport, EpochEntry, HoldStatus, NodeConfig, NodeMode, NodeState, RedundancyEvent, RedundancySettings, RedundancyStatus, Role, SyncState, WitnessStatus } from '../contract/index.js';
+import type { DrillReport, EpochEntry, HoldStatus, NodeConfig, NodeMode, NodeState, PairAuthorization, RedundancyEvent, RedundancySettings, RedundancyStatus, Role, SyncState, WitnessStatus } from '../contract/index.js';
 import type { LinkHello } from './link-messages.js';
 import { supportedUntilMs } from './role-claim.js';
 import { forceRefusal, switchRefusal, type PeerView, type RoleState } from './role-machine.js';
@@ -95,14 +95,15 @@ export function describePair({ witness, hold, drill, secondPath, clockSkewMs, st
   };
 }
 
-export function describeTrust(node: NodeConfig, trust: Trust | undefined, barred: string | undefined, more: readonly string[]): Pick<RedundancyStatus, 'tls' | 'certificateDaysLeft' | 'barred' | 'alarms'> {
+export function describeTrust(node: NodeConfig, trust: Trust | undefined, barred: string | undefined, authorization: PairAuthorization, more: readonly string[]): Pick<RedundancyStatus, 'authorization' | 'tls' | 'certificateDaysLeft' | 'barred' | 'alarms'> {
   if (node.mode === 'independent') return {};
   const daysLeft = trust?.status().own?.daysLeft;
   return {
+    authorization,
     tls: trust === undefined ? 'off' : 'on',
     ...(daysLeft === undefined ? {} : { certificateDaysLeft: daysLeft }),
     ...(barred === undefined ? {} : { barred }),
-    alarms: [...(barred === undefined ? [] : [`this node does not take over by itself: ${barred}`]), ...(trust?.alarms() ?? []), ...more],
+    alarms: [...(barred === undefined ? [] : [`this node does not take over by itself: ${barred}`]), ...(trust?.alarms() ?? []), ...authorization.differences.map((text) => `modules differ: ${text}`), ...more],
   };
 }
 

@@ -35,6 +35,8 @@ export class TestNode {
   protocol: { readonly least: number; readonly most: number } | undefined;
   /** Told each text that arrives on the link. */
   heard: ((text: string) => void) | undefined;
+  /** What it is entitled to run. */
+  modules: readonly string[] | undefined;
   /** With TLS: its key and list of certificates, which survive the process. */
   certificates: MemoryTrust | undefined;
   trust: Trust | undefined;
@@ -83,6 +85,7 @@ export class TestNode {
         link: { host: this.address, port: 7000 },
         ...(world.secondPath ? { heartbeat: { host: this.secondAddress, port: 7002 } } : {}),
         url: `http://${this.address}:8080`,
+        ...(this.modules === undefined ? {} : { modules: this.modules }),
         partner: { symbol: 'peer', address: this.peerAddress, port: 7000, ...(world.secondPath ? { secondPath: { host: world.other(this).secondAddress, port: 7002 } } : {}) },
       },
       settings,
