@@ -7,10 +7,12 @@ import type { Route } from './npdu.js';
 import { objectOf } from './object-names.js';
 import { kindOf, objectKindNamed, objectKindNames, propertyNamed, propertyNames, type Encoding, type ObjectKind } from './object-types.js';
 import type { Plug } from './plug.js';
+import { timeSyncShape, type TimeSyncSettings } from './time-sync.js';
 import type { ObjectId } from './values.js';
 
 const BACNET_PORT = 47_808;
 const TREND_LOG = 20;
+const LEAST_SYNC_MS = 60_000;
 
 const mac = z.union([z.int().min(0).max(255), z.string().regex(/^[0-9a-fA-F]{2}([:-]?[0-9a-fA-F]{2}){0,17}$/, { error: 'a MAC: 5 (MS/TP) or hexadecimal octets, 0a:14:01:05:ba:c0' })]);
 
@@ -54,6 +56,8 @@ export interface BacnetDevice {
   readonly alarms?: AlarmSettings | undefined;
   /** IANA name of the site's time zone. */
   readonly timezone: string;
+  /** Of its line. */
+  readonly timeSync?: TimeSyncSettings;
 }
 
 export interface BacnetAddress {
@@ -70,7 +74,7 @@ export interface BacnetAddress {
 const plugShape = z.object({ address: z.ipv4().optional(), interface: z.string().min(1).optional(), port: z.int().min(0).max(65_535).optional(), broadcast: z.ipv4().optional(), deviceInstance: z.int().min(0).max(4_194_302).optional(), bbmd: z.strictObject({ host: z.ipv4(), port: z.int().min(1).max(65_535).default(BACNET_PORT), ttl: durationMs.default(300_000) }).optional() });
 
 /** What a line of the site document may say to this driver. */
-const lineShape = z.object({ recipients: recipientsShape.optional() });
+const lineShape = z.object({ recipients: recipientsShape.optional(), timeSync: timeSyncShape.optional() });
 
 export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, line, plug, timezone = 'UTC' }: ParseContext): BacnetDevice | undefined {
   const parsed = z.object(deviceShape).safeParse(raw);
@@ -97,11 +101,16 @@ export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, 
     problems.error('CONFIG_INVALID', `the line's block is wrong: ${onLine.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', ')}`, ['line']);
     return undefined;
   }
+  if ((onLine.data.timeSync?.every ?? Infinity) < LEAST_SYNC_MS) {
+    problems.error('CONFIG_INVALID', "the line's timeSync.every must be at least 1min", ['line']);
+    return undefined;
+  }
   return {
     instance, timezone, alarms: alarmSettings(alarms, onLine.data.recipients, connected), timeoutMs: timeout, retries, cov, covLifetimeMs: covLifetime, covConfirmed,
     port: port ?? connected.linePort,
     maxInFlight: maxInFlight ?? (route === undefined ? 2 : 1), // behind a router there is usually one slow MS/TP bus
     plug: connected,
+    ...(onLine.data.timeSync && { timeSync: { everyMs: onLine.data.timeSync.every, kind: onLine.data.timeSync.kind, to: onLine.data.timeSync.to } }),
     ...(host !== undefined && { host }),
     ...(maxApdu !== undefined && { maxApdu }),
     ...(route !== undefined && { route: { network: route.network, mac: macText(route.mac) } }),

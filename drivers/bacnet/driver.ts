@@ -20,6 +20,8 @@ import { sameObject, type CovNotification, type IAm } from './services.js';
 import type { Listener } from './transport.js';
 import type { ObjectId } from './values.js';
 import { readTrendLog } from './trend-log.js';
+import { ScheduleClient } from './schedule.js';
+import { TimeSync } from './time-sync.js';
 import { Writer } from './writer.js';
 
 type Point = DriverPoint<BacnetAddress>;
@@ -50,6 +52,8 @@ export class BacnetDriver implements Driver, Listener {
   private readonly cov: CovSubscriptions;
   private readonly alarms: AlarmClient;
   private readonly clock: DeviceClock;
+  private readonly timeSync: TimeSync;
+  readonly schedules: ScheduleClient;
   readonly loggedPoints: readonly number[];
   private readonly states = new Map<number, PointState>();
   private readonly builder = new SampleBuilder();
@@ -64,6 +68,8 @@ export class BacnetDriver implements Driver, Listener {
     this.writer = new Writer(host, settings, this.contact);
     this.cov = new CovSubscriptions(host, settings, this.contact, this.tally, points, (of, property, notification) => this.onNotification(of, property, notification));
     this.clock = new DeviceClock(settings.timezone);
+    this.timeSync = new TimeSync(host, settings, this.contact, this.tally, this.clock);
+    this.schedules = new ScheduleClient(this.contact, settings.instance);
     this.loggedPoints = points.filter(({ address }) => address.trendLog !== undefined).map(({ id }) => id);
     const shown = (object: ObjectId): number | undefined => points.find(({ address }) => address.property === Property.presentValue && sameObject(address.object, object))?.id;
     this.alarms = new AlarmClient(host, settings, this.contact, this.tally, this.clock, shown);
@@ -80,6 +86,7 @@ export class BacnetDriver implements Driver, Listener {
   start(activity: Activity): void {
     this.activity = activity;
     this.alarms.setActive(activity === 'active');
+    this.timeSync.setActive(activity === 'active');
     this.contact.reopen();
     const transport = this.contact.attach();
     transport.listen(this);
@@ -90,6 +97,7 @@ export class BacnetDriver implements Driver, Listener {
     const wasActive = this.activity === 'active';
     this.activity = activity;
     this.alarms.setActive(activity === 'active');
+    this.timeSync.setActive(activity === 'active');
     if (wasActive && activity !== 'active') this.cov.cancelAll();
   }
 
@@ -98,6 +106,7 @@ export class BacnetDriver implements Driver, Listener {
     if (this.activity === 'active') this.cov.cancelAll();
     this.activity = undefined;
     this.alarms.setActive(false);
+    this.timeSync.setActive(false);
     this.contact.attach().unlisten(this);
     this.contact.close();
     this.builder.take();

@@ -53,6 +53,7 @@ export class Transport implements SharedResource {
   private opening: Promise<void> | undefined;
   private failed: { atMs: number; error: TandemError } | undefined;
   private closed = false;
+  private claimed: string | undefined;
 
   constructor(private readonly host: Pick<DriverHost, 'clock' | 'timers' | 'network' | 'log' | 'random'>, readonly plug: Plug) {
     this.covPace = new Pace(host, COV_PACE_MS);
@@ -118,6 +119,28 @@ export class Transport implements SharedResource {
   /** The router that last said that it leads to `network`. */
   routerTo(network: number): Address | undefined {
     return this.routers.get(network);
+  }
+
+  /** An unconfirmed request, without waiting for anything: to one device, or to everybody on all networks. */
+  notice(apdu: Uint8Array, to?: Peer): void {
+    const { linePort, bbmd } = this.plug;
+    try {
+      if (to !== undefined) {
+        this.sendApdu(apdu, to, false);
+        return;
+      }
+      this.unicast?.send(encodeGlobalBroadcast(apdu), { host: this.broadcastTo, port: linePort });
+      if (bbmd !== undefined) this.unicast?.send(encodeGlobalBroadcast(apdu, true), bbmd);
+    } catch {
+      this.counters.count('sendFailures');
+    }
+  }
+
+  /** True for the first of the line's devices that says so: what is done once for all of them. */
+  claim(what: string): boolean {
+    if (this.claimed === what) return false;
+    this.claimed = what;
+    return true;
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,7 @@ import { Notifier } from './notifier.js';
 import { errorPdu, nameOf, segmentationCodes, type DeviceOptions, type DeviceWorld, type WriteEntry } from './options.js';
 import { Segmentation } from './segmentation.js';
 import { Subscriptions } from './subscriptions.js';
+import { VirtualSchedules } from './schedule.js';
 import { VirtualTrendLogs, type TrendLogOptions, type VirtualTrendLog } from './trend-log.js';
 import { WireReader, type ObjectId, type WireValue } from './wire.js';
 
@@ -35,6 +36,7 @@ export class VirtualBacnetDevice {
   readonly time: LocalTime;
   readonly events: VirtualEvents;
   readonly trendLogs: VirtualTrendLogs;
+  readonly schedules = new VirtualSchedules();
   private readonly modules: readonly DeviceModule[];
 
   constructor(private readonly world: DeviceWorld, private readonly options: DeviceOptions) {
@@ -50,7 +52,7 @@ export class VirtualBacnetDevice {
     };
     this.events = new VirtualEvents(parts);
     this.trendLogs = new VirtualTrendLogs(parts);
-    this.modules = [this.time, this.events, this.trendLogs];
+    this.modules = [this.time, this.events, this.trendLogs, this.schedules];
     this.segmentation = new Segmentation(world.timers, options.window ?? 8, (apdu, { at, route }, expectingReply) => this.transmit(apdu, at, { to: route, expectingReply }));
   }
 
@@ -275,7 +277,7 @@ export class VirtualBacnetDevice {
     const { object, property, index, raw, priority } = parseWriteProperty(body);
     const ofModule = this.moduleObject(object);
     if (ofModule !== undefined) {
-      ofModule.write(property, raw, false);
+      ofModule.write(property, raw, false, index);
       return;
     }
     const target = this.find(object);

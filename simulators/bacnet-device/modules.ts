@@ -11,7 +11,7 @@ export interface ModuleObject {
   /** Throws PropertyFault. */
   read(property: number, index?: number): WireValue[];
   /** `raw` is what stood between the tags of the value, `elements` true for AddListElement. Throws PropertyFault. */
-  write(property: number, raw: Buffer, elements: boolean): void;
+  write(property: number, raw: Buffer, elements: boolean, index?: number): void;
 }
 
 export interface DeviceModule {

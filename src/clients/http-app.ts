@@ -6,6 +6,7 @@ import type { NodeApi } from './node-api.js';
 import { fromFramework, problemOf, sendProblem } from './problem.js';
 import { addAlarmRoutes } from './rest-alarms.js';
 import { addDiscoveryRoutes } from './rest-discovery.js';
+import { addDeviceScheduleRoutes } from './rest-device-schedules.js';
 import { addHistoryRoutes } from './rest-history.js';
 import { addNodeRoutes } from './rest-node.js';
 import { addPartnerRoutes } from './rest-partners.js';
@@ -49,6 +50,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   addPointRoutes(app, api);
   addAlarmRoutes(app, api);
   addScheduleRoutes(app, api);
+  addDeviceScheduleRoutes(app, api);
   addPartnerRoutes(app, api);
   addTrustRoutes(app, api);
   addDiscoveryRoutes(app, api);

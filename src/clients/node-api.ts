@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { CertificateFace, ConnectAttempt, DiscoveredObject, IdentityEntry, KnownCertificate, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
+import type { DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, CertificateFace, ConnectAttempt, DiscoveredObject, IdentityEntry, KnownCertificate, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
 
 /** What the clients folder is given of a node (by gateway.ts). */
@@ -31,6 +31,13 @@ export interface NodeApi {
   /** Who commands a point, read from its device now. Rejects with NOT_ACTIVE, POINT_UNKNOWN, POINT_NO_PRIORITIES or a FIELD_… code. */
   priorities(point: string): Promise<PriorityView>;
   acknowledge(command: AcknowledgeCommand): Promise<Confirmation>;
+  /** Schedules and calendars that devices run themselves; asked of the device each time. */
+  readonly deviceSchedules: {
+    list(device: string): Promise<readonly string[]>;
+    read(device: string, object: string): Promise<DeviceSchedule | DeviceCalendar>;
+    /** Resolves when the device has it and reads so. */
+    write(command: { readonly device: string; readonly object: string; readonly edit: DeviceScheduleEdit; readonly by: string }): Promise<Confirmation>;
+  };
   history(query: HistoryQuery): Promise<readonly HistorySample[]>;
   /** Time-weighted figures over equal stretches of [fromMs, toMs), oldest first. */
   aggregates(query: AggregateQuery): Promise<readonly HistoryBucket[]>;

@@ -1,7 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import {
   COMMUNICATION_LOST, messageOf, SampleBuilder, TandemError,
-  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type Driver, type DriverModule, type IdentityEntry, type Log, type Network, type PointValue,
+  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type DeviceScheduleEdit, type DeviceSchedules, type Driver, type DriverModule, type IdentityEntry, type Log, type Network, type PointValue,
   type PollClass, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers,
 } from '../contract/index.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
@@ -153,6 +153,16 @@ export class DeviceHost {
   /** Points of the present configuration whose past the device can tell. */
   loggedPoints(): readonly number[] {
     return (this.session?.usable?.loggedPoints ?? []).map((id) => this.renumbered?.point(id) ?? id);
+  }
+
+  schedules(): DeviceSchedules {
+    const { schedules } = this.driver();
+    if (schedules === undefined) throw new TandemError('SCHEDULE_UNKNOWN', `${this.name} has no schedules of its own`);
+    return schedules;
+  }
+
+  async writeSchedule(object: string, edit: DeviceScheduleEdit): Promise<void> {
+    await this.schedules().write(object, edit, { timeoutMs: this.device.writeTimeoutMs, permit: this.lease() });
   }
 
   async readLog(point: number, fromMs: number, toMs: number): Promise<DeviceLog> {

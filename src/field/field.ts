@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Subject, type Observable, type Subscription } from 'rxjs';
 import {
   TandemError,
-  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type DiscoveryEvent, type DiscoveryRequest, type DriverDiscovery, type DriverModule, type IdentityEntry, type Log, type Network,
+  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type DeviceScheduleEdit, type DeviceSchedules, type DiscoveryEvent, type DiscoveryRequest, type DriverDiscovery, type DriverModule, type IdentityEntry, type Log, type Network,
   type PointDefinition, type PointValue, type PollingSettings, type PriorityView, type Random, type SampleBatch, type SharedResource, type Timer, type Timers,
 } from '../contract/index.js';
 import { DeviceHost } from './device-host.js';
@@ -191,6 +191,22 @@ export class Field {
   /** Points of a device whose past it can tell itself. */
   loggedPoints(name: string): readonly number[] {
     return this.hosts.find((host) => host.name === name)?.loggedPoints() ?? [];
+  }
+
+  /** Schedules that a device runs itself, as far as this node may ask and write now. Throws NOT_ACTIVE, SCHEDULE_UNKNOWN, FIELD_CLOSED. */
+  schedules(name: string): Pick<DeviceSchedules, 'list' | 'read'> & { write(object: string, edit: DeviceScheduleEdit): Promise<void> } {
+    const host = this.hosts.find((candidate) => candidate.name === name);
+    if (host === undefined) throw new TandemError('SCHEDULE_UNKNOWN', `there is no device ${name}`);
+    this.mustBeActive();
+    const schedules = host.schedules();
+    return {
+      list: async () => schedules.list(),
+      read: async (object) => schedules.read(object),
+      write: async (object, edit) => {
+        this.mustMayAct();
+        await host.writeSchedule(object, edit);
+      },
+    };
   }
 
   /** What the device logged of a point; as long as it takes. Rejects with NOT_ACTIVE or a FIELD_… code. */

@@ -7,6 +7,7 @@ import type { Pair, PairClock, Trust } from '../redundancy/index.js';
 import { Aggregator, Columns, type Store } from '../store/index.js';
 import type { Commands } from './commands.js';
 import type { DeviceAlarms } from './device-alarms.js';
+import { deviceSchedules } from './device-schedules.js';
 import type { SiteInForce } from './site-in-force.js';
 import { isKnownToken } from './tokens.js';
 import { trustControl } from './trust-control.js';
@@ -60,6 +61,7 @@ export function nodeApi({ inForce, node, token, state, publisher, pair, pairCloc
     },
     write: async (command) => commands.write(command),
     priorities: async (point) => field.readPriorities(known(point).id),
+    deviceSchedules: deviceSchedules({ field, publisher, mayAct: async () => pair.mayAct(), confirm: async (seq) => pair.sync.confirm(seq) }),
     acknowledge: async ({ alarm, occurrence, by, note }) => {
       if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the acknowledgement to the other one');
       if (state.keyed.get(DEVICE_ALARM_PREFIX + alarm) !== undefined) return deviceAlarms.acknowledge({ alarm, occurrence, by, ...(note === undefined ? {} : { note }) });

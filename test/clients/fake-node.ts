@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AcknowledgeCommand, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryBucket, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type IdentityEntry, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
+import { type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type IdentityEntry, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { realClock, realTimers } from '../../src/platform/time.js';
 import { Aggregator, Columns } from '../../src/store/index.js';
@@ -46,6 +46,22 @@ export class FakeNode implements NodeApi {
       log: silentLog,
     });
   }
+
+  /** By device and object; a write puts its edit beside what was there. */
+  readonly scheduled = new Map<string, DeviceSchedule | DeviceCalendar>();
+  readonly scheduleEdits: { readonly device: string; readonly object: string; readonly edit: DeviceScheduleEdit; readonly by: string }[] = [];
+  readonly deviceSchedules: NodeApi['deviceSchedules'] = {
+    list: async (device) => [...this.scheduled.keys()].filter((key) => key.startsWith(`${device}/`)).map((key) => key.slice(device.length + 1)),
+    read: async (device, object) => {
+      const found = this.scheduled.get(`${device}/${object}`);
+      if (found === undefined) throw new TandemError('SCHEDULE_UNKNOWN', `${device} has no ${object}`);
+      return found;
+    },
+    write: async (command) => {
+      this.scheduleEdits.push(command);
+      return { held: 'protected' };
+    },
+  };
 
   // What tests do to a node.
 
