@@ -123,6 +123,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     mark: stored ?? 'following',
     witnessSecret: config.witnessSecret,
     lastPeerUrl: (await store.readMark('peerUrl')) as string | undefined,
+    historyGap: await store.readMark('history-gap'),
     clock,
     timers,
     random,

@@ -84,6 +84,8 @@ export interface RedundancyStatus {
     readonly lagFrames: number;
     /** Why it is not in sync, where that is known. */
     readonly reason?: string;
+    /** History that this node was too long away for, while it comes from the other one: from when on, the point that it has come to, samples so far. */
+    readonly historyFill?: { readonly fromMs: number; readonly point: string; readonly added: number };
   };
   /** True while a confirmation means "held by both nodes". */
   readonly protected: boolean;

@@ -1,9 +1,10 @@
 import type { Observable } from 'rxjs';
 import type { Frame, Json, LogEntry } from '../image/index.js';
+import type { HistoryExchange } from './history-fill.js';
 import type { Aside } from './tail.js';
 
 /** What the redundancy part needs of the disk; src/store has it. */
-export interface Journal extends Aside {
+export interface Journal extends Aside, HistoryExchange {
   readonly durableSeq: number;
   readonly durable$: Observable<number>;
   readonly journalFloor: number;

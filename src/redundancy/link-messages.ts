@@ -18,6 +18,7 @@ const role = z.enum(['starting', 'standby', 'active', 'yielding']);
 const mode = z.enum(['independent', 'main', 'backup']);
 const cause = z.enum(['start', 'failover', 'switch', 'recovery', 'arbitration']);
 const seq = z.int().nonnegative();
+const cursor = z.object({ point: z.string(), afterMs: z.number() });
 
 /** Texts on the link. Frames travel as bytes (src/image/frame-codec.ts). Unknown keys are let through: a newer peer may say more. */
 const messages = z.discriminatedUnion('type', [
@@ -64,6 +65,10 @@ const messages = z.discriminatedUnion('type', [
   }),
   /** Active → standby: that piece is on both disks. */
   z.object({ type: z.literal('tail-merged'), fork: z.string(), upTo: seq }),
+  /** Either way, once in sync: send what is stored of this time, a page from `cursor` on. `ask` comes back with the answer. */
+  z.object({ type: z.literal('history-ask'), ask: z.int(), fromMs: z.number(), toMs: z.number(), cursor: cursor.optional() }),
+  /** A page of stored samples: history blocks in base64. `next` is where the following page begins. */
+  z.object({ type: z.literal('history'), ask: z.int(), pieces: z.array(z.tuple([z.string(), z.base64()])), next: cursor.optional() }),
   z.object({ type: z.literal('prepare'), cause }),
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('not-ready'), reason: z.string() }),
@@ -112,6 +117,8 @@ const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
   'db-sync': 2,
   'live-only': 2,
   'history-complete': 2,
+  'history-ask': 2,
+  history: 2,
 };
 
 /** Whether a peer with which `version` was agreed knows this kind of message. */

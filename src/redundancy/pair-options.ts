@@ -1,5 +1,5 @@
 import type { Clock, HeartbeatCarrier, LinkTransport, Log, Network, NodeConfig, Random, RedundancySettings, Timers } from '../contract/index.js';
-import type { Frame, PairState, Publisher } from '../image/index.js';
+import type { Frame, Json, PairState, Publisher } from '../image/index.js';
 import type { ProtocolRange } from './link-messages.js';
 import type { Journal } from './journal.js';
 import type { PairClock } from './pair-clock.js';
@@ -22,6 +22,8 @@ export interface PairOptions {
   readonly witnessSecret?: string | undefined;
   /** Console address that the peer last told. */
   readonly lastPeerUrl?: string | undefined;
+  /** What the disk says of history that is still to be fetched (mark `history-gap`). */
+  readonly historyGap?: Json | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

@@ -221,6 +221,7 @@ export class Pair {
       epoch: state.epochs().at(-1),
       seq: state.position.seq,
       standbyLag: this.sync.standbyLag,
+      historyFill: this.sync.historyFill,
       nowMs: clock.monotonicMs(),
       events: this.record.newestFirst(),
       witness: this.witness?.status(),

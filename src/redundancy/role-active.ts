@@ -90,7 +90,8 @@ export function stalled(state: RoleState, ms: number, nextBeat: number, nowMs: n
   const peer: PeerView = { ...state.peer, lastHeardMs: Math.min(nowMs, state.peer.lastHeardMs + ms) };
   const next: RoleState = { ...state, peer };
   if (config.mode === 'independent') return stay(next);
-  if (state.role === 'active' || state.promoting) {
+  // One that was giving control away may get it back at once (the hand-over fails), and must not act before it has asked.
+  if (state.role === 'active' || state.role === 'yielding' || state.promoting) {
     return {
       state: { ...next, suspect: { sinceMs: nowMs, untilMs: nowMs + detectionBudgetMs(settings), beat: nextBeat, alone: state.mark === 'alone' && !state.inSync } },
       effects: [{ kind: 'event', what: 'suspends its effects', evidence: `was frozen for ${Math.round(ms)} ms` }],

@@ -46,6 +46,7 @@ export interface StatusParts {
   readonly seq: number;
   /** Frames that the standby has not acknowledged; on the active. */
   readonly standbyLag: number;
+  readonly historyFill: RedundancyStatus['sync']['historyFill'];
   readonly nowMs: number;
   readonly events: readonly RedundancyEvent[];
   readonly witness: WitnessStatus | undefined;
@@ -57,7 +58,7 @@ export interface StatusParts {
   readonly malformedMessages: number;
 }
 
-export function describePair({ witness, hold, drill, secondPath, clockSkewMs, startedStale, malformedMessages, site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, nowMs, events }: StatusParts): RedundancyStatus {
+export function describePair({ witness, hold, drill, secondPath, clockSkewMs, startedStale, malformedMessages, site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, historyFill, nowMs, events }: StatusParts): RedundancyStatus {
   const active = role.role === 'active';
   const cannotForce = forceRefusal(role);
   const refusal = active || isInSync(role) ? (active ? switchRefusal(role) : undefined) : 'this node is not in sync with an active node';
@@ -72,6 +73,7 @@ export function describePair({ witness, hold, drill, secondPath, clockSkewMs, st
       state: syncState(node.mode, role),
       lagFrames: active ? standbyLag : Math.max(0, role.peer.progress.seq - seq),
       ...(role.peer.refused === undefined ? {} : { reason: role.peer.refused }),
+      ...(historyFill === undefined ? {} : { historyFill }),
     },
     protected: active ? role.inSync : isInSync(role),
     canSwitch: refusal === undefined,

@@ -1,8 +1,9 @@
 import { Subject, type Observable } from 'rxjs';
 import { TandemError, type Clock, type Epoch, type Log, type Position, type Random, type Timer, type Timers } from '../contract/index.js';
-import { encodeFrame, type EpochStart, type Frame, type PairState, type Publisher } from '../image/index.js';
+import { encodeFrame, type EpochStart, type Frame, type Json, type PairState, type Publisher } from '../image/index.js';
 import type { DbSync } from './db-sync.js';
 import { Follower } from './follower.js';
+import { HistoryFill } from './history-fill.js';
 import type { Journal } from './journal.js';
 import { Leader } from './leader.js';
 import type { LinkMessage } from './link-messages.js';
@@ -23,6 +24,7 @@ export interface SyncOptions {
   readonly random: Random;
   readonly log: Log;
   readonly confirmWaitMs: number;
+  readonly historyGap?: Json | undefined;
   readonly snapshot: () => Frame;
   /** Whether this node may still act, waiting out a passing doubt. */
   readonly mayAct: () => Promise<boolean>;
@@ -39,6 +41,7 @@ export interface SyncOptions {
 export class Sync {
   private readonly applied = new Subject<Frame>();
   private readonly visibility: Visibility;
+  private readonly fill: HistoryFill;
   private leader: Leader | undefined;
   private follower: Follower | undefined;
   private following: Epoch | undefined;
@@ -51,6 +54,11 @@ export class Sync {
   ) {
     this.visibility = new Visibility(options.clock, options.timers, VISIBLE_PATIENCE_MS);
     this.visibility.begin(options.state.position.seq);
+    const { journal, timers, log, note, state } = options;
+    this.fill = new HistoryFill(
+      { history: journal, timers, log, note, pairTime: () => state.pairTimeMs, allowed: () => !options.dbSync.isOff, send: (message) => link.send(message), writeMark: async (mark) => journal.writeMark('history-gap', mark) },
+      options.historyGap,
+    );
     options.publisher.frames$.subscribe((frame) => this.publish(frame));
   }
 
@@ -77,6 +85,11 @@ export class Sync {
     return this.leader?.counts === true;
   }
 
+  /** History that is still being fetched from the other node; undefined when nothing is missing. */
+  get historyFill(): HistoryFill['progress'] {
+    return this.fill.progress;
+  }
+
   receiveFrame(bytes: Uint8Array): void {
     this.follower?.receive(bytes);
   }
@@ -88,6 +101,8 @@ export class Sync {
         this.leader?.acknowledged(message.applied, message.durable);
         return true;
       case 'diverged':
+        // Before the snapshot goes to disk: what it does not bring has to be asked for, whatever happens in between.
+        this.fill.missing(this.options.state.pairTimeMs);
         this.follower?.diverged(message.commonSeq);
         return true;
       case 'in-set':
@@ -106,7 +121,7 @@ export class Sync {
         this.tail?.merged();
         return true;
       default:
-        return false;
+        return this.fill.receive(message);
     }
   }
 
@@ -161,6 +176,7 @@ export class Sync {
       onInSync: (inSync) => {
         this.options.note(inSync ? 'standby in sync' : 'standby not in sync', `at frame ${state.position.seq}`);
         if (!inSync) this.visibility.releaseAll();
+        this.fillWhile(inSync);
         this.options.onInSync(inSync);
       },
       onAck: (applied) => this.visibility.acknowledge(applied),
@@ -175,6 +191,7 @@ export class Sync {
     const { leader } = this;
     if (leader === undefined) return;
     this.leader = undefined;
+    this.fill.stop();
     if (leader.counts) this.run(this.writeMark('alone'));
     leader.end();
     this.visibility.releaseAll();
@@ -208,6 +225,7 @@ export class Sync {
       },
       writeMark: async (mark) => this.writeMark(mark),
       onInSync: (inSync) => {
+        this.fillWhile(inSync);
         onInSync(inSync);
         this.tail?.end();
         this.tail = inSync ? new TailSender({ aside: journal, state, log: log.child('tail'), send: (message) => this.link.send(message) }) : undefined;
@@ -223,6 +241,7 @@ export class Sync {
   }
 
   endFollowing(): void {
+    this.fill.stop();
     this.follower?.end();
     this.tail?.end();
     this.tail = undefined;
@@ -243,6 +262,11 @@ export class Sync {
   async writeMark(mark: Mark): Promise<void> {
     this.markWritten = this.markWritten.then(async () => this.options.journal.writeMark('mark', mark));
     return this.markWritten;
+  }
+
+  private fillWhile(inSync: boolean): void {
+    if (inSync) this.fill.start();
+    else this.fill.stop();
   }
 
   private publish(frame: Frame): void {

@@ -2,6 +2,7 @@ import { Subject, type Observable } from 'rxjs';
 import { TandemError, messageOf, type Log } from '../contract/index.js';
 import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
 import { DURABLY, type Database, type Operation } from './database.js';
+import { operationsFor, pageOf, type Cursor, type Piece } from './history/exchange.js';
 import { History } from './history/history.js';
 import { prune, type RetentionRules } from './history/retention.js';
 import { asideKey, below, CHECKPOINT, journalKey, logKey, markKey, namesKey } from './keys.js';
@@ -267,6 +268,24 @@ export class Store {
   async dropAside(fork: string): Promise<void> {
     const keys = await this.options.db.keys(below(`x!${fork}!`)).all();
     await this.options.db.batch(keys.map((key): Operation => ({ type: 'del', key })), DURABLY);
+  }
+
+  /** See {@link pageOf}. */
+  async historyPage(cursor: Cursor | undefined, fromMs: number, toMs: number, bytes: number): Promise<{ pieces: readonly Piece[]; next?: Cursor }> {
+    return pageOf(this.history, this.options.db, cursor, fromMs, toMs, bytes);
+  }
+
+  /** Stores those of the samples that are not there yet; durable when it resolves. @throws STORE_CORRUPT, STORE_FAILED */
+  async addHistory(pieces: readonly Piece[]): Promise<number> {
+    this.mustBeSound();
+    const { operations, added } = await operationsFor(this.history, this.options.db, pieces);
+    try {
+      if (operations.length > 0) await this.options.db.batch(operations, DURABLY);
+    } catch (cause) {
+      this.fail(cause);
+      this.mustBeSound();
+    }
+    return added;
   }
 
   /** See {@link prune}. */

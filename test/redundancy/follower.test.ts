@@ -45,6 +45,8 @@ function rig(follows: Epoch): { follower: Follower; sent: LinkMessage[]; durable
     asideForks: async () => [],
     asideFrames: async () => [],
     dropAside: async () => undefined,
+    historyPage: async () => ({ pieces: [] }),
+    addHistory: async () => 0,
     hasLog: async () => false,
   };
   const follower = new Follower({

@@ -94,6 +94,7 @@ export class TestNode {
       pairClock,
       journal: store,
       mark: mark ?? 'following',
+      historyGap: await store.readMark('history-gap'),
       ...(this.protocol === undefined ? {} : { protocol: this.protocol }),
       witnessSecret: WITNESS_SECRET,
       heartbeats: simulatedHeartbeats(world.net, machine),

@@ -249,6 +249,14 @@ describe('role machine: after a freeze', () => {
     assert.equal(story.state.suspect, undefined);
   });
 
+  it('has no effects when it froze while it gave control away and the hand-over fails', () => {
+    const story = Story.active().in({ kind: 'switch', by: 'me' }).in({ kind: 'peer-ready' });
+    assert.equal(story.role, 'yielding');
+    story.in({ kind: 'stalled', ms: 3_000, nextBeat: 7 }).in({ kind: 'handover-failed', reason: 'the standby is gone' });
+    assert.equal(story.role, 'active');
+    assert.notEqual(story.state.suspect, undefined);
+  });
+
   it('keeps a promotion that it overslept from having effects', () => {
     const story = Story.standby().in({ kind: 'link-closed' }).in({ kind: 'probe', refusedEverywhere: true }).in({ kind: 'stalled', ms: 3_000, nextBeat: 7 });
     assert.notEqual(story.in({ kind: 'promoted', nextBeat: 8 }).state.suspect, undefined);

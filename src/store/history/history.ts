@@ -185,6 +185,24 @@ export class History {
     return [...found.values()].sort((a, b) => a.timeMs - b.timeMs);
   }
 
+  /** Times that the open block of a point covers; undefined where none is open. It will grow beyond `lastMs`. */
+  openRange(point: string): { readonly firstMs: number; readonly lastMs: number } | undefined {
+    const columns = this.open.get(point)?.columns;
+    return columns === undefined || columns.length === 0 ? undefined : { firstMs: columns.times[0] as number, lastMs: columns.lastMs };
+  }
+
+  /** The next point with samples in memory, in the order of keys. */
+  nextOpen(after: string): string | undefined {
+    const least = Buffer.from(after === '' ? '' : `${after}!`);
+    let next: Buffer | undefined;
+    for (const { name, columns, late } of this.open.values()) {
+      const key = Buffer.from(`${name}!`);
+      if ((columns.length === 0 && late === undefined) || Buffer.compare(key, least) <= 0 || (next !== undefined && Buffer.compare(key, next) >= 0)) continue;
+      next = key;
+    }
+    return next?.toString('utf8').slice(0, -1);
+  }
+
   private learn(table: PointTable): void {
     this.table = table;
     this.byId = [];
@@ -209,11 +227,15 @@ function put({ name, columns }: OpenBlock): Operation {
   return { type: 'put', key: historyKey(name, columns.times[0] ?? 0), value: encodeBlock(columns) };
 }
 
-/** The late samples of a point, a block for each day that they touch; none are open after it. */
+/** The late samples of a point; none are open after it. */
 function putLate(block: OpenBlock): Operation[] {
   const { name, late } = block;
-  if (late === undefined) return [];
   block.late = undefined;
+  return late === undefined ? [] : lateOperations(name, late);
+}
+
+/** A block for each day that the samples touch. */
+export function lateOperations(name: string, late: Columns): Operation[] {
   const days = new Map<number, Sample[]>();
   for (let row = 0; row < late.length; row++) {
     const sample = late.sample(row);

@@ -1,0 +1,158 @@
+import type { Log, Timer, Timers } from '../contract/index.js';
+import type { Json } from '../image/index.js';
+import type { LinkMessage } from './link-messages.js';
+
+/** Where a page of history begins: after this time of this point; points come in the order of their names. */
+export interface HistoryCursor {
+  readonly point: string;
+  readonly afterMs: number;
+}
+
+/** A stretch of one point's samples, as the store writes it. */
+export type HistoryPiece = readonly [point: string, block: Uint8Array];
+
+/** What the redundancy part needs of stored history; src/store has it. */
+export interface HistoryExchange {
+  /** Samples of [fromMs, toMs] of all points from `cursor` on, about `bytes` of them. Without `next` that was the last of them. */
+  historyPage(cursor: HistoryCursor | undefined, fromMs: number, toMs: number, bytes: number): Promise<{ pieces: readonly HistoryPiece[]; next?: HistoryCursor }>;
+  /** Stores those of the samples that are not there yet. Durable when it resolves with their number. @throws STORE_CORRUPT */
+  addHistory(pieces: readonly HistoryPiece[]): Promise<number>;
+}
+
+/** What is missing here: samples from a time on, and how far they have come. On disk, so that a restart goes on. */
+interface Gap {
+  readonly fromMs: number;
+  readonly toMs?: number;
+  readonly cursor?: HistoryCursor;
+  readonly added: number;
+}
+
+export interface HistoryFillOptions {
+  readonly history: HistoryExchange;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly pairTime: () => number;
+  /** Whether history may be copied now (R14, `DB sync`). */
+  readonly allowed: () => boolean;
+  readonly send: (message: LinkMessage) => void;
+  /** Durable, in order with the other writes. */
+  readonly writeMark: (mark: Json) => Promise<void>;
+  readonly note: (what: string, evidence: string) => void;
+}
+
+/** Small, and one at a time with a rest between them: live frames share the link. */
+const PAGE_BYTES = 32 << 10;
+const REST_MS = 20;
+const ANSWER_WITHIN_MS = 30_000;
+/** Source times are a little older than the frames that carried them. */
+const MARGIN_MS = 600_000;
+
+/**
+ * Brings home the history that this node could not record: a node that was away for longer than the journal reaches gets a
+ * snapshot, which has no history in it. Whatever its role is by then, it asks the other node page by page, behind the live
+ * traffic. Samples that are here already change nothing, so that a page may come twice.
+ */
+export class HistoryFill {
+  private gap: Gap | undefined;
+  private connected = false;
+  private asked = 0;
+  private waiting: Timer | undefined;
+
+  constructor(
+    private readonly options: HistoryFillOptions,
+    stored: Json | undefined,
+  ) {
+    // Written by this class, to this disk.
+    if (stored !== undefined && stored !== null) this.gap = stored as unknown as Gap;
+  }
+
+  /** What is being filled: from when on, and the point that it has come to. */
+  get progress(): { readonly fromMs: number; readonly point: string; readonly added: number } | undefined {
+    return this.gap === undefined ? undefined : { fromMs: this.gap.fromMs, point: this.gap.cursor?.point ?? '', added: this.gap.added };
+  }
+
+  /** This node holds no history from `fromMs` on, pair time; called before a snapshot takes the place of its state. */
+  missing(fromMs: number): void {
+    const from = Math.max(0, Math.min(this.gap?.fromMs ?? Infinity, fromMs - MARGIN_MS));
+    this.keep({ fromMs: from, added: this.gap?.added ?? 0 });
+  }
+
+  /** The two nodes are in sync: what is missing may be asked for. */
+  start(): void {
+    if (this.connected) return;
+    this.connected = true;
+    this.ask();
+  }
+
+  /** The link is gone. */
+  stop(): void {
+    this.connected = false;
+    this.waiting?.cancel();
+    this.asked++;
+  }
+
+  /** True for the messages that are about stored history. */
+  receive(message: LinkMessage): boolean {
+    if (message.type === 'history-ask') this.run(this.answer(message));
+    else if (message.type === 'history') this.run(this.take(message));
+    else return false;
+    return true;
+  }
+
+  private ask(): void {
+    const { gap, options } = this;
+    if (gap === undefined || !this.connected) return;
+    if (!options.allowed()) {
+      this.waiting = options.timers.after(ANSWER_WITHIN_MS, () => this.ask());
+      return;
+    }
+    const toMs = gap.toMs ?? options.pairTime();
+    if (gap.toMs === undefined) this.keep({ ...gap, toMs });
+    const ask = ++this.asked;
+    options.send({ type: 'history-ask', ask, fromMs: gap.fromMs, toMs, ...(gap.cursor === undefined ? {} : { cursor: gap.cursor }) });
+    this.waiting = options.timers.after(ANSWER_WITHIN_MS, () => this.ask());
+  }
+
+  private async answer({ ask, fromMs, toMs, cursor }: Extract<LinkMessage, { type: 'history-ask' }>): Promise<void> {
+    const { pieces, next } = await this.options.history.historyPage(cursor, fromMs, toMs, PAGE_BYTES);
+    this.options.send({ type: 'history', ask, pieces: pieces.map(([point, block]) => [point, Buffer.from(block).toString('base64')]), ...(next === undefined ? {} : { next }) });
+  }
+
+  private async take({ ask, pieces, next }: Extract<LinkMessage, { type: 'history' }>): Promise<void> {
+    // An answer to a question of an earlier connection, or one that was given up.
+    if (!this.isWaitedFor(ask)) return;
+    const { history, timers, note } = this.options;
+    this.waiting?.cancel();
+    const added = await history.addHistory(pieces.map(([point, block]) => [point, Buffer.from(block, 'base64')] as const));
+    const { gap } = this;
+    // A snapshot has come meanwhile: the gap is another one, and is asked for anew.
+    if (!this.isWaitedFor(ask) || gap?.toMs === undefined) {
+      this.ask();
+      return;
+    }
+    if (next === undefined) {
+      note('history filled', `${gap.added + added} samples since ${new Date(gap.fromMs).toISOString()} came from the other node`);
+      this.keep(undefined);
+      return;
+    }
+    this.keep({ ...gap, cursor: next, added: gap.added + added });
+    this.waiting = timers.after(REST_MS, () => this.ask());
+  }
+
+  private isWaitedFor(ask: number): boolean {
+    return ask === this.asked && this.gap !== undefined;
+  }
+
+  private keep(gap: Gap | undefined): void {
+    this.gap = gap;
+    this.run(this.options.writeMark(gap === undefined ? null : gapJson(gap)));
+  }
+
+  private run(work: Promise<void>): void {
+    work.catch((error: unknown) => this.options.log.error('filling history', error));
+  }
+}
+
+function gapJson({ fromMs, toMs, cursor, added }: Gap): Json {
+  return { fromMs, added, ...(toMs === undefined ? {} : { toMs }), ...(cursor === undefined ? {} : { cursor: { point: cursor.point, afterMs: cursor.afterMs } }) };
+}
