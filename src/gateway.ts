@@ -21,6 +21,7 @@ import { runFunctions, TrendMemory } from './functions/index.js';
 import { Commands } from './gateway/commands.js';
 import { DeviceAlarms } from './gateway/device-alarms.js';
 import { Discoveries } from './gateway/discoveries.js';
+import { OnReturn } from './gateway/on-return.js';
 import { nodeApi } from './gateway/node-api.js';
 import { keepWithinLimits } from './gateway/retention.js';
 import { scheduleEffects } from './gateway/schedule-effects.js';
@@ -188,6 +189,17 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     },
     catchUpMs: CATCH_UP_MS,
   });
+  const onReturn = new OnReturn({
+    state,
+    commands,
+    devices: () => inForce.current.devices,
+    role: () => pair.currentRole,
+    read: async (point) => field.read(idOf(point)),
+    hasPriorities: (driver) => modules.find(({ kind }) => kind === driver)?.capabilities.priorities === true,
+    timers,
+    random,
+    log: log.child('field'),
+  });
   const effects = scheduleEffects(commands, state);
   const discovery = new Discoveries({ site: () => inForce.current, modules, field, wallMs: () => clock.wallMs(), log: log.child('discovery') });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
@@ -222,7 +234,9 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       publisher.ingest(batch);
     }),
     field.deviceChanges$.subscribe(({ name, activity, online }) => {
-      if (activity === 'active') windback.onDevice(name, online);
+      if (activity !== 'active') return;
+      windback.onDevice(name, online);
+      onReturn.deviceIs(name, online);
     }),
     field.events$.subscribe(({ device, report }) => deviceAlarms.take(device, report, (id) => state.table.byId(id))),
     pair.sync.frames$.subscribe((frame) => {
@@ -243,6 +257,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       )
       .subscribe(),
     isActive$.subscribe((role) => {
+      onReturn.reset();
       // Before the field says which devices are there.
       if (role === 'active') windback.takeOver(beforeEpochMs);
       // (What `yielding` does to the field is done in `quiesce`, which is waited for.)

@@ -14,6 +14,7 @@ export interface ReadDevice {
   readonly settings: unknown;
   readonly standby: StandbyActivity;
   readonly writeTimeoutMs: number;
+  readonly writeRate?: number;
   readonly context: Omit<ParseContext, 'problems'>;
 }
 
@@ -33,6 +34,7 @@ const shape = {
   standby: z.enum(['collect', 'listen', 'silent']).optional(),
   exclusive: z.boolean().default(false),
   writeTimeout: durationMs.default(2_000),
+  writeRate: z.number().positive().max(1_000).optional(),
 };
 
 const driverBlock = z.object({ driver: z.string() });
@@ -73,6 +75,7 @@ export function readDevice(name: string, raw: unknown, surroundings: DeviceSurro
     settings,
     standby: common === undefined ? 'silent' : combineStandby(common, module, surroundings.activity, problems),
     writeTimeoutMs: common?.writeTimeout ?? 0,
+    ...(common?.writeRate === undefined ? {} : { writeRate: common.writeRate }),
     context: context ?? {},
   };
 }

@@ -170,7 +170,7 @@ class SiteReader {
   }
 }
 
-function define({ name, module, settings, standby, writeTimeoutMs }: ReadDevice, points: ReadonlyMap<string, ReadPoint | undefined>, alarmed: ReadonlySet<number | undefined>): DeviceDefinition {
+function define({ name, module, settings, standby, writeTimeoutMs, writeRate }: ReadDevice, points: ReadonlyMap<string, ReadPoint | undefined>, alarmed: ReadonlySet<number | undefined>): DeviceDefinition {
   const own = [...points.values()].filter((point) => point?.definition.device === name);
   return {
     name,
@@ -179,5 +179,6 @@ function define({ name, module, settings, standby, writeTimeoutMs }: ReadDevice,
     standby,
     points: own.flatMap((point) => (point === undefined ? [] : [{ ...point.definition, address: point.address, ...(alarmed.has(point.definition.id) && { alarmed: true as const }) }])),
     writeTimeoutMs,
+    ...(writeRate === undefined ? {} : { writeRate }),
   };
 }

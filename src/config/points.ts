@@ -35,6 +35,7 @@ const writeShape = z.strictObject({
   max: z.number().optional(),
   verify: z.union([z.enum(['none', 'echo', 'readback']), feedbackShape], { error: 'must be none, echo, readback, or {point: NAME, within: 5s}' }).default('readback'),
   repeatable: z.boolean().default(true),
+  onReturn: z.enum(['leave', 'reassert', 'adopt']).optional(),
 });
 
 /**

@@ -19,6 +19,11 @@ export interface WriteRules {
   readonly max?: number;
   /** How a write is proved: not at all, by the device's echo, by reading back, or by another point; to the driver the last is as `echo`. */
   readonly verify: 'none' | 'echo' | 'readback' | FeedbackRule;
+  /**
+   * When the device was away and is back: leave it as it is (where absent), write again what was commanded last, or take its own
+   * value for commanded.
+   */
+  readonly onReturn?: 'leave' | 'reassert' | 'adopt';
   /** Writing the same value twice does no harm, so a write in doubt may be repeated. */
   readonly repeatable: boolean;
 }

@@ -113,6 +113,8 @@ export interface DeviceDefinition {
   readonly points: readonly DriverPoint[];
   /** Deadline of one write, with its verification, milliseconds. */
   readonly writeTimeoutMs: number;
+  /** Writes per second when what was commanded is written again after its return; 5 where it is left out. */
+  readonly writeRate?: number;
 }
 
 /** A checked site document as one node runs it. Points are in id order; ids hold within `revision`. */

@@ -166,6 +166,12 @@ export class Commands {
     return { held };
   }
 
+  /** Takes a device's own value for what is commanded from now on; nothing is written. */
+  async adopt({ id, ...given }: Pick<CommandRecord, 'point' | 'value' | 'priority' | 'by'> & { readonly id: string }): Promise<void> {
+    this.mustBeActive();
+    await this.finish(id, { ...given, state: 'intent', timeMs: this.options.pairTime() }, async () => undefined);
+  }
+
   private mustBeActive(): void {
     if (this.options.role() !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the command to the other one');
   }

@@ -14,6 +14,9 @@ export interface Promotion {
   readonly events: readonly object[];
 }
 
+/** Pair time from which on this pair's commands are known to be its latest: kept when a node goes active on what may be old (rule 3). */
+export const STALE_SINCE = 'stale-since';
+
 /** Rule 1: the epoch is on disk before the first effect. */
 export async function activate({ options, sync, heartbeat, noticeStall, step, highestEpoch }: PairParts, { cause, owedToMain, stale, disarm, events }: Promotion): Promise<void> {
   const { state, node, publisher, pairClock, journal, random } = options;
@@ -26,6 +29,7 @@ export async function activate({ options, sync, heartbeat, noticeStall, step, hi
   const evidence = events.map((event) => ({ kind: 'redundancy', data: { ...event } }));
   const puts: Put[] = [{ key: epochKey(number), value: epochToJson(entry) }];
   if (disarm === true) puts.push({ key: WITNESS_KEY, value: 'disarmed' });
+  if (stale) puts.push({ key: STALE_SINCE, value: pairClock.now() });
   const moves = recentMoves(state.keyed.get(MOVES_KEY), pairClock.now());
   if (cause === 'recovery') puts.push({ key: MOVES_KEY, value: [...moves, Math.round(pairClock.now())] });
   const seq = publisher.record(puts, [...evidence, { kind: 'redundancy', data: { what: 'activated', epoch: number, node: node.id, cause, stale } }]);

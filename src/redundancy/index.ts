@@ -9,3 +9,4 @@ export { WitnessServer, type WitnessDisk, type WitnessServerOptions } from './wi
 export { initialWitnessState, stepWitness, type WitnessAnswer, type WitnessRecord, type WitnessRequest, type WitnessState } from './witness-core.js';
 export { supportedUntilMs } from './role-claim.js';
 export { WitnessClient, type WitnessReply } from './witness-client.js';
+export { STALE_SINCE } from './activation.js';

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { silentLog, TandemError, type DeviceDefinition, type DriverPoint, type PointValue, type Role } from '../../src/contract/index.js';
+import { Commands } from '../../src/gateway/commands.js';
+import { commandFromJson, COMMANDS } from '../../src/gateway/command-record.js';
+import { OnReturn } from '../../src/gateway/on-return.js';
+import { epochKey, epochToJson, PairState, PointTable, Publisher } from '../../src/image/index.js';
+import { STALE_SINCE } from '../../src/redundancy/index.js';
+import { seededRandom, VirtualClock } from '../../simulators/virtual-time/index.js';
+
+const point = (id: number, name: string, onReturn?: 'leave' | 'reassert' | 'adopt'): DriverPoint => ({
+  id, name, kind: 'number', device: 'd', poll: 'normal', address: undefined, write: { priority: 10, verify: 'readback', repeatable: true, ...(onReturn === undefined ? {} : { onReturn }) },
+});
+const POINTS = [point(0, 'Sp', 'reassert'), point(1, 'Mode', 'adopt'), point(2, 'Plain'), point(3, 'Sp2', 'reassert')];
+
+/** A device that is a map, its commands, and what becomes of them. */
+class Rig {
+  readonly time = new VirtualClock();
+  readonly device = new Map<string, PointValue>();
+  readonly writes: { readonly atMs: number; readonly what: string }[] = [];
+  readonly state = new PairState(new PointTable('r', POINTS));
+  role: Role = 'active';
+  private ids = 0;
+  private readonly publisher = new Publisher({ state: this.state, clock: this.time, timers: this.time, pairTime: () => this.time.wallMs(), frameMs: 20 });
+  private readonly commands = new Commands({
+    state: this.state, publisher: this.publisher, timers: this.time, log: silentLog, role: () => this.role, pairTime: () => this.time.wallMs(), confirm: async () => 'protected',
+    write: async (name, value) => {
+      this.writes.push({ atMs: this.time.monotonicMs(), what: `${name}=${String(value)}` });
+      if (value !== null) this.device.set(name, value);
+    },
+    read: async (name) => this.read(name), writeTimeoutMs: () => 2_000,
+  });
+  readonly onReturn: OnReturn;
+
+  constructor(options: { priorities?: boolean; writeRate?: number } = {}) {
+    const device: DeviceDefinition = { name: 'd', driver: 'fake', settings: undefined, standby: 'collect', points: POINTS, writeTimeoutMs: 2_000, ...(options.writeRate === undefined ? {} : { writeRate: options.writeRate }) };
+    this.onReturn = new OnReturn({
+      state: this.state, commands: this.commands, devices: () => [device], role: () => this.role, read: async (name) => this.read(name),
+      hasPriorities: () => options.priorities === true, timers: this.time, random: seededRandom(7), log: silentLog,
+    });
+    const epoch = { number: 1, node: 'A', nonce: 'n' };
+    this.publisher.open(epoch);
+    this.publisher.record([{ key: epochKey(1), value: epochToJson({ ...epoch, firstSeq: 1, cause: 'start', owedToMain: false }) }]);
+  }
+
+  async command(name: string, value: PointValue | null, priority = 10): Promise<void> {
+    await this.commands.write({ id: `c${String(this.ids++)}`, point: name, value, priority, by: 'test', epoch: 1 });
+    await this.time.advance(10);
+  }
+
+  /** The device loses its power, and its values. */
+  async powerCut(values: Record<string, PointValue>): Promise<void> {
+    this.onReturn.deviceIs('d', true);
+    this.onReturn.deviceIs('d', false);
+    for (const [name, value] of Object.entries(values)) this.device.set(name, value);
+    this.writes.length = 0;
+    this.onReturn.deviceIs('d', true);
+    await this.time.advance(10_000);
+  }
+
+  get written(): string[] {
+    return this.writes.map(({ what }) => what);
+  }
+
+  staleSince(): void {
+    this.publisher.record([{ key: STALE_SINCE, value: this.time.wallMs() }]);
+  }
+
+  lastBy(name: string): string[] {
+    return [...this.state.keyed.entries(COMMANDS)].map(([, json]) => commandFromJson(json)).filter((record) => record.point === name).map(({ by, value }) => `${by}: ${String(value)}`);
+  }
+
+  private read(name: string): PointValue {
+    const value = this.device.get(name);
+    if (value === undefined) throw new TandemError('FIELD_REJECTED', 'cannot be read');
+    return value;
+  }
+}
+
+describe('return of a device', () => {
+  it('writes again what was commanded last where it differs, adopts what is to be adopted, and leaves the rest', async () => {
+    const rig = new Rig();
+    for (const [name, value] of [['Sp', 20], ['Sp', 21], ['Mode', 2], ['Plain', 5], ['Sp2', 30]] as const) await rig.command(name, value);
+    await rig.powerCut({ Sp: 0, Mode: 0, Plain: 0, Sp2: 30 });
+    assert.deepEqual(rig.written, ['Sp=21']);
+    assert.deepEqual(rig.lastBy('Mode'), ['test: 2', 'return of d: 0']);
+    await rig.powerCut({ Mode: 7 });
+    assert.deepEqual(rig.written, []);
+  });
+
+  it('asserts nothing at a takeover, nothing that was relinquished, and nothing on a standby', async () => {
+    const rig = new Rig();
+    await rig.command('Sp', 21);
+    await rig.command('Sp2', 30);
+    await rig.command('Sp2', null);
+    rig.device.set('Sp', 0);
+    rig.writes.length = 0;
+    rig.onReturn.reset();
+    rig.onReturn.deviceIs('d', false);
+    rig.onReturn.deviceIs('d', true);
+    await rig.time.advance(10_000);
+    assert.deepEqual(rig.written, []);
+    await rig.powerCut({ Sp: 0, Sp2: 1 });
+    assert.deepEqual(rig.written, ['Sp=21']);
+    rig.role = 'standby';
+    await rig.powerCut({ Sp: 0 });
+    assert.deepEqual(rig.written, []);
+  });
+
+  it('knows no commands from before the node went active on what may be old (rule 3)', async () => {
+    const rig = new Rig();
+    await rig.command('Sp', 21);
+    await rig.time.advance(100);
+    rig.staleSince();
+    await rig.command('Sp2', 31);
+    await rig.powerCut({ Sp: 0, Sp2: 0 });
+    assert.deepEqual(rig.written, ['Sp2=31']);
+  });
+
+  it('keeps to the write rate, gives way to a new command, and stops when the device is lost again', async () => {
+    const rig = new Rig({ writeRate: 1 });
+    await rig.command('Sp', 21);
+    await rig.command('Sp2', 31);
+    await rig.powerCut({ Sp: 0, Sp2: 0 });
+    const [first, second] = rig.writes;
+    assert.ok(first !== undefined && second !== undefined && second.atMs - first.atMs >= 1_000);
+    rig.device.set('Sp', 0);
+    rig.onReturn.deviceIs('d', false);
+    rig.writes.length = 0;
+    rig.onReturn.deviceIs('d', true);
+    rig.onReturn.deviceIs('d', false);
+    await rig.time.advance(10_000);
+    assert.deepEqual(rig.written, []);
+  });
+
+  it('writes one for each priority where the driver has them', async () => {
+    const rig = new Rig({ priorities: true });
+    await rig.command('Sp', 21, 8);
+    await rig.command('Sp', 19, 10);
+    await rig.powerCut({ Sp: 0 });
+    assert.deepEqual([...rig.written].sort(), ['Sp=19', 'Sp=21']);
+  });
+});
