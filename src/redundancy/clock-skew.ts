@@ -1,5 +1,5 @@
 /** Measurements that are kept; the one with the shortest way is believed. */
-const KEPT = 16;
+const KEPT = 8;
 
 /** One exchange, wall clocks in milliseconds: sent and answered here (t1, t4), heard and answered there (t2, t3). */
 export interface Exchange {

@@ -8,6 +8,9 @@ import type { RoleState } from './role-machine.js';
 /** Beats whose time of sending is remembered; an echo of an older one supports nobody any more. */
 const REMEMBERED = 64;
 
+/** Every so many beats one carries the clock. */
+const CLOCK_EVERY = 4;
+
 export interface HeartbeatOptions extends PairOptions {
   readonly role: () => RoleState;
   readonly reachesWitness: () => boolean;
@@ -66,7 +69,13 @@ export class Heartbeat {
       this.promisedBeat = this.peerBeat;
       onPromise();
     }
-    this.link.send({ type: 'status', beat: this.beat, echo: this.peerBeat, role: role().role, position: state.position, pairTimeMs: pairClock.now(), supports, witness: reachesWitness(), clock: { heardMs: this.heardWallMs, sentMs: clock.wallMs() } });
+    // A slow link is full enough as it is: what says nothing is left out, and clocks are compared now and then.
+    const more = {
+      ...(supports ? { supports } : {}),
+      ...(reachesWitness() ? { witness: true } : {}),
+      ...(this.beat % CLOCK_EVERY === 0 ? { clock: { heardMs: this.heardWallMs, sentMs: clock.wallMs() } } : {}),
+    };
+    this.link.send({ type: 'status', beat: this.beat, echo: this.peerBeat, role: role().role, position: state.position, pairTimeMs: pairClock.now(), ...more });
   }
 
   hello(): LinkHello {
