@@ -7,6 +7,7 @@ import { bacnet } from '../../../drivers/bacnet/index.js';
 import { GOOD, type Driver } from '../../../src/contract/index.js';
 import { realNetwork } from '../../../src/platform/network.js';
 import { realClock, realRandom, realTimers } from '../../../src/platform/time.js';
+import { Transport } from '../../../drivers/bacnet/transport.js';
 import { VirtualBacnetDevice } from '../../../simulators/bacnet-device/index.js';
 import { StockDevice } from './foreign-device.js';
 import { driverHost, parseDevice, pointsOf, Samples } from './world.js';
@@ -158,5 +159,36 @@ describe('BACnet with foreign peers', () => {
       stock.set({ type: 5, instance: 2 }, { type: 9, value: 1 });
       await until(() => samples.value(1) === 1, 'the change');
     });
+  });
+
+  it('this node as a device, read by node-bacnet 0.2.4 and @bacnet-js/client 3.3.2', async () => {
+    const services = driverHost(world);
+    const own = new Transport(services, { address: '127.0.0.45', port: await freePort('127.0.0.45'), linePort: 47_999, broadcast: '127.255.255.255', deviceInstance: 4_190_001 });
+    await own.open();
+    const at = `127.0.0.45:${own.local!.port}`;
+    const old = new NodeBacnet({ port: await freePort('127.0.0.46'), interface: '127.0.0.46', reuseAddr: false });
+    try {
+      await new Promise<void>((resolve) => old.on('listening', resolve));
+      const seen: unknown[] = [];
+      old.on('iAm', ({ payload }) => seen.push(payload.deviceId));
+      old.whoIs(at, { lowLimit: 4_190_001, highLimit: 4_190_001 });
+      await until(() => seen.length === 1, 'I-Am');
+      assert.deepEqual(seen, [4_190_001]);
+      const name = await promisify(old.readProperty.bind(old))(at, { type: 8, instance: 4_190_001 }, 77, {});
+      assert.equal(name.values[0]?.value, 'tandem-4190001');
+    } finally {
+      old.close();
+    }
+    const js = new BacnetJs.default({ port: await freePort('127.0.0.47'), interface: '127.0.0.47', reuseAddr: false });
+    try {
+      await once(js as unknown as NodeJS.EventEmitter, 'listening');
+      const list = await js.readProperty({ address: at }, { type: ObjectType.DEVICE, instance: 4_190_001 }, PropertyIdentifier.OBJECT_LIST);
+      assert.deepEqual(list.values.map(({ value }) => value as unknown), [{ type: 8, instance: 4_190_001 }]);
+      await assert.rejects(js.readProperty({ address: at }, { type: ObjectType.ANALOG_INPUT, instance: 1 }, PropertyIdentifier.PRESENT_VALUE), /Code:31/);
+    } finally {
+      js.close();
+      await own.close();
+      await services.close();
+    }
   });
 });
