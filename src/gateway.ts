@@ -10,6 +10,7 @@ import {
   type Log,
   type Network,
   type NodeConfig,
+  type Problem,
   type Random,
   type SiteConfig,
   type Timer,
@@ -22,14 +23,15 @@ import { Commands } from './gateway/commands.js';
 import { DeviceAlarms } from './gateway/device-alarms.js';
 import { Discoveries } from './gateway/discoveries.js';
 import { OnReturn } from './gateway/on-return.js';
+import { Configuration, type ConfigurationSource, siteToStart } from './gateway/configuration.js';
 import { nodeApi } from './gateway/node-api.js';
 import { keepWithinLimits } from './gateway/retention.js';
 import { scheduleEffects } from './gateway/schedule-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
 import { TOKENS, tokenDigest } from './gateway/tokens.js';
 import { Windback } from './gateway/windback.js';
-import { PairState, Publisher } from './image/index.js';
-import { Pair, PairClock, Trust, type Mark, type TrustStore } from './redundancy/index.js';
+import { EMPTY_TABLE, PairState, Publisher } from './image/index.js';
+import { currentConfiguration, type Mark, Pair, PairClock, Trust, type TrustStore } from './redundancy/index.js';
 import { snapshotOf, Store, type Database } from './store/index.js';
 
 /** What a gateway is given of the world: the real one from src/platform, or a simulated one. */
@@ -54,7 +56,12 @@ export interface Platform {
 }
 
 export interface GatewayConfig {
-  readonly site: SiteConfig;
+  /** What the site file of this machine says; the node runs the pair's own configuration where it holds one. */
+  readonly site?: SiteConfig | undefined;
+  /** What is wrong with that file, where it is not used. */
+  readonly siteProblems?: readonly Problem[];
+  /** Without it the configuration is `site`, and cannot be changed while the pair runs. */
+  readonly configuration?: ConfigurationSource;
   readonly node: NodeConfig;
   /** Token that writes need. */
   readonly token: string;
@@ -68,6 +75,8 @@ export interface Gateway {
   readonly pair: Pair;
   readonly clients: ClientServer;
   readonly state: PairState;
+  /** Path of the site file where it was changed by hand, and so is not what runs. */
+  readonly candidate: string | undefined;
   /** Settles when the node can go on no longer (its disk failed). */
   readonly failed: Promise<Error>;
   stop(): Promise<void>;
@@ -86,24 +95,29 @@ const CHECKPOINT_BYTES = 64 << 20;
 /**
  * Puts a node together, in the order in which data flows: field → image → functions → store and standby →
  * clients. Nothing is left running when it rejects.
- * @throws PORT_IN_USE, DATA_LOCKED, STORE_FAILED
+ * @throws PORT_IN_USE, DATA_LOCKED, STORE_FAILED, CONFIG_STORED, CONFIG_FILE
  */
 export async function createGateway(config: GatewayConfig, modules: readonly DriverModule[], platform: Platform): Promise<Gateway> {
-  const { site, node } = config;
+  const { node } = config;
   const { clock, timers, random, network, log } = platform;
 
-  const inForce = new SiteInForce(site);
-  const table = inForce.prepare(site);
-  const state = new PairState(table, (frame) => inForce.tableOf(frame.revision));
-  let trendMemory = new TrendMemory(table.size, site.trends);
+  const state: PairState = new PairState(EMPTY_TABLE, (frame) => inForce.tableOf(frame.revision));
   const pairClock = new PairClock(clock);
   /** Pair time of the last frame, and of the last one before the present activation. */
   let aliveMs = 0;
   let beforeEpochMs = 0;
 
-  const store = new Store({ db: await platform.openDatabase(node.data), table, log: log.child('store'), journalBytes: config.journal?.keptBytes ?? JOURNAL_BYTES });
+  const store = new Store({ db: await platform.openDatabase(node.data), table: EMPTY_TABLE, log: log.child('store'), journalBytes: config.journal?.keptBytes ?? JOURNAL_BYTES });
   const { damaged } = await store.load(state);
   if (damaged !== undefined) log.warn(`the stored state ends early (${damaged}); the rest comes from the other node`);
+  const site = await siteToStart(currentConfiguration(state.keyed), config.site, config.configuration).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const inForce: SiteInForce = new SiteInForce(site);
+  state.retable(inForce.prepare(site));
+  store.retable(state.table);
+  let trendMemory = new TrendMemory(state.table.size, site.trends);
   pairClock.restore(state.pairTimeMs);
   aliveMs = state.pairTimeMs;
   const stored = damaged === undefined ? ((await store.readMark('mark')) as Mark | undefined) : undefined;
@@ -113,7 +127,24 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const trust = platform.trust === undefined ? undefined : new Trust({ store: platform.trust, node: node.id, pins, clock, log: log.child('trust') });
 
   const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), frameMs: FRAME_MS });
+  const configuration =
+    config.configuration === undefined
+      ? undefined
+      : new Configuration({
+          source: config.configuration,
+          node: node.id,
+          inForce,
+          state,
+          publisher,
+          pair: () => pair,
+          pairTime: () => pairClock.now(),
+          readMark: async () => store.readMark('siteFile'),
+          writeMark: async (digest) => store.writeMark('siteFile', digest),
+          log: log.child('configuration'),
+        });
+  await configuration?.considerFile({ problems: config.siteProblems ?? [], ...(config.site === undefined ? {} : { site: config.site }) });
   const pair: Pair = new Pair({
+    ...(configuration === undefined ? {} : { configuration }),
     site: site.name,
     node,
     settings: inForce.settings,
@@ -135,6 +166,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     trust,
     rows: await store.readMark('rows'),
     log: log.child('redundancy'),
+    keepEvent: (event) => store.events.append({ ...event }, event.timeMs),
     snapshot: () => snapshotOf(state),
     quiesce: async () => {
       await Promise.race([commands.idle(), new Promise<void>((resolve) => timers.after(inForce.settings.failoverTimeMs / 2, resolve))]);
@@ -203,7 +235,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const effects = scheduleEffects(commands, state);
   const discovery = new Discoveries({ site: () => inForce.current, modules, field, wallMs: () => clock.wallMs(), log: log.child('discovery') });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ inForce, node, trust, connectedClients: () => clients.clients(), token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery }),
+    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery }),
     listen: node.console,
     clock,
     timers,
@@ -243,6 +275,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       trendMemory.observe(frame);
       if (frame.puts.some(({ key }) => key.startsWith('epoch/'))) beforeEpochMs = aliveMs;
       aliveMs = frame.pairTimeMs;
+      if (frame.snapshot === true) configuration?.noticed().catch((error: unknown) => log.error('configuration', error));
       if (store.bytesSinceCheckpoint > Math.max(config.journal?.checkpointBytes ?? CHECKPOINT_BYTES, state.table.size * 64)) {
         // Not within the frame: the cut that a checkpoint begins with would nest.
         timers.after(0, () => void checkpoint().catch((error: unknown) => log.error('checkpoint', error)));
@@ -267,6 +300,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       if (state.keyed.get(own) !== tokenDigest(config.token)) publisher.record([{ key: own, value: tokenDigest(config.token) }]);
       commands.takeOver();
       deviceAlarms.takeOver();
+      configuration?.activated().catch((error: unknown) => log.error('configuration', error));
     }),
   ];
   const retention = keepWithinLimits(() => inForce.current, store, timers, () => pairClock.now(), log.child('history'));
@@ -292,5 +326,5 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     throw error;
   }
   ticking.timer = timers.every(FUNCTION_TICK_MS, () => publisher.tick());
-  return { pair, clients, state, failed, stop };
+  return { pair, clients, state, candidate: configuration?.candidate()?.file, failed, stop };
 }

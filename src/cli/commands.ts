@@ -3,6 +3,8 @@ import { check } from './check.js';
 import { discover } from './discover.js';
 import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
+import { config } from './config.js';
+import { conflicts, events } from './events.js';
 import { usageOf, type Command } from './command.js';
 import { license } from './license.js';
 import { run } from './run.js';
@@ -39,6 +41,9 @@ export const commands: readonly Command[] = [
   exportCommand,
   redundancy,
   witness,
+  config,
+  events,
+  conflicts,
   simulate,
   trust,
   license,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { drivers } from '../../drivers/index.js';
-import { loadPair } from '../config/index.js';
+import { configOf, loadFiles } from '../config/index.js';
 import { messageOf, TandemError, type LogLevel, type NodeConfig } from '../contract/index.js';
 import { createGateway } from '../gateway.js';
 import { threadedHeartbeats } from '../platform/heartbeat-carrier.js';
@@ -15,6 +15,7 @@ import { TrustHome } from '../platform/trust-home.js';
 import { secureWebSocketLink, webSocketLink } from '../platform/ws-link.js';
 import { openLevel } from '../store/index.js';
 import { parse, report, type Command } from './command.js';
+import { siteLoader } from './site-loader.js';
 
 /** From here on the collection after reading is worth the tenth of a second that it takes. */
 const MANY_POINTS = 20_000;
@@ -27,16 +28,27 @@ export const run: Command = {
     const level = values.log;
     if (values.site === undefined || values.node === undefined) throw new TandemError('USAGE', 'tandem run needs --site FILE and --node FILE');
     if (!isLogLevel(level)) throw new TandemError('USAGE', `--log is debug, info, warn or error, not ${level}`);
-    const { site, node, problems } = loadPair(values.site, values.node, drivers);
-    report(problems);
-    if (site === undefined || node === undefined) return 2;
-    if (site.points.length >= MANY_POINTS) giveBackMemory();
+    const { site, node: { node: document, problems }, siteFile, nodeFile } = loadFiles(values.site, values.node, drivers);
+    report([...site.problems, ...problems]);
+    if (document === undefined || nodeFile === undefined) return 2;
+    const node = configOf(document, drivers);
+    // A node that holds the pair's configuration starts with it, whatever has become of the file.
+    if (site.site === undefined && !existsSync(join(node.data, 'db'))) return 2;
+    if ((site.site?.points.length ?? 0) >= MANY_POINTS) giveBackMemory();
 
     const log = consoleLog(level, node.id);
     const trust = node.mode === 'independent' || node.tls === 'off' ? undefined : await TrustHome.open(node.data, node.id);
     if (trust === undefined && node.mode !== 'independent') log.warn('tls: off — the link is in the clear');
     const consoleFolder = fileURLToPath(new URL('../../console', import.meta.url));
-    const gateway = await createGateway({ site, node, token: node.token ?? ownToken(node.data), witnessSecret: witnessSecret(node) }, drivers, {
+    const config = {
+      site: site.site,
+      siteProblems: site.problems,
+      configuration: { load: siteLoader(nodeFile, document, log), ...(siteFile === undefined ? {} : { file: siteFile }) },
+      node,
+      token: node.token ?? ownToken(node.data),
+      witnessSecret: witnessSecret(node),
+    };
+    const gateway = await createGateway(config, drivers, {
       clock: realClock,
       timers: realTimers,
       random: realRandom,
@@ -49,7 +61,9 @@ export const run: Command = {
       openDatabase: async (folder) => openLevel(join(folder, 'db')),
       ...(existsSync(consoleFolder) ? { consoleFolder } : {}),
     });
-    log.info(`node ${node.id} (${node.mode}) of site ${site.name}, configuration ${site.revision}, console ${node.url}${trust === undefined ? '' : `, certificate ${trust.own().fingerprint}`}`);
+    const { site: name, revision } = gateway.pair.status();
+    log.info(`node ${node.id} (${node.mode}) of site ${name}, configuration ${revision}, console ${node.url}${trust === undefined ? '' : `, certificate ${trust.own().fingerprint}`}`);
+    if (gateway.candidate !== undefined) log.warn(`${gateway.candidate} differs from the configuration of the pair and is not used: look at it with tandem config diff FILE, put it into force with tandem config apply FILE`);
     const signal = new Promise<'signal'>((resolve) => {
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve('signal'));
     });

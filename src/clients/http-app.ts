@@ -7,11 +7,13 @@ import { fromFramework, problemOf, sendProblem } from './problem.js';
 import { addAlarmRoutes } from './rest-alarms.js';
 import { addDiscoveryRoutes } from './rest-discovery.js';
 import { addDeviceScheduleRoutes } from './rest-device-schedules.js';
+import { addConfigurationRoutes } from './rest-configuration.js';
 import { addHistoryRoutes } from './rest-history.js';
 import { addNodeRoutes } from './rest-node.js';
 import { addPartnerRoutes } from './rest-partners.js';
 import { addRedundancyRoutes } from './rest-redundancy.js';
 import { addPointRoutes } from './rest-points.js';
+import { addRecordRoutes } from './rest-record.js';
 import { addScheduleRoutes } from './rest-schedules.js';
 import { addTrustRoutes } from './rest-trust.js';
 
@@ -55,6 +57,8 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   addTrustRoutes(app, api);
   addDiscoveryRoutes(app, api);
   addHistoryRoutes(app, api, clock);
+  addConfigurationRoutes(app, api);
+  addRecordRoutes(app, api);
   if (consoleFolder !== undefined) addConsole(app, consoleFolder);
   return app;
 }
@@ -85,7 +89,7 @@ function secure(api: NodeApi, request: FastifyRequest, reply: FastifyReply): Fas
   if (peer === undefined || request.headers.origin !== peer) return undefined;
   void reply.headers({ 'access-control-allow-origin': peer, vary: 'origin' });
   if (request.method !== 'OPTIONS') return undefined;
-  return reply.headers({ 'access-control-allow-methods': 'GET, PUT, POST', 'access-control-allow-headers': 'authorization, content-type' }).code(204).send();
+  return reply.headers({ 'access-control-allow-methods': 'GET, PUT, POST, DELETE', 'access-control-allow-headers': 'authorization, content-type' }).code(204).send();
 }
 
 function originOf(url: string | undefined): string | undefined {

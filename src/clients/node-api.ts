@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, CertificateFace, ConnectAttempt, DiscoveredObject, IdentityEntry, KnownCertificate, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
+import type { CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, IdentityEntry, KnownCertificate, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
+import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
 
 /** What the clients folder is given of a node (by gateway.ts). */
@@ -49,6 +50,10 @@ export interface NodeApi {
   switchOver(by: string, reason: string): Promise<void>;
   readonly discovery: DiscoveryApi;
   readonly control: RedundancyControl;
+  /** Decisions of this node and conflicts of the pair. */
+  readonly decisions?: RecordApi;
+  /** Absent where the configuration is fixed. */
+  readonly configuration?: ConfigurationApi;
   devices(): readonly DeviceStatus[];
   /** Absent in mode independent. */
   readonly trust?: TrustControl | undefined;
@@ -75,6 +80,38 @@ export interface TrustControl {
   act(action: TrustAction, fingerprint: string, by: string): KnownCertificate | undefined;
   /** Rejects with TRUST_REFUSED. */
   renew(by: string): Promise<CertificateFace>;
+}
+
+/** The site configuration as a document of the pair (src/gateway/configuration.ts). */
+export interface ConfigurationApi {
+  current(): ConfigurationDocument | undefined;
+  candidate(): (ConfigurationCandidate & { readonly text: string }) | undefined;
+  check(text: string): Promise<ConfigurationCheck>;
+  apply(text: string, request: ConfigurationRequest): Promise<AppliedConfiguration>;
+  /** `value` undefined removes. */
+  edit(section: string, name: string, value: unknown, request: ConfigurationRequest): Promise<AppliedConfiguration>;
+  definition(section: string, name?: string): unknown;
+  history(): readonly ConfigurationInfo[];
+  document(number: number): ConfigurationDocument;
+  diff(from: number, to: number): ConfigurationDiff;
+  /** From what is in force to a text that is not stored. */
+  diffText(text: string): ConfigurationDiff;
+  rollback(number: number, request: ConfigurationRequest): Promise<AppliedConfiguration>;
+  applyCandidate(request: ConfigurationRequest): Promise<AppliedConfiguration>;
+  dismissCandidate(): Promise<void>;
+}
+
+export interface ConfigurationRequest {
+  /** Who asks, for the history and the audit. */
+  readonly by: string;
+  readonly comment: string;
+  /** Revision on which the change was made; refused when another one is in force by now. */
+  readonly expected: string;
+  readonly file?: string;
+}
+
+export interface AppliedConfiguration extends ConfigurationInfo {
+  readonly held: Confirmation['held'];
 }
 
 export interface WriteCommand {

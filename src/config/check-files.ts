@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { messageOf, type DriverModule, type NodeConfig, type Problem, type SiteConfig } from '../contract/index.js';
-import { loadNode } from './load-node.js';
-import { loadSite, type SourceFile } from './load-site.js';
+import { loadNode, type LoadedNode } from './load-node.js';
+import { loadSite, type LoadedSite, type SourceFile } from './load-site.js';
 import { entitledModules } from './modules.js';
 import type { NodeDocument } from './node-document.js';
 import { checkPairing } from './pairing.js';
@@ -16,17 +16,33 @@ export interface LoadedPair {
   readonly problems: readonly Problem[];
 }
 
+/** A site file beside the node that is to run it, each told apart: a node that holds the pair's configuration can do without the file. */
+export interface LoadedFiles {
+  readonly site: LoadedSite;
+  readonly node: LoadedNode;
+  /** Absent where it cannot be read. */
+  readonly siteFile?: SourceFile;
+  readonly nodeFile?: SourceFile;
+}
+
 /** Reads what `tandem run` needs: the site as this machine runs it. */
 export function loadPair(sitePath: string, nodePath: string, modules: readonly DriverModule[]): LoadedPair {
-  const problems: Problem[] = [];
-  const [siteFile, nodeFile] = [readSource(sitePath, problems), readSource(nodePath, problems)];
-  const loadedNode = nodeFile === undefined ? undefined : loadNode(nodeFile);
-  const loadedSite = siteFile === undefined ? undefined : loadSite(siteFile, modules, loadedNode?.node);
-  problems.push(...(loadedSite?.problems ?? []), ...(loadedNode?.problems ?? []));
-  const document = loadedNode?.node;
-  const node = document === undefined ? undefined : { ...document.config, modules: entitledModules(modules, document.licence).map(({ name, version }) => `${name}@${version}`) };
-  const site = loadedSite?.site;
-  return node === undefined || site === undefined ? { problems } : { site, node, problems };
+  const { site: { site, problems }, node: { node, problems: more } } = loadFiles(sitePath, nodePath, modules);
+  const all = [...problems, ...more];
+  return node === undefined || site === undefined ? { problems: all } : { site, node: configOf(node, modules), problems: all };
+}
+
+export function loadFiles(sitePath: string, nodePath: string, modules: readonly DriverModule[]): LoadedFiles {
+  const [siteUnread, nodeUnread]: [Problem[], Problem[]] = [[], []];
+  const [siteFile, nodeFile] = [readSource(sitePath, siteUnread), readSource(nodePath, nodeUnread)];
+  const node = nodeFile === undefined ? { problems: nodeUnread } : loadNode(nodeFile);
+  const site = siteFile === undefined ? { problems: siteUnread } : loadSite(siteFile, modules, node.node);
+  return { site, node, ...(siteFile === undefined ? {} : { siteFile }), ...(nodeFile === undefined ? {} : { nodeFile }) };
+}
+
+/** The node with what it is entitled to run. */
+export function configOf({ config, licence }: NodeDocument, modules: readonly DriverModule[]): NodeConfig {
+  return { ...config, modules: entitledModules(modules, licence).map(({ name, version }) => `${name}@${version}`) };
 }
 
 export interface CheckedFiles {

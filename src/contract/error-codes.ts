@@ -15,6 +15,11 @@ export const errorCodes = {
   CONFIG_UNSAFE: { status: 400 },
   LICENCE_INVALID: { status: 400 },
   LICENCE_MODULE: { status: 400 },
+  CONFIG_REFUSED: { status: 422 },
+  CONFIG_CONFLICT: { status: 409 },
+  CONFIG_PARTNER: { status: 409 },
+  CONFIG_UNKNOWN: { status: 404 },
+  CONFIG_STORED: { status: 500 },
   // command line
   USAGE: { status: 400 },
   PORT_IN_USE: { status: 500 },
@@ -44,6 +49,7 @@ export const errorCodes = {
   NOT_ACTIVE: { status: 503 },
   FENCED: { status: 503 },
   SWITCH_REFUSED: { status: 409 },
+  CONFLICT_UNKNOWN: { status: 404 },
   // store
   STORE_CORRUPT: { status: 500 },
   STORE_FAILED: { status: 500 },

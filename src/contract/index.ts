@@ -25,3 +25,4 @@ export * from './trust.js';
 export * from './version.js';
 export * from './channel.js';
 export type * from './heartbeat.js';
+export * from './configuration.js';

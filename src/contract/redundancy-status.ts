@@ -120,6 +120,8 @@ export interface RedundancyStatus {
   /** Messages of the other node that made no sense, since the start. */
   readonly malformedMessages?: number;
   readonly events: readonly RedundancyEvent[];
+  /** What was done apart and waits for a person (R22). */
+  readonly conflicts?: number;
 }
 
 /** R34: a decision with its evidence. */
@@ -129,4 +131,17 @@ export interface RedundancyEvent {
   readonly what: string;
   readonly evidence: string;
   readonly cause?: EpochCause;
+}
+
+/** R22: something that was done apart and that the pair does not agree on, for a person to adopt or dismiss. */
+export interface RecordedConflict {
+  readonly id: string;
+  readonly kind: 'command' | 'configuration';
+  readonly timeMs: number;
+  readonly by: string;
+  readonly text: string;
+  /** Of a command. */
+  readonly point?: string;
+  /** Of a configuration: where it was made. */
+  readonly node?: string;
 }

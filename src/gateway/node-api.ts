@@ -1,5 +1,5 @@
 import type { DiscoveryApi, NodeApi } from '../clients/index.js';
-import { TandemError, type NodeConfig, type PointDefinition } from '../contract/index.js';
+import { TandemError, type NodeConfig, type PointDefinition, type RedundancyEvent } from '../contract/index.js';
 import type { Field } from '../field/index.js';
 import { acknowledgeAlarm, DEVICE_ALARM_PREFIX, scheduleViews } from '../functions/index.js';
 import { standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
@@ -8,12 +8,15 @@ import { Aggregator, Columns, type Store } from '../store/index.js';
 import type { Commands } from './commands.js';
 import type { DeviceAlarms } from './device-alarms.js';
 import { deviceSchedules } from './device-schedules.js';
+import { Conflicts } from './conflicts.js';
+import type { Configuration } from './configuration.js';
 import type { SiteInForce } from './site-in-force.js';
 import { isKnownToken } from './tokens.js';
 import { trustControl } from './trust-control.js';
 
 export interface NodeParts {
   readonly inForce: SiteInForce;
+  readonly configuration: Configuration | undefined;
   readonly node: NodeConfig;
   readonly token: string;
   readonly state: PairState;
@@ -30,12 +33,22 @@ export interface NodeParts {
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients }: NodeParts): NodeApi {
+export function nodeApi({ inForce, configuration, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients }: NodeParts): NodeApi {
   const known = (point: string): PointDefinition => {
     const found = state.table.find(point);
     if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
     return found;
   };
+  const conflicts = new Conflicts({
+    state,
+    publisher,
+    commands,
+    configuration,
+    mustBeActive: () => {
+      if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: decide on the other one');
+    },
+    confirm: async (seq) => pair.sync.confirm(seq),
+  });
   return {
     site: inForce.current.name,
     node: node.id,
@@ -84,6 +97,13 @@ export function nodeApi({ inForce, node, token, state, publisher, pair, pairCloc
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     discovery,
     control: pair.control,
+    ...(configuration === undefined ? {} : { configuration }),
+    decisions: {
+      events: async (limit, before) => (await store.events.list(limit, before)).map(({ number, event }) => ({ number, ...(event as unknown as RedundancyEvent) })),
+      conflicts: () => conflicts.list(),
+      adopt: async (id, by) => conflicts.adopt(id, by),
+      dismiss: async (id, by) => conflicts.dismiss(id, by),
+    },
     devices: () => field.devices(),
     partners: {
       table: () => pair.desk.table(connectedClients()),

@@ -16,7 +16,7 @@ const KEPT = 4;
  * here is what a frame of another revision needs at once: sites that were read before, because reading takes its time.
  */
 export class SiteInForce {
-  /** Of the site in force, always: the same object, so that whoever reads a setting reads the present one. */
+  /** Of the site that this node was started with: leases and budgets hang together and do not change under way. */
   readonly settings: RedundancySettings;
   private readonly sites: BehaviorSubject<SiteConfig>;
   private readonly prepared = new Map<string, Prepared>();
@@ -53,7 +53,6 @@ export class SiteInForce {
   enter(revision: string): void {
     const entered = this.prepared.get(revision);
     if (entered === undefined) throw new RangeError(`configuration ${revision} has not been prepared`);
-    Object.assign(this.settings, entered.site.redundancy);
     this.sites.next(entered.site);
   }
 }

@@ -1,12 +1,13 @@
 import { messageOf, TandemError, errorCodes, type ErrorCode } from '../contract/index.js';
 
-const TIMEOUT_MS = 10_000;
+/** A large configuration is read on both nodes before the answer comes. */
+const TIMEOUT_MS = 120_000;
 
 /**
  * Asks a node's REST interface, for the command line.
  * @throws what the node answers with; NODE_UNREACHABLE where there is nobody
  */
-export async function askNode<T>(url: string, { method = 'GET', token, body }: { method?: 'GET' | 'POST' | 'PUT'; token?: string | undefined; body?: unknown } = {}): Promise<T> {
+export async function askNode<T>(url: string, { method = 'GET', token, body }: { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; token?: string | undefined; body?: unknown } = {}): Promise<T> {
   const headers = { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
   let answer: { ok: boolean; text: string };
   try {
@@ -23,8 +24,8 @@ export async function askNode<T>(url: string, { method = 'GET', token, body }: {
     throw new TandemError('NODE_UNREACHABLE', `${url} answers, but not as a Tandem node does`, { cause });
   }
   if (answer.ok) return read as T;
-  const { code, detail } = read as { code?: string; detail?: string };
-  throw new TandemError(isErrorCode(code) ? code : 'INTERNAL', detail ?? answer.text);
+  const { code, detail, ...details } = read as { code?: string; detail?: string };
+  throw new TandemError(isErrorCode(code) ? code : 'INTERNAL', detail ?? answer.text, { details });
 }
 
 function isErrorCode(code: string | undefined): code is ErrorCode {

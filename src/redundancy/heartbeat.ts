@@ -79,8 +79,8 @@ export class Heartbeat {
   }
 
   hello(): LinkHello {
-    const { site, node, state, role } = this.options;
+    const { site, node, state, role, configuration } = this.options;
     const { least, most } = this.options.protocol ?? LINK_PROTOCOL;
-    return { type: 'hello', least, most, site, revision: state.table.revision, node: node.id, mode: node.mode, url: node.url, role: role().role, position: state.position, ...(node.modules === undefined ? {} : { modules: [...node.modules] }) };
+    return { type: 'hello', least, most, site, revision: state.table.revision, node: node.id, mode: node.mode, url: node.url, role: role().role, position: state.position, configuration: configuration !== undefined && most >= 2, ...(node.modules === undefined ? {} : { modules: [...node.modules] }) };
   }
 }

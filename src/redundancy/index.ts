@@ -10,3 +10,8 @@ export { initialWitnessState, stepWitness, type WitnessAnswer, type WitnessRecor
 export { supportedUntilMs } from './role-claim.js';
 export { WitnessClient, type WitnessReply } from './witness-client.js';
 export { STALE_SINCE } from './activation.js';
+export { ConfigurationExchange, type ConfigurationReader } from './configuration-exchange.js';
+export { CONFLICTS } from './tail.js';
+export { unpacked } from './documents.js';
+export type { PackedConfiguration } from './link-messages.js';
+export { configurationAt, configurationHistory, currentConfiguration, putConfiguration } from './documents.js';

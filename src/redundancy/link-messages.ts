@@ -20,10 +20,23 @@ const cause = z.enum(['start', 'failover', 'switch', 'recovery', 'arbitration'])
 const seq = z.int().nonnegative();
 const cursor = z.object({ point: z.string(), afterMs: z.number() });
 
+const origin = z.object({ how: z.enum(['file', 'edit', 'rollback']), node: z.string(), user: z.string(), timeMs: z.number(), comment: z.string(), file: z.string().optional() });
+/** As documents.ts writes it. */
+const configuration = z.object({ revision: z.string(), number: seq, points: z.string(), origin, packed: z.string() });
+const problem = z.object({
+  code: z.string(),
+  message: z.string(),
+  file: z.string(),
+  line: z.int(),
+  column: z.int(),
+  path: z.string(),
+  severity: z.enum(['error', 'warning']),
+});
+
 /** Texts on the link. Frames travel as bytes (src/image/frame-codec.ts). Unknown keys are let through: a newer peer may say more. */
 const messages = z.discriminatedUnion('type', [
-  /** First on every connection, from both sides. */
-  z.object({ type: z.literal('hello'), least: z.int(), most: z.int(), site: z.string(), revision: z.string(), node: z.string(), mode, url: z.string(), role, position, /** The sender approves of this connection (docs/trust.md). */ approved: z.boolean().optional(), /** What the sender is entitled to run. */ modules: z.array(z.string()).optional() }),
+  /** First on every connection, from both sides. `configuration`: can give its document, and take another one. */
+  z.object({ type: z.literal('hello'), least: z.int(), most: z.int(), site: z.string(), revision: z.string(), node: z.string(), mode, url: z.string(), role, position, configuration: z.boolean().optional(), /** The sender approves of this connection (docs/trust.md). */ approved: z.boolean().optional(), /** What the sender is entitled to run. */ modules: z.array(z.string()).optional() }),
   /** Why the connection is closed for good; sent before closing, so that nobody takes it for death. */
   z.object({ type: z.literal('refuse'), code: z.enum(['LINK_SITE', 'LINK_REVISION', 'LINK_VERSION', 'LINK_MALFORMED', 'LINK_TRUST', 'LINK_INACTIVE']), reason: z.string(), role: role.optional(), position: position.optional() }),
   /** The sender's setting `DB sync`; what of the history it does not hold. */
@@ -79,10 +92,18 @@ const messages = z.discriminatedUnion('type', [
   z.object({ type: z.literal('switch-result'), id: z.string(), refusal: z.string().optional() }),
   /** A clean stop: what follows is not death but leave. */
   z.object({ type: z.literal('goodbye') }),
+  /** Active → standby: could you run this document? */
+  z.object({ type: z.literal('configuration-check'), id: z.string(), document: configuration }),
+  z.object({ type: z.literal('configuration-checked'), id: z.string(), problems: z.array(problem) }),
+  /** Standby → active: the document in force, to be ready for the snapshot under it. */
+  z.object({ type: z.literal('configuration-request') }),
+  z.object({ type: z.literal('configuration-document'), document: configuration }),
   /** Answer to a message that this node does not know and that says `must`: the sender cannot have what it asked for. */
   z.object({ type: z.literal('not-understood'), kind: z.string() }),
 ]);
 
+/** A configuration as it is stored and sent: its text deflated. */
+export type PackedConfiguration = z.infer<typeof configuration>;
 export type LinkMessage = z.infer<typeof messages>;
 export type LinkHello = Extract<LinkMessage, { type: 'hello' }>;
 export type LinkStatus = Extract<LinkMessage, { type: 'status' }>;
@@ -119,6 +140,10 @@ const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
   'history-complete': 2,
   'history-ask': 2,
   history: 2,
+  'configuration-check': 2,
+  'configuration-checked': 2,
+  'configuration-request': 2,
+  'configuration-document': 2,
 };
 
 /** Whether a peer with which `version` was agreed knows this kind of message. */

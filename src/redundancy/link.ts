@@ -293,7 +293,8 @@ export class Link {
       this.refuse(session, 'LINK_SITE', `both nodes call themselves ${ours.node}: give each an id of its own`);
     } else if (theirs.mode === ours.mode || theirs.mode === 'independent') {
       this.refuse(session, 'LINK_SITE', `both nodes are configured as ${theirs.mode}: a pair is one main and one backup`);
-    } else if (theirs.revision !== ours.revision) {
+    } else if (theirs.revision !== ours.revision && !(theirs.configuration === true && ours.configuration === true)) {
+      // Where both can give their document, the one that follows takes that of the active node (rule 12).
       this.refuse(session, 'LINK_REVISION', `node ${theirs.node} runs configuration ${theirs.revision}, node ${ours.node} ${ours.revision}: give both the same site document`, theirs);
     } else {
       session.hello = theirs;

@@ -1,6 +1,7 @@
-import type { Clock, HeartbeatCarrier, LinkTransport, Log, Network, NodeConfig, Random, RedundancySettings, Timers } from '../contract/index.js';
+import type { Clock, HeartbeatCarrier, LinkTransport, Log, Network, NodeConfig, Random, RedundancyEvent, RedundancySettings, Timers } from '../contract/index.js';
 import type { Frame, Json, PairState, Publisher } from '../image/index.js';
 import type { ProtocolRange } from './link-messages.js';
+import type { ConfigurationReader } from './configuration-exchange.js';
 import type { Journal } from './journal.js';
 import type { PairClock } from './pair-clock.js';
 import type { Mark } from './role-state.js';
@@ -16,6 +17,8 @@ export interface PairOptions {
   readonly pairClock: PairClock;
   readonly journal: Journal;
   readonly mark: Mark;
+  /** Without it the configuration is what the node was started with, and both have to have the same. */
+  readonly configuration?: ConfigurationReader;
   /** Versions of the link's protocol to speak, where they are not all that this build knows. */
   readonly protocol?: ProtocolRange;
   /** Secret that both nodes share with the witness; needed where `settings.witness` is. */
@@ -37,6 +40,8 @@ export interface PairOptions {
   readonly rows?: unknown;
   /** Absent with `tls: off` and in mode independent. */
   readonly trust?: Trust | undefined;
+  /** Keeps each decision on this node's own disk (R34). */
+  readonly keepEvent?: (event: RedundancyEvent) => void;
   /** The state as one frame that replaces. */
   readonly snapshot: () => Frame;
   /** Stops functions and writes and closes exclusive connections; control is given away after it. */

@@ -1,6 +1,7 @@
 import type { Endpoint, EpochCause, NodeConfig } from '../contract/index.js';
 import type { PairState } from '../image/index.js';
 import type { DbSync } from './db-sync.js';
+import type { ConfigurationExchange } from './configuration-exchange.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { Link } from './link.js';
 import type { PairOptions } from './pair-options.js';
@@ -22,6 +23,7 @@ export interface PairParts {
   readonly witness: WitnessSeat | undefined;
   /** Absent where none is configured. */
   readonly secondPath: SecondPath | undefined;
+  readonly exchange: ConfigurationExchange | undefined;
   readonly role: () => RoleState;
   readonly step: (input: RoleInput) => void;
   /** Asks whether the event loop has stood still, and says so if it has. */

@@ -6,6 +6,7 @@ import { authorizationOf } from './authorization.js';
 import { DbSync } from './db-sync.js';
 import { ClockWatch } from './clock-watch.js';
 import { Drill } from './drill.js';
+import { ConfigurationExchange } from './configuration-exchange.js';
 import { EventRecord } from './event-record.js';
 import { Heartbeat } from './heartbeat.js';
 import { Lease } from './lease.js';
@@ -27,6 +28,7 @@ import { describePair, describeTrust } from './status.js';
 import { WitnessSeat } from './witness-seat.js';
 import { SwitchRequests } from './switch-requests.js';
 import { Sync } from './sync.js';
+import { CONFLICTS } from './tail.js';
 import { leaseMs, slowRedialMs, tickMs } from './timing.js';
 
 /**
@@ -35,6 +37,8 @@ import { leaseMs, slowRedialMs, tickMs } from './timing.js';
  */
 export class Pair {
   readonly sync: Sync;
+  /** Documents between the nodes; undefined where the configuration is fixed. */
+  readonly exchange: ConfigurationExchange | undefined;
   private readonly parts: PairParts;
   private readonly link: Link;
   private readonly partner: Partner;
@@ -108,8 +112,13 @@ export class Pair {
     );
     options.trust?.attach({ onChange: () => this.link.recheck(), note });
     this.desk = new PartnerDesk({ options, link: this.link, rows: this.rows, dbSync, role: () => this.role, note });
+    this.exchange =
+      options.configuration === undefined
+        ? undefined
+        : new ConfigurationExchange({ ...options, reader: options.configuration, send: (message) => this.link.send(message), note: (what, evidence) => this.note(what, evidence) });
     this.parts = {
       options,
+      exchange: this.exchange,
       link: this.link,
       sync: this.sync,
       heartbeat: this.heartbeat,
@@ -207,6 +216,11 @@ export class Pair {
     if (refusal !== undefined) throw new TandemError('SWITCH_REFUSED', `cannot switch: ${refusal}`);
   }
 
+  /** Agreed version of the link's protocol; 0 while the other node is away. */
+  get linkVersion(): number {
+    return this.link.version;
+  }
+
   status(): RedundancyStatus {
     const { node, site, state, settings, clock } = this.options;
     const { trust } = this.options;
@@ -223,6 +237,7 @@ export class Pair {
       standbyLag: this.sync.standbyLag,
       historyFill: this.sync.historyFill,
       nowMs: clock.monotonicMs(),
+      configurationRefusal: this.exchange?.reason,
       events: this.record.newestFirst(),
       witness: this.witness?.status(),
       hold: this.hold(),
@@ -232,7 +247,7 @@ export class Pair {
       startedStale: this.startedStale,
       malformedMessages: this.link.malformedCount,
     });
-    return { ...common, ...describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()) };
+    return { ...common, conflicts: [...state.keyed.entries(CONFLICTS)].length, ...describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()) };
   }
 
   private get authorization(): PairAuthorization {
@@ -373,6 +388,7 @@ export class Pair {
     const { clock, node, log, publisher } = this.options;
     const event = { timeMs: clock.wallMs(), node: node.id, what, evidence, ...(cause === undefined ? {} : { cause }) };
     log.info(`${what}: ${evidence}`);
+    this.options.keepEvent?.(event);
     const canWrite = this.roles.value === 'active' && this.role.role === 'active';
     this.record.add(event, canWrite);
     if (canWrite) publisher.record([], [{ kind: 'redundancy', data: event }]);

@@ -51,7 +51,8 @@ export class Partner implements LinkEvents {
 
   onDown(how: 'closed' | 'goodbye'): void {
     this.parts().witness?.peerSaid(false);
-    const { role, note, sync, step } = this.parts();
+    const { role, note, sync, step, exchange } = this.parts();
+    exchange?.reset();
     note('link down', how === 'goodbye' ? 'the other node said goodbye' : 'the connection closed');
     sync.dropFollower();
     sync.endFollowing();
@@ -60,9 +61,9 @@ export class Partner implements LinkEvents {
   }
 
   onMessage(message: LinkMessage): void {
-    const { options, link, role, step, sync } = this.parts();
+    const { options, link, role, step, sync, exchange } = this.parts();
     step({ kind: 'peer-heard' });
-    if (sync.receive(message) || this.parts().dbSync.receive(message)) return;
+    if (sync.receive(message) || exchange?.receive(message) === true || this.parts().dbSync.receive(message)) return;
     switch (message.type) {
       case 'status':
         return this.onStatus(message);
@@ -117,7 +118,15 @@ export class Partner implements LinkEvents {
   }
 
   private follow(epoch: Epoch): void {
-    const { role, sync } = this.parts();
-    if (role().role === 'standby' && !role().promoting) sync.follow(epoch);
+    const { role, sync, exchange, options } = this.parts();
+    if (role().role !== 'standby' || role().promoting || sync.follows(epoch)) return;
+    const revision = this.greeting?.revision;
+    if (exchange === undefined || revision === undefined || revision === options.state.table.revision) {
+      sync.follow(epoch);
+      return;
+    }
+    exchange.fetch(revision, () => {
+      if (role().role === 'standby' && !role().promoting) sync.follow(epoch);
+    });
   }
 }

@@ -47,6 +47,8 @@ export interface StatusParts {
   /** Frames that the standby has not acknowledged; on the active. */
   readonly standbyLag: number;
   readonly historyFill: RedundancyStatus['sync']['historyFill'];
+  /** Why this standby cannot follow: it cannot run the active's configuration. */
+  readonly configurationRefusal: string | undefined;
   readonly nowMs: number;
   readonly events: readonly RedundancyEvent[];
   readonly witness: WitnessStatus | undefined;
@@ -58,9 +60,10 @@ export interface StatusParts {
   readonly malformedMessages: number;
 }
 
-export function describePair({ witness, hold, drill, secondPath, clockSkewMs, startedStale, malformedMessages, site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, historyFill, nowMs, events }: StatusParts): RedundancyStatus {
+export function describePair({ witness, hold, drill, secondPath, clockSkewMs, startedStale, malformedMessages, site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, historyFill, configurationRefusal, nowMs, events }: StatusParts): RedundancyStatus {
   const active = role.role === 'active';
   const cannotForce = forceRefusal(role);
+  const reason = role.peer.refused ?? configurationRefusal;
   const refusal = active || isInSync(role) ? (active ? switchRefusal(role) : undefined) : 'this node is not in sync with an active node';
   return {
     site,
@@ -72,7 +75,7 @@ export function describePair({ witness, hold, drill, secondPath, clockSkewMs, st
     sync: {
       state: syncState(node.mode, role),
       lagFrames: active ? standbyLag : Math.max(0, role.peer.progress.seq - seq),
-      ...(role.peer.refused === undefined ? {} : { reason: role.peer.refused }),
+      ...(reason === undefined ? {} : { reason }),
       ...(historyFill === undefined ? {} : { historyFill }),
     },
     protected: active ? role.inSync : isInSync(role),

@@ -205,9 +205,13 @@ export class Sync {
     this.visibility.releaseAll();
   }
 
+  follows(epoch: Epoch): boolean {
+    return this.follower !== undefined && this.following?.nonce === epoch.nonce;
+  }
+
   /** Follows the active node's stream of `epoch`, from where this node stands. */
   follow(epoch: Epoch): void {
-    if (this.follower !== undefined && this.following?.nonce === epoch.nonce) return;
+    if (this.follows(epoch)) return;
     this.endFollowing();
     this.following = epoch;
     const { state, journal, random, log, note, onInSync, onBroken } = this.options;
@@ -228,7 +232,7 @@ export class Sync {
         this.fillWhile(inSync);
         onInSync(inSync);
         this.tail?.end();
-        this.tail = inSync ? new TailSender({ aside: journal, state, log: log.child('tail'), send: (message) => this.link.send(message) }) : undefined;
+        this.tail = inSync ? new TailSender({ aside: journal, state, log: log.child('tail'), send: (message) => this.link.send(message), sendsDocuments: this.link.knows('configuration-check') }) : undefined;
         this.run(this.tail?.run());
       },
       onParted: ({ commonSeq, lastSeq }) => note('own frames set aside', `frames ${commonSeq + 1} to ${lastSeq} are not part of the pair's history`),

@@ -1,6 +1,7 @@
-import type { Log, PointValue, SampleBatch } from '../contract/index.js';
+import type { ConfigurationInfo, Log, PointValue, SampleBatch } from '../contract/index.js';
 import { SampleBuilder } from '../contract/index.js';
 import type { Frame, Json, LogEntry, PairState, Publisher } from '../image/index.js';
+import { CONFIGURATION_HISTORY, configurationHistory } from './documents.js';
 import type { LinkMessage } from './link-messages.js';
 
 /** What a node recorded while it was apart, and the pair's history does not contain. On its own disk. */
@@ -27,10 +28,10 @@ export class TailSender {
   private answer: ((merged: boolean) => void) | undefined;
   private ended = false;
 
-  constructor(private readonly options: { readonly aside: Aside; readonly state: PairState; readonly log: Log; readonly send: (message: LinkMessage) => void }) {}
+  constructor(private readonly options: { readonly aside: Aside; readonly state: PairState; readonly log: Log; readonly send: (message: LinkMessage) => void; /** The active knows what to do with configurations. */ readonly sendsDocuments: boolean }) {}
 
   async run(): Promise<void> {
-    const { aside, state, log, send } = this.options;
+    const { aside, state, log, send, sendsDocuments } = this.options;
     for (const fork of await aside.asideForks()) {
       let afterSeq = 0;
       for (;;) {
@@ -39,7 +40,7 @@ export class TailSender {
         if (this.isEnded()) return;
         if (last === undefined) break;
         afterSeq = last.seq;
-        send({ type: 'tail', fork, upTo: afterSeq, logs: frames.flatMap((frame) => frame.logs.map(wireLog)), samples: frames.flatMap((frame) => wireSamples(frame.samples, state)), commands: frames.flatMap(commandsOf) });
+        send({ type: 'tail', fork, upTo: afterSeq, logs: frames.flatMap((frame) => frame.logs.map(wireLog)), samples: frames.flatMap((frame) => wireSamples(frame.samples, state)), commands: frames.flatMap((frame) => puttingApart(frame, sendsDocuments)) });
         if (!(await new Promise<boolean>((resolve) => (this.answer = resolve)))) return;
       }
       await aside.dropAside(fork);
@@ -77,8 +78,9 @@ export async function mergeTail(message: TailMessage, { aside, state, publisher,
   const fresh: LogEntry[] = [];
   for (const entry of message.logs) if (!(await aside.hasLog(entry.kind, entry.id))) fresh.push({ ...entry, data: entry.data as Json });
   const conflicts = message.commands
-    .map(({ key, value }) => ({ known: state.keyed.get(key), put: { key: key.replace('command/', CONFLICTS), value: value as Json } }))
-    .filter(({ known, put }) => known === undefined && state.keyed.get(put.key) === undefined)
+    .map(({ key, value }) => ({ isKnown: state.keyed.get(key) !== undefined, put: { key: key.replace('command/', CONFLICTS), value: value as Json } }))
+    .map((entry) => (entry.put.key.startsWith(CONFIGURATION_HISTORY) ? documentApart(entry.put.value, state) : entry))
+    .filter(({ isKnown, put }) => !isKnown && state.keyed.get(put.key) === undefined)
     .map(({ put }) => put);
   const samples = new SampleBuilder();
   for (const [name, timeMs, value, quality] of message.samples) {
@@ -107,6 +109,13 @@ function fromWire(value: WireSample[2]): PointValue {
   return typeof value === 'object' ? BigInt(value.integer) : value;
 }
 
-function commandsOf(frame: Frame): { key: string; value: Json }[] {
-  return frame.puts.filter(({ key, value }) => key.startsWith('command/') && value !== null).map(({ key, value }) => ({ key, value }));
+/** A configuration that was put into force apart: a conflict, unless the pair has had the same one. Its number means nothing here. */
+function documentApart(value: Json, state: PairState): { isKnown: boolean; put: { key: string; value: Json } } {
+  const { revision } = value as unknown as ConfigurationInfo;
+  return { isKnown: configurationHistory(state.keyed).some((info) => info.revision === revision), put: { key: `${CONFLICTS}configuration/${revision}`, value } };
+}
+
+/** What a person may want to adopt: commands, and configurations. */
+function puttingApart(frame: Frame, withDocuments: boolean): { key: string; value: Json }[] {
+  return frame.puts.filter(({ key, value }) => value !== null && (key.startsWith('command/') || (withDocuments && key.startsWith(CONFIGURATION_HISTORY)))).map(({ key, value }) => ({ key, value }));
 }

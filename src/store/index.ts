@@ -3,3 +3,4 @@ export { Columns, type Sample } from './history/columns.js';
 export { snapshotOf, Store, type StoreOptions } from './store.js';
 export { Aggregator, type Bucket } from './history/aggregate.js';
 export { openLevel } from './open-level.js';
+export { EventLog, type NumberedEvent } from './event-log.js';

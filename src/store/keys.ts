@@ -9,6 +9,7 @@
  *     g!<point>!<time>.<sum>  the same for samples that came late, within one day; the sum tells blocks of one time apart
  *     l!<kind>!<id>      log entries (alarm journal, audit, events), by where they were first written
  *     r!<revision>       names and kinds of the points of a configuration revision, in id order
+ *     e!<number>         this node's decisions with their evidence, never replicated
  *     m!<what>           marks of this node alone, never replicated
  */
 export const CHECKPOINT = 'c!image';
@@ -38,6 +39,10 @@ export function logKey(kind: string, id: string): string {
 
 export function namesKey(revision: string): string {
   return `r!${revision}`;
+}
+
+export function eventKey(count: number): string {
+  return `e!${number(count)}`;
 }
 
 export function markKey(what: string): string {

@@ -3,6 +3,7 @@ import { TandemError, messageOf, type Log } from '../contract/index.js';
 import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
 import { DURABLY, type Database, type Operation } from './database.js';
 import { operationsFor, pageOf, type Cursor, type Piece } from './history/exchange.js';
+import { EventLog } from './event-log.js';
 import { History } from './history/history.js';
 import { prune, type RetentionRules } from './history/retention.js';
 import { asideKey, below, CHECKPOINT, journalKey, logKey, markKey, namesKey } from './keys.js';
@@ -30,6 +31,8 @@ interface Waiter {
  */
 export class Store {
   readonly history: History;
+  /** Decisions of this node with their evidence. */
+  readonly events: EventLog;
   private readonly durable = new Subject<number>();
   private readonly failures = new Subject<TandemError>();
   private queue: Operation[] = [];
@@ -51,6 +54,7 @@ export class Store {
 
   constructor(private readonly options: StoreOptions) {
     this.table = options.table;
+    this.events = new EventLog(options.db, options.log);
     this.history = new History(options.db);
   }
 
@@ -320,6 +324,7 @@ export class Store {
 
   async close(): Promise<void> {
     await this.settle();
+    await this.events.settle();
     await this.options.db.close();
   }
 

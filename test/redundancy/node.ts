@@ -1,8 +1,8 @@
 import type { Json, PairState } from '../../src/image/index.js';
-import { PairState as State, Publisher } from '../../src/image/index.js';
+import { EMPTY_TABLE, PairState as State, Publisher, type PointTable } from '../../src/image/index.js';
 import type { Channel, ChannelEvents, LinkTransport, NodeMode, Position, Role } from '../../src/contract/index.js';
 import { SampleBuilder } from '../../src/contract/index.js';
-import { Pair, PairClock, Trust, type Mark } from '../../src/redundancy/index.js';
+import { currentConfiguration, Pair, PairClock, putConfiguration, Trust, type Mark } from '../../src/redundancy/index.js';
 import { snapshotOf, Store, type Database } from '../../src/store/index.js';
 import { SimulatedDisk } from '../../simulators/disk/index.js';
 import { simulatedHeartbeats, type SimulatedHost } from '../../simulators/network/index.js';
@@ -63,11 +63,14 @@ export class TestNode {
     const host = world.net.host(this.address, machine);
     const second = world.secondPath ? world.net.host(this.secondAddress, machine) : undefined;
     const life = ++this.lives;
-    const state = new State(table);
+    const state = new State(EMPTY_TABLE, (frame) => this.world.tables.get(frame.revision));
     const log = world.log(this.id);
     const db: unknown = await this.disk.open(machine);
-    const store = new Store({ db: db as Database, table, log, journalBytes: world.journalBytes });
+    const store = new Store({ db: db as Database, table: EMPTY_TABLE, log, journalBytes: world.journalBytes });
     const { damaged } = await store.load(state);
+    state.retable(world.tables.get(currentConfiguration(state.keyed)?.revision ?? '') ?? table);
+    store.retable(state.table);
+    state.tables$.subscribe((next) => store.retable(next));
     const pairClock = new PairClock(machine);
     pairClock.observe(state.pairTimeMs);
     const publisher = new Publisher({ state, clock: machine, timers: machine, pairTime: () => pairClock.now(), frameMs: 20 });
@@ -95,6 +98,7 @@ export class TestNode {
       journal: store,
       mark: mark ?? 'following',
       historyGap: await store.readMark('history-gap'),
+      configuration: { current: () => currentConfiguration(state.keyed), prepare: async () => [] },
       ...(this.protocol === undefined ? {} : { protocol: this.protocol }),
       witnessSecret: WITNESS_SECRET,
       heartbeats: simulatedHeartbeats(world.net, machine),
@@ -244,6 +248,16 @@ export class TestNode {
 
   put(key: string, value: Json): number {
     return this.running.publisher.record([{ key, value }], [{ kind: 'audit', data: { key } }]);
+  }
+
+  /** Another configuration, as src/gateway/configuration.ts puts it into force; the frame that carries it. */
+  switchTo(table: PointTable): number {
+    const { publisher, state } = this.running;
+    const number = (currentConfiguration(state.keyed)?.number ?? 0) + 1;
+    const origin = { how: 'edit', node: this.id, user: 'test', timeMs: state.pairTimeMs, comment: '' } as const;
+    publisher.cut();
+    if (table.revision !== state.table.revision) state.retable(table);
+    return publisher.record(putConfiguration(state.keyed, { revision: table.revision, number, origin, points: '', text: table.revision }));
   }
 
   async confirmed(key: string, value: Json): Promise<'protected' | 'unprotected'> {

@@ -57,6 +57,8 @@ export class World {
   readonly net: SimulatedNetwork;
   readonly settings: RedundancySettings;
   readonly table: PointTable;
+  /** Configurations that both nodes can run, by revision. */
+  readonly tables = new Map<string, PointTable>();
   readonly journalBytes: number;
   /** The third machine, where the settings name one. */
   readonly witness: TestWitness;
@@ -72,6 +74,7 @@ export class World {
     this.net = new SimulatedNetwork(this.time, this.random.fork('network'));
     this.settings = { ...SETTINGS, ...options.settings };
     this.table = new PointTable('0123456789abcdef', options.points ?? POINTS);
+    this.tables.set(this.table.revision, this.table);
     this.journalBytes = options.journalBytes ?? 64 << 20;
     this.secondPath = options.secondPath === true;
     this.witness = new TestWitness(this, WITNESS_AT.host);

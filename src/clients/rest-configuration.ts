@@ -1,0 +1,116 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { TandemError } from '../contract/index.js';
+import { noteSchema } from './client-message.js';
+import type { ConfigurationApi, ConfigurationRequest, NodeApi } from './node-api.js';
+import { callerOf, parseInput, requireToken } from './rest-input.js';
+
+/** A site of 100,000 points is written in some ten megabytes. */
+const BODY_BYTES = 64 << 20;
+
+const text = z.string().max(BODY_BYTES);
+const revision = z.string().max(100);
+const comment = noteSchema.default('');
+const number = z.coerce.number().int().min(1);
+
+const checkBody = z.strictObject({ text });
+const putBody = z.strictObject({ text, expected: revision, comment, file: z.string().max(1_000).optional() });
+const editBody = z.strictObject({ value: z.unknown(), expected: revision.optional(), comment });
+const removeQuery = z.object({ expected: revision.optional(), comment });
+const rollbackBody = z.strictObject({ number, expected: revision, comment });
+const candidateBody = z.strictObject({ expected: revision, comment });
+const diffQuery = z.object({ from: number, to: number });
+const sectionParams = z.object({ section: z.string().max(100) });
+const nameParams = sectionParams.extend({ name: z.string() });
+const numberParams = z.object({ number });
+
+const BASE = '/api/v1/configuration';
+
+/** The site configuration: read on either node, changed on the active one (docs/rest-api.md). */
+export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void {
+  const options = { bodyLimit: BODY_BYTES };
+  const configuration = (): ConfigurationApi => {
+    if (api.configuration === undefined) throw new TandemError('CONFIG_UNKNOWN', 'the configuration of this node is fixed: it was started without a site file');
+    return api.configuration;
+  };
+  const requested = (request: FastifyRequest, body: { expected?: string | undefined; comment: string; file?: string | undefined }): ConfigurationRequest => ({
+    by: callerOf(request),
+    comment: body.comment,
+    // One definition may be put without a look at the others; the whole text may not.
+    expected: body.expected ?? configuration().current()?.revision ?? '',
+    ...(body.file === undefined ? {} : { file: body.file }),
+  });
+
+  app.get(BASE, async () => {
+    const current = configuration().current();
+    if (current === undefined) throw new TandemError('CONFIG_UNKNOWN', 'the pair has no stored configuration yet: a node has to become active first');
+    const candidate = configuration().candidate();
+    return { ...current, ...(candidate === undefined ? {} : { candidate }) };
+  });
+
+  app.post(`${BASE}/check`, options, async (request) => {
+    requireToken(api, request);
+    return configuration().check(parseInput(checkBody, request.body).text);
+  });
+
+  app.put(BASE, options, async (request) => {
+    requireToken(api, request);
+    const body = parseInput(putBody, request.body);
+    return configuration().apply(body.text, requested(request, body));
+  });
+
+  app.get(`${BASE}/history`, async () => ({ history: configuration().history() }));
+
+  app.get(`${BASE}/history/:number`, async (request) => configuration().document(parseInput(numberParams, request.params).number));
+
+  app.get(`${BASE}/diff`, async (request) => {
+    const { from, to } = parseInput(diffQuery, request.query);
+    return configuration().diff(from, to);
+  });
+
+  app.post(`${BASE}/diff`, options, async (request) => {
+    requireToken(api, request);
+    return configuration().diffText(parseInput(checkBody, request.body).text);
+  });
+
+  app.post(`${BASE}/rollback`, async (request) => {
+    requireToken(api, request);
+    const body = parseInput(rollbackBody, request.body);
+    return configuration().rollback(body.number, requested(request, body));
+  });
+
+  app.post(`${BASE}/candidate/apply`, async (request) => {
+    requireToken(api, request);
+    return configuration().applyCandidate(requested(request, parseInput(candidateBody, request.body)));
+  });
+
+  app.delete(`${BASE}/candidate`, async (request, reply) => {
+    requireToken(api, request);
+    await configuration().dismissCandidate();
+    return reply.code(204).send();
+  });
+
+  app.get(`${BASE}/:section`, async (request) => {
+    const { section } = parseInput(sectionParams, request.params);
+    return { section, revision: configuration().current()?.revision, value: configuration().definition(section) };
+  });
+
+  app.get(`${BASE}/:section/:name`, async (request) => {
+    const { section, name } = parseInput(nameParams, request.params);
+    return { section, name, revision: configuration().current()?.revision, value: configuration().definition(section, name) };
+  });
+
+  app.put(`${BASE}/:section/:name`, options, async (request) => {
+    requireToken(api, request);
+    const { section, name } = parseInput(nameParams, request.params);
+    const body = parseInput(editBody, request.body);
+    if (body.value === undefined) throw new TandemError('CLIENT_MALFORMED', 'value: is missing (DELETE removes a definition)');
+    return configuration().edit(section, name, body.value, requested(request, body));
+  });
+
+  app.delete(`${BASE}/:section/:name`, async (request) => {
+    requireToken(api, request);
+    const { section, name } = parseInput(nameParams, request.params);
+    return configuration().edit(section, name, undefined, requested(request, parseInput(removeQuery, request.query)));
+  });
+}

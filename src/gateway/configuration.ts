@@ -1,0 +1,272 @@
+import { createHash } from 'node:crypto';
+import type { AppliedConfiguration, ConfigurationApi, ConfigurationRequest } from '../clients/index.js';
+import { compareDocuments, definitionIn, editDefinition, infoOf, type LoadedSite, type SourceFile } from '../config/index.js';
+import {
+  TandemError,
+  type ConfigurationCandidate,
+  type ConfigurationCheck,
+  type ConfigurationDiff,
+  type ConfigurationDocument,
+  type ConfigurationInfo,
+  type ConfigurationOrigin,
+  type Log,
+  type Problem,
+  type SiteConfig,
+} from '../contract/index.js';
+import type { PairState, Publisher } from '../image/index.js';
+import { configurationAt, configurationHistory, currentConfiguration, putConfiguration, type ConfigurationReader, type Pair } from '../redundancy/index.js';
+import type { SiteInForce } from './site-in-force.js';
+
+/** Reads a site document as this machine would run it. Takes its time off the main thread where that is possible. */
+export type SiteLoader = (file: SourceFile) => Promise<LoadedSite>;
+
+/** What a node is given of its site's configuration; without it the configuration is fixed. */
+export interface ConfigurationSource {
+  readonly load: SiteLoader;
+  /** The site file of this machine; absent where it cannot be read. */
+  readonly file?: SourceFile;
+}
+
+export interface ConfigurationParts {
+  readonly source: ConfigurationSource;
+  readonly node: string;
+  readonly inForce: SiteInForce;
+  readonly state: PairState;
+  readonly publisher: Publisher;
+  readonly pair: () => Pair;
+  readonly pairTime: () => number;
+  readonly readMark: () => Promise<unknown>;
+  readonly writeMark: (digest: string) => Promise<void>;
+  readonly log: Log;
+}
+
+/** The site configuration as a document of the pair (R17, R25, rule 12): checked, applied on both nodes at one frame, kept. */
+export class Configuration implements ConfigurationReader, ConfigurationApi {
+  private changing = false;
+  /** What the site file means, where it is not in force and nobody has dismissed it. */
+  private proposed: { readonly file: SourceFile; readonly loaded: LoadedSite } | undefined;
+
+  constructor(private readonly parts: ConfigurationParts) {}
+
+  current(): ConfigurationDocument | undefined {
+    return currentConfiguration(this.parts.state.keyed);
+  }
+
+  async prepare(document: ConfigurationDocument): Promise<readonly Problem[]> {
+    const { inForce, source } = this.parts;
+    if (inForce.tableOf(document.revision) !== undefined) return [];
+    const { site, problems } = await source.load(fileOf(document));
+    if (site === undefined) return problems;
+    if (pointsOf(site) !== document.points) return [...problems, versionProblem(document)];
+    inForce.prepare({ ...site, revision: document.revision });
+    return problems;
+  }
+
+  /** Everything that is wrong with a text, as this node would run it. */
+  async check(text: string): Promise<ConfigurationCheck> {
+    const { site, problems } = await this.parts.source.load({ path: 'configuration', text });
+    const all = site === undefined ? problems : [...problems, ...this.problemsOfChange(site)];
+    const ok = site !== undefined && all.every(({ severity }) => severity !== 'error');
+    return { ok, problems: all, ...(ok ? { revision: site.revision } : {}) };
+  }
+
+  /**
+   * Puts a text into force on both nodes: read here, read by the standby, then one frame that carries it.
+   * @throws NOT_ACTIVE, CONFIG_CONFLICT, CONFIG_REFUSED (details.problems), CONFIG_PARTNER
+   */
+  async apply(text: string, request: ConfigurationRequest, how: ConfigurationOrigin['how'] = 'edit'): Promise<AppliedConfiguration> {
+    this.mustBeAllowed(request.expected);
+    if (this.changing) throw new TandemError('CONFIG_CONFLICT', 'another change of the configuration is under way: look at it, then try again');
+    this.changing = true;
+    try {
+      return await this.change(text, request, how);
+    } finally {
+      this.changing = false;
+    }
+  }
+
+  /** Puts, replaces or (undefined) removes one definition. @throws as {@link apply}, and CONFIG_UNKNOWN */
+  async edit(section: string, name: string, value: unknown, request: ConfigurationRequest): Promise<AppliedConfiguration> {
+    return this.apply(editDefinition(this.mustBeStored().text, section, name, value), request);
+  }
+
+  /** @throws CONFIG_UNKNOWN */
+  definition(section: string, name?: string): unknown {
+    const value = definitionIn(this.mustBeStored().text, section, name);
+    if (value === undefined) throw new TandemError('CONFIG_UNKNOWN', `the configuration has no ${name === undefined ? `section ${section}` : `${section} ${name}`}`);
+    return value;
+  }
+
+  /** Newest first. */
+  history(): readonly ConfigurationInfo[] {
+    return configurationHistory(this.parts.state.keyed);
+  }
+
+  /** @throws CONFIG_UNKNOWN */
+  document(number: number): ConfigurationDocument {
+    const found = configurationAt(this.parts.state.keyed, number);
+    if (found === undefined) throw new TandemError('CONFIG_UNKNOWN', `configuration ${number} is not kept (any more)`);
+    return found;
+  }
+
+  diff(from: number, to: number): ConfigurationDiff {
+    return compareDocuments(this.document(from), this.document(to));
+  }
+
+  diffText(text: string): ConfigurationDiff {
+    const current = this.mustBeStored();
+    return compareDocuments(current, { ...current, number: 0, revision: 'text', text });
+  }
+
+  async rollback(number: number, request: ConfigurationRequest): Promise<AppliedConfiguration> {
+    const comment = request.comment === '' ? `back to ${number}` : request.comment;
+    return this.apply(this.document(number).text, { ...request, comment }, 'rollback');
+  }
+
+  /** The site file of this node, where it was changed by hand. It is never put into force by itself (rule 12). */
+  candidate(): (ConfigurationCandidate & { readonly text: string }) | undefined {
+    const { proposed, parts } = this;
+    const current = this.current();
+    if (proposed === undefined || current === undefined) return undefined;
+    const { file, loaded } = proposed;
+    if (file.text === current.text || this.history().some(({ revision }) => revision === loaded.site?.revision)) return undefined;
+    return { file: file.path, node: parts.node, problems: loaded.problems, text: file.text, ...(loaded.site === undefined ? {} : { revision: loaded.site.revision }) };
+  }
+
+  async applyCandidate(request: ConfigurationRequest): Promise<AppliedConfiguration> {
+    const { text, file } = this.mustHaveCandidate();
+    const applied = await this.apply(text, { ...request, file }, 'file');
+    await this.settleFile();
+    return applied;
+  }
+
+  /** The file stays as it is and is not shown any more, until it changes again. */
+  async dismissCandidate(): Promise<void> {
+    this.mustHaveCandidate();
+    await this.settleFile();
+  }
+
+  /** Looks at the site file once, at the start of the node: what it means, and whether it was seen before. */
+  async considerFile(loaded: LoadedSite | undefined): Promise<void> {
+    const { source, readMark } = this.parts;
+    const { file } = source;
+    if (file === undefined || loaded === undefined || (await readMark()) === digestOf(file.text)) return;
+    this.proposed = { file, loaded };
+  }
+
+  /** On activation: the first node of all takes its file as revision 1. */
+  async activated(): Promise<void> {
+    const { state, publisher, inForce, source, node, pairTime } = this.parts;
+    if (this.current() === undefined && source.file !== undefined) {
+      const { path, text } = source.file;
+      const site = inForce.current;
+      const origin: ConfigurationOrigin = { how: 'file', node, user: '', timeMs: pairTime(), comment: 'first configuration of the pair', file: path };
+      publisher.record(putConfiguration(state.keyed, { revision: site.revision, number: 1, points: pointsOf(site), origin, text }), [{ kind: 'configuration', data: { number: 1, revision: site.revision, how: 'file', node, by: '', comment: origin.comment } }]);
+    }
+    await this.noticed();
+  }
+
+  /** After a frame that may have brought a document: a file that says what the pair has had needs no attention any more. */
+  async noticed(): Promise<void> {
+    if (this.proposed !== undefined && this.current() !== undefined && this.candidate() === undefined) await this.settleFile();
+  }
+
+  private async settleFile(): Promise<void> {
+    const { source, writeMark } = this.parts;
+    this.proposed = undefined;
+    if (source.file !== undefined) await writeMark(digestOf(source.file.text));
+  }
+
+  private async change(text: string, { by, comment, expected, file }: ConfigurationRequest, how: ConfigurationOrigin['how']): Promise<AppliedConfiguration> {
+    const { source, inForce, state, publisher, pair, node, pairTime, log } = this.parts;
+    const { site, problems } = await source.load({ path: 'configuration', text });
+    const mistakes = site === undefined ? problems : [...problems, ...this.problemsOfChange(site)];
+    if (site === undefined || mistakes.some(({ severity }) => severity === 'error')) throw refused('the configuration has errors and was not applied', mistakes);
+    const before = this.mustBeStored();
+    const origin: ConfigurationOrigin = { how, node, user: by, timeMs: pairTime(), comment, ...(file === undefined ? {} : { file }) };
+    const document: ConfigurationDocument = { revision: site.revision, number: before.number + 1, points: pointsOf(site), origin, text };
+    await this.mustSuitStandby(document);
+    this.mustBeAllowed(expected);
+    const table = inForce.prepare(site);
+    // From here to the record in one go: the frame is the first of the new configuration, and there is none between.
+    publisher.cut();
+    if (state.table.revision !== site.revision) state.retable(table);
+    const seq = publisher.record(putConfiguration(state.keyed, document), [
+      { kind: 'configuration', data: { number: document.number, revision: document.revision, from: before.revision, how, node, by, comment } },
+    ]);
+    log.info(`configuration ${document.number} (${document.revision}) is in force from frame ${seq}, by ${by}: ${comment}`);
+    return { ...infoOf(document), held: await pair().sync.confirm(seq) };
+  }
+
+  private async mustSuitStandby(document: ConfigurationDocument): Promise<void> {
+    const { exchange, linkVersion } = this.parts.pair();
+    if (exchange === undefined || linkVersion === 0) return;
+    if (linkVersion < 2) throw new TandemError('CONFIG_PARTNER', 'the other node runs an older version that cannot take a configuration: upgrade it first');
+    const problems = await exchange.checkAtStandby(document);
+    // It went away while it was asked: it will read the document when it comes back, before it follows.
+    if (problems === undefined && this.parts.pair().linkVersion === 0) return;
+    if (problems === undefined) throw new TandemError('CONFIG_PARTNER', 'the other node did not say whether it can run this configuration; nothing was applied');
+    if (problems.some(({ severity }) => severity === 'error')) throw refused('the other node cannot run this configuration; nothing was applied', problems);
+  }
+
+  private mustBeAllowed(expected: string): void {
+    if (this.parts.pair().currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'the configuration is changed on the active node: ask the other one');
+    const { revision, number } = this.mustBeStored();
+    if (revision !== expected) throw new TandemError('CONFIG_CONFLICT', `configuration ${number} (${revision}) is in force by now, and the change was made on ${expected}: look at the difference, then try again`);
+  }
+
+  private mustBeStored(): ConfigurationDocument {
+    const current = this.current();
+    if (current === undefined) throw new TandemError('CONFIG_UNKNOWN', 'the pair has no stored configuration yet: a node has to become active first');
+    return current;
+  }
+
+  private mustHaveCandidate(): ConfigurationCandidate & { readonly text: string } {
+    const candidate = this.candidate();
+    if (candidate === undefined) throw new TandemError('CONFIG_UNKNOWN', 'the site file of this node is not waiting for anybody');
+    return candidate;
+  }
+
+  private problemsOfChange(site: SiteConfig): Problem[] {
+    const { name } = this.parts.inForce.current;
+    if (site.name === name) return [];
+    return [{ code: 'CONFIG_UNSAFE', message: `the site is called \`${name}\`: its name is what holds the pair and its history together and cannot be changed while it runs`, file: 'configuration', line: 1, column: 1, path: 'site.name', severity: 'error' }];
+  }
+}
+
+/** The site that a node starts with: the pair's, where it has one, else its file's. @throws CONFIG_STORED, CONFIG_FILE */
+export async function siteToStart(document: ConfigurationDocument | undefined, fromFile: SiteConfig | undefined, source: ConfigurationSource | undefined): Promise<SiteConfig> {
+  if (document === undefined || source === undefined) {
+    if (fromFile === undefined) throw new TandemError('CONFIG_FILE', 'this node holds no configuration, and its site file cannot be used');
+    return fromFile;
+  }
+  if (document.revision === fromFile?.revision) return fromFile;
+  const { site, problems } = await source.load(fileOf(document));
+  const known = site !== undefined && pointsOf(site) !== document.points ? [versionProblem(document)] : problems;
+  if (site === undefined || known !== problems) {
+    const [error] = known.filter(({ severity }) => severity === 'error');
+    throw new TandemError('CONFIG_STORED', `configuration ${document.number} of the pair cannot be run here: ${error?.path ?? ''} ${error?.message ?? ''}`, { details: { problems: known } });
+  }
+  return { ...site, revision: document.revision };
+}
+
+function fileOf({ number, text }: ConfigurationDocument): SourceFile {
+  return { path: `configuration ${number}`, text };
+}
+
+function pointsOf({ points }: SiteConfig): string {
+  return createHash('sha256').update(JSON.stringify(points.map(({ name, kind }) => [name, kind]))).digest('hex').slice(0, 16);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function versionProblem({ number }: ConfigurationDocument): Problem {
+  return { code: 'CONFIG_REFUSED', message: 'this version reads other points from the document than the one that wrote it: run the same version on both nodes', file: `configuration ${number}`, line: 1, column: 1, path: 'points', severity: 'error' };
+}
+
+function refused(message: string, problems: readonly Problem[]): TandemError {
+  const [first] = problems.filter(({ severity }) => severity === 'error');
+  return new TandemError('CONFIG_REFUSED', `${message}: ${first === undefined ? '' : `${first.file}:${first.line} ${first.path} ${first.message}`}`, { details: { problems } });
+}

@@ -1,0 +1,129 @@
+import type { ConfigurationDocument, Log, Problem, Random, Timers } from '../contract/index.js';
+import { packed, unpacked } from './documents.js';
+import type { LinkMessage } from './link-messages.js';
+
+/** What the pair is told about configurations by the one who can read them (src/gateway). */
+export interface ConfigurationReader {
+  /** The document in force. */
+  current(): ConfigurationDocument | undefined;
+  /** Reads and checks a document as this node would run it. Without an error among the problems it may come into force from then on. */
+  prepare(document: ConfigurationDocument): Promise<readonly Problem[]>;
+}
+
+export interface ExchangeOptions {
+  readonly reader: ConfigurationReader;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: Log;
+  readonly send: (message: LinkMessage) => void;
+  readonly note: (what: string, evidence: string) => void;
+}
+
+/** Reading a large document takes seconds, on a busy machine more. */
+const ANSWER_MS = 60_000;
+/** A document that this node cannot run is asked for again so often: it may have been changed. */
+const RETRY_MS = 30_000;
+
+/**
+ * Documents between the two nodes (rule 12). The active asks the standby whether it could run a document before it puts
+ * it into force; a standby that is about to follow an active of another revision reads that one's document first, so
+ * that it is ready for the snapshot which brings it.
+ */
+export class ConfigurationExchange {
+  private readonly waiting = new Map<string, (problems: readonly Problem[] | undefined) => void>();
+  /** Revision of the active that is being fetched, or could not be run. */
+  private fetching: string | undefined;
+  private refusal: string | undefined;
+  private then: (() => void) | undefined;
+  private abandon: () => void = () => undefined;
+
+  constructor(private readonly options: ExchangeOptions) {}
+
+  /** Why this standby cannot follow; for people. */
+  get reason(): string | undefined {
+    return this.refusal;
+  }
+
+  /** On the active: what the standby finds wrong with a document; undefined where it does not answer. */
+  async checkAtStandby(document: ConfigurationDocument): Promise<readonly Problem[] | undefined> {
+    const { timers, random, send } = this.options;
+    const id = random.hex(8);
+    const answer = new Promise<readonly Problem[] | undefined>((resolve) => {
+      this.waiting.set(id, resolve);
+      const timer = timers.after(ANSWER_MS, () => resolve(undefined));
+      this.abandon = () => {
+        timer.cancel();
+        resolve(undefined);
+      };
+      send({ type: 'configuration-check', id, document: packed(document) });
+    });
+    return answer.finally(() => this.waiting.delete(id));
+  }
+
+  /** On the standby: reads the document of the active, then goes on. Nothing happens while that is under way. */
+  fetch(revision: string, then: () => void): void {
+    if (this.fetching === revision) return;
+    this.fetching = revision;
+    this.then = then;
+    this.options.send({ type: 'configuration-request' });
+  }
+
+  /** The link is gone, and with it every answer. */
+  reset(): void {
+    this.fetching = undefined;
+    this.then = undefined;
+    this.abandon();
+  }
+
+  /** Takes the messages that are about documents; false for others. */
+  receive(message: LinkMessage): boolean {
+    switch (message.type) {
+      case 'configuration-check':
+        this.answer(message.id, unpacked(message.document));
+        return true;
+      case 'configuration-checked':
+        this.waiting.get(message.id)?.(message.problems as readonly Problem[]);
+        return true;
+      case 'configuration-request': {
+        const current = this.options.reader.current();
+        if (current !== undefined) this.options.send({ type: 'configuration-document', document: packed(current) });
+        return true;
+      }
+      case 'configuration-document':
+        this.take(unpacked(message.document));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private answer(id: string, document: ConfigurationDocument): void {
+    this.read(document, (problems) => this.options.send({ type: 'configuration-checked', id, problems: [...problems] }));
+  }
+
+  private take(document: ConfigurationDocument): void {
+    const { then, fetching } = this;
+    this.read(document, (problems) => {
+      // Another connection, or another revision, has come meanwhile.
+      if (this.fetching !== fetching || then === undefined) return;
+      const error = problems.find(({ severity }) => severity === 'error');
+      if (error === undefined) {
+        this.reset();
+        this.refusal = undefined;
+        then();
+        return;
+      }
+      const reason = `this node cannot run configuration ${document.number} (${document.revision}) of the active node: ${error.path} ${error.message}`;
+      if (this.refusal !== reason) this.options.note('cannot follow', reason);
+      this.refusal = reason;
+      this.options.timers.after(RETRY_MS, () => {
+        if (this.fetching === fetching) this.reset();
+      });
+    });
+  }
+
+  private read(document: ConfigurationDocument, done: (problems: readonly Problem[]) => void): void {
+    const { reader, log } = this.options;
+    reader.prepare(document).then(done, (error: unknown) => log.error(`configuration ${document.number} could not be read`, error));
+  }
+}

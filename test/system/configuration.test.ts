@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, RedundancyStatus } from '../../src/contract/index.js';
+import { freePorts, until } from './processes.js';
+import { answers, Rig, type Run } from './rig.js';
+
+const TOKEN = 't';
+interface Problem {
+  readonly code: string;
+  readonly problems?: readonly { readonly line: number; readonly path: string }[];
+}
+type Current = ConfigurationDocument & { readonly candidate?: { readonly file: string; readonly revision: string } };
+
+async function call<T>(url: string, path: string, method = 'GET', body?: unknown): Promise<T> {
+  const response = await fetch(`${url}/api/v1/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${TOKEN}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return (await response.json()) as T;
+}
+
+/** Two real nodes of one site with one PLC, and what a person does with their configuration. */
+class ConfiguredPair {
+  readonly rig = new Rig();
+  readonly urls: [string, string] = ['', ''];
+  private readonly ports: number[] = [];
+  private readonly runs: (Run | undefined)[] = [];
+
+  async begin(): Promise<void> {
+    const { port } = await this.rig.plc(20);
+    this.text = [
+      '# the plant of the tests',
+      'site: {name: conf-test, timezone: UTC}',
+      'redundancy: {pingRate: 100ms, missedPings: 5, failoverTime: 1s, connectionWait: 2s, staleWait: 30s, recovery: manual}',
+      'polling: {fast: 100ms, normal: 200ms}',
+      `devices: {plc: {driver: modbus-tcp, host: 127.0.0.1, port: ${String(port)}, unit: 1}}`,
+      'points:',
+      '  P.A: {device: plc, at: "hr:0", type: uint16}   # changes all the time',
+      '  P.B: {device: plc, at: "hr:1", type: uint16}',
+      '  P.C: {device: plc, at: "hr:2", type: uint16}',
+      'alarms:',
+      '  # never above',
+      '  P.B.high: {point: P.B, high: -1, onDelay: 0s, class: test}',
+      '',
+    ].join('\n');
+    this.ports.push(...(await freePorts(4)));
+    for (const index of [0, 1] as const) {
+      this.urls[index] = `http://127.0.0.1:${String(this.ports[index * 2])}`;
+      writeFileSync(this.file(index), this.text);
+    }
+    await this.start(0);
+    await this.start(1);
+    await this.inSync();
+  }
+
+  text = '';
+
+  file(index: 0 | 1): string {
+    return join(this.rig.folder, `site-${String(index)}.yaml`);
+  }
+
+  async start(index: 0 | 1): Promise<Run> {
+    const [id, other] = index === 0 ? ['A', 'B'] : ['B', 'A'];
+    const run = this.rig.node(this.file(index), {
+      id,
+      mode: index === 0 ? 'main' : 'backup',
+      console: this.ports[index * 2] ?? 0,
+      link: this.ports[index * 2 + 1] ?? 0,
+      partner: { id: other, port: this.ports[(1 - index) * 2 + 1] ?? 0 },
+    });
+    this.runs[index] = run;
+    await answers(this.urls[index], run);
+    return run;
+  }
+
+  async kill(index: 0 | 1): Promise<void> {
+    this.runs[index]?.child.kill('SIGKILL');
+    await this.runs[index]?.exit();
+  }
+
+  said(index: 0 | 1): string {
+    const run = this.runs[index];
+    return run === undefined ? '' : run.stdout + run.stderr;
+  }
+
+  async inSync(): Promise<RedundancyStatus> {
+    return until('the pair is in sync', async () => {
+      const both = await Promise.all(this.urls.map(async (url) => call<RedundancyStatus>(url, 'redundancy').catch(() => undefined)));
+      return both.find((status) => status?.self.role === 'active' && status.protected);
+    });
+  }
+
+  async current(index: 0 | 1): Promise<Current> {
+    return call<Current>(this.urls[index], 'configuration');
+  }
+
+  async bothRun(revision: string): Promise<void> {
+    await until(`both nodes run ${revision}`, async () => {
+      const both = await Promise.all(this.urls.map(async (url) => call<RedundancyStatus>(url, 'redundancy').catch(() => undefined)));
+      return both.every((status) => status?.revision === revision) ? true : undefined;
+    });
+  }
+}
+
+describe('configuration of a running pair', () => {
+  const pair = new ConfiguredPair();
+  before(async function () {
+    this.timeout(60_000);
+    await pair.begin();
+  });
+  after(async () => pair.rig.stop());
+
+  it('is, at first, what the file of the first node says, on both', async () => {
+    const [a, b] = [await pair.current(0), await pair.current(1)];
+    assert.equal(a.text, pair.text);
+    assert.deepEqual(b, a);
+    assert.deepEqual([a.number, a.origin.how, a.origin.node], [1, 'file', 'A']);
+  });
+
+  it('is checked without being applied, every problem with its line and path', async () => {
+    const bad = pair.text.replace('uint16}   #', 'uint17}   #').replace('point: P.B', 'point: P.X');
+    const { ok, problems } = await call<ConfigurationCheck>(pair.urls[0], 'configuration/check', 'POST', { text: bad });
+    assert.equal(ok, false);
+    assert.deepEqual(problems.map(({ line, path }) => [line, path]), [[7, 'points.P.A.type'], [12, 'alarms.P.B.high.point']]);
+    assert.equal((await pair.current(0)).number, 1);
+    const { revision } = await pair.current(0);
+    const refused = await call<Problem>(pair.urls[0], 'configuration', 'PUT', { text: bad, expected: revision });
+    assert.deepEqual([refused.code, refused.problems?.length], ['CONFIG_REFUSED', 2]);
+  });
+
+  it('is changed on both nodes at once; values go on by name, and a change made on an old revision is refused', async () => {
+    const before = await pair.current(0);
+    // A point in front of the others: every id changes.
+    const text = pair.text.replace('points:\n', 'points:\n  P.New: {device: plc, at: "hr:5", type: uint16}\n');
+    const applied = await call<ConfigurationInfo & { held: string }>(pair.urls[0], 'configuration', 'PUT', { text, expected: before.revision, comment: 'one more point' });
+    assert.deepEqual([applied.number, applied.held], [2, 'protected']);
+    await pair.bothRun(applied.revision);
+    assert.equal((await pair.current(1)).text, text);
+    const point = await call<{ value: unknown; quality: string }>(pair.urls[0], 'points/P.C');
+    assert.equal(point.quality, 'good');
+    await until('the new point is read', async () => ((await call<{ quality: string }>(pair.urls[0], 'points/P.New')).quality === 'good' ? true : undefined));
+
+    const late = await call<Problem>(pair.urls[0], 'configuration', 'PUT', { text: pair.text, expected: before.revision });
+    assert.equal(late.code, 'CONFIG_CONFLICT');
+    const standby = await call<Problem>(pair.urls[1], 'configuration', 'PUT', { text: pair.text, expected: applied.revision });
+    assert.equal(standby.code, 'NOT_ACTIVE');
+  });
+
+  it('is changed definition by definition, comments stay; a standing alarm of the same name stays as it is', async () => {
+    const standing = await until('the alarm stands', async () => (await call<{ alarms: { name: string; occurrence: number; sinceMs: number }[] }>(pair.urls[0], 'alarms')).alarms[0]);
+    const applied = await call<ConfigurationInfo>(pair.urls[0], 'configuration/alarms/P.C.high', 'PUT', { value: { point: 'P.C', high: 60_000 }, comment: 'new alarm' });
+    assert.equal(applied.number, 3);
+    const { text } = await pair.current(1);
+    assert.match(text, /# never above\n {2}P\.B\.high/);
+    assert.match(text, / {2}P\.C\.high: \{point: P\.C, high: 60000\}/);
+    const after = (await call<{ alarms: (typeof standing)[] }>(pair.urls[0], 'alarms')).alarms.find(({ name }) => name === standing.name);
+    assert.deepEqual([after?.occurrence, after?.sinceMs], [standing.occurrence, standing.sinceMs]);
+    assert.deepEqual((await call<{ value: unknown }>(pair.urls[1], 'configuration/alarms/P.C.high')).value, { point: 'P.C', high: 60_000 });
+  });
+
+  it('shows its history and differences, and goes back', async () => {
+    const { history } = await call<{ history: ConfigurationInfo[] }>(pair.urls[1], 'configuration/history');
+    assert.deepEqual(history.map(({ number, origin }) => [number, origin.comment]), [[3, 'new alarm'], [2, 'one more point'], [1, 'first configuration of the pair']]);
+    const diff = await call<ConfigurationDiff>(pair.urls[1], 'configuration/diff?from=1&to=3');
+    assert.deepEqual(diff.changes, [{ section: 'points', name: 'P.New', change: 'added' }, { section: 'alarms', name: 'P.C.high', change: 'added' }]);
+    assert.match(diff.patch, /^\+ {2}P\.New/m);
+    const { revision } = await pair.current(0);
+    const back = await call<ConfigurationInfo>(pair.urls[0], 'configuration/rollback', 'POST', { number: 1, expected: revision });
+    assert.deepEqual([back.number, back.revision, back.origin.how], [4, history[2]?.revision, 'rollback']);
+    await pair.bothRun(back.revision);
+  });
+
+  it('edited while the backup is active survives the return of the main, whose file is a candidate only if it was changed', async function () {
+    this.timeout(60_000);
+    await pair.kill(0);
+    await until('B is active', async () => ((await call<RedundancyStatus>(pair.urls[1], 'redundancy')).self.role === 'active' ? true : undefined));
+    const applied = await call<ConfigurationInfo & { held: string }>(pair.urls[1], 'configuration/points/P.D', 'PUT', { value: { device: 'plc', at: 'hr:7', type: 'uint16' }, comment: 'while A is away' });
+    assert.equal(applied.held, 'unprotected');
+    await pair.start(0);
+    await pair.inSync();
+    await pair.bothRun(applied.revision);
+    assert.deepEqual(await pair.current(0), await pair.current(1));
+    assert.equal((await pair.current(0)).candidate, undefined, 'its file is the one that it began with');
+
+    // Changed by hand while it is down: shown, not used.
+    await pair.kill(0);
+    writeFileSync(pair.file(0), pair.text.replace('P.C: {', 'P.Z: {').replace('P.C', 'P.Z'));
+    await pair.start(0);
+    await pair.inSync();
+    const { candidate, revision } = await pair.current(0);
+    assert.equal(candidate?.file, pair.file(0));
+    assert.equal(revision, applied.revision);
+    assert.match(pair.said(0), /differs from the configuration of the pair/);
+    // Gone altogether: the node runs what the pair runs.
+    await pair.kill(0);
+    rmSync(pair.file(0));
+    await pair.start(0);
+    await pair.inSync();
+    assert.equal((await pair.current(0)).revision, applied.revision);
+  });
+
+  it('goes through the command line', async function () {
+    this.timeout(60_000);
+    const { rig, urls } = pair;
+    const active = urls[1];
+    const tandem = async (...args: string[]): Promise<Run> => {
+      const run = rig.tandem('config', ...args, '--url', active, '--token', TOKEN);
+      await run.exit();
+      return run;
+    };
+    const file = join(rig.folder, 'exported.yaml');
+    assert.equal(await (await tandem('export', file)).exit(), 0);
+    assert.ok(existsSync(file));
+    assert.equal((await tandem('show')).stdout, readFileSync(file, 'utf8'));
+    writeFileSync(file, readFileSync(file, 'utf8').replace('high: -1', 'high: -2'));
+    assert.match((await tandem('diff', file)).stderr, /changed: alarms P\.B\.high/);
+    assert.match((await tandem('check', file)).stdout, /ok/);
+    assert.match((await tandem('apply', file, '--comment', 'from a file')).stdout, /on both nodes/);
+    assert.match((await tandem('history')).stdout, /: from a file/);
+    assert.match((await tandem('rollback', '1')).stdout, /rollback on B/);
+    writeFileSync(file, pair.text.replace('uint16', 'uint17'));
+    const refused = await tandem('apply', file);
+    assert.equal(await refused.exit(), 2);
+    assert.match(refused.stderr, /CONFIG_REFUSED.*\n.*uint17/);
+  });
+});
