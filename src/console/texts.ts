@@ -1,3 +1,5 @@
+import { pairTexts } from './pair-texts.js';
+
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** Every text that the console shows, in one place: to be reviewed as a whole and, later, to be translated. */
@@ -216,6 +218,7 @@ export const texts = {
     exportEvents: 'Export',
     exportName: 'tandem-redundancy-events.csv',
   },
+  pair: pairTexts,
   devices: {
     online: 'Online',
     offline: 'Offline',

@@ -48,3 +48,12 @@ export async function screenshot(page: Page, name: string): Promise<void> {
 export async function textOf(page: Page, testId: string): Promise<string> {
   return (await page.getByTestId(testId).first().innerText()).trim();
 }
+
+/** In the present theme, and in the other one under `…-other`; of a screen so tall that the whole page is on it. */
+export async function screenshotBoth(page: Page, name: string): Promise<void> {
+  await page.setViewportSize({ width: 1366, height: 1500 });
+  for (const suffix of ['', '-other']) {
+    await screenshot(page, `${name}${suffix}`);
+    await page.getByTestId('theme-switch').click();
+  }
+}

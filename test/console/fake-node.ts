@@ -10,6 +10,9 @@ import { statusOf, type PairFacts } from './fake-status.js';
 export const TOKEN = 'letmewrite';
 const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
+/** What a request that changes something does, and its answer; 202 where none is named. */
+export type Act = (node: string, path: string, body: Readonly<Record<string, unknown>>, method: string) => { readonly status?: number; readonly body: unknown };
+
 /** One node as the console sees it: the built pages, the REST answers and the WebSocket, without a field. */
 export class FakeNode {
   readonly #http: Server;
@@ -21,7 +24,7 @@ export class FakeNode {
     readonly id: string,
     private readonly pair: PairFacts,
     private readonly plant: FakePlant,
-    private readonly onSwitch: (reason: string) => void,
+    private readonly pairAct: Act,
     private readonly onChange: (rows: readonly WireRow[], alarms: readonly WireAlarm[]) => void,
   ) {
     this.#http = createServer((request, response) => this.#serve(request, response));
@@ -120,7 +123,7 @@ export class FakeNode {
       return;
     }
     if (path === '/api/v1/redundancy') json(response, statusOf(this.id, this.pair, this.plant.seq));
-    else if (path === '/api/v1/redundancy/switch') this.#switch(request, response);
+    else if (request.method !== 'GET') this.#act(path.slice('/api/v1/'.length), request, response);
     else if (path === '/api/v1/points') json(response, { points: this.plant.restPoints() });
     else if (path.startsWith('/api/v1/points/')) json(response, { description: `Description of ${path.slice('/api/v1/points/'.length)}` });
     else if (path === '/api/v1/history') json(response, this.plant.history());
@@ -130,7 +133,8 @@ export class FakeNode {
     else file(response, path === '/' ? '/index.html' : path);
   }
 
-  #switch(request: IncomingMessage, response: ServerResponse): void {
+  /** What needs the token: its body is read, and a node that may not do it says so. */
+  #act(action: string, request: IncomingMessage, response: ServerResponse): void {
     if (request.headers.authorization !== `Bearer ${TOKEN}`) {
       json(response, { code: 'CLIENT_UNAUTHORIZED', detail: 'this needs a token' }, 401);
       return;
@@ -138,8 +142,8 @@ export class FakeNode {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      this.onSwitch((JSON.parse(Buffer.concat(chunks).toString()) as { reason: string }).reason);
-      json(response, { accepted: true }, 202);
+      const { status = 202, body } = this.pairAct(this.id, action, JSON.parse(Buffer.concat(chunks).toString() || '{}') as Readonly<Record<string, unknown>>, request.method ?? 'GET');
+      json(response, body, status);
     });
   }
 

@@ -1,5 +1,5 @@
 import type { WireAlarm, WireRow } from '../../src/contract/index.js';
-import { FakeNode } from './fake-node.js';
+import { FakeNode, type Act } from './fake-node.js';
 import { FakePlant } from './fake-plant.js';
 import type { PairFacts } from './fake-status.js';
 
@@ -31,7 +31,7 @@ export class FakePair {
 
   async start(): Promise<void> {
     for (const id of ['A', 'B']) {
-      const node = new FakeNode(id, this.facts, this.plant, (reason) => this.switchOver(`switched by an operator: ${reason}`), (rows, alarms) => this.publish(rows, alarms));
+      const node = new FakeNode(id, this.facts, this.plant, (at, path, body) => this.#act(at, path, body), (rows, alarms) => this.publish(rows, alarms));
       this.#nodes.set(id, node);
       this.#urls[id] = await node.listen();
     }
@@ -72,6 +72,34 @@ export class FakePair {
     }
     this.#activate(id === 'A' ? 'B' : 'A', 'failover', `node ${id} refused every path`);
     for (const other of this.#nodes.values()) other.roleChanged();
+  }
+
+  /** Requests of the redundancy page, as the real node takes or refuses them. */
+  #act(at: string, path: string, body: Readonly<Record<string, unknown>>): ReturnType<Act> {
+    const accepted = { body: { accepted: true } };
+    switch (path) {
+      case 'redundancy/switch':
+        this.switchOver(`switched by an operator: ${String(body.reason)}`);
+        return accepted;
+      case 'redundancy/force':
+        this.#activate(at, 'arbitration', `forced: ${String(body.reason)}`);
+        for (const node of this.#nodes.values()) node.roleChanged();
+        return accepted;
+      case 'redundancy/hold':
+      case 'redundancy/release':
+      case 'redundancy/drill':
+        if (this.facts.active !== at) return { status: 503, body: { code: 'NOT_ACTIVE', detail: 'this node is not active' } };
+        return this.#maintain(path, body);
+      default:
+        return { status: 404, body: { code: 'NOT_FOUND', detail: path } };
+    }
+  }
+
+  #maintain(path: string, body: Readonly<Record<string, unknown>>): ReturnType<Act> {
+    if (path === 'redundancy/drill') {
+      this.facts.drill = { id: 'd1', by: '127.0.0.1', home: 'A', phase: 'away', startedMs: Date.now(), gapsMs: [], probes: {} };
+    } else this.facts.hold = path === 'redundancy/release' ? undefined : { by: '127.0.0.1', reason: String(body.reason), untilMs: Date.now() + (body.for === '2h' ? 7_200_000 : 1_800_000) };
+    return { body: { accepted: true } };
   }
 
   #activate(id: string, cause: PairFacts['cause'], evidence: string): void {

@@ -1,4 +1,4 @@
-import type { EpochCause, NodeState, RedundancyEvent, RedundancyStatus } from '../../src/contract/index.js';
+import type { DrillReport, EpochCause, HoldStatus, NodeState, RedundancyEvent, RedundancyStatus } from '../../src/contract/index.js';
 
 /** What both fake nodes know of the pair. */
 export interface PairFacts {
@@ -10,6 +10,10 @@ export interface PairFacts {
   handBackInMs: number | undefined;
   owedToMain?: boolean;
   readonly events: RedundancyEvent[];
+  hold?: HoldStatus | undefined;
+  drill?: DrillReport | undefined;
+  /** What only node B tells of itself. */
+  onB?: Partial<RedundancyStatus>;
   /** Nodes that have been stopped. */
   readonly down: Set<string>;
 }
@@ -32,7 +36,17 @@ export function statusOf(self: string, pair: PairFacts, seq: number): Redundancy
     ...(isProtected && pair.canSwitch ? {} : { switchRefusal: 'the standby is not in sync' }),
     recovery: { mode: 'automatic', ...(pair.handBackInMs === undefined ? {} : { handBackInMs: pair.handBackInMs }) },
     worstDetectionMs: 1000,
+    tls: 'on',
+    certificateDaysLeft: 1012,
+    secondPath: 'up',
+    witness: { address: '10.20.0.3:8097', reachable: true, state: 'armed', supports: pair.active },
+    clockSkewMs: self === 'A' ? 12 : -12,
+    authorization: { state: 'match', differences: [] },
+    canForce: pair.active === '',
+    ...(pair.hold === undefined ? {} : { hold: pair.hold }),
+    ...(pair.drill === undefined ? {} : { drill: pair.drill }),
     events: pair.events,
+    ...(self === 'B' ? pair.onB : {}),
   };
 }
 

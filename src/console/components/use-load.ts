@@ -6,8 +6,11 @@ export interface Loaded<T> {
   readonly error?: string;
 }
 
-/** Reads when what `key` names changes, and each `periodMs` where one is given; an answer of a former key is dropped. */
-export function useLoad<T>(key: string, read: () => Promise<T>, periodMs?: number): Loaded<T> {
+/**
+ * Reads when what `key` names changes, and each `periodMs` where one is given; an answer of a former key is dropped.
+ * Another `turn` reads at once, and what was read before stays until then.
+ */
+export function useLoad<T>(key: string, read: () => Promise<T>, periodMs?: number, turn = 0): Loaded<T> {
   const [state, setState] = useState<{ readonly key: string; readonly loaded: Loaded<T> }>({ key, loaded: {} });
   useEffect(() => {
     let gone = false;
@@ -27,6 +30,6 @@ export function useLoad<T>(key: string, read: () => Promise<T>, periodMs?: numbe
       window.clearInterval(timer);
     };
     // `read` is another function in each rendering; what it reads is told by the key.
-  }, [key, periodMs]);
+  }, [key, periodMs, turn]);
   return state.key === key ? state.loaded : {};
 }

@@ -62,7 +62,7 @@ export class RedundancyStore extends Store<RedundancyView> {
     this.#answered = turn;
     this.#own = own;
     this.#learn(own?.peer?.consoleUrl);
-    this.set(combine(own, other));
+    this.set(combine(own, other, this.#ownUrl, this.#peerUrl));
   }
 }
 

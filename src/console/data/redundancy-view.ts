@@ -1,14 +1,10 @@
 import type { NodeStatus, RedundancyEvent, RedundancyStatus } from '../../contract/redundancy-status.js';
 
-/** What one node answered last. */
-export interface Answer {
-  readonly url: string;
-  readonly status: RedundancyStatus;
-}
-
 /** One of the two cards: a node as it tells of itself, or else as the other tells of it. */
 export interface NodeView {
   readonly node: NodeStatus;
+  /** Where this console reaches it; a node that was never reached has none. */
+  readonly url: string | undefined;
   /** Its own answer, where it answers. */
   readonly own: RedundancyStatus | undefined;
   /** What the other node shows of it, where that differs. */
@@ -33,15 +29,20 @@ const shownEvents = 300;
  * `own` is the answer of the node that served this page, `other` the one of its peer; either may be missing.
  * The card of a silent node is drawn from what the other one says, so no card vanishes with its node.
  */
-export function combine(own: RedundancyStatus | undefined, other: RedundancyStatus | undefined): RedundancyView {
+export function combine(own: RedundancyStatus | undefined, other: RedundancyStatus | undefined, ownUrl: string, otherUrl: string | undefined): RedundancyView {
   const lead = [own, other].find((status) => status?.self.role === 'active') ?? own ?? other;
   return {
-    self: nodeView(own, other),
-    peer: nodeView(other, own),
+    self: nodeView(own, other, ownUrl),
+    peer: nodeView(other, own, otherUrl),
     lead,
     conflict: own?.self.role === 'active' && other?.self.role === 'active',
     events: mergeEvents([...(own?.events ?? []), ...(other?.events ?? [])]),
   };
+}
+
+/** The node that is active, where it answers: what concerns the pair is asked of it. */
+export function activeNode({ self, peer }: RedundancyView): NodeView | undefined {
+  return [self, peer].find((view) => view?.own?.self.role === 'active');
 }
 
 /** Since when the active node is active, as far as the event record tells. */
@@ -63,11 +64,11 @@ export function isSettling(lead: RedundancyStatus, node: string, followedSinceMs
   return lead.self.id !== node || lead.epoch?.cause === 'switch' || lead.epoch?.cause === 'recovery';
 }
 
-function nodeView(own: RedundancyStatus | undefined, other: RedundancyStatus | undefined): NodeView | undefined {
+function nodeView(own: RedundancyStatus | undefined, other: RedundancyStatus | undefined, url: string | undefined): NodeView | undefined {
   const node = own?.self ?? other?.peer;
   if (node === undefined) return undefined;
   const seen = other?.peer?.state;
-  return { node, own, seenAs: own !== undefined && seen !== undefined && seen !== own.self.state ? seen : undefined };
+  return { node, url, own, seenAs: own !== undefined && seen !== undefined && seen !== own.self.state ? seen : undefined };
 }
 
 function mergeEvents(events: readonly RedundancyEvent[]): readonly RedundancyEvent[] {

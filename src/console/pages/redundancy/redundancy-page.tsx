@@ -7,12 +7,15 @@ import { texts } from '../../texts.js';
 import { EventList } from './event-list.js';
 import { LinkCard } from './link-card.js';
 import { NodeCard } from './node-card.js';
+import { PairAlarms } from './pair-alarms.js';
+import { RedundancyDetails } from './redundancy-details.js';
 import { SwitchControl } from './switch-control.js';
 
 /** Both nodes, what is between them, the Switch button and the record of decisions. */
 export function RedundancyPage({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
   const { redundancy } = useServices();
-  const { self, peer, lead, events } = useStore(redundancy);
+  const view = useStore(redundancy);
+  const { self, peer, lead } = view;
   if (lead === undefined) {
     return (
       <>
@@ -26,6 +29,7 @@ export function RedundancyPage({ onSignIn }: { readonly onSignIn: () => void }):
       <PageHeader title={texts.pages.redundancy} subtitle={`${texts.redundancy.revision} ${lead.revision}`}>
         {lead.self.mode === 'independent' ? null : <SwitchControl status={lead} onSignIn={onSignIn} />}
       </PageHeader>
+      <PairAlarms view={view} />
       <div className="pair">
         {self === undefined ? null : <NodeCard title={texts.redundancy.thisNode} view={self} testId="node-self" />}
         <LinkCard status={lead} />
@@ -37,7 +41,7 @@ export function RedundancyPage({ onSignIn }: { readonly onSignIn: () => void }):
           <NodeCard title={texts.redundancy.otherNode} view={peer} testId="node-peer" />
         )}
       </div>
-      <EventList events={events} />
+      {peer === undefined ? <EventList events={view.events} /> : <RedundancyDetails view={view} onSignIn={onSignIn} />}
     </>
   );
 }

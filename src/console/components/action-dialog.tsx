@@ -1,0 +1,80 @@
+import { IxButton, IxInput } from '@siemens/ix-react';
+import { useState, type ReactNode } from 'react';
+import { messageOf, RestError } from '../data/rest.js';
+import { useServices } from '../data/services.js';
+import { texts } from '../texts.js';
+import { Choice } from './choice.js';
+import { Dialog } from './dialog.js';
+import { Outcome, type OutcomeState } from './outcome.js';
+
+/** Something that a person confirms first. */
+export interface Action {
+  readonly title: string;
+  /** What will happen, and what will not. */
+  readonly question: ReactNode;
+  readonly confirm: string;
+  readonly working: string;
+  /** Where a reason is needed: what is asked. */
+  readonly reason?: string;
+  readonly choice?: { readonly label: string; readonly options: readonly (readonly [value: string, text: string])[] };
+  readonly run: (input: { readonly reason: string; readonly choice: string; readonly token: string }) => Promise<unknown>;
+}
+
+/** Says what will happen, asks for what is needed, and shows how it went; it closes by itself when it went well. */
+export function ActionDialog({ title, question, confirm, working, reason: asked, choice: choices, run, onClose }: Action & { readonly onClose: () => void }): ReactNode {
+  const { session, redundancy } = useServices();
+  const [reason, setReason] = useState('');
+  const [choice, setChoice] = useState(choices?.options[0]?.[0] ?? '');
+  const [outcome, setOutcome] = useState<OutcomeState>();
+  const ready = asked === undefined || reason.trim() !== '';
+
+  const start = async (): Promise<void> => {
+    setOutcome({ kind: 'working', text: working });
+    try {
+      await run({ reason: reason.trim(), choice, token: session.get() ?? '' });
+      redundancy.refresh();
+      onClose();
+    } catch (cause) {
+      if (cause instanceof RestError && cause.status === 401) session.signOut();
+      setOutcome({ kind: 'failed', text: messageOf(cause) });
+    }
+  };
+  const submit = (): void => {
+    if (ready && outcome === undefined) void start();
+  };
+
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      testId="action-dialog"
+      footer={
+        outcome === undefined ? (
+          <>
+            <IxButton variant="secondary" onClick={onClose}>
+              {texts.cancel}
+            </IxButton>
+            <IxButton disabled={!ready} onClick={submit} data-testid="action-confirm">
+              {confirm}
+            </IxButton>
+          </>
+        ) : (
+          <IxButton onClick={onClose}>{texts.close}</IxButton>
+        )
+      }
+    >
+      <form
+        className="dialog-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <div>{question}</div>
+        {outcome === undefined && choices !== undefined ? <Choice label={choices.label} value={choice} options={choices.options} onChange={setChoice} testId="action-choice" /> : null}
+        {outcome === undefined && asked !== undefined ? <IxInput label={asked} value={reason} onValueChange={(event) => setReason(event.detail)} required maxLength={200} data-testid="action-reason" /> : null}
+        {outcome === undefined ? null : <Outcome {...outcome} />}
+      </form>
+    </Dialog>
+  );
+}

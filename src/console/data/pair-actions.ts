@@ -1,0 +1,38 @@
+import type { ConnectAttempt, PartnerTable, RowSettings } from '../../contract/partner-table.js';
+import type { CertificateFace, TrustAction, TrustStatus } from '../../contract/trust.js';
+import { getJson, patientMs, postJson, putJson } from './rest.js';
+
+const root = 'api/v1/redundancy';
+
+/** What a person may do with the pair, each at the node that may do it: see docs/rest-api.md. */
+export const pairActions = {
+  hold: async (url: string, reason: string, duration: string, token: string) => postJson(url, `${root}/hold`, { reason, for: duration }, token),
+  release: async (url: string, token: string) => postJson(url, `${root}/release`, {}, token),
+  drill: async (url: string, token: string) => postJson(url, `${root}/drill`, {}, token),
+  /** A witness may be asked first. */
+  force: async (url: string, reason: string, token: string) => postJson(url, `${root}/force`, { reason }, token, patientMs),
+};
+
+export async function readTrust(url: string): Promise<TrustStatus> {
+  return (await getJson(url, `${root}/trust`)) as TrustStatus;
+}
+
+export async function decideTrust(url: string, action: TrustAction, fingerprint: string, token: string): Promise<TrustStatus> {
+  return (await postJson(url, `${root}/trust`, { action, fingerprint }, token)) as TrustStatus;
+}
+
+export async function renewCertificate(url: string, token: string): Promise<CertificateFace> {
+  return (await postJson(url, `${root}/trust/renew`, {}, token, patientMs)) as CertificateFace;
+}
+
+export async function readPartners(url: string): Promise<PartnerTable> {
+  return (await getJson(url, `${root}/partners`)) as PartnerTable;
+}
+
+export async function changeRow(url: string, symbol: string, settings: RowSettings, token: string): Promise<PartnerTable> {
+  return (await putJson(url, `${root}/partners/${encodeURIComponent(symbol)}`, settings, token)) as PartnerTable;
+}
+
+export async function tryToConnect(url: string, symbol: string, token: string): Promise<ConnectAttempt> {
+  return (await postJson(url, `${root}/partners/${encodeURIComponent(symbol)}/try-to-connect`, {}, token, patientMs)) as ConnectAttempt;
+}

@@ -1,0 +1,45 @@
+import type { RedundancyStatus } from '../../../contract/redundancy-status.js';
+import { formatDuration, formatTime } from '../../format/times.js';
+import { texts } from '../../texts.js';
+
+/** One thing that a node tells of its condition; with a tone where a person should look. */
+export interface Statement {
+  readonly item: string;
+  readonly text: string;
+  readonly tone?: 'warning' | 'alarm' | undefined;
+}
+
+const t = texts.pair.condition;
+/** From so many days on the node itself alarms it. */
+const fewDays = 30;
+
+/** The same items in the same order for every node. */
+export function conditionOf(status: RedundancyStatus): readonly Statement[] {
+  const { tls, certificateDaysLeft: daysLeft, secondPath, clockSkewMs, authorization, barred, suspended, sync, malformedMessages = 0 } = status;
+  const active = status.self.role === 'active';
+  return [
+    { item: t.encryption, text: tls === undefined ? texts.none : t.encryptions[tls], tone: tls === 'off' ? 'alarm' : undefined },
+    { item: t.certificate, text: daysLeft === undefined ? texts.none : t.daysLeft(daysLeft), tone: daysLeft === undefined || daysLeft > fewDays ? undefined : 'warning' },
+    { item: t.firstPath, text: sync.reason === undefined ? texts.sync[sync.state] : `${texts.sync[sync.state]}: ${sync.reason}`, tone: sync.state === 'refused' ? 'alarm' : sync.state === 'in-sync' || status.peer === undefined ? undefined : 'warning' },
+    { item: t.secondPath, text: secondPath === undefined ? t.notConfigured : t.secondPaths[secondPath], tone: secondPath === 'lost' ? 'warning' : undefined },
+    witnessOf(status),
+    { item: t.clock, text: clockSkewMs === undefined ? t.notTold : skewText(clockSkewMs) },
+    { item: t.licence, text: authorization === undefined ? texts.none : [t.licences[authorization.state], ...authorization.differences].join('. '), tone: authorization?.state === 'mismatch' ? 'warning' : undefined },
+    { item: t.mayLead, text: barred === undefined ? t.yes : t.no(barred), tone: barred === undefined ? undefined : 'warning' },
+    { item: t.effects, text: suspended !== undefined ? t.suspended(suspended) : t.effectsAllowed[active ? 'active' : 'other'], tone: suspended === undefined ? undefined : 'alarm' },
+    { item: t.stale, text: status.startedStale === true ? t.staleYes : t.staleNo, tone: status.startedStale === true ? 'warning' : undefined },
+    { item: t.fill, text: sync.historyFill === undefined ? t.fillNone : t.filling(formatTime(sync.historyFill.fromMs), sync.historyFill.point, sync.historyFill.added) },
+    { item: t.malformed, text: String(malformedMessages), tone: malformedMessages === 0 ? undefined : 'warning' },
+  ];
+}
+
+function witnessOf({ witness }: RedundancyStatus): Statement {
+  if (witness === undefined) return { item: t.witness, text: t.notConfigured };
+  const parts = [t.witnessText(witness.address, witness.reachable, t.witnessStates[witness.state]), t.supports(witness.supports), ...(witness.refusal === undefined ? [] : [t.refusal(witness.refusal)])];
+  return { item: t.witness, text: parts.join(', '), tone: witness.reachable ? undefined : 'warning' };
+}
+
+function skewText(ms: number): string {
+  if (Math.round(ms) === 0) return t.clockEqual;
+  return ms > 0 ? t.clockAhead(formatDuration(ms)) : t.clockBehind(formatDuration(-ms));
+}

@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react';
+import { Tabs } from '../../components/tabs.js';
+import type { RedundancyView } from '../../data/redundancy-view.js';
+import { useServices, useStore } from '../../data/services.js';
+import { texts } from '../../texts.js';
+import { ConditionPanel } from './condition-panel.js';
+import { ControlPanel } from './control-panel.js';
+import { DrillPanel } from './drill-panel.js';
+import { EventList } from './event-list.js';
+
+const t = texts.pair.tabs;
+const shows = ['events', 'condition'] as const;
+type Show = (typeof shows)[number];
+
+/** Below the pair: what happened, how both are, what may be done. The tab is in the address, so that it can be sent. */
+export function RedundancyDetails({ view, onSignIn }: { readonly view: RedundancyView; readonly onSignIn: () => void }): ReactNode {
+  const { router } = useServices();
+  const { query } = useStore(router);
+  const show: Show = shows.find((name) => name === query.show) ?? 'events';
+  return (
+    <>
+      <Tabs label={t.label} value={show} options={shows.map((name) => [name, t[name]] as const)} onChange={(name) => router.go('redundancy', { show: name })} />
+      {show === 'events' ? <EventList events={view.events} /> : null}
+      {show === 'condition' ? (
+        <>
+          <div className="panels">
+            <ControlPanel view={view} onSignIn={onSignIn} />
+            <DrillPanel drill={view.lead?.drill} />
+          </div>
+          <ConditionPanel view={view} />
+        </>
+      ) : null}
+    </>
+  );
+}
