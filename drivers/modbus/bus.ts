@@ -216,8 +216,12 @@ export class Bus implements Channel, SharedResource {
   private expire(): void {
     const { underWay } = this;
     if (underWay === undefined) return;
-    if (underWay.candidate !== undefined) {
-      this.settle(underWay, underWay.candidate);
+    const { candidate } = underWay;
+    if (candidate !== undefined) {
+      // Timers run before sockets are read: after a stall the second answer may lie there already.
+      this.host.timers.afterIo(() => {
+        if (this.underWay === underWay) this.settle(underWay, candidate);
+      });
       return;
     }
     const { waiting } = underWay;
