@@ -178,6 +178,23 @@ export const faults = {
     }
     return true;
   },
+  /** The mains of the building, while the standby's disk is busy; one node comes back much later. */
+  'slow disk, then power loss of both': ({ world, random, count, undo }) => {
+    const { active } = world;
+    if (active === undefined) return false;
+    const standby = world.other(active);
+    standby.disk.syncMs = 200 + random.below(800);
+    world.time.after(2_000 + random.below(4_000), () => {
+      for (const node of world.nodes) {
+        if (node.powerOff() > 0) count('lost write');
+        node.disk.syncMs = 1;
+      }
+      const first = random.next() < 0.7 ? standby : world.other(standby);
+      undo(500 + random.below(3_000), () => first.start());
+      undo(1_000 + random.below(40_000), () => world.other(first).start());
+    });
+    return true;
+  },
   'stale node first': ({ node, other, random, undo }) => {
     if (!node.isUp || !other.isUp) return false;
     node.kill();
