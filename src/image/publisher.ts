@@ -83,6 +83,7 @@ export class Publisher {
    * samples with theirs. Returns the frame's seq.
    */
   adopt(entries: readonly LogEntry[], samples: SampleBatch, puts: readonly Put[]): number {
+    if (this.epoch === undefined) throw new TandemError('FENCED', 'this node may not record anything: it is not active');
     return this.cut((draft) => {
       this.logs.push(...entries);
       const { points, values, qualities, times, texts, length } = samples;

@@ -1,4 +1,4 @@
-import { messageOf, TandemError, type Epoch, type EpochCause, type EpochEntry } from '../contract/index.js';
+import { isTandemError, messageOf, TandemError, type Epoch, type EpochCause, type EpochEntry } from '../contract/index.js';
 import { epochKey, epochToJson, type Put } from '../image/index.js';
 import { MOVES_KEY, recentMoves } from './moves.js';
 import type { PairParts } from './pair-parts.js';
@@ -37,6 +37,10 @@ export async function activate({ options, sync, heartbeat, noticeStall, step, hi
   // The disk's answer may be the first thing that this node hears after a freeze.
   noticeStall();
   step({ kind: 'promoted', nextBeat: heartbeat.nextBeat });
+  // Fenced: the promotion was called off, or the role is gone again; the tails stay for the next time.
+  await sync.mergeOwnTails().catch((error: unknown) => {
+    if (!isTandemError(error, 'FENCED')) throw error;
+  });
 }
 
 /** Rule 10. Once `yield` is sent there is no way back but a promotion. */

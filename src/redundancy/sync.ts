@@ -9,7 +9,7 @@ import { Leader } from './leader.js';
 import type { LinkMessage } from './link-messages.js';
 import type { Link } from './link.js';
 import type { Mark } from './role-machine.js';
-import { mergeTail, TailSender, type TailMessage } from './tail.js';
+import { mergeTail, passTails, TailSender, type TailMessage } from './tail.js';
 import { Visibility } from './visibility.js';
 
 /** How long a frame waits for a slow standby before clients see it all the same. */
@@ -251,6 +251,20 @@ export class Sync {
     this.tail = undefined;
     this.follower = undefined;
     this.following = undefined;
+  }
+
+  /**
+   * Takes in what this node itself recorded apart, where it became active before it could tell the other one: the
+   * other may have been lost before, or may be behind. Call when the role is active.
+   */
+  async mergeOwnTails(): Promise<void> {
+    const { journal, state, publisher, log, note } = this.options;
+    await passTails({ aside: journal, state, log, sendsDocuments: true }, async (piece) => {
+      // Its log entries lie on this disk already, and only here.
+      const merged = await mergeTail(piece, { state, publisher, confirm: async (seq) => this.confirm(seq) });
+      if (merged > 0) note('merged what this node recorded apart', `${merged} records of tail ${piece.fork}`);
+      return true;
+    });
   }
 
   /** Takes in what the standby recorded apart, and says so once both nodes hold it. */

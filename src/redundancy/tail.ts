@@ -32,20 +32,11 @@ export class TailSender {
 
   async run(): Promise<void> {
     const { aside, state, log, send, sendsDocuments } = this.options;
-    for (const fork of await aside.asideForks()) {
-      let afterSeq = 0;
-      for (;;) {
-        const frames = await aside.asideFrames(fork, afterSeq, CHUNK_FRAMES);
-        const last = frames.at(-1);
-        if (this.isEnded()) return;
-        if (last === undefined) break;
-        afterSeq = last.seq;
-        send({ type: 'tail', fork, upTo: afterSeq, logs: frames.flatMap((frame) => frame.logs.map(wireLog)), samples: frames.flatMap((frame) => wireSamples(frame.samples, state)), commands: frames.flatMap((frame) => puttingApart(frame, sendsDocuments)) });
-        if (!(await new Promise<boolean>((resolve) => (this.answer = resolve)))) return;
-      }
-      await aside.dropAside(fork);
-      log.info(`tail ${fork} has been merged into the pair's history`);
-    }
+    await passTails({ aside, state, log, sendsDocuments }, async (piece) => {
+      if (this.ended) return false;
+      send(piece);
+      return new Promise<boolean>((resolve) => (this.answer = resolve));
+    });
   }
 
   merged(): void {
@@ -56,14 +47,29 @@ export class TailSender {
     this.ended = true;
     this.answer?.(false);
   }
+}
 
-  private isEnded(): boolean {
-    return this.ended;
+/** Every tail that lies aside, piece by piece. A tail is forgotten once its last piece has been taken; false ends it all. */
+export async function passTails({ aside, state, log, sendsDocuments }: { readonly aside: Aside; readonly state: PairState; readonly log: Log; readonly sendsDocuments: boolean }, take: (piece: TailMessage) => Promise<boolean>): Promise<void> {
+  for (const fork of await aside.asideForks()) {
+    let upTo = 0;
+    for (;;) {
+      const frames = await aside.asideFrames(fork, upTo, CHUNK_FRAMES);
+      const last = frames.at(-1);
+      if (last === undefined) break;
+      upTo = last.seq;
+      const logs = frames.flatMap((frame) => frame.logs.map(wireLog));
+      const samples = frames.flatMap((frame) => wireSamples(frame.samples, state));
+      if (!(await take({ type: 'tail', fork, upTo, logs, samples, commands: frames.flatMap((frame) => puttingApart(frame, sendsDocuments)) }))) return;
+    }
+    await aside.dropAside(fork);
+    log.info(`tail ${fork} has been merged into the pair's history`);
   }
 }
 
 export interface TailMergerOptions {
-  readonly aside: Aside;
+  /** Where what is known already is found; without it everything is taken in (the other node's disk may not have it). */
+  readonly aside?: Aside;
   readonly state: PairState;
   readonly publisher: Publisher;
   /** Resolves when both nodes have it on disk. */
@@ -76,7 +82,7 @@ export interface TailMergerOptions {
  */
 export async function mergeTail(message: TailMessage, { aside, state, publisher, confirm }: TailMergerOptions): Promise<number> {
   const fresh: LogEntry[] = [];
-  for (const entry of message.logs) if (!(await aside.hasLog(entry.kind, entry.id))) fresh.push({ ...entry, data: entry.data as Json });
+  for (const entry of message.logs) if ((await aside?.hasLog(entry.kind, entry.id)) !== true) fresh.push({ ...entry, data: entry.data as Json });
   const conflicts = message.commands
     .map(({ key, value }) => ({ isKnown: state.keyed.get(key) !== undefined, put: { key: key.replace('command/', CONFLICTS), value: value as Json } }))
     .map((entry) => (entry.put.key.startsWith(CONFIGURATION_HISTORY) ? documentApart(entry.put.value, state) : entry))

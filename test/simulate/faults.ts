@@ -48,6 +48,26 @@ export const faults = {
     undo(forMs, () => node.thaw());
     return true;
   },
+  /** Long enough for the other one to take over. */
+  'freeze of the active': ({ world, random, undo }) => {
+    const { active } = world;
+    if (active === undefined || active.isFrozen) return false;
+    const forMs = 800 + random.below(8_000);
+    active.freeze();
+    world.say('fault', `${active.id} is frozen for ${forMs} ms`);
+    undo(forMs, () => active.thaw());
+    return true;
+  },
+  /** The standby stands still for about as long as silence may last. */
+  'freeze of the standby': ({ world, random, undo }) => {
+    const standby = world.active === undefined ? undefined : world.other(world.active);
+    if (standby === undefined || !standby.isUp || standby.isFrozen) return false;
+    const forMs = 500 + random.below(3_000);
+    standby.freeze();
+    world.say('fault', `${standby.id} is frozen for ${forMs} ms`);
+    undo(forMs, () => standby.thaw());
+    return true;
+  },
   'cut link': (context) => cutLink(context, 'both'),
   'one-way cut': (context) => cutLink(context, 'one'),
   'half-open link': ({ world, node, other, undo }) => {
