@@ -31,11 +31,19 @@ export async function playBook(text: string): Promise<{ text: string; wrongs: re
     for (const command of commands.split('\n')) {
       if (command !== '' && !command.startsWith('#') && !command.startsWith('world ')) await carryOut(world, command);
     }
-    // Tenths of a second are what a reader cares for.
-    const lines = world.transcript.takeNew().map((line) => line.replace(/^( *\d+\.\d)\d\d/, '$1'));
+    const lines = world.transcript.takeNew().map(readable);
     told.push([commands, '----', ...lines].join('\n'));
   }
   return { text: `${told.join('\n\n')}\n`, wrongs: world.wrongs };
+}
+
+/** Without what a reader does not care for, and what changes with every record that is added somewhere. */
+function readable(line: string): string {
+  return line
+    .replace(/^( *\d+\.\d)\d\d/, '$1')
+    .replace(/\bframes? \d+( to \d+)?/, 'frame …')
+    .replace(/ for \d+ ms/, ' for … ms')
+    .replace(/\d+ records of tail \w+/, '… records of a tail');
 }
 
 async function carryOut(world: SimWorld, command: string): Promise<void> {
