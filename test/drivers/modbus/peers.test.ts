@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { modbusRtu, modbusTcp } from '../../../drivers/modbus/index.js';
 import type { Driver, DriverPoint, PointValue } from '../../../src/contract/index.js';
 import { requireTool } from '../../hooks.js';
-import { freePorts } from '../../system/processes.js';
+import { freePorts, until } from '../../system/processes.js';
 import { parseBus, sharingHost } from './bus-rig.js';
 import { compileLibmodbus, FOREIGN_UNIT, PYTHON, pymodbusClient, pymodbusServer, requirePymodbus, startForeign } from './foreign-programs.js';
 import { openPty } from './pty.js';
@@ -52,6 +53,8 @@ async function against(link: Link, start: (link: Link, where: string) => Promise
     const [port = 0] = await freePorts(1);
     const server = await start(link, String(port));
     try {
+      // pymodbus says that it is ready a moment before it listens.
+      await until('the server listens', async () => accepts(port));
       const { device, points: parsed } = parse({ host: '127.0.0.1', port, unit: FOREIGN_UNIT, timeout: '2s', maskWrite }, points);
       await talk(modbusTcp.create(hostOf(), device, parsed), parsed, maskWrite);
     } finally {
@@ -69,6 +72,16 @@ async function against(link: Link, start: (link: Link, where: string) => Promise
     await server.stop();
     await pty.close();
   }
+}
+
+async function accepts(port: number): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(undefined));
+  });
 }
 
 describe('Modbus: the driver and pymodbus servers', function () {
