@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { CLIENT_PROTOCOL, CloseCode, type ClientMessage, type Epoch, type ServerMessage, type WireAlarm, type WirePosition, type WireRow } from '../../src/contract/index.js';
+import { FakeDesk } from './fake-desk.js';
 import type { FakePlant } from './fake-plant.js';
 import { statusOf, type PairFacts } from './fake-status.js';
 
@@ -11,10 +12,11 @@ export const TOKEN = 'letmewrite';
 const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
 /** What a request that changes something does, and its answer; 202 where none is named. */
-export type Act = (node: string, path: string, body: Readonly<Record<string, unknown>>, method: string) => { readonly status?: number; readonly body: unknown };
+export type Act = (node: string, path: string, body: Readonly<Record<string, unknown>>) => { readonly status?: number; readonly body: unknown };
 
 /** One node as the console sees it: the built pages, the REST answers and the WebSocket, without a field. */
 export class FakeNode {
+  readonly desk: FakeDesk;
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
   /** Open sockets with their subscription, where they have one. */
@@ -27,6 +29,7 @@ export class FakeNode {
     private readonly pairAct: Act,
     private readonly onChange: (rows: readonly WireRow[], alarms: readonly WireAlarm[]) => void,
   ) {
+    this.desk = new FakeDesk(id);
     this.#http = createServer((request, response) => this.#serve(request, response));
     this.#http.on('upgrade', (request, socket, head) => this.#sockets.handleUpgrade(request, socket, head, (client) => this.#accept(client)));
   }
@@ -124,6 +127,8 @@ export class FakeNode {
     }
     if (path === '/api/v1/redundancy') json(response, statusOf(this.id, this.pair, this.plant.seq));
     else if (request.method !== 'GET') this.#act(path.slice('/api/v1/'.length), request, response);
+    else if (path === '/api/v1/redundancy/trust') json(response, this.desk.trust);
+    else if (path === '/api/v1/redundancy/partners') json(response, this.desk.table);
     else if (path === '/api/v1/points') json(response, { points: this.plant.restPoints() });
     else if (path.startsWith('/api/v1/points/')) json(response, { description: `Description of ${path.slice('/api/v1/points/'.length)}` });
     else if (path === '/api/v1/history') json(response, this.plant.history());
@@ -142,7 +147,8 @@ export class FakeNode {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const { status = 202, body } = this.pairAct(this.id, action, JSON.parse(Buffer.concat(chunks).toString() || '{}') as Readonly<Record<string, unknown>>, request.method ?? 'GET');
+      const asked = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Readonly<Record<string, unknown>>;
+      const { status = 202, body } = this.desk.act(action, asked) ?? this.pairAct(this.id, action, asked);
       json(response, body, status);
     });
   }

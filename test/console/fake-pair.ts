@@ -1,4 +1,5 @@
 import type { WireAlarm, WireRow } from '../../src/contract/index.js';
+import type { FakeDesk } from './fake-desk.js';
 import { FakeNode, type Act } from './fake-node.js';
 import { FakePlant } from './fake-plant.js';
 import type { PairFacts } from './fake-status.js';
@@ -48,6 +49,13 @@ export class FakePair {
 
   url(id: string): string {
     return this.#urls[id] ?? '';
+  }
+
+  /** What node `id` tells and keeps of certificates and partners. */
+  desk(id: string): FakeDesk {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new Error(`node ${id} is gone`);
+    return node.desk;
   }
 
   publish(rows: readonly WireRow[], alarms: readonly WireAlarm[]): void {

@@ -119,4 +119,81 @@ describe('console: redundancy in detail', function () {
     await page.getByRole('button', { name: 'Close' }).last().click();
     await page.getByTestId('sign-in').waitFor();
   });
+
+  it('approves a certificate and then the connection, on each node by itself, and revokes', async () => {
+    await signIn();
+    await open('certificates');
+    for (const [node, other] of [['A', 'B'], ['B', 'A']] as const) {
+      const panel = page.getByTestId(`trust-${node}`);
+      const row = panel.getByTestId('certificate').filter({ hasText: pair.desk(other).fingerprint });
+      await panel.filter({ hasText: pair.desk(node).fingerprint }).filter({ hasText: 'ends in 1012 days' }).waitFor();
+      await row.filter({ hasText: 'Waits for approval' }).getByTestId('trust-approve').click();
+      const dialog = page.getByTestId('action-dialog');
+      await dialog.getByText(pair.desk(other).fingerprint).waitFor();
+      await dialog.getByText('Compare this').waitFor();
+      if (node === 'A') await screenshot(page, 'certificate-approve');
+      await page.getByTestId('action-confirm').click();
+      await row.filter({ hasText: 'waits for approval' }).getByTestId('trust-approve-connection').waitFor();
+      await dialog.waitFor({ state: 'detached' });
+    }
+    assert.equal(pair.desk('B').trust.certificates[0]?.state, 'approved');
+    const onA = page.getByTestId('trust-A').getByTestId('certificate');
+    await onA.getByTestId('trust-approve-connection').click();
+    await page.getByTestId('action-confirm').click();
+    await onA.getByTestId('trust-approve-connection').waitFor({ state: 'detached' });
+    assert.equal(pair.desk('A').trust.certificates[0]?.connection, 'approved');
+    await screenshotBoth(page, 'certificates');
+    await onA.getByTestId('trust-revoke').click();
+    await page.getByTestId('action-confirm').click();
+    await onA.filter({ hasText: 'Revoked' }).getByTestId('trust-forget').waitFor();
+    assert.equal(pair.desk('A').trust.certificates[0]?.state, 'revoked');
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('shows a refused decision with its code, and a link without TLS as such', async () => {
+    await signIn();
+    await open('certificates');
+    await page.getByTestId('trust-A').getByTestId('certificate').waitFor();
+    pair.desk('A').refuse = true;
+    pair.desk('B').trust = { tls: 'off', certificates: [] };
+    await page.getByTestId('trust-A').getByTestId('trust-approve').click();
+    await page.getByTestId('action-confirm').click();
+    await becomes('outcome', 'the certificate is gone (TRUST_UNKNOWN)');
+    await page.getByRole('button', { name: 'Close' }).last().click();
+    await page.getByTestId('trust-B').getByTestId('tls-off').filter({ hasText: 'not encrypted (tls: off)' }).waitFor();
+  });
+
+  it('shows every field of the partner table of each node, and changes what may be changed', async () => {
+    await signIn();
+    await open('partners');
+    const local = page.getByTestId('partners-A').getByTestId('row-local');
+    const partner = page.getByTestId('partners-A').getByTestId('row-partner');
+    await local.waitFor();
+    for (const text of [/Is primary\s+yes/, /Port\s+8099/, /Connected servers\s+1/, /Connected clients\s+3/, /DB sync\s+on/, /Database\s+data\/a/]) assert.match(await local.innerText(), text);
+    for (const text of [/Address\s+10\.20\.0\.2/, /Period\s+300 ms/, /Timeout\s+1\.0 s/, /Retry count\s+10/, /Connected\s+yes/, /Fault\s+no/, /DB sync\s+In sync/, /Verified\s+not since the last change/]) assert.match(await partner.innerText(), text);
+    await page.getByTestId('partners-B').getByTestId('row-partner').filter({ hasText: 'as many calls as the retry count' }).filter({ hasText: 'no: LINK_CERTIFICATE' }).waitFor();
+
+    const confirm = async (): Promise<void> => {
+      await page.getByTestId('action-confirm').click();
+      await page.getByTestId('action-dialog').waitFor({ state: 'detached' });
+    };
+    await partner.getByTestId('active-B').click();
+    await confirm();
+    await partner.filter({ hasText: 'NO: taken out of the pair' }).waitFor();
+    await local.getByTestId('db-sync-A').click();
+    await confirm();
+    await local.filter({ hasText: 'off: live state only' }).waitFor();
+    await local.getByTestId('comment-A').click();
+    await page.getByTestId('action-reason').locator('input').fill('in the basement');
+    await confirm();
+    await local.filter({ hasText: 'in the basement' }).waitFor();
+    await partner.getByTestId('call-B').click();
+    await confirm();
+    await partner.filter({ hasText: /connected at \d\d:\d\d:\d\d: answered in 4 ms/ }).waitFor();
+    await screenshotBoth(page, 'partners');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await screenshot(page, 'partners-phone');
+    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0, 'wider than a phone');
+    assert.deepEqual(browser.complaints, []);
+  });
 });

@@ -16,17 +16,19 @@ export interface Action {
   readonly working: string;
   /** Where a reason is needed: what is asked. */
   readonly reason?: string;
+  /** What stands in its field already; then it may be left empty, too. */
+  readonly initial?: string;
   readonly choice?: { readonly label: string; readonly options: readonly (readonly [value: string, text: string])[] };
   readonly run: (input: { readonly reason: string; readonly choice: string; readonly token: string }) => Promise<unknown>;
 }
 
 /** Says what will happen, asks for what is needed, and shows how it went; it closes by itself when it went well. */
-export function ActionDialog({ title, question, confirm, working, reason: asked, choice: choices, run, onClose }: Action & { readonly onClose: () => void }): ReactNode {
+export function ActionDialog({ title, question, confirm, working, reason: asked, initial, choice: choices, run, onClose }: Action & { readonly onClose: () => void }): ReactNode {
   const { session, redundancy } = useServices();
-  const [reason, setReason] = useState('');
+  const [reason, setReason] = useState(initial ?? '');
   const [choice, setChoice] = useState(choices?.options[0]?.[0] ?? '');
   const [outcome, setOutcome] = useState<OutcomeState>();
-  const ready = asked === undefined || reason.trim() !== '';
+  const ready = asked === undefined || initial !== undefined || reason.trim() !== '';
 
   const start = async (): Promise<void> => {
     setOutcome({ kind: 'working', text: working });
@@ -72,7 +74,7 @@ export function ActionDialog({ title, question, confirm, working, reason: asked,
       >
         <div>{question}</div>
         {outcome === undefined && choices !== undefined ? <Choice label={choices.label} value={choice} options={choices.options} onChange={setChoice} testId="action-choice" /> : null}
-        {outcome === undefined && asked !== undefined ? <IxInput label={asked} value={reason} onValueChange={(event) => setReason(event.detail)} required maxLength={200} data-testid="action-reason" /> : null}
+        {outcome === undefined && asked !== undefined ? <IxInput label={asked} value={reason} onValueChange={(event) => setReason(event.detail)} required={initial === undefined} maxLength={200} data-testid="action-reason" /> : null}
         {outcome === undefined ? null : <Outcome {...outcome} />}
       </form>
     </Dialog>

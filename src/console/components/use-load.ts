@@ -15,13 +15,14 @@ export function useLoad<T>(key: string, read: () => Promise<T>, periodMs?: numbe
   useEffect(() => {
     let gone = false;
     const load = async (): Promise<void> => {
-      let loaded: Loaded<T>;
+      let next: Loaded<T>;
       try {
-        loaded = { value: await read() };
+        next = { value: await read() };
       } catch (cause) {
-        loaded = { error: messageOf(cause) };
+        next = { error: messageOf(cause) };
       }
-      if (!gone) setState({ key, loaded });
+      // After a failure what was read last stays: a dialog that is open on it shall not vanish.
+      if (!gone) setState((last) => ({ key, loaded: last.key === key ? { ...(next.error === undefined ? {} : last.loaded), ...next } : next }));
     };
     void load();
     const timer = periodMs === undefined ? undefined : window.setInterval(() => void load(), periodMs);

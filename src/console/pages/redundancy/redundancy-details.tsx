@@ -3,13 +3,15 @@ import { Tabs } from '../../components/tabs.js';
 import type { RedundancyView } from '../../data/redundancy-view.js';
 import { useServices, useStore } from '../../data/services.js';
 import { texts } from '../../texts.js';
+import { CertificatePanel } from './certificate-panel.js';
 import { ConditionPanel } from './condition-panel.js';
 import { ControlPanel } from './control-panel.js';
 import { DrillPanel } from './drill-panel.js';
 import { EventList } from './event-list.js';
+import { PartnerPanel } from './partner-panel.js';
 
 const t = texts.pair.tabs;
-const shows = ['events', 'condition'] as const;
+const shows = ['events', 'condition', 'partners', 'certificates'] as const;
 type Show = (typeof shows)[number];
 
 /** Below the pair: what happened, how both are, what may be done. The tab is in the address, so that it can be sent. */
@@ -17,6 +19,7 @@ export function RedundancyDetails({ view, onSignIn }: { readonly view: Redundanc
   const { router } = useServices();
   const { query } = useStore(router);
   const show: Show = shows.find((name) => name === query.show) ?? 'events';
+  const nodes = [view.self, view.peer].filter((node) => node !== undefined);
   return (
     <>
       <Tabs label={t.label} value={show} options={shows.map((name) => [name, t[name]] as const)} onChange={(name) => router.go('redundancy', { show: name })} />
@@ -30,6 +33,8 @@ export function RedundancyDetails({ view, onSignIn }: { readonly view: Redundanc
           <ConditionPanel view={view} />
         </>
       ) : null}
+      {show === 'partners' ? nodes.map((node) => <PartnerPanel key={node.node.id} view={node} onSignIn={onSignIn} />) : null}
+      {show === 'certificates' ? nodes.map((node) => <CertificatePanel key={node.node.id} view={node} onSignIn={onSignIn} />) : null}
     </>
   );
 }
