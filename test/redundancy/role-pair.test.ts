@@ -149,6 +149,8 @@ class Couple {
       case 'prepare-handover':
         this.send(node, { kind: 'prepare' });
         return;
+      case 'ask-witness':
+        throw new Error('there is no witness in this world');
       case 'demote':
       case 'event':
     }
