@@ -117,7 +117,7 @@ export class FakeNode {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const peer = new URL(this.#peerUrl()).origin;
-    const path = (request.url ?? '/').split('?')[0] ?? '/';
+    const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://node');
     // As the real server: only the peer's origin, and nothing from anywhere else.
     response.setHeader('content-security-policy', `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ${peer} ${peer.replace(/^http/, 'ws')}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`);
     if (request.headers.origin === peer) response.setHeader('access-control-allow-origin', peer);
@@ -129,6 +129,10 @@ export class FakeNode {
     else if (request.method !== 'GET') this.#act(path.slice('/api/v1/'.length), request, response);
     else if (path === '/api/v1/redundancy/trust') json(response, this.desk.trust);
     else if (path === '/api/v1/redundancy/partners') json(response, this.desk.table);
+    else if (path === '/api/v1/history/aggregate') json(response, this.plant.aggregates(query));
+    else if (path === '/api/v1/history.csv') response.writeHead(200, { 'content-type': 'text/csv', 'content-disposition': 'attachment; filename="history.csv"' }).end(`time,${query.get('point') ?? ''}\r\n`);
+    else if (path.endsWith('/priority-array')) this.#priorities(path, response);
+    else if (path.endsWith('/identification')) this.#identification(path, request, response);
     else if (path === '/api/v1/points') json(response, { points: this.plant.restPoints() });
     else if (path.startsWith('/api/v1/points/')) json(response, { description: `Description of ${path.slice('/api/v1/points/'.length)}` });
     else if (path === '/api/v1/history') json(response, this.plant.history());
@@ -136,6 +140,20 @@ export class FakeNode {
     else if (path === '/api/v1/alarms') json(response, { alarms: [...this.plant.alarms.values()] });
     else if (path === '/api/v1/devices') json(response, { devices: devicesOf(this.plant) });
     else file(response, path === '/' ? '/index.html' : path);
+  }
+
+  #priorities(path: string, response: ServerResponse): void {
+    if (!path.includes('R101.')) {
+      json(response, { code: 'POINT_NO_PRIORITIES', detail: 'its device knows no priorities' }, 409);
+      return;
+    }
+    json(response, { slots: Array.from({ length: 16 }, (_, index) => (index === 7 ? 22.5 : index === 15 ? 20 : null)), relinquishDefault: 21, active: 8 });
+  }
+
+  #identification(path: string, request: IncomingMessage, response: ServerResponse): void {
+    if (request.headers.authorization !== `Bearer ${TOKEN}`) json(response, { code: 'CLIENT_UNAUTHORIZED', detail: 'this needs a token' }, 401);
+    else if (path.includes('weather')) json(response, { code: 'DEVICE_NO_IDENTIFICATION', detail: 'its protocol has no such question' }, 409);
+    else json(response, { identification: [{ name: 'vendor name', value: 'Example Meters' }, { name: 'product code', value: 'EM-340' }] });
   }
 
   /** What needs the token: its body is read, and a node that may not do it says so. */

@@ -53,6 +53,18 @@ export class FakePlant {
     return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), samples };
   }
 
+  /** Ten stretches, of which two in the middle are unknown. */
+  aggregates(query: URLSearchParams): object {
+    const [from, to] = [query.get('from') ?? '', query.get('to') ?? ''];
+    const everyMs = (Date.parse(to) - Date.parse(from)) / 10;
+    const buckets = Array.from({ length: 10 }, (_, index) => {
+      const mean = 20 + Math.sin(index);
+      const startMs = Date.parse(from) + index * everyMs;
+      return index === 4 || index === 5 ? { startMs, sum: 0, count: 0, coverage: 0 } : { startMs, min: mean - 1.5, max: mean + 2, mean, sum: mean, count: 60, coverage: 1 };
+    });
+    return { from, to, everyMs, buckets };
+  }
+
   acknowledge(name: string, note?: string): WireAlarm | undefined {
     const alarm = this.alarms.get(name);
     if (alarm === undefined) return undefined;

@@ -1,5 +1,5 @@
-import type { WireValue } from '../../contract/client-protocol.js';
-import { getJson } from './rest.js';
+import type { WirePoint, WireValue } from '../../contract/client-protocol.js';
+import { getJson, patientMs } from './rest.js';
 
 export interface HistorySample {
   readonly timeMs: number;
@@ -14,10 +14,54 @@ export interface History {
   readonly samples: readonly HistorySample[];
 }
 
-/** `GET /api/v1/history`: the last hour, which is what the route answers when it is told no times. */
-export async function readHistory(url: string, point: string): Promise<History> {
-  const { from, to, samples } = (await getJson(url, `api/v1/history?point=${encodeURIComponent(point)}&limit=20000`)) as { readonly from: string; readonly to: string; readonly samples: readonly HistorySample[] };
-  return { fromMs: Date.parse(from), toMs: Date.parse(to), samples };
+/** A stretch of time as `GET /api/v1/history/aggregate` sums it up. Without `mean` nothing usable is known of it. */
+export interface HistoryBucket {
+  readonly startMs: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly mean?: number;
+  /** Share of the stretch for which a usable value is known. */
+  readonly coverage: number;
+}
+
+export interface Aggregates {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly everyMs: number;
+  readonly buckets: readonly HistoryBucket[];
+}
+
+export const historyRanges = { hour: 3_600_000, day: 86_400_000, week: 604_800_000, month: 2_592_000_000 } as const;
+export type HistoryRange = keyof typeof historyRanges;
+
+const mostSamples = 20_000;
+/** About one for each two pixels of the chart. */
+const bucketCount = 300;
+
+/** What a chart of this range is drawn from: samples of an hour and of what cannot be summed up, figures of stretches else. */
+export async function readTrend(url: string, { name, kind }: WirePoint, range: HistoryRange): Promise<History | Aggregates> {
+  const query = rangeQuery(name, range);
+  if (range === 'hour' || kind === 'text' || kind === 'integer64') {
+    const { from, to, samples } = (await getJson(url, `api/v1/history?${query}&limit=${mostSamples}`, patientMs)) as Span & { readonly samples: readonly HistorySample[] };
+    return { fromMs: Date.parse(from), toMs: Date.parse(to), samples };
+  }
+  const { from, to, everyMs, buckets } = (await getJson(url, `api/v1/history/aggregate?${query}&buckets=${bucketCount}`, patientMs)) as Span & { readonly everyMs: number; readonly buckets: readonly HistoryBucket[] };
+  return { fromMs: Date.parse(from), toMs: Date.parse(to), everyMs, buckets };
+}
+
+/** Every sample of the range as a table for spreadsheets; the browser downloads what it leads to. */
+export function csvUrl(url: string, point: string, range: HistoryRange): string {
+  return new URL(`api/v1/history.csv?${rangeQuery(point, range)}`, url.endsWith('/') ? url : `${url}/`).href;
+}
+
+interface Span {
+  readonly from: string;
+  readonly to: string;
+}
+
+function rangeQuery(point: string, range: HistoryRange): string {
+  const toMs = Date.now();
+  return new URLSearchParams({ point, from: new Date(toMs - historyRanges[range]).toISOString(), to: new Date(toMs).toISOString() }).toString();
 }
 
 /** The text of the site document; the live protocol leaves it out, as it never changes. */

@@ -18,8 +18,8 @@ export class RestError extends Error {
   }
 }
 
-export async function getJson(base: string, path: string): Promise<unknown> {
-  return request(base, path, {});
+export async function getJson(base: string, path: string, waitMs?: number): Promise<unknown> {
+  return request(base, path, {}, waitMs);
 }
 
 /** Reads what the node tells only to those who may write. */

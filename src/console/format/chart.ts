@@ -25,11 +25,7 @@ export function chartOf({ fromMs, toMs, samples }: History): Chart | undefined {
     high = Math.max(high, value);
   }
   if (low > high) return undefined;
-  const x = (timeMs: number): number => Math.round(((timeMs - fromMs) / Math.max(1, toMs - fromMs)) * chartWidth * 10) / 10;
-  // A value that wanders by less than a twentieth of itself is shown as nearly still.
-  const span = Math.max(high - low, Math.max(Math.abs(low), Math.abs(high)) / 20, Number.EPSILON);
-  const middle = (low + high) / 2;
-  const y = (value: number): number => Math.round((chartHeight / 2 - ((value - middle) / span) * (chartHeight - 2 * margin)) * 10) / 10;
+  const { x, y } = scaleOf(fromMs, toMs, low, high);
   let path = '';
   let drawing = false;
   for (const [index, { timeMs }] of samples.entries()) {
@@ -43,6 +39,25 @@ export function chartOf({ fromMs, toMs, samples }: History): Chart | undefined {
   }
   if (drawing) path += `H${chartWidth}`;
   return { path, low, high };
+}
+
+export interface Scale {
+  readonly x: (timeMs: number) => number;
+  readonly y: (value: number) => number;
+}
+
+export function scaleOf(fromMs: number, toMs: number, low: number, high: number): Scale {
+  // A value that wanders by less than a twentieth of itself is shown as nearly still.
+  const span = Math.max(high - low, Math.max(Math.abs(low), Math.abs(high)) / 20, Number.EPSILON);
+  const middle = (low + high) / 2;
+  return {
+    x: (timeMs) => tenths(((timeMs - fromMs) / Math.max(1, toMs - fromMs)) * chartWidth),
+    y: (value) => tenths(chartHeight / 2 - ((value - middle) / span) * (chartHeight - 2 * margin)),
+  };
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 function drawable(quality: string): boolean {

@@ -5,12 +5,13 @@ import type { DeviceRow as Device } from '../../data/devices-store.js';
 import { hrefOf } from '../../data/route.js';
 import { counterLabel, counterValue } from '../../format/counters.js';
 import { texts } from '../../texts.js';
+import { DeviceIdentification } from './device-identification.js';
 import { DeviceStateMark } from './device-state-mark.js';
 
 const t = texts.devices;
 
 /** One device with everything that is counted about it. */
-export function DeviceDrawer({ device, onClose }: { readonly device: Device; readonly onClose: () => void }): ReactNode {
+export function DeviceDrawer({ device, onSignIn, onClose }: { readonly device: Device; readonly onSignIn: () => void; readonly onClose: () => void }): ReactNode {
   const counters = Object.entries(device.counters);
   return (
     <Drawer title={device.name} subtitle={device.driver} onClose={onClose} testId="device-drawer">
@@ -27,6 +28,8 @@ export function DeviceDrawer({ device, onClose }: { readonly device: Device; rea
           [t.columns.error, device.lastError ?? t.noError],
         ]}
       />
+      <h3>{t.identification}</h3>
+      <DeviceIdentification device={device.name} onSignIn={onSignIn} />
       <h3>{t.counters}</h3>
       <Facts items={counters.map(([name, value]) => [counterLabel(name), <span className="number">{counterValue(name, value)}</span>])} />
     </Drawer>

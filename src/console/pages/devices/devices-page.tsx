@@ -21,7 +21,7 @@ const columns: readonly Column[] = [
 ];
 
 /** The field devices of the node that is followed, with their state and counters. */
-export function DevicesPage(): ReactNode {
+export function DevicesPage({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
   const { devices } = useServices();
   const rows = useStore(devices);
   const [opened, setOpened] = useState<string>();
@@ -49,7 +49,7 @@ export function DevicesPage(): ReactNode {
           }}
         />
       )}
-      {detailed === undefined ? null : <DeviceDrawer key={detailed.name} device={detailed} onClose={() => setOpened(undefined)} />}
+      {detailed === undefined ? null : <DeviceDrawer key={detailed.name} device={detailed} onSignIn={onSignIn} onClose={() => setOpened(undefined)} />}
     </>
   );
 }

@@ -14,6 +14,7 @@ import { formatTime } from '../../format/times.js';
 import { formatValue } from '../../format/values.js';
 import { texts } from '../../texts.js';
 import { HistoryChart } from './history-chart.js';
+import { PriorityArray } from './priority-array.js';
 
 const t = texts.points;
 
@@ -24,7 +25,7 @@ interface PointDrawerProps {
   readonly onClose: () => void;
 }
 
-/** Everything about one point: what the row has, its description and its last hour. */
+/** Everything about one point: what the row has, its description, its history, and who commands it. */
 export function PointDrawer({ point, writable, onWrite, onClose }: PointDrawerProps): ReactNode {
   const url = usePlant((view) => view.nodeUrl);
   const { value: description } = useLoad(`${url} ${point.name}`, () => readDescription(url, point.name));
@@ -51,6 +52,12 @@ export function PointDrawer({ point, writable, onWrite, onClose }: PointDrawerPr
       ) : null}
       <h3>{t.history}</h3>
       <HistoryChart point={point} url={url} />
+      {point.writable ? (
+        <>
+          <h3>{t.priorities.title}</h3>
+          <PriorityArray point={point} url={url} live={writable} />
+        </>
+      ) : null}
     </Drawer>
   );
 }
