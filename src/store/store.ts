@@ -8,6 +8,7 @@ import { History } from './history/history.js';
 import { prune, type RetentionRules } from './history/retention.js';
 import { asideKey, below, CHECKPOINT, journalKey, logKey, markKey, namesKey } from './keys.js';
 import { remapFrame } from './remap.js';
+import { snapshotOf } from './snapshot.js';
 import { decodeTable, encodeTable } from './table-row.js';
 
 export interface StoreOptions {
@@ -393,21 +394,4 @@ export class Store {
 
 function logRow(entry: LogEntry): Operation {
   return { type: 'put', key: logKey(entry.kind, entry.id), value: Buffer.from(JSON.stringify(entry)) };
-}
-
-/** The whole state as one frame that replaces. */
-export function snapshotOf(state: PairState): Frame {
-  const { position } = state;
-  return {
-    epoch: position.epoch,
-    seq: position.seq,
-    fromSeq: position.seq,
-    revision: state.table.revision,
-    pairTimeMs: state.pairTimeMs,
-    values: state.image.changedSince(0),
-    samples: { length: 0, points: new Uint32Array(0), values: new Float64Array(0), qualities: new Uint8Array(0), times: new Float64Array(0) },
-    puts: state.keyed.changedSince(0),
-    logs: [],
-    snapshot: true,
-  };
 }
