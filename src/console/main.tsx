@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import { DevicesStore } from './data/devices-store.js';
 import { Plant } from './data/plant.js';
+import { reloadWhenPolicyIsOld } from './data/policy-reload.js';
 import { RedundancyStore } from './data/redundancy-store.js';
 import { Router } from './data/route.js';
 import { ServicesContext } from './data/services.js';
@@ -25,6 +26,7 @@ const redundancy = new RedundancyStore(ownUrl, (urls) => plant.follow(urls));
 const devices = new DevicesStore(() => plant.get().nodeUrl || ownUrl);
 const services = { plant, redundancy, devices, session, theme: new Theme(), router: new Router() };
 
+reloadWhenPolicyIsOld();
 redundancy.start();
 
 const root = document.getElementById('root');

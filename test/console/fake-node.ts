@@ -119,7 +119,7 @@ export class FakeNode {
     const peer = new URL(this.#peerUrl()).origin;
     const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://node');
     // As the real server: only the peer's origin, and nothing from anywhere else.
-    response.setHeader('content-security-policy', `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ${peer} ${peer.replace(/^http/, 'ws')}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`);
+    response.setHeader('content-security-policy', `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'${this.pair.met === false ? '' : ` ${peer} ${peer.replace(/^http/, 'ws')}`}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`);
     if (request.headers.origin === peer) response.setHeader('access-control-allow-origin', peer);
     if (request.method === 'OPTIONS') {
       response.setHeader('access-control-allow-methods', 'GET, PUT, POST').setHeader('access-control-allow-headers', 'authorization, content-type').writeHead(204).end();

@@ -10,6 +10,8 @@ export interface PairFacts {
   handBackInMs: number | undefined;
   owedToMain?: boolean;
   readonly events: RedundancyEvent[];
+  /** False until the two nodes have heard of each other. */
+  met?: boolean;
   hold?: HoldStatus | undefined;
   drill?: DrillReport | undefined;
   /** What only node B tells of itself. */
@@ -27,7 +29,7 @@ export function statusOf(self: string, pair: PairFacts, seq: number): Redundancy
     site: 'st-mary',
     revision: '7c1d2e',
     self: { id: self, mode: modeOf(self), role: self === pair.active ? 'active' : 'standby', state: stateOf(self, pair), consoleUrl: pair.urls[self] ?? '' },
-    peer: { id: peer, mode: modeOf(peer), role: peerDown ? 'unknown' : peer === pair.active ? 'active' : 'standby', state: stateOf(peer, pair), consoleUrl: pair.urls[peer] ?? '' },
+    peer: { id: peer, mode: modeOf(peer), role: peerDown ? 'unknown' : peer === pair.active ? 'active' : 'standby', state: stateOf(peer, pair), consoleUrl: pair.met === false ? '' : (pair.urls[peer] ?? '') },
     epoch: { number: pair.epoch, node: pair.active, nonce: 'f00d', firstSeq: 1, cause: pair.cause, owedToMain: pair.owedToMain ?? pair.handBackInMs !== undefined },
     seq,
     sync: isProtected ? { state: 'in-sync', lagFrames: 0 } : { state: 'none', lagFrames: 0, reason: `no connection to node ${peer}` },

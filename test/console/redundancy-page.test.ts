@@ -196,4 +196,14 @@ describe('console: redundancy in detail', function () {
     assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0, 'wider than a phone');
     assert.deepEqual(browser.complaints, []);
   });
+
+  it('reaches the other node also where the two have met only after the page was loaded', async () => {
+    pair.facts.met = false;
+    await page.reload();
+    await open('certificates');
+    await page.getByText('Node B cannot be asked from here').waitFor();
+    pair.facts.met = true;
+    await page.getByTestId('trust-B').getByTestId('certificate').waitFor();
+    assert.match(page.url(), /show=certificates/);
+  });
 });
