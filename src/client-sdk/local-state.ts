@@ -11,6 +11,9 @@ export interface Applied {
   readonly logs: readonly WireLog[];
 }
 
+/** More than a resume can bring twice. */
+const REMEMBERED_LOGS = 10_000;
+
 /** What the client holds, and the proof that nothing was missed or repeated. */
 export class LocalState {
   readonly points = new Map<string, ClientPoint>();
@@ -19,6 +22,8 @@ export class LocalState {
   /** Everything up to here has been told; undefined before the first snapshot. */
   position: WirePosition | undefined;
   private readonly names: string[] = [];
+  /** Ids of the latest log entries. */
+  private readonly seen = new Set<string>();
 
   snapshot(message: Snapshot): void {
     this.counters.snapshots++;
@@ -52,8 +57,10 @@ export class LocalState {
       points.push(this.set(row) ?? held);
     }
     const logs = (message.logs ?? []).filter((log) => {
-      const isNew = Number(log.id.split('.')[1]) > before;
-      if (!isNew) this.counters.repeated++;
+      // By its id, and not by its frame: what the other node recorded apart comes late, with the numbers of that time.
+      const isNew = !this.seen.has(log.id);
+      if (isNew) this.remember(log.id);
+      else this.counters.repeated++;
       return isNew;
     });
     const alarms = message.alarms ?? [];
@@ -61,6 +68,12 @@ export class LocalState {
     if (message.resumed === true) this.counters.resumes++;
     this.advance(message.epoch, message.seq);
     return { points, alarms, logs };
+  }
+
+  private remember(id: string): void {
+    this.seen.add(id);
+    const [oldest] = this.seen;
+    if (this.seen.size > REMEMBERED_LOGS && oldest !== undefined) this.seen.delete(oldest);
   }
 
   /** Everything up to `seq` has been told, be it only that nothing changed. */

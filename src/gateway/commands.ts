@@ -59,6 +59,10 @@ export class Commands {
     if (running !== undefined) return running;
     const known = this.options.state.keyed.get(COMMANDS + command.id);
     if (known !== undefined) return this.repeat(command.id, commandFromJson(known));
+    if (command.epoch > this.options.state.position.epoch.number) {
+      // The other node has led since, and may have carried it out (rule 1: a higher epoch fences).
+      throw new TandemError('NOT_ACTIVE', 'this command was first sent to a later activation of the other node: this node has been overtaken and does not know it yet');
+    }
     if (command.epoch < leastKnownEpoch(this.options.state)) {
       throw new TandemError('COMMAND_UNKNOWN', 'control has moved since this command was first sent, and the command did not reach the other node: look at the point, then send it anew');
     }

@@ -101,6 +101,13 @@ describe('commands', () => {
     assert.equal(await new Rig('start', 'failover', 'recovery').send('a', 21, 'Sp', 1), 'COMMAND_UNKNOWN');
   });
 
+  it('first sent to a later activation are not begun by a node that was overtaken and does not know it', async () => {
+    const rig = new Rig('start');
+    assert.equal(await rig.send('a', 21, 'Sp', 2), 'NOT_ACTIVE');
+    assert.equal(rig.recorded('a'), undefined);
+    assert.equal(await rig.send('a', 21, 'Sp', 1), 'protected');
+  });
+
   it('that were fenced are unsent while control is handed over, and refused for good on a node that stays', async () => {
     const rig = new Rig();
     rig.refusal = new TandemError('FENCED', 'not now');

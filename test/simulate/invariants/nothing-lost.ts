@@ -40,12 +40,16 @@ export class NothingLost implements Invariant {
   }
 
   frame(world: SimWorld, node: SimNode, frame: Frame): void {
-    if (frame.epoch.node === node.id && frame.logs.some(({ data }) => (data as { what?: string }).what === EXPELLED)) this.alone = { epoch: formatEpoch(frame.epoch), seq: frame.seq };
+    // Its own word, and not one that came with a tail which it merged.
+    const own = `${frame.epoch.number}.${frame.seq}.`;
+    if (frame.epoch.node === node.id && frame.logs.some(({ id, data }) => id.startsWith(own) && (data as { what?: string }).what === EXPELLED)) this.alone = { epoch: formatEpoch(frame.epoch), seq: frame.seq };
     const activated = frame.logs.find(({ kind, data }) => kind === 'redundancy' && (data as { what?: string }).what === 'activated');
     if (activated === undefined || frame.epoch.node !== node.id || frame.snapshot === true || (activated.data as { epoch?: number }).epoch !== frame.epoch.number || (activated.data as { node?: string }).node !== node.id) return;
     const stale = (activated.data as { stale?: boolean }).stale === true;
     for (const confirmed of this.held) this.mustHold(world, node, confirmed, 'protected');
-    if (!stale && !world.isSplit) for (const confirmed of this.told) this.mustHold(world, node, confirmed, 'confirmed alone after this node had heard that it does not count');
+    // From a stale start (or a split) on they are what was recorded apart: merged, and listed for a person.
+    if (stale || world.isSplit) this.told.length = 0;
+    for (const confirmed of this.told) this.mustHold(world, node, confirmed, 'confirmed alone after this node had heard that it does not count');
   }
 
   async end(world: SimWorld): Promise<void> {
