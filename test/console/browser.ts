@@ -24,7 +24,8 @@ export class Browser {
 
   async page(url: string): Promise<Page> {
     const page = await this.context.newPage();
-    page.setDefaultTimeout(8_000);
+    // A deadline, not a wish: two cores may be busy with something else.
+    page.setDefaultTimeout(25_000);
     page.on('console', (message: ConsoleMessage) => {
       if (message.type() === 'error' && !/net::ERR_|WebSocket connection to/.test(message.text())) this.complaints.push(message.text());
     });
