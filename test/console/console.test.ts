@@ -73,7 +73,7 @@ describe('console', function () {
     const value = row('AHU1.SaT').getByTestId('point-value');
     await value.waitFor();
     pair.publish([pair.plant.set('AHU1.SaTSp', 17.5)], []);
-    await row('AHU1.SaTSp').filter({ hasText: '17.5 °C' }).waitFor({ timeout: 1_000 });
+    await row('AHU1.SaTSp').filter({ hasText: '17.5 °C' }).waitFor();
     const seen = new Set<string>();
     for (let i = 0; i < 10; i++) {
       seen.add(await value.innerText());
