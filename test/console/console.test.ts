@@ -84,6 +84,13 @@ describe('console', function () {
     assert.deepEqual(browser.complaints, []);
   });
 
+  /** An iX button is no native one: Playwright clicks it while it is still disabled, and nothing happens. */
+  async function toConfirmation(): Promise<void> {
+    const confirm = page.getByTestId('write-confirm');
+    do await page.getByTestId('write-next').click();
+    while (!(await confirm.waitFor({ timeout: 1_000 }).then(() => true, () => false)));
+  }
+
   it('finds a point and writes it after a confirmation', async () => {
     await signIn();
     await open('points');
@@ -91,7 +98,7 @@ describe('console', function () {
     await row('AHU1.SaTSp').getByTestId('write-button').click();
     await page.getByTestId('value-input').locator('input').fill('19,5');
     await screenshot(page, 'write-dialog');
-    await page.getByTestId('write-next').click();
+    await toConfirmation();
     await becomes('write-confirmation', '21.0 °C → 19,5 °C');
     await screenshot(page, 'write-confirmation');
     await page.getByTestId('write-confirm').click();
@@ -108,7 +115,7 @@ describe('console', function () {
     await row('AHU1.FanCmd').getByTestId('write-button').click();
     await page.getByTestId('value-choice').getByText('stop').click();
     await screenshot(page, 'write-state');
-    await page.getByTestId('write-next').click();
+    await toConfirmation();
     await page.getByTestId('write-confirm').click();
     await becomes('outcome', 'the token does not allow this');
     await page.getByRole('button', { name: 'Close' }).last().click();
