@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, IdentityEntry, KnownCertificate, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
+import type { CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
 
@@ -150,19 +150,6 @@ export interface AggregateQuery {
   readonly fromMs: number;
   readonly toMs: number;
   readonly everyMs: number;
-}
-
-/** A stretch of history. Without `mean` nothing usable is known of it; `coverage` below 1 says that there is a gap. */
-export interface HistoryBucket {
-  readonly startMs: number;
-  readonly min?: number;
-  readonly max?: number;
-  readonly mean?: number;
-  readonly first?: number;
-  readonly last?: number;
-  readonly sum: number;
-  readonly count: number;
-  readonly coverage: number;
 }
 
 export interface HistorySample {

@@ -2,6 +2,6 @@ export type { Database } from './database.js';
 export { Columns, type Sample } from './history/columns.js';
 export { snapshotOf } from './snapshot.js';
 export { Store, type StoreOptions } from './store.js';
-export { Aggregator, type Bucket } from './history/aggregate.js';
+export { Aggregator } from './history/aggregate.js';
 export { openLevel } from './open-level.js';
 export { EventLog, type NumberedEvent } from './event-log.js';

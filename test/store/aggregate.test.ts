@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Aggregator, type Bucket } from '../../src/store/history/aggregate.js';
+import type { HistoryBucket } from '../../src/contract/index.js';
+import { Aggregator } from '../../src/store/history/aggregate.js';
 import { Columns, type Sample } from '../../src/store/history/columns.js';
 
 const BAD = 192;
 
 /** The obvious way: looks at every millisecond. */
-function slowly(samples: readonly Sample[], fromMs: number, toMs: number, everyMs: number, knownUntilMs: number): Bucket[] {
-  const buckets: Bucket[] = [];
+function slowly(samples: readonly Sample[], fromMs: number, toMs: number, everyMs: number, knownUntilMs: number): HistoryBucket[] {
+  const buckets: HistoryBucket[] = [];
   for (let startMs = fromMs; startMs < toMs; startMs += everyMs) {
     const seen: number[] = [];
     for (let ms = startMs; ms < Math.min(startMs + everyMs, knownUntilMs); ms++) {
@@ -37,7 +38,7 @@ describe('aggregates of history', () => {
         assert.equal(found.length, expected.length);
         found.forEach((bucket, index) => {
           const { mean, ...rest } = bucket;
-          const { mean: meanExpected, ...restExpected } = expected[index] as Bucket;
+          const { mean: meanExpected, ...restExpected } = expected[index] as HistoryBucket;
           assert.deepEqual(rest, restExpected);
           assert.ok(mean === meanExpected || Math.abs((mean ?? NaN) - (meanExpected ?? NaN)) < 1e-9);
         });

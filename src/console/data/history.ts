@@ -1,3 +1,4 @@
+import type { HistoryBucket } from '../../contract/history.js';
 import type { WirePoint, WireValue } from '../../contract/client-protocol.js';
 import { getJson, patientMs } from './rest.js';
 
@@ -12,16 +13,6 @@ export interface History {
   readonly fromMs: number;
   readonly toMs: number;
   readonly samples: readonly HistorySample[];
-}
-
-/** A stretch of time as `GET /api/v1/history/aggregate` sums it up. Without `mean` nothing usable is known of it. */
-export interface HistoryBucket {
-  readonly startMs: number;
-  readonly min?: number;
-  readonly max?: number;
-  readonly mean?: number;
-  /** Share of the stretch for which a usable value is known. */
-  readonly coverage: number;
 }
 
 export interface Aggregates {

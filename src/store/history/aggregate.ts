@@ -1,24 +1,5 @@
-import { QualityLevel } from '../../contract/index.js';
+import { QualityLevel, type HistoryBucket } from '../../contract/index.js';
 import type { Columns } from './columns.js';
-
-/** What one stretch of time holds of a point's history. Absent figures: nothing usable was recorded for it. */
-export interface Bucket {
-  /** [startMs, startMs + everyMs) */
-  readonly startMs: number;
-  readonly min?: number;
-  readonly max?: number;
-  /** Weighted by time: each sample counts for as long as it was the latest one. */
-  readonly mean?: number;
-  /** First and last value in force within the stretch. */
-  readonly first?: number;
-  readonly last?: number;
-  /** Sum of the samples that were recorded in it, for pulses and amounts. */
-  readonly sum: number;
-  /** Samples that were recorded in it. */
-  readonly count: number;
-  /** Share of the time for which a usable value was known, 0 … 1: below 1 there is a gap. */
-  readonly coverage: number;
-}
 
 /**
  * Time-weighted aggregates over equal stretches of [fromMs, toMs). A sample holds until the next one; one whose quality
@@ -26,7 +7,7 @@ export interface Bucket {
  * that is in force at `fromMs` on; nothing is known before the first sample, nor after `knownUntilMs`.
  */
 export class Aggregator {
-  private readonly buckets: Bucket[] = [];
+  private readonly buckets: HistoryBucket[] = [];
   private readonly count: number;
   private heldMs = NaN;
   private held = NaN;
@@ -65,7 +46,7 @@ export class Aggregator {
   }
 
   /** The stretches, oldest first. The last sample holds until `knownUntilMs`: the present, or the end of what was recorded. */
-  finish(knownUntilMs: number): Bucket[] {
+  finish(knownUntilMs: number): HistoryBucket[] {
     this.advance(knownUntilMs);
     this.hold(knownUntilMs);
     while (this.buckets.length < this.count) this.close();
