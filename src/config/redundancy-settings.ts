@@ -12,6 +12,7 @@ const shape = {
   activity: z.enum(['cold', 'warm', 'hot']).default('warm'),
   pingRate: durationMs.default(250),
   missedPings: z.int().max(1000).default(3),
+  pingTimeout: durationMs.optional(),
   failoverTime: durationMs.default(1_000),
   connectionWait: durationMs.default(60_000),
   staleWait: durationMs.default(300_000),
@@ -33,7 +34,11 @@ export function readRedundancy(raw: unknown, problems: DocumentProblems): Redund
   if (isRecord(section)) checkKeys(Object.keys(section), Object.keys(shape), problems);
   const read = check(z.object(shape), section, problems);
   if (read === undefined || !isRecord(section)) return undefined;
-  const witness: WitnessSettings | undefined = read.witness === undefined ? undefined : readWitness(read.witness, read, problems.at('witness'));
+  if (read.pingTimeout !== undefined && 'missedPings' in section) {
+    problems.error('CONFIG_CLASH', 'give `missedPings` or `pingTimeout`, not both: they say the same, in periods and in time', ['pingTimeout']);
+  }
+  const silenceMs = read.pingTimeout ?? read.pingRate * read.missedPings;
+  const witness: WitnessSettings | undefined = read.witness === undefined ? undefined : readWitness(read.witness, { ...read, silenceMs }, problems.at('witness'));
   const settings: RedundancySettings = {
     recovery: read.recovery,
     recoveryHoldMs: read.recoveryHold,
@@ -41,6 +46,7 @@ export function readRedundancy(raw: unknown, problems: DocumentProblems): Redund
     activity: read.activity,
     pingRateMs: read.pingRate,
     missedPings: read.missedPings,
+    ...(read.pingTimeout === undefined ? {} : { pingTimeoutMs: read.pingTimeout }),
     failoverTimeMs: read.failoverTime,
     connectionWaitMs: read.connectionWait,
     staleWaitMs: read.staleWait,
@@ -49,7 +55,7 @@ export function readRedundancy(raw: unknown, problems: DocumentProblems): Redund
     clockSkewLimitMs: read.clockSkewLimit,
     drillEveryMs: read.drillEvery,
     retryCount: read.retryCount,
-    httpConnectTimeoutMs: read.httpConnectTimeout ?? read.pingRate * read.missedPings,
+    httpConnectTimeoutMs: read.httpConnectTimeout ?? silenceMs,
     webSocketTimeoutMs: read.webSocketTimeout ?? Math.max(read.failoverTime, 500),
     ...(witness === undefined ? {} : { witness }),
   };
@@ -58,13 +64,14 @@ export function readRedundancy(raw: unknown, problems: DocumentProblems): Redund
 }
 
 /**
- * The time without a sign of life after which the peer counts as silent is pingRate × missedPings. It has to
+ * The time without a sign of life after which the peer counts as silent is pingTimeout, or pingRate × missedPings. It has to
  * be over within failoverTime, and every other wait has to outlast failoverTime, or a node would give up
  * waiting while a regular takeover is still going on. docs/configuration.md lists these rules.
  */
 function refuseUnsafe(settings: RedundancySettings, written: Record<string, unknown>, problems: DocumentProblems): void {
-  const { pingRateMs, missedPings, failoverTimeMs, recoveryHoldMs, connectionWaitMs, staleWaitMs, confirmWaitMs } = settings;
-  const silenceMs = pingRateMs * missedPings;
+  const { pingRateMs, missedPings, pingTimeoutMs, failoverTimeMs, recoveryHoldMs, connectionWaitMs, staleWaitMs, confirmWaitMs } = settings;
+  const silenceMs = pingTimeoutMs ?? pingRateMs * missedPings;
+  const silence = pingTimeoutMs === undefined ? 'pingRate × missedPings' : 'pingTimeout';
   /** At the first of `keys` that the document writes; the others have their defaults. */
   const at = (...keys: Key[]): Key[] => keys.filter((key) => key in written).slice(0, 1);
   const refuse = (unsafe: boolean, message: string, ...keys: Key[]): void => {
@@ -73,9 +80,10 @@ function refuseUnsafe(settings: RedundancySettings, written: Record<string, unkn
 
   refuse(pingRateMs < 20, `pingRate ${pingRateMs} ms is too fast: at least 20ms`, 'pingRate');
   refuse(missedPings < 2, `missedPings must be at least 2: one lost packet is not a dead peer (found ${missedPings})`, 'missedPings');
+  refuse(pingTimeoutMs !== undefined && pingTimeoutMs < 2 * pingRateMs, `pingTimeout ${pingTimeoutMs ?? 0} ms must be at least twice pingRate (${pingRateMs} ms): one lost packet is not a dead peer`, 'pingTimeout');
   refuse(failoverTimeMs < 200, `failoverTime ${failoverTimeMs} ms cannot be kept: at least 200ms`, 'failoverTime');
-  refuse(silenceMs > failoverTimeMs, `silence is noticed after pingRate × missedPings = ${silenceMs} ms, later than failoverTime ${failoverTimeMs} ms`,
-    'pingRate', 'missedPings', 'failoverTime');
+  refuse(silenceMs > failoverTimeMs, `silence is noticed after ${silence} = ${silenceMs} ms, later than failoverTime ${failoverTimeMs} ms`,
+    'pingTimeout', 'pingRate', 'missedPings', 'failoverTime');
   refuse(recoveryHoldMs < failoverTimeMs, `recoveryHold ${recoveryHoldMs} ms must not be shorter than failoverTime ${failoverTimeMs} ms`,
     'recoveryHold', 'failoverTime');
   refuse(connectionWaitMs < failoverTimeMs, `connectionWait ${connectionWaitMs} ms must not be shorter than failoverTime ${failoverTimeMs} ms: a starting node would not wait for its peer`,
@@ -91,7 +99,7 @@ function refuseUnsafe(settings: RedundancySettings, written: Record<string, unkn
   refuse('webSocketTimeout' in written && settings.webSocketTimeoutMs > settings.connectionWaitMs, `webSocketTimeout ${settings.webSocketTimeoutMs} ms must not be longer than connectionWait ${settings.connectionWaitMs} ms: a node would start alone while it is being greeted`,
     'webSocketTimeout', 'connectionWait');
   if (silenceMs < 200 && pingRateMs >= 20 && missedPings >= 2) {
-    problems.warning('CONFIG_UNSAFE', `the peer counts as silent after ${silenceMs} ms; a busy machine may pause that long, so use this on a dedicated link only`, at('pingRate', 'missedPings'));
+    problems.warning('CONFIG_UNSAFE', `the peer counts as silent after ${silenceMs} ms; a busy machine may pause that long, so use this on a dedicated link only`, at('pingTimeout', 'pingRate', 'missedPings'));
   }
   if (settings.activity === 'hot') {
     problems.warning('CONFIG_INVALID', '`hot` collects like `warm`; comparing the field with the image is not available yet', ['activity']);

@@ -16,7 +16,8 @@ export const witnessShape = z.strictObject({
 
 interface Timing {
   readonly pingRate: number;
-  readonly missedPings: number;
+  /** Silence after which the other node counts as gone. */
+  readonly silenceMs: number;
   readonly failoverTime: number;
   readonly connectionWait: number;
 }
@@ -26,10 +27,10 @@ interface Timing {
  * (lease + longest write)(1 + ρ) ≤ promise (1 − ρ), rule 2 of the replication rules.
  */
 export function readWitness(read: z.output<typeof witnessShape>, timing: Timing, problems: DocumentProblems): WitnessSettings {
-  const { pingRate, missedPings, failoverTime, connectionWait } = timing;
+  const { pingRate, silenceMs, failoverTime, connectionWait } = timing;
   const leaseMs = read.lease ?? 2 * pingRate;
   const leastMs = leastPromiseMs(leaseMs, read.longestWrite);
-  const promiseMs = read.promise ?? Math.max(leastMs, pingRate * missedPings);
+  const promiseMs = read.promise ?? Math.max(leastMs, silenceMs);
   const refuse = (unsafe: boolean, message: string, ...keys: (keyof typeof read)[]): void => {
     if (unsafe) problems.error('CONFIG_UNSAFE', message, keys.filter((key) => key in read).slice(0, 1));
   };

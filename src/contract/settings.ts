@@ -27,6 +27,8 @@ export interface RedundancySettings {
   readonly activity: StandbyLevel;
   readonly pingRateMs: number;
   readonly missedPings: number;
+  /** Silence after which the other node counts as gone; `pingRateMs` × `missedPings` where it is left out. */
+  readonly pingTimeoutMs?: number;
   /** Longest time that a takeover or a hand-over may need. */
   readonly failoverTimeMs: number;
   /** How long a starting node waits for its peer before it starts alone (mark `alone` only). */

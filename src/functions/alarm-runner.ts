@@ -1,7 +1,7 @@
 import { QualityLevel, type AlarmDefinition } from '../contract/index.js';
 import type { FrameDraft, Json, PairState } from '../image/index.js';
 import { acknowledged, NO_ALARM, nextDeadlineMs, stepAlarm, type AlarmInput, type AlarmState } from './alarm.js';
-import { ALARM_ACK_PREFIX, ALARM_INTERNAL_PREFIX, ALARM_PREFIX, acknowledgedOccurrence, alarmJson, readAlarm, readState, wireAlarm, SYSTEM_ALARMS } from './alarm-keys.js';
+import { ALARM_ACK_PREFIX, ALARM_INTERNAL_PREFIX, ALARM_PREFIX, DEVICE_ALARM_PREFIX, acknowledgedOccurrence, alarmJson, readAlarm, readState, wireAlarm, SYSTEM_ALARMS } from './alarm-keys.js';
 import { Deadlines } from './deadlines.js';
 import { PointIndex } from './point-index.js';
 
@@ -77,10 +77,11 @@ export class AlarmRunner {
   private dropOrphans(draft: FrameDraft): void {
     const names = new Set(this.definitions.map((definition) => definition.name));
     for (const prefix of [ALARM_PREFIX, ALARM_INTERNAL_PREFIX, ALARM_ACK_PREFIX]) {
-      for (const [key, value] of this.state.keyed.entries(prefix)) {
-        // Alarms of devices are the gateway's (src/gateway/device-alarms.ts).
-        const isOfDevice = typeof value === 'object' && value !== null && 'source' in value && value.source === 'device';
-        if (!names.has(key.slice(prefix.length)) && !isOfDevice && !key.startsWith(prefix + SYSTEM_ALARMS)) draft.put(key, null);
+      for (const [key] of this.state.keyed.entries(prefix)) {
+        const name = key.slice(prefix.length);
+        // Alarms of devices are the gateway's (src/gateway/device-alarms.ts), with all their keys.
+        const isOfDevice = this.state.keyed.get(DEVICE_ALARM_PREFIX + name) !== undefined;
+        if (!names.has(name) && !isOfDevice && !name.startsWith(SYSTEM_ALARMS)) draft.put(key, null);
       }
     }
   }

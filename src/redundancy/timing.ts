@@ -2,7 +2,7 @@ import type { RedundancySettings } from '../contract/index.js';
 
 /** Silence after which the peer counts as gone. */
 export function detectionBudgetMs(settings: RedundancySettings): number {
-  return settings.pingRateMs * settings.missedPings;
+  return settings.pingTimeoutMs ?? settings.pingRateMs * settings.missedPings;
 }
 
 /**

@@ -7,6 +7,9 @@ describe('config: redundancy settings', () => {
     ['pingRate: 10ms', '24 error CONFIG_UNSAFE redundancy.pingRate: pingRate 10 ms is too fast: at least 20ms'],
     ['missedPings: 1', '27 error CONFIG_UNSAFE redundancy.missedPings: missedPings must be at least 2: one lost packet is not a dead peer (found 1)'],
     ['pingRate: 500ms', '24 error CONFIG_UNSAFE redundancy.pingRate: silence is noticed after pingRate × missedPings = 1500 ms, later than failoverTime 1000 ms'],
+    ['pingTimeout: 400ms', '27 error CONFIG_UNSAFE redundancy.pingTimeout: pingTimeout 400 ms must be at least twice pingRate (250 ms): one lost packet is not a dead peer'],
+    ['pingTimeout: 1200ms', '27 error CONFIG_UNSAFE redundancy.pingTimeout: silence is noticed after pingTimeout = 1200 ms, later than failoverTime 1000 ms'],
+    ['missedPings: 3, pingTimeout: 750ms', '43 error CONFIG_CLASH redundancy.pingTimeout: give `missedPings` or `pingTimeout`, not both: they say the same, in periods and in time'],
     ['failoverTime: 500ms', '28 error CONFIG_UNSAFE redundancy.failoverTime: silence is noticed after pingRate × missedPings = 750 ms, later than failoverTime 500 ms'],
     ['failoverTime: 150ms, pingRate: 50ms',
       '28 error CONFIG_UNSAFE redundancy.failoverTime: failoverTime 150 ms cannot be kept: at least 200ms',
@@ -42,6 +45,11 @@ describe('config: redundancy settings', () => {
 
   it('makes the times of a witness safe where they are not written', () => {
     assert.deepEqual(siteOf(siteWith('redundancy: {witness: {address: w}}\n')).redundancy.witness, { host: 'w', port: 8098, leaseMs: 500, promiseMs: 752, longestWriteMs: 250, disarmAfterMs: 60_000 });
+  });
+
+  it('reads pingTimeout in place of missedPings, for what follows from it too', () => {
+    const { redundancy } = siteOf(siteWith('redundancy: {pingTimeout: 620ms}\n'));
+    assert.deepEqual([redundancy.pingTimeoutMs, redundancy.httpConnectTimeoutMs], [620, 620]);
   });
 
   it('reads all of them', () => {

@@ -128,6 +128,15 @@ describe('alarms', () => {
     assert.equal(world.acknowledge('P0 high', 1), 'ok', 'nothing to acknowledge is no error');
   });
 
+  it('leave every key of an alarm that a device detects itself where it is', () => {
+    const world = new FunctionsWorld({ alarms: [alarmOn(0)] });
+    const own = ['alarm/D AI:1', 'alarm-ack/D AI:1', 'device-alarm/D AI:1'];
+    world.here.publisher.record(own.map((key) => ({ key, value: { occurrence: 1 } })));
+    world.restart({ alarms: [] });
+    world.here.publisher.cut();
+    assert.deepEqual(['alarm/', 'alarm-ack/', 'device-alarm/'].flatMap((prefix) => world.keys(prefix)), own);
+  });
+
   it('follow changed limits at the next start', () => {
     const world = new FunctionsWorld({ alarms: [alarmOn(0)] });
     world.set(0, 28);
