@@ -7,6 +7,7 @@ export * from './driver.js';
 export * from './duration.js';
 export * from './error-codes.js';
 export * from './errors.js';
+export * from './expression.js';
 export * from './history.js';
 export * from './log.js';
 export * from './network.js';
