@@ -227,6 +227,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     devices: () => inForce.current.devices,
     role: () => pair.currentRole,
     read: async (point) => field.read(idOf(point)),
+    readPriorities: async (point) => field.readPriorities(idOf(point)),
     hasPriorities: (driver) => modules.find(({ kind }) => kind === driver)?.capabilities.priorities === true,
     timers,
     random,
@@ -270,6 +271,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       windback.onDevice(name, online);
       onReturn.deviceIs(name, online);
     }),
+    field.restarts$.subscribe(({ device, certain }) => onReturn.restarted(device, certain)),
     field.events$.subscribe(({ device, report }) => deviceAlarms.take(device, report, (id) => state.table.byId(id))),
     pair.sync.frames$.subscribe((frame) => {
       trendMemory.observe(frame);

@@ -21,7 +21,6 @@ const PROCESS_ID = 1;
 const RETRY_MS = 30_000;
 /** A device that does not do COV for an object, or had no space twice, is asked again after this. */
 const REFUSED_MS = 30 * 60_000;
-const RESTART_THROTTLE_MS = 30_000;
 /** Between subscriptions of one device: after a takeover all are due at once. */
 const PACE_MS = 20;
 
@@ -32,8 +31,6 @@ export class CovSubscriptions {
   private running = false;
   private asking = false;
   private timer: Timer | undefined;
-  private restartedAt = -Infinity;
-  private restartTimer: Timer | undefined;
   private readonly pace: Pace;
 
   constructor(
@@ -67,22 +64,15 @@ export class CovSubscriptions {
   suspend(): void {
     this.running = false;
     this.timer?.cancel();
-    this.restartTimer?.cancel();
-    this.restartTimer = undefined;
     for (const subscription of this.all) lapse(subscription);
   }
 
-  /** The device may have restarted and forgotten us. Others' Who-Is cause I-Ams too, hence the throttle. */
+  /** The device may have restarted and forgotten us. */
   restarted(): void {
-    if (!this.running || this.restartTimer !== undefined) return;
-    const waitMs = Math.max(0, this.restartedAt + RESTART_THROTTLE_MS - this.host.clock.monotonicMs());
-    this.restartTimer = this.host.timers.after(waitMs, () => {
-      this.restartTimer = undefined;
-      this.restartedAt = this.host.clock.monotonicMs();
-      this.counters.count('resubscriptions');
-      for (const subscription of this.all) lapse(subscription);
-      void this.pump();
-    });
+    if (!this.running) return;
+    this.counters.count('resubscriptions');
+    for (const subscription of this.all) lapse(subscription);
+    void this.pump();
   }
 
   /** A value read differs from what was notified: the device tells us no changes any more. */

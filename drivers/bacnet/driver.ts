@@ -16,6 +16,7 @@ import { Property } from './object-types.js';
 import { sampleOf, toPointValue } from './point-value.js';
 import { readPriorities } from './priorities.js';
 import { Reader, type ReadSink } from './reader.js';
+import { Restarts } from './restarts.js';
 import { sameObject, type CovNotification, type IAm } from './services.js';
 import type { Listener } from './transport.js';
 import type { ObjectId } from './values.js';
@@ -53,6 +54,7 @@ export class BacnetDriver implements Driver, Listener {
   private readonly alarms: AlarmClient;
   private readonly clock: DeviceClock;
   private readonly timeSync: TimeSync;
+  private readonly restarts: Restarts;
   readonly schedules: ScheduleClient;
   readonly loggedPoints: readonly number[];
   private readonly states = new Map<number, PointState>();
@@ -68,6 +70,11 @@ export class BacnetDriver implements Driver, Listener {
     this.writer = new Writer(host, settings, this.contact);
     this.cov = new CovSubscriptions(host, settings, this.contact, this.tally, points, (of, property, notification) => this.onNotification(of, property, notification));
     this.clock = new DeviceClock(settings.timezone);
+    this.restarts = new Restarts(host);
+    this.restarts.restarts$.subscribe(() => {
+      this.cov.restarted();
+      this.alarms.suspend();
+    });
     this.timeSync = new TimeSync(host, settings, this.contact, this.tally, this.clock);
     this.schedules = new ScheduleClient(this.contact, settings.instance);
     this.loggedPoints = points.filter(({ address }) => address.trendLog !== undefined).map(({ id }) => id);
@@ -77,6 +84,10 @@ export class BacnetDriver implements Driver, Listener {
 
   get events$(): AlarmClient['events$'] {
     return this.alarms.events$;
+  }
+
+  get restarts$(): Restarts['restarts$'] {
+    return this.restarts.restarts$;
   }
 
   get device(): number {
@@ -98,6 +109,7 @@ export class BacnetDriver implements Driver, Listener {
     this.activity = activity;
     this.alarms.setActive(activity === 'active');
     this.timeSync.setActive(activity === 'active');
+    if (activity !== 'active') this.restarts.cancel();
     if (wasActive && activity !== 'active') this.cov.cancelAll();
   }
 
@@ -105,6 +117,7 @@ export class BacnetDriver implements Driver, Listener {
     if (this.activity === undefined) return;
     if (this.activity === 'active') this.cov.cancelAll();
     this.activity = undefined;
+    this.restarts.cancel();
     this.alarms.setActive(false);
     this.timeSync.setActive(false);
     this.contact.attach().unlisten(this);
@@ -131,6 +144,7 @@ export class BacnetDriver implements Driver, Listener {
     } catch (error) {
       this.contact.forget();
       this.reader.reset();
+      this.restarts.cancel();
       this.cov.suspend();
       this.alarms.suspend();
       this.flush();
@@ -175,19 +189,13 @@ export class BacnetDriver implements Driver, Listener {
     return { ...this.tally.all(), ...Object.fromEntries(line) };
   }
 
-  onIAm(_iAm: IAm, peer: Peer): void {
-    if (this.contact.onIAm(peer)) return;
-    const known = this.contact.peer;
-    if (known === undefined || peerKey(known) !== peerKey(peer)) return;
-    this.cov.restarted();
-    this.alarms.suspend();
+  onIAm(_iAm: IAm, peer: Peer, asked: boolean): void {
+    if (this.contact.onIAm(peer) || asked) return;
+    this.noticeRestart(peer, false);
   }
 
   onRestart(peer: Peer): void {
-    const known = this.contact.peer;
-    if (known === undefined || peerKey(known) !== peerKey(peer)) return;
-    this.cov.restarted();
-    this.alarms.suspend();
+    this.noticeRestart(peer, true);
   }
 
   onCov(notification: CovNotification, peer: Peer): boolean {
@@ -196,6 +204,12 @@ export class BacnetDriver implements Driver, Listener {
 
   onEvent(notification: EventNotification, peer: Peer, taken: () => void): boolean {
     return this.alarms.receive(notification, peer, taken);
+  }
+
+  /** Only the device itself may speak for itself. */
+  private noticeRestart(peer: Peer, certain: boolean): void {
+    const known = this.contact.peer;
+    if (this.isActive() && known !== undefined && peerKey(known) === peerKey(peer)) this.restarts.noticed(certain);
   }
 
   /** Separate, because the activity may change while a poll waits. */

@@ -21,7 +21,8 @@ import { Transactions } from './transactions.js';
 /** What a device hears that it did not ask for. `peer` has been checked by nobody. */
 export interface Listener extends EventListener {
   readonly device: number;
-  onIAm(iAm: IAm, peer: Peer): void;
+  /** `asked`: a Who-Is of ours that it fits was sent a moment ago. */
+  onIAm(iAm: IAm, peer: Peer, asked: boolean): void;
   /** True if the notification is for a subscription of this listener. */
   onCov(notification: CovNotification, peer: Peer): boolean;
   /** The device says of itself that it has restarted (clause 19.3). */
@@ -32,6 +33,8 @@ export interface Listener extends EventListener {
 const REOPEN_MS = 2_000;
 /** Between subscriptions on one line: after a takeover thousands are due at once. */
 const COV_PACE_MS = 4;
+/** An I-Am that comes so long after a Who-Is of ours is its answer: behind a router and an MS/TP bus it takes its time. */
+const ANSWER_MS = 10_000;
 
 export class Transport implements SharedResource {
   readonly counters = new Counters();
@@ -40,6 +43,7 @@ export class Transport implements SharedResource {
   private readonly listeners = new Map<number, Set<Listener>>();
   private readonly curious = new Set<(iAm: IAm, peer: Peer) => void>();
   private readonly own: OwnDevice | undefined;
+  private asked: { readonly low: number; readonly high: number; readonly untilMs: number }[] = [];
   private readonly wantedNetworks = new Set<number>();
   private readonly routers = new Map<number, Address>();
   private readonly events: EventInbox;
@@ -96,6 +100,8 @@ export class Transport implements SharedResource {
   whoIs(low: number, high: number, to?: Address): void {
     const apdu = encodeUnconfirmed(UnconfirmedService.whoIs, encodeWhoIs(low, high));
     this.counters.count('whoIs');
+    const now = this.host.clock.monotonicMs();
+    this.asked = [...this.asked.filter(({ untilMs }) => untilMs > now), { low, high, untilMs: now + ANSWER_MS }];
     try {
       const { bbmd } = this.plug;
       if (to === undefined) this.unicast?.send(encodeGlobalBroadcast(apdu), { host: this.broadcastTo, port: this.plug.linePort });
@@ -238,7 +244,9 @@ export class Transport implements SharedResource {
   private hear(apdu: Extract<Apdu, { type: 'unconfirmed' }>, peer: Peer, broadcast: boolean): void {
     if (apdu.service === UnconfirmedService.iAm) {
       const iAm = decodeIAm(apdu.body);
-      for (const listener of this.listeners.get(iAm.device) ?? []) listener.onIAm(iAm, peer);
+      const now = this.host.clock.monotonicMs();
+      const asked = this.asked.some(({ low, high, untilMs }) => untilMs > now && iAm.device >= low && iAm.device <= high);
+      for (const listener of this.listeners.get(iAm.device) ?? []) listener.onIAm(iAm, peer, asked);
       for (const heard of this.curious) heard(iAm, peer);
     } else if (apdu.service === UnconfirmedService.whoIs) {
       const iAm = this.own?.onWhoIs(apdu.body);

@@ -120,18 +120,19 @@ export class VirtualBacnetDevice {
     await Promise.all(this.sockets.splice(0).map((socket) => socket.close()));
   }
 
-  /** Power fails and returns: subscriptions are forgotten, values and priorities stay; it says I-Am. */
-  restart(): void {
+  /** Power fails and returns: subscriptions are forgotten, and with `cold` what was commanded, too; it says I-Am. */
+  restart(cold = false): void {
     this.subscriptions.clear();
+    if (cold) for (const object of this.objects.values()) object.forgetCommands();
     for (const to of this.broadcastTo === undefined ? [...this.clients.values()] : [this.broadcastTo]) {
       this.sendIAm(to, this.broadcastTo !== undefined);
     }
   }
 
   /** A device with a bad power supply: restarts each `periodMs` until it is closed. */
-  restartEvery(periodMs: number): void {
+  restartEvery(periodMs: number, cold = false): void {
     this.restarting?.cancel();
-    this.restarting = this.world.timers.every(periodMs, () => this.restart());
+    this.restarting = this.world.timers.every(periodMs, () => this.restart(cold));
   }
 
   /** As its Restart_Notification_Recipients (clause 19.3) would hear it. */

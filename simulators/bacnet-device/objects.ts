@@ -91,6 +91,11 @@ export class VirtualObject {
     return this.slots.map((slot) => (slot?.value ?? null) as number | string | null);
   }
 
+  /** What it was commanded is lost with the power. */
+  forgetCommands(): void {
+    this.slots.fill(undefined);
+  }
+
   statusFlags(): boolean[] {
     return [this.facet?.inAlarm === true, this.fault, this.overridden, this.outOfService];
   }

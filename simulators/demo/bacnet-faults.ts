@@ -30,6 +30,7 @@ const known: Readonly<Record<string, { readonly fault: Fault; readonly argument?
   garbage: { fault: ({ faults }) => (faults.garbage = true) },
   silent: { fault: ({ faults }) => (faults.silent = true) },
   restart: { argument: 'seconds between restarts', fault: (device, text) => device.restartEvery(number(text, 1, 86_400) * 1_000) },
+  'cold-restart': { argument: 'seconds between restarts', fault: (device, text) => device.restartEvery(number(text, 1, 86_400) * 1_000, true) },
 };
 
 export const faultNames = Object.entries(known).map(([name, { argument }]) => (argument === undefined ? name : `${name}=<${argument}>`)).join(', ');

@@ -47,6 +47,7 @@ function inject(virtual: VirtualBacnetDevice, fault: FaultRequest): void {
     malformed: () => (faults.damage = true),
     'no-cov': () => (faults.covSpace = 0),
     restart: () => virtual.restart(),
+    'cold-restart': () => virtual.restart(true),
   };
   const change = changes[fault.kind];
   if (change === undefined) throw new BadRequest(`a BACnet device knows the faults ${Object.keys(changes).join(', ')}`);

@@ -123,6 +123,8 @@ export interface Driver {
   readPriorities?(point: number): Promise<PriorityView>;
   /** What the device reports of its own accord. A standby says nothing here: it confirms to the device and drops. */
   readonly events$?: Observable<DeviceEventReport>;
+  /** The device has restarted while it was reachable, and may have lost what it was commanded. Said by an active driver only. */
+  readonly restarts$?: Observable<DeviceRestart>;
   /** Acknowledges one transition at the device, with exactly its stamp. Rejects with a `FIELD_…` error or FENCED. */
   acknowledge?(acknowledgement: DeviceAcknowledgement): Promise<void>;
   /** Points whose past {@link readLog} can tell. */
@@ -135,6 +137,11 @@ export interface Driver {
   identify?(): Promise<readonly IdentityEntry[]>;
   /** Counters for people: requests, timeouts, malformed answers … */
   counters(): Readonly<Record<string, number>>;
+}
+
+export interface DeviceRestart {
+  /** The device said so (BACnet clause 19.3); false where it is only likely, as by an I-Am that nobody asked for. */
+  readonly certain: boolean;
 }
 
 /** One thing that a device says of itself: `vendor name`, `Schneider Electric`. */

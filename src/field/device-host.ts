@@ -1,7 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import {
   COMMUNICATION_LOST, messageOf, SampleBuilder, TandemError,
-  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type DeviceScheduleEdit, type DeviceSchedules, type Driver, type DriverModule, type IdentityEntry, type Log, type Network, type PointValue,
+  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type DeviceRestart, type DeviceScheduleEdit, type DeviceSchedules, type Driver, type DriverModule, type IdentityEntry, type Log, type Network, type PointValue,
   type PollClass, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers,
 } from '../contract/index.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
@@ -38,6 +38,7 @@ export class DeviceHost {
   private readonly batches = new Subject<SampleBatch>();
   private readonly statuses = new Subject<DeviceStatus>();
   private readonly reports = new Subject<DeviceEventReport>();
+  private readonly restarts = new Subject<DeviceRestart>();
   private plan = IDLE_PLAN;
   private session: DriverSession | undefined;
   private wanted: DeviceActivity = 'silent';
@@ -79,6 +80,11 @@ export class DeviceHost {
   /** What an active device reports of its own accord; never ends and never fails. */
   get events$(): Observable<DeviceEventReport> {
     return this.reports;
+  }
+
+  /** Restarts that an active device tells of while it is online; never ends and never fails. */
+  get restarts$(): Observable<DeviceRestart> {
+    return this.restarts;
   }
 
   get changes$(): Observable<DeviceStatus> {
@@ -238,6 +244,9 @@ export class DeviceHost {
       samples: (batch) => this.receive(batch),
       event: (report) => {
         if (this.wanted === 'active') this.reports.next(this.renumbered?.report(report) ?? report);
+      },
+      restarted: (restart) => {
+        if (this.wanted === 'active' && this.online) this.restarts.next(restart);
       },
       fault: (what, error) => {
         this.counters.driverFaults++;

@@ -1,11 +1,13 @@
 import { NEVER, type Subscription } from 'rxjs';
-import { messageOf, TandemError, type DeviceEventReport, type Driver, type DriverPoint, type DriverHost, type DriverModule, type PollClass, type PollResult, type SampleBatch } from '../contract/index.js';
+import { messageOf, TandemError, type DeviceEventReport, type DeviceRestart, type Driver, type DriverPoint, type DriverHost, type DriverModule, type PollClass, type PollResult, type SampleBatch } from '../contract/index.js';
 
 export interface SessionEvents {
   /** A batch from the driver. Not called after {@link DriverSession.close} has begun. */
   samples(batch: SampleBatch): void;
   /** What the device reports of its own accord. Not called after {@link DriverSession.close} has begun either. */
   event(report: DeviceEventReport): void;
+  /** The device has restarted. Not called after {@link DriverSession.close} has begun. */
+  restarted(restart: DeviceRestart): void;
   /** The driver broke its contract. */
   fault(what: string, error: unknown): void;
 }
@@ -40,6 +42,10 @@ export class DriverSession {
     this.subscription.add(this.driver.events$?.subscribe({
       next: (report) => this.events.event(report),
       error: (error: unknown) => this.fail('its events ended in an error', error),
+    }));
+    this.subscription.add(this.driver.restarts$?.subscribe({
+      next: (restart) => this.events.restarted(restart),
+      error: (error: unknown) => this.fail('its restarts ended in an error', error),
     }));
     this.guard('start', () => this.driver.start(current));
   }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Subject, type Observable, type Subscription } from 'rxjs';
 import {
   TandemError,
-  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type DeviceScheduleEdit, type DeviceSchedules, type DiscoveryEvent, type DiscoveryRequest, type DriverDiscovery, type DriverModule, type IdentityEntry, type Log, type Network,
+  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type DeviceRestart, type DeviceScheduleEdit, type DeviceSchedules, type DiscoveryEvent, type DiscoveryRequest, type DriverDiscovery, type DriverModule, type IdentityEntry, type Log, type Network,
   type PointDefinition, type PointValue, type PollingSettings, type PriorityView, type Random, type SampleBatch, type SharedResource, type Timer, type Timers,
 } from '../contract/index.js';
 import { DeviceHost } from './device-host.js';
@@ -43,6 +43,11 @@ export interface FieldEvent {
   readonly report: DeviceEventReport;
 }
 
+/** A device that has restarted while it was there. */
+export interface FieldRestart extends DeviceRestart {
+  readonly device: string;
+}
+
 interface Place {
   readonly host: DeviceHost;
   readonly device: DeviceDefinition;
@@ -55,6 +60,7 @@ export class Field {
   private readonly batches = new Subject<SampleBatch>();
   private readonly statuses = new Subject<DeviceStatus>();
   private readonly events = new Subject<FieldEvent>();
+  private readonly restarts = new Subject<FieldRestart>();
   private readonly shared: SharedResources;
   private hosts: readonly DeviceHost[] = [];
   private places = new Map<number, Place>();
@@ -86,6 +92,11 @@ export class Field {
   /** What devices report of their own accord. As the samples: only while active, never ends nor fails. */
   get events$(): Observable<FieldEvent> {
     return this.events;
+  }
+
+  /** Devices that have restarted without having been lost. Only while active, never ends nor fails. */
+  get restarts$(): Observable<FieldRestart> {
+    return this.restarts;
   }
 
   /**
@@ -252,13 +263,21 @@ export class Field {
         former.delete(device.name);
         if (predecessor !== undefined) ends.push(predecessor);
         host = new DeviceHost({ ...this.options, polling, device, module, shared: this.shared, staleness: this.staleness, ...(predecessor === undefined ? {} : { predecessor }) });
-        this.subscriptions.set(host, subscribeTo(host, this.batches, this.statuses, this.events));
+        this.subscriptions.set(host, this.subscribeTo(host));
       }
       for (const point of device.points) places.set(point.id, { host, device, point, hasPriorities: module.capabilities.priorities });
       return host;
     });
     this.places = places;
     return [...ends, ...[...former.values()].map((host) => this.retire(host))];
+  }
+
+  private subscribeTo(host: DeviceHost): Subscription {
+    const subscription = host.samples$.subscribe((batch) => this.batches.next(batch));
+    subscription.add(host.changes$.subscribe((status) => this.statuses.next(status)));
+    subscription.add(host.events$.subscribe((report) => this.events.next({ device: host.name, report })));
+    subscription.add(host.restarts$.subscribe((restart) => this.restarts.next({ ...restart, device: host.name })));
+    return subscription;
   }
 
   /** Nothing comes from it any more; resolves when it has no connection left. */
@@ -304,13 +323,6 @@ export class Field {
 function activityIn(role: FieldRole, device: DeviceDefinition | undefined): DeviceActivity {
   if (role === 'active') return 'active';
   return role === 'standby' ? (device?.standby ?? 'silent') : 'silent';
-}
-
-function subscribeTo(host: DeviceHost, batches: Subject<SampleBatch>, statuses: Subject<DeviceStatus>, events: Subject<FieldEvent>): Subscription {
-  const subscription = host.samples$.subscribe((batch) => batches.next(batch));
-  subscription.add(host.changes$.subscribe((status) => statuses.next(status)));
-  subscription.add(host.events$.subscribe((report) => events.next({ device: host.name, report })));
-  return subscription;
 }
 
 /** The ids of points belong to the configuration and not to the device. */

@@ -1,4 +1,4 @@
-import { isTandemError, messageOf, type DeviceDefinition, type DriverPoint, type Log, type PointValue, type Random, type Role, type Timers } from '../contract/index.js';
+import { isTandemError, messageOf, type DeviceDefinition, type DriverPoint, type Log, type PointValue, type PriorityView, type Random, type Role, type Timers } from '../contract/index.js';
 import type { PairState } from '../image/index.js';
 import { STALE_SINCE } from '../redundancy/index.js';
 import { COMMANDS, commandFromJson, type CommandRecord } from './command-record.js';
@@ -10,6 +10,7 @@ export interface OnReturnOptions {
   readonly devices: () => readonly DeviceDefinition[];
   readonly role: () => Role;
   readonly read: (point: string) => Promise<PointValue>;
+  readonly readPriorities: (point: string) => Promise<PriorityView>;
   readonly hasPriorities: (driver: string) => boolean;
   readonly timers: Timers;
   readonly random: Random;
@@ -21,14 +22,21 @@ const STAGGER_MS = 5_000;
 /** Writes per second and device. */
 const DEFAULT_WRITE_RATE = 5;
 
+interface Run {
+  stopped: boolean;
+  /** That the device was away is known, not only likely. */
+  readonly certain: boolean;
+}
+
 /**
- * What becomes of this gateway's commands when a device is back that this node, while active, had and lost (F13). A device that
- * is found for the first time since this node is active has not returned: a takeover asserts nothing.
+ * What becomes of this gateway's commands when a device is back that this node, while active, had and lost, or that says
+ * that it has restarted (F13). A device that is found for the first time since this node is active has not returned: a
+ * takeover asserts nothing.
  */
 export class OnReturn {
   private readonly seen = new Map<string, 'online' | 'lost'>();
   /** Ends with the activation, or when the device is lost again. */
-  private readonly running = new Map<string, { stopped: boolean }>();
+  private readonly running = new Map<string, Run>();
 
   constructor(private readonly options: OnReturnOptions) {}
 
@@ -44,7 +52,7 @@ export class OnReturn {
     const before = this.seen.get(name);
     if (online) {
       this.seen.set(name, 'online');
-      if (before === 'lost') this.begin(name);
+      if (before === 'lost') this.begin(name, true);
     } else if (before === 'online') {
       this.seen.set(name, 'lost');
       const run = this.running.get(name);
@@ -52,26 +60,43 @@ export class OnReturn {
     }
   }
 
-  private begin(name: string): void {
+  /**
+   * It has restarted while it was there. Where that is not certain (an I-Am that nobody asked for) only slots of
+   * ours that are empty count, so it takes a protocol with priorities.
+   */
+  restarted(name: string, certain: boolean): void {
+    if (this.options.role() !== 'active' || this.seen.get(name) !== 'online') return;
+    const before = this.running.get(name);
+    // What is under way and certain goes on: it does more than this would.
+    if (before?.stopped === false && before.certain && !certain) return;
+    if (before !== undefined) before.stopped = true;
+    this.begin(name, certain);
+  }
+
+  private begin(name: string, certain: boolean): void {
     const { devices, timers, random, log } = this.options;
     const device = devices().find((candidate) => candidate.name === name);
     const points = device?.points.filter((point) => (point.write?.onReturn ?? 'leave') !== 'leave') ?? [];
     if (device === undefined || points.length === 0) return;
-    const run = { stopped: false };
+    const run: Run = { stopped: false, certain };
     this.running.set(name, run);
     timers.after(random.next() * STAGGER_MS, () => {
-      this.settle(device, points, run).catch((error: unknown) => log.error(`return of ${name}`, error));
+      this.settle(device, points, run)
+        .catch((error: unknown) => log.error(`return of ${name}`, error))
+        .finally(() => {
+          run.stopped = true;
+        });
     });
   }
 
-  private async settle(device: DeviceDefinition, points: readonly DriverPoint[], run: { readonly stopped: boolean }): Promise<void> {
+  private async settle(device: DeviceDefinition, points: readonly DriverPoint[], run: Run): Promise<void> {
     const { timers, log, role } = this.options;
     const pauseMs = 1_000 / (device.writeRate ?? DEFAULT_WRITE_RATE);
     for (const point of points) {
       for (const [id, record] of this.lastCommands(device, point)) {
         if (run.stopped || role() !== 'active') return;
         try {
-          if (!(await this.restore(device, point, id, record))) continue;
+          if (!(await this.restore(device, point, id, record, run))) continue;
         } catch (error) {
           log.warn(`return of ${device.name}: ${point.name}: ${messageOf(error)}`);
           if (isTandemError(error, 'FIELD_UNREACHABLE') || isTandemError(error, 'NOT_ACTIVE')) return;
@@ -82,25 +107,38 @@ export class OnReturn {
   }
 
   /** Returns whether the device was written to. */
-  private async restore(device: DeviceDefinition, point: DriverPoint, id: string, { value, priority }: CommandRecord): Promise<boolean> {
-    const { commands, random, state } = this.options;
-    const found = await this.look(device, point);
-    // What somebody has commanded meanwhile stands.
-    if (found === value || this.lastCommands(device, point).get(id) === undefined) return false;
+  private async restore(device: DeviceDefinition, point: DriverPoint, id: string, { value, priority }: CommandRecord, run: Run): Promise<boolean> {
+    const { commands, random, state, read } = this.options;
+    const { slot, found } = await this.look(device, point, priority);
+    if (!run.certain && slot !== null) return false;
+    // What somebody has commanded meanwhile stands; so does everything where the device was lost amidst.
+    if (run.stopped || isSame(found, value) || this.lastCommands(device, point).get(id) === undefined) return false;
     const by = `return of ${device.name}`;
     const own = `return-${random.hex(8)}`;
     if (point.write?.onReturn === 'adopt') {
-      if (found !== undefined) await commands.adopt({ id: own, point: point.name, value: found, priority, by });
+      await commands.adopt({ id: own, point: point.name, value: await read(point.name), priority, by });
       return false;
     }
     await commands.write({ id: own, point: point.name, value, priority, by, epoch: state.position.epoch.number });
     return true;
   }
 
-  /** The point as it is now. One that cannot be read is written without a look, and so is one of many priorities, of which the value shows but one. */
-  private async look(device: DeviceDefinition, point: DriverPoint): Promise<PointValue | undefined> {
-    if (point.write?.onReturn === 'adopt') return this.options.read(point.name);
-    return this.options.hasPriorities(device.driver) ? undefined : this.options.read(point.name).catch(() => undefined);
+  /**
+   * What the point holds of ours: its slot, where there are priorities, because the value may be another's of higher
+   * priority; else its value. Nothing where it cannot be read: it is written without a look then.
+   */
+  private async look(device: DeviceDefinition, { name }: DriverPoint, priority: number): Promise<{ readonly slot?: PointValue | null; readonly found?: PointValue | null }> {
+    const { hasPriorities, readPriorities, read } = this.options;
+    if (hasPriorities(device.driver)) {
+      try {
+        const slot = (await readPriorities(name)).slots[priority - 1] ?? null;
+        return { slot, found: slot };
+      } catch (error) {
+        if (!isTandemError(error, 'POINT_NO_PRIORITIES')) return {};
+      }
+    }
+    const found = await read(name).catch(() => undefined);
+    return found === undefined ? {} : { found };
   }
 
   /** The last command of a point that was carried out, by its id; one for each priority where the driver has them. */
@@ -120,4 +158,9 @@ export class OnReturn {
     // One that is still under way settles itself, and one that was relinquished holds nothing.
     return new Map([...last.values()].filter(([, record]) => record.state === 'done' && record.value !== null));
   }
+}
+
+/** A device may hold a number with fewer digits than it was commanded with. */
+function isSame(found: PointValue | null | undefined, value: PointValue | null): boolean {
+  return found === value || (typeof found === 'number' && typeof value === 'number' && Math.fround(found) === Math.fround(value));
 }

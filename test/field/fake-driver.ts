@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
 import {
   GOOD, SampleBuilder, TandemError,
-  type Driver, type DriverHost, type DriverModule, type DriverPoint, type PointValue, type PollClass, type PollResult, type SampleBatch, type WriteRequest,
+  type DeviceRestart, type Driver, type DriverHost, type DriverModule, type DriverPoint, type PointValue, type PollClass, type PollResult, type SampleBatch, type WriteRequest,
 } from '../../src/contract/index.js';
 
 /** What a scripted device does; tests change it while it runs. */
@@ -22,6 +22,7 @@ export interface FakeDevice {
   mostPolling: number;
   created: number;
   samples$: Subject<SampleBatch>;
+  restarts$: Subject<DeviceRestart>;
   failCreate: boolean;
   useShared?: { key: string; make: () => { close(): Promise<void> } };
 }
@@ -29,7 +30,7 @@ export interface FakeDevice {
 export function fakeDevice(values: Partial<FakeDevice> = {}): FakeDevice {
   return {
     pollMs: 10, mode: 'answers', writeMs: 5, value: 1, stopMs: 0, mute: new Set(), calls: [], polls: [], writes: [],
-    open: 0, mostPolling: 0, created: 0, samples$: new Subject(), failCreate: false, ...values,
+    open: 0, mostPolling: 0, created: 0, samples$: new Subject(), restarts$: new Subject(), failCreate: false, ...values,
   };
 }
 
@@ -49,6 +50,7 @@ export function fakeModule(priorities = false): DriverModule {
 
 class FakeDriver implements Driver {
   readonly samples$ = new Subject<SampleBatch>();
+  readonly restarts$ = new Subject<DeviceRestart>();
   private polling = 0;
 
   constructor(
@@ -59,6 +61,7 @@ class FakeDriver implements Driver {
     if (device.failCreate) throw new RangeError('planted in create');
     device.created++;
     device.samples$ = this.samples$;
+    device.restarts$ = this.restarts$;
   }
 
   start(activity: string): void {

@@ -132,6 +132,24 @@ describe('field, active', () => {
     assert.deepEqual(world.batches.map(({ batch }) => formatQuality(batch.qualities[0]!)), ['stale']);
   });
 
+  it('passes on that a device has restarted, while it is there and this node is active', async () => {
+    const device = fakeDevice();
+    const world = fieldWorld([{ device }]);
+    const told: unknown[] = [];
+    world.field.restarts$.subscribe((restart) => told.push(restart));
+    await become(world, 'standby');
+    await world.time.advance(5_000);
+    device.restarts$.next({ certain: true });
+    await become(world, 'active');
+    await world.time.advance(5_000);
+    device.restarts$.next({ certain: false });
+    assert.deepEqual(told, [{ device: 'D0', certain: false }]);
+    device.mode = 'silent';
+    await world.time.advance(60_000);
+    device.restarts$.next({ certain: true });
+    assert.equal(told.length, 1);
+  });
+
   it('refuses a device whose driver is not installed', () => {
     assert.throws(() => fieldWorld([{ device: fakeDevice() }], { driver: 'absent' }), (error) => isTandemError(error, 'CONFIG_REFERENCE'));
   });

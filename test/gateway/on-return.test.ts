@@ -18,14 +18,18 @@ class Rig {
   readonly device = new Map<string, PointValue>();
   readonly writes: { readonly atMs: number; readonly what: string }[] = [];
   readonly state = new PairState(new PointTable('r', POINTS));
+  /** Slots of points with priorities; without any the points have none. */
+  readonly slots = new Map<string, (PointValue | null)[]>();
   role: Role = 'active';
   private ids = 0;
   private readonly publisher = new Publisher({ state: this.state, clock: this.time, timers: this.time, pairTime: () => this.time.wallMs(), frameMs: 20 });
   private readonly commands = new Commands({
     state: this.state, publisher: this.publisher, timers: this.time, log: silentLog, role: () => this.role, pairTime: () => this.time.wallMs(), confirm: async () => 'protected',
-    write: async (name, value) => {
+    write: async (name, value, priority) => {
       this.writes.push({ atMs: this.time.monotonicMs(), what: `${name}=${String(value)}` });
       if (value !== null) this.device.set(name, value);
+      const slots = this.slots.get(name);
+      if (slots !== undefined) slots[priority - 1] = value;
     },
     read: async (name) => this.read(name), writeTimeoutMs: () => 2_000,
   });
@@ -35,6 +39,11 @@ class Rig {
     const device: DeviceDefinition = { name: 'd', driver: 'fake', settings: undefined, standby: 'collect', points: POINTS, writeTimeoutMs: 2_000, ...(options.writeRate === undefined ? {} : { writeRate: options.writeRate }) };
     this.onReturn = new OnReturn({
       state: this.state, commands: this.commands, devices: () => [device], role: () => this.role, read: async (name) => this.read(name),
+      readPriorities: async (name) => {
+        const slots = this.slots.get(name);
+        if (slots === undefined) throw new TandemError('POINT_NO_PRIORITIES', 'none');
+        return { slots };
+      },
       hasPriorities: () => options.priorities === true, timers: this.time, random: seededRandom(7), log: silentLog,
     });
     const epoch = { number: 1, node: 'A', nonce: 'n' };
@@ -132,11 +141,67 @@ describe('return of a device', () => {
     assert.deepEqual(rig.written, []);
   });
 
-  it('writes one for each priority where the driver has them', async () => {
+  it('writes one for each priority where the driver has them, and only to slots that do not hold it', async () => {
     const rig = new Rig({ priorities: true });
-    await rig.command('Sp', 21, 8);
+    const slots = new Array<PointValue | null>(16).fill(null);
+    rig.slots.set('Sp', slots);
+    await rig.command('Sp', 20.1, 8);
     await rig.command('Sp', 19, 10);
+    slots[7] = null;
     await rig.powerCut({ Sp: 0 });
-    assert.deepEqual([...rig.written].sort(), ['Sp=19', 'Sp=21']);
+    assert.deepEqual(rig.written, ['Sp=20.1']);
+    slots[7] = Math.fround(20.1); // what a REAL is read back as
+    slots[4] = 99; // somebody of higher priority is none of ours
+    await rig.powerCut({ Sp: 99 });
+    assert.deepEqual(rig.written, []);
+    await rig.command('Sp2', 30); // has no array: the value tells
+    await rig.powerCut({ Sp2: 30 });
+    assert.deepEqual(rig.written, []);
+    await rig.powerCut({ Sp2: 31 });
+    assert.deepEqual(rig.written, ['Sp2=30']);
+  });
+
+  it('asserts them when a device that was there all the time says that it has restarted', async () => {
+    const rig = new Rig({ priorities: true });
+    const slots = new Array<PointValue | null>(16).fill(null);
+    rig.slots.set('Sp', slots);
+    await rig.command('Sp', 21, 8);
+    const restart = async (slot: PointValue | null, certain: boolean): Promise<string[]> => {
+      slots[7] = slot;
+      rig.writes.length = 0;
+      rig.onReturn.restarted('d', certain);
+      await rig.time.advance(10_000);
+      return rig.written;
+    };
+    assert.deepEqual(await restart(null, true), [], 'it has never been there for this node');
+    rig.onReturn.deviceIs('d', true);
+    assert.deepEqual(await restart(null, true), ['Sp=21']);
+    assert.deepEqual(await restart(21, true), []);
+    assert.deepEqual(await restart(5, true), ['Sp=21']);
+    // An I-Am that nobody asked for: what is gone is asserted, what another has written there is left alone.
+    assert.deepEqual(await restart(null, false), ['Sp=21']);
+    assert.deepEqual(await restart(5, false), []);
+    slots[7] = 5;
+    rig.writes.length = 0;
+    rig.onReturn.restarted('d', true);
+    rig.onReturn.restarted('d', false); // weaker: it does not take the place of the one that waits
+    await rig.time.advance(10_000);
+    assert.deepEqual(rig.written, ['Sp=21']);
+    rig.role = 'standby';
+    assert.deepEqual(await restart(null, true), []);
+  });
+
+  it('knows nothing of a restart that is only likely where there are no priorities', async () => {
+    const rig = new Rig();
+    await rig.command('Sp', 21);
+    rig.onReturn.deviceIs('d', true);
+    rig.device.set('Sp', 0);
+    rig.writes.length = 0;
+    rig.onReturn.restarted('d', false);
+    await rig.time.advance(10_000);
+    assert.deepEqual(rig.written, []);
+    rig.onReturn.restarted('d', true);
+    await rig.time.advance(10_000);
+    assert.deepEqual(rig.written, ['Sp=21']);
   });
 });

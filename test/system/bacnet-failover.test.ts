@@ -43,7 +43,7 @@ describe('BACnet over `kill -9` of the active node, 5,000 objects by COV', funct
       'devices:', ...all.map((d) => `  d${String(d)}: {driver: bacnet, line: lan, instance: ${String(100 + d)}, host: 127.0.70.${String(11 + d)}}`),
       'points:',
       ...all.flatMap((d) => Array.from({ length: OBJECTS }, (_, i) => `  P${String(d)}.${String(i)}: {device: d${String(d)}, object: "AV:${String(i)}", ${i === 0 ? 'write: {priority: 8}' : ''}}`)),
-      '  Fan: {device: d0, object: "BO:1", write: {priority: 8}}',
+      '  Fan: {device: d0, object: "BO:1", write: {priority: 8, onReturn: reassert}}',
       '  Mode: {device: d0, object: "MO:2", states: [off, auto, hand], write: {priority: 8}}',
     ].join('\n'));
     const [consoleA = 0, linkA = 0, consoleB = 0, linkB = 0] = await freePorts(4);
@@ -118,5 +118,16 @@ describe('BACnet over `kill -9` of the active node, 5,000 objects by COV', funct
     await put(urls[1], 'P0.0', null, 8);
     assert.deepEqual([first.object('AV:0').priorityArray[7], first.object('AV:0').priorityArray[11]], [null, 77]);
     for (const device of devices) assert.deepEqual(device.complaints, []);
+  });
+
+  it('gives its own slots back to a device that restarts, and only those that say `reassert`', async () => {
+    const [first] = devices;
+    assert.ok(first !== undefined);
+    const writes = first.writes.length;
+    first.restart(true); // the commands are those of the node that is dead now
+    await until('the fan runs again', () => (first.object('BO:1').priorityArray[7] === 1 ? true : undefined), 20_000);
+    await until('everything is subscribed again', () => (held(NODES.B) === COUNT + 2 ? true : undefined), 60_000);
+    assert.deepEqual(first.writes.slice(writes).map(({ object, value, priority, remote }) => [object, value, priority, remote]), [['BO:1', 1, 8, NODES.B]]);
+    assert.ok(first.object('MO:2').priorityArray.every((slot) => slot === null), 'a point with `onReturn: leave`');
   });
 });

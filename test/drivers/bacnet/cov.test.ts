@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { GOOD, type Driver, type PollResult } from '../../../src/contract/index.js';
 import type { VirtualBacnetDevice } from '../../../simulators/bacnet-device/index.js';
-import { BacnetWorld, type PointSpec, type Samples } from './world.js';
+import { sharedTransport } from '../../../drivers/bacnet/transport.js';
+import { BacnetWorld, parseDevice, type PointSpec, type Samples } from './world.js';
 
 const SETTINGS = { instance: 1, host: '10.0.0.11', timeout: '1s', retries: 1, covLifetime: '5min' };
 const LIFETIME_MS = 300_000;
@@ -136,6 +137,28 @@ describe('BACnet COV', () => {
     await world.time.advance(40_000);
     assert.equal(subscribes(), before + 3);
     assert.equal(device.subscriptions.size, 3);
+  });
+
+  it('tells the host of restarts: certain where the device says so, likely by an I-Am that nobody asked for, and no answer to a Who-Is of ours', async () => {
+    await begin(three);
+    const told: boolean[] = [];
+    driver.restarts$?.subscribe(({ certain }) => told.push(certain));
+    device.restart();
+    await world.time.advance(1_000);
+    device.restart(); // waits for its turn, and the stronger sign with it
+    device.announceRestart([{ host: '10.0.0.1', port: 47_808 }]);
+    await world.time.advance(40_000);
+    assert.deepEqual(told, [false, true]);
+    const other = await world.device('10.0.0.66', { instance: 1 });
+    other.restart(); // somebody else who says that he is this device
+    await world.time.advance(40_000);
+    await other.close();
+    sharedTransport(world.host, parseDevice({ ...SETTINGS }, { address: '10.0.0.1', broadcast: '10.0.0.255' }).plug).whoIs(0, 9);
+    await world.time.advance(40_000);
+    driver.setActivity('collect');
+    device.restart();
+    await world.time.advance(40_000);
+    assert.deepEqual(told, [false, true]);
   });
 
   it('polls what the device has no space for', async () => {
