@@ -108,8 +108,10 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   let beforeEpochMs = 0;
 
   const store = new Store({ db: await platform.openDatabase(node.data), table: EMPTY_TABLE, log: log.child('store'), journalBytes: config.journal?.keptBytes ?? JOURNAL_BYTES });
-  const { damaged } = await store.load(state);
-  if (damaged !== undefined) log.warn(`the stored state ends early (${damaged}); the rest comes from the other node`);
+  const { damaged, repaired } = await store.load(state);
+  if (damaged !== undefined) log.warn(`the stored state ends early (${damaged}); the rest comes from the other node, and what lies beyond is merged`);
+  if (repaired !== undefined) log.warn(`the disk gave back something damaged (${repaired}); nothing is lost, and the disk should be looked at`);
+  if (damaged !== undefined || repaired !== undefined) store.events.append({ timeMs: clock.wallMs(), node: node.id, what: damaged === undefined ? 'store repaired' : 'store damaged', evidence: damaged ?? repaired ?? '' }, clock.wallMs());
   const site = await siteToStart(currentConfiguration(state.keyed), config.site, config.configuration).catch(async (error: unknown) => {
     await store.close();
     throw error;

@@ -2,7 +2,7 @@
  * Keys of the one LevelDB of a node. A letter says what a row is; numbers are written so that their
  * order as text is their order as numbers.
  *
- *     c!image            checkpoint: a snapshot frame
+ *     c!image, z!image   checkpoint: a snapshot frame, twice
  *     j!<seq>            journal: frame bytes
  *     x!<nonce>!<seq>    frames of a tail that parted from the pair's history, kept until merged
  *     h!<point>!<time>   history block of a point, by the time of its first sample
@@ -12,7 +12,7 @@
  *     e!<number>         this node's decisions with their evidence, never replicated
  *     m!<what>           marks of this node alone, never replicated
  */
-export const CHECKPOINT = 'c!image';
+export const CHECKPOINTS = ['c!image', 'z!image'] as const;
 
 export function journalKey(seq: number): string {
   return `j!${number(seq)}`;

@@ -1,12 +1,13 @@
 import { Subject, type Observable } from 'rxjs';
 import { TandemError, messageOf, type Log } from '../contract/index.js';
 import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
+import { checkpointRows, readCheckpoint } from './checkpoint.js';
 import { DURABLY, type Database, type Operation } from './database.js';
 import { operationsFor, pageOf, type Cursor, type Piece } from './history/exchange.js';
 import { EventLog } from './event-log.js';
 import { History } from './history/history.js';
 import { prune, type RetentionRules } from './history/retention.js';
-import { asideKey, below, CHECKPOINT, journalKey, logKey, markKey, namesKey } from './keys.js';
+import { asideKey, below, journalKey, logKey, markKey, namesKey } from './keys.js';
 import { remapFrame } from './remap.js';
 import { snapshotOf } from './snapshot.js';
 import { decodeTable, encodeTable } from './table-row.js';
@@ -85,11 +86,13 @@ export class Store {
 
   /**
    * Fills `state` from checkpoint and journal, each frame under the configuration that it was written under, then puts
-   * `state` under its own table again; one that began with {@link EMPTY_TABLE} keeps that of the last frame. Returns
-   * what is wrong with the tail, if anything: the node then holds less than it once acknowledged and must not count
-   * itself in sync.
+   * `state` under its own table again; one that began with {@link EMPTY_TABLE} keeps that of the last frame.
+   *
+   * `repaired`: something was damaged, and everything is there all the same. `damaged`: the node holds less than it once
+   * acknowledged and must not count itself in sync; what can still be read beyond the damage is set aside, to be merged
+   * like any other tail that is not part of the pair's history.
    */
-  async load(state: PairState): Promise<{ damaged?: string }> {
+  async load(state: PairState): Promise<{ damaged?: string; repaired?: string }> {
     const { db } = this.options;
     const present = state.table;
     const under = async (revision: string): Promise<void> => {
@@ -97,40 +100,56 @@ export class Store {
     };
     let damaged: string | undefined;
     await this.history.load();
-    const checkpoint = await db.get(CHECKPOINT);
-    if (checkpoint !== undefined) {
-      try {
-        const frame = decodeFrame(checkpoint);
-        await under(frame.revision);
-        state.apply(frame);
-      } catch (error) {
-        damaged = `checkpoint: ${messageOf(error)}`;
+    const checkpoint = await readCheckpoint(db);
+    if (checkpoint.frame !== undefined) {
+      await under(checkpoint.frame.revision);
+      state.apply(checkpoint.frame);
+    } else if (checkpoint.damaged.length > 0) damaged = `checkpoint: ${checkpoint.damaged.join('; ')}`;
+    const repaired = checkpoint.damaged.map((text) => `checkpoint: ${text}`);
+    const operations: Operation[] = checkpoint.frame !== undefined && checkpoint.damaged.length > 0 ? checkpointRows(encodeFrame(checkpoint.frame)) : [];
+    let aside: string | undefined;
+    try {
+      for await (const [key, bytes] of db.iterator(below('j!'))) {
+        let frame: Frame | undefined;
+        try {
+          frame = decodeFrame(bytes);
+          // A checkpoint that is gone, and the journal reaches back to the very beginning.
+          if (damaged?.startsWith('checkpoint') === true && this.rows.length === 0 && aside === undefined && frame.fromSeq === 1) damaged = undefined;
+          if (damaged === undefined) {
+            if (frame.seq > state.position.seq) {
+              await under(frame.revision);
+              state.apply(frame);
+              // Blocks filled again here are written again with the same samples; a query drops the twins.
+              this.queue.push(...this.history.add(frame.samples, state.table));
+            }
+            this.note(frame, bytes.length);
+            continue;
+          }
+        } catch (error) {
+          if (seqOf(key) <= state.position.seq) {
+            // The checkpoint knows what it said; what lies below is of no use to a follower any more.
+            repaired.push(`journal at frame ${seqOf(key)}: ${messageOf(error)}`);
+            operations.push(...this.rows.splice(0).map(({ seq }): Operation => ({ type: 'del', key: journalKey(seq) })), { type: 'del', key });
+            this.journalSize = 0;
+            continue;
+          }
+          damaged ??= `journal after frame ${state.position.seq}: ${messageOf(error)}`;
+        }
+        operations.push({ type: 'del', key });
+        if (frame === undefined || frame.seq <= state.position.seq) continue;
+        aside ??= `${frame.epoch.nonce}-${frame.seq}`;
+        operations.push({ type: 'put', key: asideKey(aside, frame.seq), value: bytes });
       }
-    }
-    const damagedKeys: string[] = [];
-    for await (const [key, bytes] of db.iterator(below('j!'))) {
-      if (damaged !== undefined) {
-        damagedKeys.push(key);
-        continue;
-      }
-      try {
-        const frame = decodeFrame(bytes);
-        this.note(frame, bytes.length);
-        if (frame.seq <= state.position.seq) continue;
-        await under(frame.revision);
-        state.apply(frame);
-        // Blocks filled again here are written again with the same samples; a query drops the twins.
-        this.queue.push(...this.history.add(frame.samples, state.table));
-      } catch (error) {
-        damaged = `journal after frame ${state.position.seq}: ${messageOf(error)}`;
-        damagedKeys.push(key);
-      }
+    } catch (error) {
+      // The database itself cannot read on.
+      damaged ??= `journal after frame ${state.position.seq}: ${messageOf(error)}`;
     }
     if (present !== EMPTY_TABLE) state.retable(present);
     this.retable(state.table);
     this.queuedSeq = this.durableUpTo = state.position.seq;
-    await db.batch([...this.tableRows.splice(0), ...this.queue.splice(0), ...damagedKeys.map((key): Operation => ({ type: 'del', key }))], DURABLY);
-    return damaged === undefined ? {} : { damaged };
+    await db.batch([...this.tableRows.splice(0), ...this.queue.splice(0), ...operations], DURABLY);
+    if (damaged !== undefined) return { damaged };
+    return repaired.length === 0 ? {} : { repaired: repaired.join('; ') };
   }
 
   /** Frames that are appended from now on are of this table; what it says goes to disk with the first of them. */
@@ -181,10 +200,10 @@ export class Store {
   }
 
   private async swap(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string): Promise<void> {
-    const operations: Operation[] = [...this.tableRows.splice(0), { type: 'put', key: CHECKPOINT, value: bytes }, ...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table), ...[...this.history.flush()].flat()];
+    const operations: Operation[] = [...this.tableRows.splice(0), ...checkpointRows(bytes), ...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table), ...[...this.history.flush()].flat()];
     try {
       for await (const [key, row] of this.options.db.iterator(below('j!'))) {
-        const seq = Number.parseInt(key.slice(2), 16);
+        const seq = seqOf(key);
         if (seq > commonSeq) operations.push({ type: 'put', key: asideKey(nonce, seq), value: row });
         operations.push({ type: 'del', key });
       }
@@ -214,7 +233,7 @@ export class Store {
     // A snapshot or another configuration has come meanwhile: this image is not the pair's any more.
     if (replaced !== this.replaced || table !== this.table) return;
     // From here on in one go: what is appended meanwhile must not slip between what belongs together.
-    const operations: Operation[] = [...this.tableRows.splice(0), { type: 'put', key: CHECKPOINT, value: bytes }];
+    const operations: Operation[] = [...this.tableRows.splice(0), ...checkpointRows(bytes)];
     let drop = 0;
     while (this.journalSize > this.options.journalBytes && (this.rows[drop]?.seq ?? Infinity) < image.seq) {
       const row = this.rows[drop++];
@@ -390,6 +409,11 @@ export class Store {
     for (const waiter of this.waiters.splice(0)) waiter.reject(this.broken);
     this.failures.next(this.broken);
   }
+}
+
+/** The frame that a row of the journal is of. */
+function seqOf(key: string): number {
+  return Number.parseInt(key.slice(2), 16);
 }
 
 function logRow(entry: LogEntry): Operation {

@@ -18,13 +18,14 @@ export interface Opened {
   readonly store: Store;
   readonly state: PairState;
   readonly damaged: string | undefined;
+  readonly repaired: string | undefined;
 }
 
 export async function openStore(db: Database, options: { table?: PointTable; journalBytes?: number } = {}): Promise<Opened> {
   const store = new Store({ db, table: options.table ?? table, log: silentLog, journalBytes: options.journalBytes ?? 1 << 20 });
   const state = new PairState(options.table ?? table);
-  const { damaged } = await store.load(state);
-  return { store, state, damaged };
+  const { damaged, repaired } = await store.load(state);
+  return { store, state, damaged, repaired };
 }
 
 export async function openFolder(path: string, options: Parameters<typeof openStore>[1] = {}): Promise<Opened> {

@@ -144,6 +144,69 @@ describe('store on LevelDB', () => {
     assert.equal((await opened.store.history.query('T1', 0, 99_000, 100)).length, 15);
   });
 
+  describe('with a byte of its checkpoint flipped', () => {
+    const CHECKPOINT = 'c!image';
+    const flip = (bytes: Buffer): number => (bytes[60] = (bytes[60] ?? 0) ^ 4);
+
+    /** A checkpoint that stands for 90 frames, a journal that does not reach back to them, and ten frames more. */
+    async function truncated(...keys: readonly string[]): Promise<string> {
+      await reopen({ journalBytes: 2_000 });
+      await filled(90);
+      await opened.store.checkpoint(opened.state);
+      assert.ok(opened.store.journalFloor > 50);
+      await filled(100, 91);
+      const before = contentOf(opened.state);
+      await opened.store.close();
+      for (const key of keys) await damage(folder.path, key, flip);
+      opened = await openFolder(folder.path);
+      return before;
+    }
+
+    it('has everything from the other copy, says so once, and is whole after that', async () => {
+      const before = await truncated(CHECKPOINT);
+      assert.equal(opened.damaged, undefined);
+      assert.match(opened.repaired ?? '', /checkpoint/);
+      assert.equal(contentOf(opened.state), before);
+      await reopen();
+      assert.equal(opened.repaired, undefined);
+      assert.equal(contentOf(opened.state), before);
+    });
+
+    it('has everything from the journal, where that reaches back to the beginning', async () => {
+      await filled(30);
+      await opened.store.checkpoint(opened.state);
+      await filled(40, 31);
+      const before = contentOf(opened.state);
+      await opened.store.close();
+      for (const key of [CHECKPOINT, 'z!image']) await damage(folder.path, key, flip);
+      opened = await openFolder(folder.path);
+      assert.equal(opened.damaged, undefined);
+      assert.equal(contentOf(opened.state), before);
+    });
+
+    it('sets the journal aside, where both copies are damaged, and drops none of it', async () => {
+      await truncated(CHECKPOINT, 'z!image');
+      assert.match(opened.damaged ?? '', /checkpoint/);
+      assert.equal(opened.state.position.seq, 0);
+      const [fork = ''] = await opened.store.asideForks();
+      const aside = await opened.store.asideFrames(fork, 0, 1_000);
+      assert.deepEqual([aside.at(0)?.seq === undefined ? 0 : aside.length, aside.at(-1)?.seq], [100 - (aside.at(0)?.seq ?? 0) + 1, 100]);
+    });
+
+    it('does without a damaged row of the journal that the checkpoint stands for', async () => {
+      await filled(30);
+      await opened.store.checkpoint(opened.state);
+      await filled(40, 31);
+      const before = contentOf(opened.state);
+      await opened.store.close();
+      await damage(folder.path, 'j!0000000000000c', flip);
+      opened = await openFolder(folder.path);
+      assert.equal(opened.damaged, undefined);
+      assert.equal(contentOf(opened.state), before);
+      assert.equal(opened.store.journalFloor, 13);
+    });
+  });
+
   for (const [what, harm, reaches] of [
     ['a damaged row', async (path: string) => damage(path, 'j!0000000000000c', (bytes) => (bytes[20] = (bytes[20] ?? 0) ^ 1)), 11],
     ['a row that is cut short', async (path: string) => damage(path, 'j!0000000000000c', (bytes) => bytes.subarray(0, 30)), 11],
@@ -157,6 +220,10 @@ describe('store on LevelDB', () => {
       opened = await openFolder(folder.path);
       assert.match(opened.damaged ?? '', /journal/);
       assert.equal(opened.state.position.seq, reaches);
+      // What lies beyond is not thrown away: it is merged when the pair is together again.
+      const [fork] = await opened.store.asideForks();
+      const aside = fork === undefined ? [] : await opened.store.asideFrames(fork, 0, 100);
+      assert.deepEqual(aside.map(({ seq }) => seq), Array.from({ length: Math.max(0, 20 - reaches - 1) }, (_, i) => reaches + 2 + i));
       append(opened, frameOf(reaches + 1));
       await opened.store.whenDurable(reaches + 1);
       await reopen();
