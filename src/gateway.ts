@@ -24,6 +24,7 @@ import { DeviceAlarms } from './gateway/device-alarms.js';
 import { Discoveries } from './gateway/discoveries.js';
 import { OnReturn } from './gateway/on-return.js';
 import { Configuration, type ConfigurationSource, siteToStart } from './gateway/configuration.js';
+import { Inspection } from './gateway/inspection.js';
 import { nodeApi } from './gateway/node-api.js';
 import { keepWithinLimits } from './gateway/retention.js';
 import { scheduleEffects } from './gateway/schedule-effects.js';
@@ -51,6 +52,9 @@ export interface Platform {
   readonly trust?: TrustStore;
   /** Folder of the built console, where it is to be served. */
   readonly consoleFolder?: string;
+  /** Tells one build of the console from another; and the version of what runs the program: for verifications. */
+  readonly consoleBuild?: string;
+  readonly runtime?: string;
   /** How clients reach the node: HTTP and WebSockets (the default), or their sessions alone on a simulated network. */
   readonly serveClients?: (options: ClientServerOptions) => ClientServer;
 }
@@ -145,7 +149,9 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
           log: log.child('configuration'),
         });
   await configuration?.considerFile({ problems: config.siteProblems ?? [], ...(config.site === undefined ? {} : { site: config.site }) });
+  const inspector = new Inspection({ node, site: () => inForce.current, configuration, modules, field: () => field, store, timers, runtime: platform.runtime, consoleBuild: platform.consoleBuild });
   const pair: Pair = new Pair({
+    inspector,
     ...(configuration === undefined ? {} : { configuration }),
     site: site.name,
     node,
@@ -175,7 +181,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       await field.setRole('standby');
     },
   });
-  const field = new Field({ devices: site.devices, modules, polling: site.polling, clock, timers, random, log: log.child('field'), network, permit: pair.permit });
+  const field: Field = new Field({ devices: site.devices, modules, polling: site.polling, clock, timers, random, log: log.child('field'), network, permit: pair.permit });
   const idOf = (point: string): number => {
     const known = state.table.find(point);
     if (known === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point} any more`);
@@ -269,6 +275,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       publisher.ingest(batch);
     }),
     field.deviceChanges$.subscribe(({ name, activity, online }) => {
+      if (activity === 'collect') pair.verifier.lapse(`device ${name} ${online ? 'answers' : 'does not answer'} node ${node.id}`);
       if (activity !== 'active') return;
       windback.onDevice(name, online);
       onReturn.deviceIs(name, online);

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { TandemError, type RedundancyStatus } from '../contract/index.js';
+import { TandemError, type RedundancyStatus, type VerificationReport } from '../contract/index.js';
 import { askNode } from '../platform/node-http.js';
+import { realTimers } from '../platform/time.js';
 import { parse, type Command } from './command.js';
 
-const verbs = ['status', 'switch', 'force', 'hold', 'release', 'drill'] as const;
+const verbs = ['status', 'switch', 'force', 'hold', 'release', 'drill', 'verify'] as const;
 type Verb = (typeof verbs)[number];
 
 export const redundancy: Command = {
@@ -11,12 +12,13 @@ export const redundancy: Command = {
   usage: [
     ['redundancy status --url URL', 'state of the pair, as a node of it knows it'],
     ['redundancy switch|force|hold|release|drill --url URL --token TOKEN [--reason TEXT] [--for DURATION]', 'hand control over; take it without the other node; suspend automatic switching'],
+    ['redundancy verify --url URL --token TOKEN [--history DURATION] [--json]', 'compare the two nodes and name every difference; exit code 1 where there is one'],
   ],
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],
       allowPositionals: true,
-      options: { url: { type: 'string' }, token: { type: 'string' }, reason: { type: 'string' }, for: { type: 'string' }, json: { type: 'boolean' } },
+      options: { url: { type: 'string' }, token: { type: 'string' }, reason: { type: 'string' }, for: { type: 'string' }, history: { type: 'string' }, json: { type: 'boolean' } },
     });
     const verb = verbs.find((each) => each === positionals[0]);
     if (verb === undefined || positionals.length !== 1) throw new TandemError('USAGE', `tandem redundancy ${verbs.join('|')} --url URL`);
@@ -28,11 +30,33 @@ export const redundancy: Command = {
       return 0;
     }
     if (values.token === undefined) throw new TandemError('USAGE', `tandem redundancy ${verb} needs --token: the file \`token\` in the node's data folder holds it`);
+    if (verb === 'verify') return verify(url, values.token, values.history, values.json === true);
     await askNode(`${url}/api/v1/redundancy/${verb}`, { method: 'POST', token: values.token, body: bodyOf(verb, values.reason, values.for) });
     console.log(`${verb}: done`);
     return 0;
   },
 };
+
+const LOOK_MS = 300;
+
+/** Waits for the end: exit code 0 without differences, 1 with. */
+async function verify(url: string, token: string, history: string | undefined, json: boolean): Promise<number> {
+  const at = `${url}/api/v1/redundancy/verify`;
+  await askNode(at, { method: 'POST', token, body: history === undefined ? {} : { history } });
+  let report = await askNode<VerificationReport>(at);
+  while (report.state === 'running') {
+    await new Promise<void>((resolve) => realTimers.after(LOOK_MS, resolve));
+    report = await askNode<VerificationReport>(at);
+  }
+  if (json) console.log(JSON.stringify(report, undefined, 2));
+  else {
+    for (const { severity, part, text } of report.findings) console.log(`${severity.padEnd(10)} ${part}: ${text}`);
+    if (report.history !== undefined) console.log(`history of ${report.history.points} points compared, ${report.history.samples} samples`);
+  }
+  if (report.state === 'failed' || report.state === 'not-verified') throw new TandemError('VERIFY_REFUSED', `the nodes were not compared: ${report.reason ?? report.lapsed ?? 'something changed meanwhile'}`);
+  if (!json) console.log(report.state === 'verified' ? 'no differences' : `${report.findings.filter(({ severity }) => severity === 'difference').length} differences`);
+  return report.state === 'verified' ? 0 : 1;
+}
 
 function bodyOf(verb: Verb, reason = 'by the command line', hold: string | undefined): object {
   if (verb === 'release' || verb === 'drill') return {};

@@ -59,7 +59,8 @@ export const run: Command = {
       ...(trust === undefined ? {} : { trust }),
       log,
       openDatabase: async (folder) => openLevel(join(folder, 'db')),
-      ...(existsSync(consoleFolder) ? { consoleFolder } : {}),
+      ...(existsSync(consoleFolder) ? { consoleFolder, consoleBuild: readFileSync(join(consoleFolder, 'index.html'), 'utf8') } : {}),
+      runtime: process.version,
     });
     const { site: name, revision } = gateway.pair.status();
     log.info(`node ${node.id} (${node.mode}) of site ${name}, configuration ${revision}, console ${node.url}${trust === undefined ? '' : `, certificate ${trust.own().fingerprint}`}`);

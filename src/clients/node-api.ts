@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus } from '../contract/index.js';
+import type { CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
 
@@ -50,6 +50,8 @@ export interface NodeApi {
   switchOver(by: string, reason: string): Promise<void>;
   readonly discovery: DiscoveryApi;
   readonly control: RedundancyControl;
+  /** Absent where there is nobody to compare with. */
+  readonly verification?: VerificationControl;
   /** Decisions of this node and conflicts of the pair. */
   readonly decisions?: RecordApi;
   /** Absent where the configuration is fixed. */
@@ -62,6 +64,13 @@ export interface NodeApi {
   identify(device: string): Promise<readonly IdentityEntry[]>;
   /** Whether `token` may write. Constant time. */
   mayWrite(token: string): boolean;
+}
+
+/** R16: comparing the two nodes. */
+export interface VerificationControl {
+  /** Begins; the report tells how it goes. `historyMs`: how much of the history is compared. Throws VERIFY_REFUSED. */
+  start(by: string, historyMs: number): void;
+  report(): VerificationReport;
 }
 
 /** R14, R15: the partner table. */

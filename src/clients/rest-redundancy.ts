@@ -1,13 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { durationMs } from '../contract/index.js';
-import type { NodeApi } from './node-api.js';
+import { durationMs, TandemError } from '../contract/index.js';
+import type { NodeApi, VerificationControl } from './node-api.js';
 import { callerOf, parseInput, requireToken } from './rest-input.js';
 
 const reason = z.string().min(1).max(300);
 const reasonBody = z.strictObject({ reason });
 const WEEK_MS = 7 * 86_400_000;
 const holdBody = z.strictObject({ reason, for: durationMs.refine((ms) => ms > 0 && ms <= WEEK_MS, { error: 'must be more than nothing and at most 7 days' }) });
+
+const DECADE_MS = 3_653 * 86_400_000;
+const verifyBody = z.strictObject({ history: durationMs.refine((ms) => ms <= DECADE_MS, { error: 'must be at most ten years' }).default(7 * 86_400_000) });
 
 export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/api/v1/redundancy', async () => api.status());
@@ -39,9 +42,22 @@ export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
 
   app.get('/api/v1/redundancy/drill', async () => ({ drill: api.status().drill ?? null }));
 
+  app.post('/api/v1/redundancy/verify', async (request, reply) => {
+    requireToken(api, request);
+    verificationOf(api).start(callerOf(request), parseInput(verifyBody, request.body ?? {}).history);
+    return reply.code(202).send({ accepted: true });
+  });
+
+  app.get('/api/v1/redundancy/verify', async () => verificationOf(api).report());
+
   app.post('/api/v1/redundancy/release', async (request) => {
     requireToken(api, request);
     await api.control.release(callerOf(request));
     return { hold: null };
   });
+}
+
+function verificationOf({ verification }: NodeApi): VerificationControl {
+  if (verification === undefined) throw new TandemError('VERIFY_REFUSED', 'this node has no partner to be compared with');
+  return verification;
 }

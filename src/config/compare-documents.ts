@@ -37,7 +37,8 @@ function entriesOf(section: unknown): ReadonlyMap<string, unknown> {
   return new Map(isRecord(section) ? Object.entries(section) : []);
 }
 
-function sectionsOf(text: string): Readonly<Record<string, unknown>> {
+/** Top-level blocks of a document, as they read. */
+export function sectionsOf(text: string): Readonly<Record<string, unknown>> {
   const { value } = new SourceDocument('', text);
   return isRecord(value) ? value : {};
 }

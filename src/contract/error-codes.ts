@@ -50,6 +50,7 @@ export const errorCodes = {
   FENCED: { status: 503 },
   SWITCH_REFUSED: { status: 409 },
   CONFLICT_UNKNOWN: { status: 404 },
+  VERIFY_REFUSED: { status: 409 },
   // store
   STORE_CORRUPT: { status: 500 },
   STORE_FAILED: { status: 500 },

@@ -24,6 +24,7 @@ export * from './client-protocol.js';
 export * from './settings.js';
 export * from './size.js';
 export * from './trust.js';
+export * from './verification.js';
 export * from './version.js';
 export * from './channel.js';
 export type * from './heartbeat.js';

@@ -97,6 +97,10 @@ export function nodeApi({ inForce, configuration, node, token, state, publisher,
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     discovery,
     control: pair.control,
+    verification: {
+      start: (by, historyMs) => pair.verifier.start(by, historyMs),
+      report: () => pair.verifier.report,
+    },
     ...(configuration === undefined ? {} : { configuration }),
     decisions: {
       events: async (limit, before) => (await store.events.list(limit, before)).map(({ number, event }) => ({ number, ...(event as unknown as RedundancyEvent) })),

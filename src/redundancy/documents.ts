@@ -8,7 +8,7 @@ import type { PackedConfiguration } from './link-messages.js';
  * `configuration/history/<number>` holds the last documents, that one among them. They travel with frames and snapshots
  * like everything else, so a standby never holds a configuration without the state that belongs to it.
  */
-const CURRENT = 'configuration/current';
+export const CONFIGURATION_CURRENT = 'configuration/current';
 export const CONFIGURATION_HISTORY = 'configuration/history/';
 
 /** Revisions that can be rolled back to. */
@@ -18,7 +18,7 @@ const KEPT_BYTES = 8 << 20;
 
 /** The configuration in force; undefined before the pair has stored one. */
 export function currentConfiguration(keyed: KeyedState): ConfigurationDocument | undefined {
-  const current = keyed.get(CURRENT);
+  const current = keyed.get(CONFIGURATION_CURRENT);
   return current === undefined ? undefined : configurationAt(keyed, Number(current));
 }
 
@@ -39,7 +39,7 @@ export function configurationHistory(keyed: KeyedState): ConfigurationInfo[] {
 /** What the frame carries that puts `document` into force. */
 export function putConfiguration(keyed: KeyedState, document: ConfigurationDocument): Put[] {
   const puts: Put[] = [
-    { key: CURRENT, value: document.number },
+    { key: CONFIGURATION_CURRENT, value: document.number },
     { key: keyOf(document.number), value: packed(document) as unknown as Json },
   ];
   let bytes = 0;

@@ -15,3 +15,5 @@ export { CONFLICTS } from './tail.js';
 export { unpacked } from './documents.js';
 export type { PackedConfiguration } from './link-messages.js';
 export { configurationAt, configurationHistory, currentConfiguration, putConfiguration } from './documents.js';
+export type { HistoryRequest, Inspector, Inventory, Looked } from './verify/facts.js';
+export type { Verifier } from './verify/verifier.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FINGERPRINT, TandemError, messageOf } from '../contract/index.js';
+import { historyDigests, nodeFacts } from './verify/facts.js';
 
 export interface ProtocolRange {
   readonly least: number;
@@ -98,6 +99,15 @@ const messages = z.discriminatedUnion('type', [
   /** Standby → active: the document in force, to be ready for the snapshot under it. */
   z.object({ type: z.literal('configuration-request') }),
   z.object({ type: z.literal('configuration-document'), document: configuration }),
+  /** Verification (R16): what do you know of yourself? `revision`: the sender's, so that another document comes with the answer. */
+  z.object({ type: z.literal('verify-ask'), id: z.string(), revision: z.string() }),
+  z.object({ type: z.literal('verify-answer'), id: z.string(), facts: nodeFacts.optional(), error: z.string().optional(), document: configuration.optional() }),
+  /** Digests of stored history of [fromMs, toMs], from the point after `after` on, or of `only`. */
+  z.object({ type: z.literal('verify-history-ask'), id: z.string(), fromMs: z.number(), toMs: z.number(), after: z.string().optional(), only: z.string().optional() }),
+  z.object({ type: z.literal('verify-history'), id: z.string(), points: historyDigests, next: z.string().optional(), error: z.string().optional() }),
+  /** What came out, for the other node to show as well; then, that it counts no longer. */
+  z.object({ type: z.literal('verify-result'), by: z.string(), findings: z.array(z.object({ part: z.string(), severity: z.enum(['difference', 'warning', 'unchecked']), text: z.string() })), history: z.object({ fromMs: z.number(), toMs: z.number(), points: z.int(), samples: z.int() }).optional() }),
+  z.object({ type: z.literal('verify-lapsed'), why: z.string() }),
   /** Answer to a message that this node does not know and that says `must`: the sender cannot have what it asked for. */
   z.object({ type: z.literal('not-understood'), kind: z.string() }),
 ]);
@@ -144,6 +154,12 @@ const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
   'configuration-checked': 2,
   'configuration-request': 2,
   'configuration-document': 2,
+  'verify-ask': 2,
+  'verify-answer': 2,
+  'verify-history-ask': 2,
+  'verify-history': 2,
+  'verify-result': 2,
+  'verify-lapsed': 2,
 };
 
 /** Whether a peer with which `version` was agreed knows this kind of message. */

@@ -6,6 +6,7 @@ import type { Journal } from './journal.js';
 import type { PairClock } from './pair-clock.js';
 import type { Mark } from './role-state.js';
 import type { Trust } from './trust.js';
+import type { Inspector } from './verify/facts.js';
 
 /** What a pair is made of, and what of the world it is given. */
 export interface PairOptions {
@@ -19,6 +20,8 @@ export interface PairOptions {
   readonly mark: Mark;
   /** Without it the configuration is what the node was started with, and both have to have the same. */
   readonly configuration?: ConfigurationReader;
+  /** Looks at what a verification compares; without it there is none. */
+  readonly inspector?: Inspector;
   /** Versions of the link's protocol to speak, where they are not all that this build knows. */
   readonly protocol?: ProtocolRange;
   /** Secret that both nodes share with the witness; needed where `settings.witness` is. */

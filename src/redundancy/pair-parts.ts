@@ -9,6 +9,7 @@ import type { Progress, RoleInput, RoleState } from './role-machine.js';
 import type { Rows } from './rows.js';
 import type { SecondPath } from './second-path.js';
 import type { Sync } from './sync.js';
+import type { Verifier } from './verify/verifier.js';
 import type { WitnessSeat } from './witness-seat.js';
 
 /** What the parts of a pair share: the world, the link, and the one way to tell the role machine something. */
@@ -24,6 +25,7 @@ export interface PairParts {
   /** Absent where none is configured. */
   readonly secondPath: SecondPath | undefined;
   readonly exchange: ConfigurationExchange | undefined;
+  readonly verifier: Verifier;
   readonly role: () => RoleState;
   readonly step: (input: RoleInput) => void;
   /** Asks whether the event loop has stood still, and says so if it has. */

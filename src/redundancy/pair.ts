@@ -5,6 +5,7 @@ import { Admission } from './admission.js';
 import { authorizationOf } from './authorization.js';
 import { DbSync } from './db-sync.js';
 import { ClockWatch } from './clock-watch.js';
+import { CONFIGURATION_CURRENT } from './documents.js';
 import { Drill } from './drill.js';
 import { ConfigurationExchange } from './configuration-exchange.js';
 import { EventRecord } from './event-record.js';
@@ -25,6 +26,7 @@ import { PairControl } from './pair-control.js';
 import { secondPathOf, type SecondPath } from './second-path.js';
 import { pairAlarms } from './system-alarms.js';
 import { describePair, describeTrust } from './status.js';
+import { Verifier } from './verify/verifier.js';
 import { WitnessSeat } from './witness-seat.js';
 import { SwitchRequests } from './switch-requests.js';
 import { Sync } from './sync.js';
@@ -53,6 +55,8 @@ export class Pair {
   private readonly rows: Rows;
   /** The partner table. */
   readonly desk: PartnerDesk;
+  /** Compares the two nodes (R16). */
+  readonly verifier: Verifier;
   private role: RoleState;
   private timersOn: Timer[] = [];
   private probing = false;
@@ -110,8 +114,12 @@ export class Pair {
       },
       this.link,
     );
+    this.sync.frames$.subscribe(({ puts }) => {
+      if (puts.some(({ key }) => key === CONFIGURATION_CURRENT)) this.verifier.lapse('another configuration is in force');
+    });
     options.trust?.attach({ onChange: () => this.link.recheck(), note });
-    this.desk = new PartnerDesk({ options, link: this.link, rows: this.rows, dbSync, role: () => this.role, note });
+    this.verifier = new Verifier({ parts: () => this.parts, inspector: options.inspector, peerUrl: () => this.peerUrl });
+    this.desk = new PartnerDesk({ options, link: this.link, rows: this.rows, dbSync, role: () => this.role, note, verifier: this.verifier });
     this.exchange =
       options.configuration === undefined
         ? undefined
@@ -119,6 +127,7 @@ export class Pair {
     this.parts = {
       options,
       exchange: this.exchange,
+      verifier: this.verifier,
       link: this.link,
       sync: this.sync,
       heartbeat: this.heartbeat,
@@ -343,6 +352,7 @@ export class Pair {
     if (this.role.role === 'active') this.lease.renew(this.actsByRole());
     this.options.log.info(`role is now ${this.role.role}`);
     this.roles.next(this.role.role);
+    this.verifier.lapse(`node ${this.options.node.id} is ${this.role.role}`);
     this.beat();
   }
 

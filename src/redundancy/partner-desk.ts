@@ -1,4 +1,4 @@
-import { TandemError, type ConnectAttempt, type PartnerTable, type RowSettings, type Verification } from '../contract/index.js';
+import { TandemError, type ConnectAttempt, type PartnerTable, type RowSettings } from '../contract/index.js';
 import type { DbSync } from './db-sync.js';
 import type { Link } from './link.js';
 import type { PairOptions } from './pair-options.js';
@@ -7,6 +7,7 @@ import { describeTable } from './partner-table.js';
 import type { RoleState } from './role-machine.js';
 import type { Rows } from './rows.js';
 import { tickMs } from './timing.js';
+import type { Verifier } from './verify/verifier.js';
 
 export interface DeskOptions {
   readonly options: PairOptions;
@@ -15,12 +16,11 @@ export interface DeskOptions {
   readonly dbSync: DbSync;
   readonly role: () => RoleState;
   readonly note: (what: string, evidence: string) => void;
+  readonly verifier: Verifier;
 }
 
 /** What a person sees and does in the partner table. */
 export class PartnerDesk {
-  /** Set by whoever verifies. */
-  verification: Verification = { state: 'not-verified', atMs: 0, differences: 0 };
   private attempt: ConnectAttempt = { state: 'none', atMs: 0 };
 
   constructor(private readonly desk: DeskOptions) {}
@@ -38,18 +38,19 @@ export class PartnerDesk {
       dbSyncOff: dbSync.isOff,
       connectedClients,
       attempt: this.attempt,
-      verification: this.verification,
+      verification: this.desk.verifier.verification,
       nowMs: options.clock.monotonicMs(),
     });
   }
 
   /** Changes the row of this node or of a partner; durable when it resolves. @throws PARTNER_UNKNOWN */
   async change(symbol: string, settings: RowSettings, by: string): Promise<void> {
-    const { options, rows, link, dbSync, note } = this.desk;
+    const { options, rows, link, dbSync, note, verifier } = this.desk;
     const row = this.rowOf(symbol);
     await rows.change(row, settings);
     const said = Object.entries(settings).filter(([key, value]) => key !== 'comment' && value !== undefined);
     if (said.length > 0) note(`partner table: ${said.map(([key, value]) => `${key} ${value === true ? 'on' : 'off'}`).join(', ')}`, `row ${symbol} at node ${options.node.id}, by ${by}`);
+    if (said.length > 0) verifier.lapse(`row ${symbol} of the partner table of node ${options.node.id} was changed`);
     if (settings.active !== undefined) link.recheck();
     if (settings.dbSync !== undefined) dbSync.tell();
   }

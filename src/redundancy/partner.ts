@@ -51,6 +51,7 @@ export class Partner implements LinkEvents {
 
   onDown(how: 'closed' | 'goodbye'): void {
     this.parts().witness?.peerSaid(false);
+    this.parts().verifier.lapse('the other node was disconnected');
     const { role, note, sync, step, exchange } = this.parts();
     exchange?.reset();
     note('link down', how === 'goodbye' ? 'the other node said goodbye' : 'the connection closed');
@@ -63,7 +64,7 @@ export class Partner implements LinkEvents {
   onMessage(message: LinkMessage): void {
     const { options, link, role, step, sync, exchange } = this.parts();
     step({ kind: 'peer-heard' });
-    if (sync.receive(message) || exchange?.receive(message) === true || this.parts().dbSync.receive(message)) return;
+    if (sync.receive(message) || exchange?.receive(message) === true || this.parts().dbSync.receive(message) || this.parts().verifier.receive(message)) return;
     switch (message.type) {
       case 'status':
         return this.onStatus(message);

@@ -5,3 +5,4 @@ export { Store, type StoreOptions } from './store.js';
 export { Aggregator } from './history/aggregate.js';
 export { openLevel } from './open-level.js';
 export { EventLog, type NumberedEvent } from './event-log.js';
+export type { PointDigest } from './history/digest.js';

@@ -3,6 +3,7 @@ import { TandemError, messageOf, type Log } from '../contract/index.js';
 import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
 import { checkpointRows, readCheckpoint } from './checkpoint.js';
 import { DURABLY, type Database, type Operation } from './database.js';
+import { digestPage, type DigestRequest, type PointDigest } from './history/digest.js';
 import { operationsFor, pageOf, type Cursor, type Piece } from './history/exchange.js';
 import { EventLog } from './event-log.js';
 import { History } from './history/history.js';
@@ -297,6 +298,11 @@ export class Store {
   /** See {@link pageOf}. */
   async historyPage(cursor: Cursor | undefined, fromMs: number, toMs: number, bytes: number): Promise<{ pieces: readonly Piece[]; next?: Cursor }> {
     return pageOf(this.history, this.options.db, cursor, fromMs, toMs, bytes);
+  }
+
+  /** See {@link digestPage}. */
+  async historyDigests(request: DigestRequest): Promise<{ points: PointDigest[]; next?: string }> {
+    return digestPage(this.history, this.options.db, request);
   }
 
   /** Stores those of the samples that are not there yet; durable when it resolves. @throws STORE_CORRUPT, STORE_FAILED */

@@ -2,7 +2,7 @@ import type { Json, PairState } from '../../src/image/index.js';
 import { EMPTY_TABLE, PairState as State, Publisher, type PointTable } from '../../src/image/index.js';
 import type { Channel, ChannelEvents, LinkTransport, NodeMode, Position, Role } from '../../src/contract/index.js';
 import { SampleBuilder } from '../../src/contract/index.js';
-import { currentConfiguration, Pair, PairClock, putConfiguration, Trust, type Mark } from '../../src/redundancy/index.js';
+import { currentConfiguration, type Inspector, Pair, PairClock, putConfiguration, Trust, type Mark } from '../../src/redundancy/index.js';
 import { snapshotOf, Store, type Database } from '../../src/store/index.js';
 import { SimulatedDisk } from '../../simulators/disk/index.js';
 import { simulatedHeartbeats, type SimulatedHost } from '../../simulators/network/index.js';
@@ -37,6 +37,8 @@ export class TestNode {
   heard: ((text: string) => void) | undefined;
   /** What it is entitled to run. */
   modules: readonly string[] | undefined;
+  /** Looks at what a verification compares. */
+  inspect: ((store: Store) => Inspector) | undefined;
   /** With TLS: its key and list of certificates, which survive the process. */
   certificates: MemoryTrust | undefined;
   trust: Trust | undefined;
@@ -99,6 +101,7 @@ export class TestNode {
       mark: mark ?? 'following',
       historyGap: await store.readMark('history-gap'),
       configuration: { current: () => currentConfiguration(state.keyed), prepare: async () => [] },
+      ...(this.inspect === undefined ? {} : { inspector: this.inspect(store) }),
       ...(this.protocol === undefined ? {} : { protocol: this.protocol }),
       witnessSecret: WITNESS_SECRET,
       heartbeats: simulatedHeartbeats(world.net, machine),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, RedundancyStatus } from '../../src/contract/index.js';
+import type { ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, PartnerTable, RedundancyStatus } from '../../src/contract/index.js';
 import { freePorts, until } from './processes.js';
 import { answers, Rig, type Run } from './rig.js';
 
@@ -224,5 +224,31 @@ describe('configuration of a running pair', () => {
     const refused = await tandem('apply', file);
     assert.equal(await refused.exit(), 2);
     assert.match(refused.stderr, /CONFIG_REFUSED.*\n.*uint17/);
+  });
+
+  it('is compared on both nodes, from the command line: a device that the standby does not reach is named, and a change makes it lapse', async function () {
+    this.timeout(60_000);
+    const { rig, urls } = pair;
+    await pair.inSync();
+    const verify = async (): Promise<Run> => {
+      const run = rig.tandem('redundancy', 'verify', '--url', urls[1], '--token', TOKEN, '--history', '1d');
+      await run.exit();
+      return run;
+    };
+    const same = await verify();
+    assert.equal(await same.exit(), 0, same.stdout + same.stderr);
+    assert.match(same.stdout, /warning +address: device plc is at 127\.0\.0\.1/);
+    assert.match(same.stdout, /no differences/);
+    const state = async (index: 0 | 1): Promise<string | undefined> => (await call<PartnerTable>(urls[index], 'redundancy/partners')).partners[0]?.verification.state;
+    assert.deepEqual([await state(0), await state(1)], ['verified', 'verified']);
+    const { text, revision } = await pair.current(1);
+    const [closed] = await freePorts(1);
+    const more = text.replace('devices: {', `devices: {gone: {driver: modbus-tcp, host: 127.0.0.1, port: ${String(closed)}, unit: 1}, `).replace('points:\n', 'points:\n  P.Gone: {device: gone, at: "hr:0", type: uint16}\n');
+    const applied = await call<ConfigurationInfo>(urls[1], 'configuration', 'PUT', { text: more, expected: revision });
+    await pair.bothRun(applied.revision);
+    assert.deepEqual([await state(0), await state(1)], ['not-verified', 'not-verified']);
+    const different = await verify();
+    assert.equal(await different.exit(), 1, different.stdout + different.stderr);
+    assert.match(different.stdout, /difference +device: device gone cannot be reached from node A/);
   });
 });

@@ -65,13 +65,18 @@ async function isFree(history: History, db: Database, point: string, firstMs: nu
 }
 
 /** The next point that has history, in the order of names. */
-async function pointAfter(history: History, db: Database, point: string): Promise<string | undefined> {
+export async function pointAfter(history: History, db: Database, point: string): Promise<string | undefined> {
   const from = point === '' ? 'h!' : `h!${point}!~`;
   const found = await Promise.all(['h', 'g'].map(async (letter) => (await db.keys({ gt: `${letter}${from.slice(1)}`, lt: `${letter}!\uffff`, limit: 1 }).all())[0]));
   const names = found.flatMap((key) => (key === undefined ? [] : [key.slice(2, key.lastIndexOf('!'))]));
   const open = history.nextOpen(point);
   if (open !== undefined) names.push(open);
   return names.sort(byKey)[0];
+}
+
+/** Whether `point` comes after `other` in the order of keys. */
+export function isPointBeyond(point: string, other: string): boolean {
+  return byKey(point, other) > 0;
 }
 
 /** As LevelDB has them: by their bytes, the separator after the name included. */
