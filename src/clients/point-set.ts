@@ -1,8 +1,13 @@
 import { formatEpoch, type Position, type PointDefinition } from '../contract/index.js';
 import type { Frame, PairState, PointTable, ValueColumns } from '../image/index.js';
 import { isGlob, matchesGlob } from './glob.js';
+import { JsonRows } from './json-rows.js';
 import { SharedMessage } from './shared-message.js';
-import { alarmsIn, alarmsOf, imageRowText, isClientLog, rowText, seqOfLog, wireLog, wirePoint } from './wire.js';
+import { addImageRow, alarmsIn, alarmsOf, isClientLog, seqOfLog, wireLog, wirePoint } from './wire.js';
+
+/** One for all: a message is made in one go. */
+const written = new JsonRows();
+const NO_ROWS = Buffer.alloc(0);
 
 /** Counts what was made, to prove that it is made once. */
 export interface EncodeCounters {
@@ -65,10 +70,11 @@ export class PointSet {
     if (this.kept?.key === key && this.kept.message !== undefined) return this.kept.message;
     this.counters.snapshots++;
     const at = JSON.stringify({ epoch: plainEpoch(position), seq: position.seq, revision: this.table.revision });
-    const rows = this.points.map((point) => imageRowText(state.image, point)).join(',');
+    for (const point of this.points) addImageRow(written, state.image, point);
+    const rows = written.take();
     const alarms = JSON.stringify(alarmsOf(state.keyed.entries('alarm/')));
     const points = JSON.stringify(this.points.map(wirePoint));
-    const message = new SharedMessage('snapshot', `"position":${at},"reset":${reset},"points":${points},"values":[${rows}],"alarms":${alarms}`);
+    const message = new SharedMessage('snapshot', [`"position":${at},"reset":${reset},"points":${points},"values":[`, rows, `],"alarms":${alarms}`]);
     this.kept = { key, message };
     return message;
   }
@@ -80,38 +86,36 @@ export class PointSet {
     this.counters.merges++;
     const rows = this.rows(state.image.changedSince(seq), position.seq, 0);
     const alarms = alarmsIn(state.keyed.changedSince(seq), state.pairTimeMs);
-    const message = rows === '' && alarms.length === 0 ? undefined : this.changes(position, rows, alarms.length === 0 ? '' : `,"alarms":${JSON.stringify(alarms)}`);
+    const message = rows.length === 0 && alarms.length === 0 ? undefined : this.changes(position, rows, alarms.length === 0 ? '' : `,"alarms":${JSON.stringify(alarms)}`);
     this.kept = { key, message };
     return message;
   }
 
   /** A `changes` message without values, to carry what else is to be said. */
   empty(position: Position): SharedMessage {
-    return this.changes(position, '', '');
+    return this.changes(position, NO_ROWS, '');
   }
 
   private frameMessage(frame: Frame, afterSeq: number): SharedMessage | undefined {
     const rows = this.rows(frame.values, frame.seq, afterSeq);
     const records = recordsOf(frame, afterSeq);
-    return rows === '' && records === '' ? undefined : this.changes(frame, rows, records);
+    return rows.length === 0 && records === '' ? undefined : this.changes(frame, rows, records);
   }
 
-  private changes(position: Position, rows: string, records: string): SharedMessage {
-    return new SharedMessage('changes', `"epoch":${JSON.stringify(plainEpoch(position))},"seq":${position.seq},"values":[${rows}]${records}`);
+  private changes(position: Position, rows: Buffer, records: string): SharedMessage {
+    return new SharedMessage('changes', [`"epoch":${JSON.stringify(plainEpoch(position))},"seq":${position.seq},"values":[`, rows, `]${records}`]);
   }
 
-  private rows(columns: ValueColumns, frameSeq: number, afterSeq: number): string {
+  private rows(columns: ValueColumns, frameSeq: number, afterSeq: number): Buffer {
     const { points, values, qualities, times, texts, seqs, length } = columns;
-    let text = '';
     for (let row = 0; row < length; row++) {
       const id = points[row] as number;
       if (this.member[id] !== 1) continue;
       const seq = seqs === undefined ? frameSeq : (seqs[row] as number);
       if (seq <= afterSeq) continue;
-      if (text !== '') text += ',';
-      text += rowText(id, this.isBoolean[id] === 1, values[row] as number, texts?.get(row), qualities[row] as number, times[row] as number, seq);
+      written.add(id, this.isBoolean[id] === 1, values[row] as number, texts?.get(row), qualities[row] as number, times[row] as number, seq);
     }
-    return text;
+    return written.take();
   }
 }
 

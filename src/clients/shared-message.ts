@@ -1,15 +1,15 @@
 /**
- * A message that many sessions get. The text is made once, and the bytes once for each subscription id: the
+ * A message that many sessions get. Its body is made once, and the bytes once for each subscription id: the
  * client library gives the same id everywhere, so a thousand clients send one buffer (MEASURED.md section 4:
  * 49 µs a client when each has its own, 9 µs shared).
  */
 export class SharedMessage {
   private readonly buffers = new Map<string, Buffer>();
 
-  /** `body` goes on after the id and lacks the closing brace. */
+  /** The parts of the body, in order, go on after the id and lack the closing brace. */
   constructor(
     private readonly type: 'changes' | 'snapshot',
-    private readonly body: string,
+    private readonly body: readonly (string | Buffer)[],
   ) {}
 
   bytes(id: string): Buffer {
@@ -23,6 +23,7 @@ export class SharedMessage {
 
   /** For one session only, with more keys at the end: `,"key":…`. */
   bytesWith(id: string, more: string): Buffer {
-    return Buffer.from(`{"type":"${this.type}","id":${JSON.stringify(id)},${this.body}${more}}`);
+    const parts = [`{"type":"${this.type}","id":${JSON.stringify(id)},`, ...this.body, `${more}}`];
+    return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
   }
 }

@@ -1,5 +1,6 @@
 import type { PointDefinition, PointValue, WireAlarm, WireLog, WirePoint, WireValue } from '../contract/index.js';
 import type { Image, Json, LogEntry, Put } from '../image/index.js';
+import type { JsonRows } from './json-rows.js';
 
 const ALARM_PREFIX = 'alarm/';
 
@@ -24,20 +25,11 @@ export function wireValue(kind: PointDefinition['kind'], value: PointValue): Wir
   return kind === 'boolean' ? value !== 0 : value;
 }
 
-/** One row as JSON text, `[index,value,quality,timeMs,seq]`. */
-export function rowText(id: number, isBoolean: boolean, value: number, text: string | bigint | undefined, quality: number, timeMs: number, seq: number): string {
-  let shown: string;
-  if (text !== undefined) shown = typeof text === 'bigint' ? `"${text}"` : JSON.stringify(text);
-  else if (!Number.isFinite(value)) shown = 'null';
-  else if (isBoolean) shown = value === 0 ? 'false' : 'true';
-  else shown = String(value);
-  return `[${id},${shown},${quality},${timeMs},${seq}]`;
-}
-
-export function imageRowText(image: Image, point: PointDefinition): string {
+/** Adds the row of a point as the image has it. */
+export function addImageRow(rows: JsonRows, image: Image, point: PointDefinition): void {
   const value = image.value(point.id);
   const isText = typeof value !== 'number';
-  return rowText(point.id, point.kind === 'boolean', isText ? NaN : value, isText ? value : undefined, image.quality(point.id), image.timeMs(point.id), image.seq(point.id));
+  rows.add(point.id, point.kind === 'boolean', isText ? NaN : value, isText ? value : undefined, image.quality(point.id), image.timeMs(point.id), image.seq(point.id));
 }
 
 export function alarmsOf(entries: Iterable<readonly [key: string, value: Json]>): WireAlarm[] {

@@ -37,17 +37,22 @@ export class SampleBuilder {
   }
 
   add(point: number, value: PointValue, quality: Quality, timeMs: number): void {
+    if (typeof value === 'number') {
+      this.addNumber(point, value, quality, timeMs);
+      return;
+    }
+    (this.texts ??= new Map()).set(this.count, value);
+    this.addNumber(point, NaN, quality, timeMs);
+  }
+
+  /** As {@link add}, for loops over columns of numbers. */
+  addNumber(point: number, value: number, quality: Quality, timeMs: number): void {
     if (this.count === this.points.length) this.grow();
     const row = this.count++;
     this.points[row] = point;
+    this.values[row] = value;
     this.qualities[row] = quality;
     this.times[row] = timeMs;
-    if (typeof value === 'number') {
-      this.values[row] = value;
-    } else {
-      this.values[row] = NaN;
-      (this.texts ??= new Map()).set(row, value);
-    }
   }
 
   take(): SampleBatch {

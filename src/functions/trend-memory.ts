@@ -1,6 +1,9 @@
 import { qualityReason, SampleBuilder, type PointValue, type Quality, type SampleBatch, type TrendDefinition } from '../contract/index.js';
 import { alignedMs } from './trend.js';
 
+const NONE = -1;
+const SEVERAL = -2;
+
 /** What of a frame a {@link TrendMemory} learns from. */
 export interface ObservedFrame {
   readonly pairTimeMs: number;
@@ -22,6 +25,8 @@ export class TrendMemory {
   private readonly texts = new Map<number, string | bigint>();
   /** By interval definition: the newest aligned time that was recorded. */
   private readonly boundaries: Float64Array;
+  /** By point: the interval definition that records it; NONE, or SEVERAL, which `intervalsOf` lists. */
+  private readonly interval: Int32Array;
   private readonly intervalsOf = new Map<number, number[]>();
 
   constructor(
@@ -33,9 +38,20 @@ export class TrendMemory {
     this.times = new Float64Array(size);
     this.recordedMs = new Float64Array(size).fill(-Infinity);
     this.boundaries = new Float64Array(trends.length).fill(-Infinity);
+    this.interval = new Int32Array(size).fill(NONE);
     trends.forEach((trend, index) => {
       if (trend.mode !== 'interval') return;
-      for (const point of trend.points) this.intervalsOf.set(point, [...(this.intervalsOf.get(point) ?? []), index]);
+      for (const point of trend.points) {
+        const first = this.interval[point] as number;
+        if (first === NONE) {
+          this.interval[point] = index;
+          continue;
+        }
+        const all = this.intervalsOf.get(point);
+        if (all === undefined) this.intervalsOf.set(point, [first, index]);
+        else all.push(index);
+        this.interval[point] = SEVERAL;
+      }
     });
   }
 
@@ -45,7 +61,9 @@ export class TrendMemory {
     for (let row = 0; row < length; row++) {
       // What was filled in later says nothing about what was recorded last.
       if (isFilledIn(qualities[row] as number)) continue;
-      this.note(points[row] as number, texts?.get(row) ?? (values[row] as number), qualities[row] as number, times[row] as number, frame.pairTimeMs);
+      const text = texts?.get(row);
+      if (text === undefined) this.noteNumber(points[row] as number, values[row] as number, qualities[row] as number, times[row] as number, frame.pairTimeMs);
+      else this.note(points[row] as number, text, qualities[row] as number, times[row] as number, frame.pairTimeMs);
     }
     // A frame with values has been through the functions of an active node, so what was aligned up to then is
     // over there, recorded or not (a point may have had no value yet). Frames of mere records prove nothing: a
@@ -57,22 +75,24 @@ export class TrendMemory {
   }
 
   note(point: number, value: PointValue, quality: Quality, timeMs: number, pairTimeMs: number): void {
-    if (typeof value === 'number') {
-      this.values[point] = value;
-      if (this.texts.size > 0) this.texts.delete(point);
-    } else {
-      this.values[point] = NaN;
-      this.texts.set(point, value);
-    }
+    this.noteNumber(point, typeof value === 'number' ? value : NaN, quality, timeMs, pairTimeMs);
+    if (typeof value !== 'number') this.texts.set(point, value);
+  }
+
+  private noteNumber(point: number, value: number, quality: Quality, timeMs: number, pairTimeMs: number): void {
+    this.values[point] = value;
+    if (this.texts.size > 0) this.texts.delete(point);
     this.qualities[point] = quality;
     this.times[point] = timeMs;
     this.recordedMs[point] = pairTimeMs;
-    const intervals = this.intervalsOf.get(point);
-    if (intervals === undefined) return;
-    for (const index of intervals) {
-      // The comparison first: it decides all but one sample of a frame, and the remainder of large numbers is slow.
-      if (timeMs > (this.boundaries[index] as number) && timeMs % (this.trends[index] as TrendDefinition).everyMs === 0) this.boundaries[index] = timeMs;
-    }
+    const interval = this.interval[point] as number;
+    if (interval >= 0) this.noteInterval(interval, timeMs);
+    else if (interval === SEVERAL) for (const each of this.intervalsOf.get(point) ?? []) this.noteInterval(each, timeMs);
+  }
+
+  private noteInterval(interval: number, timeMs: number): void {
+    // The comparison first: it decides all but one sample of a frame, and the remainder of large numbers is slow.
+    if (timeMs > (this.boundaries[interval] as number) && timeMs % (this.trends[interval] as TrendDefinition).everyMs === 0) this.boundaries[interval] = timeMs;
   }
 
   knows(point: number): boolean {

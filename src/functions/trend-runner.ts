@@ -13,6 +13,8 @@ export class TrendRunner {
   /** Entries by the time at which a sample is due even without a change. */
   private readonly longest = new Deadlines();
   private hasStarted = false;
+  /** By interval trend: its points. Those whose changes are recorded too stand apart. */
+  private readonly aligned: readonly { readonly plain: Uint32Array; readonly both: readonly number[] }[];
 
   constructor(
     private readonly trends: readonly TrendDefinition[],
@@ -23,6 +25,11 @@ export class TrendRunner {
       if (mode === 'change') for (const point of points) this.entries.push({ point, deadband, everyMs });
     }
     this.index = new PointIndex(state.table.size, this.entries.map((entry) => entry.point));
+    const changing = new Set(this.entries.map(({ point }) => point));
+    this.aligned = trends.map(({ mode, points }) => ({
+      plain: Uint32Array.from(mode === 'interval' ? points.filter((point) => !changing.has(point)) : []),
+      both: mode === 'interval' ? points.filter((point) => changing.has(point)) : [],
+    }));
   }
 
   run(draft: FrameDraft): void {
@@ -62,7 +69,10 @@ export class TrendRunner {
       if (due === undefined) return;
       this.memory.passBoundary(index, due.boundaryMs);
       if (!due.record) return;
-      for (const point of trend.points) if (this.state.image.quality(point) !== WAITING) this.record(point, due.boundaryMs, draft);
+      const { plain, both } = this.aligned[index] as (typeof this.aligned)[number];
+      // Thousands of points in one go; the memory learns of them when the frame comes back by `observe`.
+      this.state.image.sampleInto(draft.samples, plain, due.boundaryMs);
+      for (const point of both) if (this.state.image.quality(point) !== WAITING) this.record(point, due.boundaryMs, draft);
     });
   }
 

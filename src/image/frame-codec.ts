@@ -1,23 +1,26 @@
 import { crc32 } from 'node:zlib';
 import { TandemError, type SampleBatch } from '../contract/index.js';
+import { FORM_BITS, formOf, readColumn, sizeOf, writeColumn, type Column, type Form } from './frame-columns.js';
 import type { Frame, Json, LogEntry, Put, ValueColumns } from './frame.js';
 
 /**
- * Frames as bytes, version 1, little endian, the same in the journal and on the sync link:
+ * Frames as bytes, version 2, little endian, the same in the journal and on the sync link:
  *
- *     0  u32  magic "TF", version, flags (1 values carry their seq, 2 snapshot)
+ *     0  u16  magic "TF"; u8 version; u8 flags (1 values carry their seq, 2 snapshot)
  *     4  u32  CRC-32 of all other bytes: a flag that flips would make a frame replace everything
  *     8  f64  seq        16  f64  fromSeq     24  f64  pairTimeMs
- *    32  u32  n values   36  u32  m samples   40  u32  bytes of the JSON tail   44  u32  0
- *    48  f64  values[n] times[n] (seqs[n]) values[m] times[m]
- *        u32  points[n] points[m]
- *        u8   qualities[n] qualities[m]
+ *    32  u32  n values   36  u32  m samples   40  u32  bytes of the JSON tail
+ *    44  u32  form of each column, three bits each, the first column lowest (frame-columns.ts)
+ *    48  columns: values[n] times[n] (seqs[n]) values[m] times[m] as f64
+ *                 points[n] points[m] as u32
+ *                 qualities[n] qualities[m] as u8
  *        JSON tail: epoch, revision, texts, puts, logs
  *
- * Columns of plain numbers, because a row costs 26 ns to write and 21 bytes (docs/decisions/0002).
+ * Columns of plain numbers, because a row costs 26 ns to write and 21 bytes at the most (docs/decisions/0002). In version 1,
+ * which nodes of link protocol 1 speak, every column is as it lies in memory (all forms 0).
  */
 const MAGIC = 0x4654;
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 48;
 const FLAG_SEQS = 1;
 const FLAG_SNAPSHOT = 2;
@@ -33,7 +36,7 @@ interface Tail {
   l?: readonly LogEntry[];
 }
 
-export function encodeFrame(frame: Frame): Buffer {
+export function encodeFrame(frame: Frame, version: 1 | 2 = VERSION): Buffer {
   const { values, samples } = frame;
   const n = values.length;
   const m = samples.length;
@@ -46,12 +49,13 @@ export function encodeFrame(frame: Frame): Buffer {
     ...(frame.logs.length === 0 ? {} : { l: frame.logs }),
   };
   const json = Buffer.from(JSON.stringify(tail), 'utf8');
-  const seqBytes = values.seqs === undefined ? 0 : n * 8;
-  const total = HEADER_BYTES + n * 21 + m * 21 + seqBytes + json.length;
+  const columns = columnsOf(values, samples).map(([column, length]) => ({ column, length, form: version === 1 ? 0 : formOf(column, length) }));
+  let total = HEADER_BYTES + json.length;
+  for (const { form, length, column } of columns) total += sizeOf(form, length, column.BYTES_PER_ELEMENT) ?? 0;
   const bytes = Buffer.from(new ArrayBuffer(total));
   const flags = (values.seqs === undefined ? 0 : FLAG_SEQS) | (frame.snapshot === true ? FLAG_SNAPSHOT : 0);
   bytes.writeUInt16LE(MAGIC, 0);
-  bytes.writeUInt8(VERSION, 2);
+  bytes.writeUInt8(version, 2);
   bytes.writeUInt8(flags, 3);
   bytes.writeDoubleLE(frame.seq, 8);
   bytes.writeDoubleLE(frame.fromSeq, 16);
@@ -59,77 +63,90 @@ export function encodeFrame(frame: Frame): Buffer {
   bytes.writeUInt32LE(n, 32);
   bytes.writeUInt32LE(m, 36);
   bytes.writeUInt32LE(json.length, 40);
+  bytes.writeUInt32LE(columns.reduce((forms, { form }, index) => forms | (form << (index * FORM_BITS)), 0), 44);
   let at = HEADER_BYTES;
-  const put = (column: Float64Array | Uint32Array | Uint8Array, length: number): void => {
-    const size = length * column.BYTES_PER_ELEMENT;
-    bytes.set(new Uint8Array(column.buffer, column.byteOffset, size), at);
-    at += size;
-  };
-  put(values.values, n);
-  put(values.times, n);
-  if (values.seqs !== undefined) put(values.seqs, n);
-  put(samples.values, m);
-  put(samples.times, m);
-  put(values.points, n);
-  put(samples.points, m);
-  put(values.qualities, n);
-  put(samples.qualities, m);
+  for (const { form, column, length } of columns) {
+    writeColumn(form, column, length, bytes, at);
+    at += sizeOf(form, length, column.BYTES_PER_ELEMENT) ?? 0;
+  }
   bytes.set(json, at);
   bytes.writeUInt32LE(checksumOf(bytes), 4);
   return bytes;
 }
 
-/** @throws LINK_MALFORMED where the bytes are not a whole, undamaged frame of this version. */
+/** What a node of link protocol 1 can read. */
+export function asFrameVersion1(bytes: Uint8Array): Uint8Array {
+  return encodeFrame(decodeFrame(bytes), 1);
+}
+
+/** @throws LINK_MALFORMED where the bytes are not a whole, undamaged frame of a version that is known here. */
 export function decodeFrame(bytes: Uint8Array): Frame {
   if (bytes.length < HEADER_BYTES) throw malformed(`${bytes.length} bytes are too few for a frame`);
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (view.readUInt16LE(0) !== MAGIC) throw malformed('not a frame');
-  if (view.readUInt8(2) !== VERSION) throw malformed(`frame format ${view.readUInt8(2)} is not known here`);
-  const flags = view.readUInt8(3);
-  const n = view.readUInt32LE(32);
-  const m = view.readUInt32LE(36);
-  const jsonLength = view.readUInt32LE(40);
-  const hasSeqs = (flags & FLAG_SEQS) !== 0;
-  if (view.length !== HEADER_BYTES + n * 21 + m * 21 + (hasSeqs ? n * 8 : 0) + jsonLength) throw malformed('lengths do not add up');
+  const version = view.readUInt8(2);
+  if (version !== VERSION && version !== 1) throw malformed(`frame format ${version} is not known here`);
+  // First of all: a length that is wrong must not be believed.
   if (checksumOf(view) !== view.readUInt32LE(4)) throw malformed('checksum differs');
-
-  // One copy of the columns gives every typed array its alignment, wherever the bytes came from.
-  // (Not bytes.slice(): a Buffer's slice is a view of the memory it came in.)
-  const columns = new Uint8Array(view.subarray(HEADER_BYTES, view.length - jsonLength)).buffer;
-  let at = 0;
-  const f64 = (length: number): Float64Array => {
-    const column = new Float64Array(columns, at, length);
-    at += length * 8;
-    return column;
-  };
-  const u32 = (length: number): Uint32Array => {
-    const column = new Uint32Array(columns, at, length);
-    at += length * 4;
-    return column;
-  };
-  const u8 = (length: number): Uint8Array => {
-    const column = new Uint8Array(columns, at, length);
-    at += length;
-    return column;
-  };
-  const valueColumns = { values: f64(n), times: f64(n), ...(hasSeqs ? { seqs: f64(n) } : {}) };
-  const sampleColumns = { values: f64(m), times: f64(m) };
-  const points = [u32(n), u32(m)] as const;
-  const qualities = [u8(n), u8(m)] as const;
+  const flags = view.readUInt8(3);
+  const jsonLength = view.readUInt32LE(40);
+  const { values, samples } = room(view.readUInt32LE(32), view.readUInt32LE(36), (flags & FLAG_SEQS) !== 0);
+  const forms = version === 1 ? 0 : view.readUInt32LE(44);
+  const columns = columnsOf(values, samples).map(([column, length], index) => {
+    const form = ((forms >>> (index * FORM_BITS)) & ((1 << FORM_BITS) - 1)) as Form;
+    return { column, form, size: sizeOf(form, length, column.BYTES_PER_ELEMENT) ?? Infinity };
+  });
+  if (view.length !== columns.reduce((sum, { size }) => sum + size, HEADER_BYTES + jsonLength)) throw malformed('lengths do not add up');
+  let at = HEADER_BYTES;
+  for (const { column, form, size } of columns) {
+    readColumn(form, column, view, at);
+    at += size;
+  }
   const tail = parseTail(view.subarray(view.length - jsonLength).toString('utf8'));
-  const values: ValueColumns = { length: n, ...valueColumns, points: points[0], qualities: qualities[0], ...textsOf(tail.vt) };
-  const samples: SampleBatch = { length: m, ...sampleColumns, points: points[1], qualities: qualities[1], ...textsOf(tail.st) };
   return {
     epoch: { number: tail.e[0], node: tail.e[1], nonce: tail.e[2] },
     seq: view.readDoubleLE(8),
     fromSeq: view.readDoubleLE(16),
     revision: tail.r,
     pairTimeMs: view.readDoubleLE(24),
-    values,
-    samples,
+    values: { ...values, ...textsOf(tail.vt) },
+    samples: { ...samples, ...textsOf(tail.st) },
     puts: tail.p ?? [],
     logs: tail.l ?? [],
     ...((flags & FLAG_SNAPSHOT) !== 0 ? { snapshot: true } : {}),
+  };
+}
+
+/** The columns of a frame in the order in which they are written. */
+function columnsOf(values: ValueColumns, samples: SampleBatch): (readonly [column: Column, length: number])[] {
+  const { length: n, seqs } = values;
+  const { length: m } = samples;
+  return [
+    [values.values, n],
+    [values.times, n],
+    ...(seqs === undefined ? [] : [[seqs, n] as const]),
+    [samples.values, m],
+    [samples.times, m],
+    [values.points, n],
+    [samples.points, m],
+    [values.qualities, n],
+    [samples.qualities, m],
+  ];
+}
+
+/** Columns to be filled. Values and samples apart: they live for different times. */
+function room(n: number, m: number, hasSeqs: boolean): { values: ValueColumns; samples: SampleBatch } {
+  return { values: { ...batchOf(n), ...(hasSeqs ? { seqs: new Float64Array(n) } : {}) }, samples: batchOf(m) };
+}
+
+function batchOf(length: number): SampleBatch {
+  const memory = new ArrayBuffer(length * 21);
+  return {
+    length,
+    values: new Float64Array(memory, 0, length),
+    times: new Float64Array(memory, length * 8, length),
+    points: new Uint32Array(memory, length * 16, length),
+    qualities: new Uint8Array(memory, length * 20, length),
   };
 }
 

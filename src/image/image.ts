@@ -1,4 +1,4 @@
-import { WAITING, type PointValue, type Quality, type SampleBatch } from '../contract/index.js';
+import { WAITING, type PointValue, type Quality, type SampleBatch, type SampleBuilder } from '../contract/index.js';
 import type { ValueColumns } from './frame.js';
 import type { PointTable } from './point-table.js';
 
@@ -103,6 +103,19 @@ export class Image {
       this.qualities[id] = quality;
       this.times[id] = times[row] as number;
       this.mark(id);
+    }
+  }
+
+  /** Adds the present values of `points` as samples of one time; a point that was never read is left out. */
+  sampleInto(builder: SampleBuilder, points: Uint32Array, timeMs: number): void {
+    const { texts, values, qualities } = this;
+    const hasTexts = texts.size > 0;
+    for (const id of points) {
+      const quality = qualities[id] as number;
+      if (quality === WAITING) continue;
+      const text = hasTexts ? texts.get(id) : undefined;
+      if (text === undefined) builder.addNumber(id, values[id] as number, quality, timeMs);
+      else builder.add(id, text, quality, timeMs);
     }
   }
 

@@ -11,6 +11,7 @@ import {
   type Timer,
   type Timers,
 } from '../contract/index.js';
+import { asFrameVersion1 } from '../image/index.js';
 import { isSpokenIn, parseLinkMessage, type LinkHello, type LinkMessage } from './link-messages.js';
 
 export interface LinkOptions {
@@ -72,6 +73,9 @@ interface Session {
   /** Why this node refused it, while the last words leave. */
   refusal?: string;
 }
+
+/** The protocol version that brought frames of format 2. */
+const FRAMES_2_SINCE = 2;
 
 /** How long a last word may take to leave. */
 const LINGER_MS = 50;
@@ -151,7 +155,7 @@ export class Link {
   }
 
   sendFrame(bytes: Uint8Array): void {
-    if (this.up) this.session?.channel.send(bytes);
+    if (this.up) this.session?.channel.send(this.version < FRAMES_2_SINCE ? asFrameVersion1(bytes) : bytes);
   }
 
   /** Calls in vain since the partner was there last. */

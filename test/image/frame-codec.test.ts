@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { isTandemError } from '../../src/contract/index.js';
-import { decodeFrame, encodeFrame, type Frame } from '../../src/image/index.js';
+import { asFrameVersion1, decodeFrame, encodeFrame, type Frame } from '../../src/image/index.js';
 import { frame, plainFrame, rowsOf } from './frames.js';
 
 function assertSame(actual: Frame, expected: Frame): void {
@@ -25,6 +25,47 @@ const sample = plainFrame({
 describe('frame codec', () => {
   it('gives back every frame as it was', () => {
     fc.assert(fc.property(frame, (some) => assertSame(decodeFrame(encodeFrame(some)), some)), { numRuns: 500 });
+  });
+
+  it('gives back columns of every form, each bit of them', () => {
+    const column = fc.oneof(
+      fc.array(fc.double(), { maxLength: 20 }),
+      fc.array(fc.float(), { maxLength: 20 }),
+      fc.array(fc.integer({ min: -3, max: 70_000 }), { maxLength: 20 }),
+      fc.array(fc.constantFrom(0, -0, NaN, 1), { maxLength: 6 }),
+      fc.tuple(fc.double(), fc.nat(20)).map(([value, length]) => Array<number>(length).fill(value)),
+      fc.tuple(fc.integer({ min: 1_700_000_000_000, max: 1_800_000_000_000 }), fc.array(fc.nat(66_000), { maxLength: 20 })).map(([base, offsets]) => offsets.map((offset) => base + offset)),
+    );
+    const ids = fc.oneof(fc.array(fc.nat(0xffff_ffff), { maxLength: 20 }), fc.tuple(fc.nat(1_000_000), fc.nat(20)).map(([first, length]) => Array.from({ length }, (_, row) => first + row)), fc.array(fc.nat(70_000), { maxLength: 20 }));
+    fc.assert(
+      fc.property(column, column, ids, fc.array(fc.constantFrom(0, 64), { maxLength: 20 }), fc.boolean(), (values, times, points, qualities, hasSeqs) => {
+        const length = Math.min(values.length, times.length, points.length, qualities.length);
+        const batch = { length, values: Float64Array.from(values), times: Float64Array.from(times), points: Uint32Array.from(points), qualities: Uint8Array.from(qualities) };
+        const given = { ...plainFrame({ seq: 9 }), values: { ...batch, ...(hasSeqs ? { seqs: Float64Array.from(times) } : {}) }, samples: batch };
+        for (const bytes of [encodeFrame(given), encodeFrame(given, 1), asFrameVersion1(encodeFrame(given))]) {
+          const { values: decoded, samples } = decodeFrame(bytes);
+          for (const [one, other] of [[decoded.values, batch.values], [decoded.times, batch.times], [samples.values, batch.values], [samples.times, batch.times]] as const) {
+            for (let row = 0; row < length; row++) assert.ok(Object.is(one[row], other[row]), `${String(one[row])} instead of ${String(other[row])}`);
+          }
+          assert.deepEqual([...decoded.points, ...samples.points], [...points.slice(0, length), ...points.slice(0, length)]);
+          assert.deepEqual([...decoded.qualities, ...samples.qualities], [...qualities.slice(0, length), ...qualities.slice(0, length)]);
+          if (hasSeqs) assert.deepEqual(decoded.seqs, Float64Array.from(times.slice(0, length)));
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('takes little room for a scan of plain registers, and format 1 as much as it always did', () => {
+    const length = 1_000;
+    const batch = { length, values: Float64Array.from({ length }, (_, row) => (row * 7_919) % 65_536), times: new Float64Array(length).fill(1_763_740_000_123), points: Uint32Array.from({ length }, (_, row) => 500 + row), qualities: new Uint8Array(length) };
+    const given = { ...plainFrame({ seq: 9 }), values: batch, samples: batch };
+    const short = encodeFrame(given);
+    const long = encodeFrame(given, 1);
+    assert.ok(short.length < 2 * (2 * length + 100) + 200, String(short.length));
+    assert.equal(long.readUInt8(2), 1);
+    assert.equal(long.readUInt32LE(44), 0);
+    assert.equal(long.length, 48 + 2 * 21 * length + long.readUInt32LE(40));
   });
 
   it('reads a frame from the middle of somebody else\'s memory, wherever it begins, and keeps no hold on it', () => {

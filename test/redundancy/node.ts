@@ -34,7 +34,7 @@ export class TestNode {
   /** Plays an older version on the link. */
   protocol: { readonly least: number; readonly most: number } | undefined;
   /** Told each text that arrives on the link. */
-  heard: ((text: string) => void) | undefined;
+  heard: ((message: string | Uint8Array) => void) | undefined;
   /** What it is entitled to run. */
   modules: readonly string[] | undefined;
   /** Looks at what a verification compares. */
@@ -132,7 +132,7 @@ export class TestNode {
     const tap = (events: ChannelEvents): ChannelEvents => ({
       ...events,
       onMessage: (message) => {
-        if (typeof message === 'string') this.heard?.(message);
+        this.heard?.(message);
         events.onMessage(message);
       },
     });
