@@ -1,5 +1,5 @@
 import type { EpochCause } from '../contract/index.js';
-import { supportedUntilMs } from './role-claim.js';
+import { goOnAlone, supportedUntilMs } from './role-claim.js';
 import type { PeerView, RoleConfig, RoleState, Step } from './role-state.js';
 import { noStandby, stay, without } from './role-step.js';
 import { detectionBudgetMs } from './timing.js';
@@ -27,11 +27,11 @@ export function tickActive(state: RoleState, nowMs: number, config: RoleConfig):
 
 /** Frozen a while ago, with no witness in force: nobody has answered within the heartbeat budget. */
 function outOfDoubt(state: RoleState, config: RoleConfig): Step {
-  const goOn = (evidence: string): Step => ({ state: without(state, 'suspect'), effects: [{ kind: 'event', what: 'goes on after a freeze', evidence }] });
   if (state.peer.link === 'up') return stay(state);
-  if (config.settings.withoutWitness === 'prefer-availability') return goOn('no other active node has answered');
+  const isAlone = state.suspect?.alone === true;
+  if (config.settings.withoutWitness === 'prefer-availability') return goOnAlone(state, 'no other active node has answered', !isAlone);
   // Whoever does not count itself in sync takes over by a person only.
-  if (state.suspect?.alone === true) return goOn('it had no standby: nobody can have taken over by itself');
+  if (isAlone) return { state: without(state, 'suspect'), effects: [{ kind: 'event', what: 'goes on after a freeze', evidence: 'it had no standby: nobody can have taken over by itself' }] };
   return { state, effects: [{ kind: 'probe' }] };
 }
 

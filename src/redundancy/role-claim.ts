@@ -47,6 +47,23 @@ export function promote(state: RoleState, cause: EpochCause, config: RoleConfig,
   };
 }
 
+/**
+ * Ends the doubt after a freeze though the other node has not answered. That one may have led meanwhile and be away now:
+ * going on is an activation like any other (rule 1), so that no device sees an epoch return that it has seen end.
+ */
+export function goOnAlone(state: RoleState, evidence: string, stale: boolean): Step {
+  const { suspect } = state;
+  if (suspect === undefined || state.promoting) return stay(state);
+  return {
+    // No effects until the epoch is on disk.
+    state: { ...state, promoting: true, suspect: { ...suspect, opensEpoch: true } },
+    effects: [
+      { kind: 'event', what: 'goes on after a freeze', evidence, cause: 'arbitration' },
+      { kind: 'promote', cause: 'arbitration', owedToMain: state.owedToMain, stale },
+    ],
+  };
+}
+
 /** Until when the effects of this active node stand on an echo; without a witness in force, on nothing but itself. */
 export function supportedUntilMs({ arming, support }: RoleState): number {
   return arming === 'disarmed' ? Infinity : Math.max(support.peerUntilMs, support.witnessUntilMs);
@@ -61,7 +78,7 @@ export function mayPromise(state: RoleState): boolean {
 export function force(state: RoleState, by: string, witness: boolean, nowMs: number, config: RoleConfig): Step {
   const refusal = forceRefusal(state);
   if (refusal !== undefined) return stay(state);
-  if (state.role === 'active') return { state: without(state, 'suspect'), effects: [{ kind: 'event', what: 'goes on after a freeze', evidence: `forced by ${by}` }] };
+  if (state.role === 'active') return goOnAlone(state, `forced by ${by}`, true);
   const stale = !state.inSync;
   const evidence = `forced by ${by}`;
   if (witness && state.arming !== 'disarmed') return claim({ ...without(state, 'claim'), promisedUntilMs: nowMs }, 'switch', nowMs, config, evidence, { stale: true });

@@ -1,5 +1,5 @@
-import { stalled, tickActive, beginHandover } from './role-active.js';
-import { claim, force, granted, promote } from './role-claim.js';
+import { beginHandover, stalled, tickActive } from './role-active.js';
+import { claim, force, goOnAlone, granted, promote } from './role-claim.js';
 import type { Mark, PeerView, Progress, RoleConfig, RoleEffect, RoleInput, RoleState, Step } from './role-state.js';
 import { compareProgress, noStandby, stay, without } from './role-step.js';
 import { detectionBudgetMs } from './timing.js';
@@ -86,7 +86,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
     case 'probe':
       if (state.peer.link === 'up' || !input.refusedEverywhere) return stay(state);
       if (state.role === 'active' && state.suspect !== undefined && state.arming === 'disarmed') {
-        return { state: without(state, 'suspect'), effects: [{ kind: 'event', what: 'goes on after a freeze', evidence: 'every path of the other node refuses: it is not there' }] };
+        return goOnAlone(state, 'every path of the other node refuses: it is not there', true);
       }
       if (state.role !== 'standby' || !state.inSync || !state.peer.closed || state.held) return stay(state);
       return claim(state, 'failover', nowMs, config, 'connection closed and every path refuses', { dead: true });
@@ -119,12 +119,25 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       if (!state.promoting) return stay(state);
       const support = { ...state.support, peerUntilMs: 0, fromBeat: input.nextBeat, dueMs: nowMs + config.settings.failoverTimeMs };
       const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone', support }, 'leaderlessSinceMs', 'claim');
-      // After a freeze it has still to be told that it may act, and by one who knows the new epoch.
+      // After a freeze it has still to be told that it may act, and by one who knows the new epoch; or that was why it opened one.
+      if (state.suspect?.opensEpoch === true) return stay(without(next, 'suspect'));
       return stay(state.suspect === undefined ? next : { ...next, suspect: { ...state.suspect, beat: input.nextBeat } });
     }
     case 'stalled':
       return stalled(state, input.ms, input.nextBeat, nowMs, config);
   }
+}
+
+/** An active node goes on in an epoch above all that it has heard of. */
+function openAbove(state: RoleState, evidence: string): Step {
+  if (state.promoting) return stay(state);
+  return {
+    state: { ...state, promoting: true },
+    effects: [
+      { kind: 'event', what: 'opens a new epoch', evidence },
+      { kind: 'promote', cause: 'arbitration', owedToMain: state.owedToMain, stale: false },
+    ],
+  };
 }
 
 /** The peer has spoken: its word settles who leads. */
@@ -141,7 +154,8 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
         effects: [{ kind: 'event', what: 'yields to the other active node', evidence: `its epoch ${theirs}, own ${mine}` }, { kind: 'demote' }],
       };
     }
-    return stay(state);
+    // Rule 9: what goes on is newer than either of the two, also for a device that both have written to.
+    return theirs === mine ? openAbove(state, `both nodes have been active in epochs numbered ${mine}`) : stay(state);
   }
   if (peerLeads && state.promoting && state.role !== 'active' && peer.progress.epoch > state.progress.epoch) {
     return {
@@ -159,13 +173,7 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
   if (state.role === 'active' && !state.promoting && peer.progress.epoch > state.progress.epoch) {
     // It led alone in an epoch that this node has not heard of. What runs goes on, above both (rule 9): followed in
     // the lower epoch, this node would be refused for ever.
-    return {
-      state: { ...state, promoting: true },
-      effects: [
-        { kind: 'event', what: 'opens a new epoch', evidence: `the other node has been active in epoch ${peer.progress.epoch}, own ${state.progress.epoch}` },
-        { kind: 'promote', cause: 'arbitration', owedToMain: state.owedToMain, stale: false },
-      ],
-    };
+    return openAbove(state, `the other node has been active in epoch ${peer.progress.epoch}, own ${state.progress.epoch}`);
   }
   if (state.role === 'active' || state.role === 'yielding' || state.promoting) return stay(state);
   // In sync was with what the other one held then: since it has gone on alone and started again, this node is behind.

@@ -69,7 +69,7 @@ export interface RoleState {
   /** A hand-over that has begun: `prepare` was sent, or everything is stopping. */
   readonly handover?: { readonly cause: EpochCause; readonly deadlineMs: number };
   /** This node was frozen for longer than its lease: no effects until it has asked. */
-  readonly suspect?: { readonly sinceMs: number; readonly untilMs: number; readonly beat: number; /** It had no standby then: nobody can have taken over by itself. */ readonly alone: boolean };
+  readonly suspect?: { readonly sinceMs: number; readonly untilMs: number; readonly beat: number; /** It had no standby then: nobody can have taken over by itself. */ readonly alone: boolean; /** The doubt ends with the epoch that is being opened. */ readonly opensEpoch?: true };
   /** Its last activation was by a person's switch: starting again does not owe control to the main. */
   readonly keepsControl: boolean;
   /** Since when neither node has been active, while they talk. */

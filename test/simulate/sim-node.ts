@@ -68,6 +68,11 @@ export class SimNode {
     return gateway !== undefined && !this.isFrozen && gateway.pair.permit();
   }
 
+  /** Talks with the other node. */
+  get isConnected(): boolean {
+    return (this.gateway?.pair.linkVersion ?? 0) > 0;
+  }
+
   get isInSync(): boolean {
     return this.role === 'active' && this.gateway?.pair.status().protected === true;
   }

@@ -8,6 +8,13 @@ import type { Invariant } from './invariant.js';
 /** Deadline of one write (site document, `writeTimeout`): what an old epoch sent may arrive that much later. */
 const WRITE_FLIGHT_MS = 2_000;
 
+interface Writer {
+  readonly epoch: string;
+  readonly sinceMs: number;
+  /** It began in a declared split. */
+  readonly apart: boolean;
+}
+
 /**
  * (a) "with a witness, at most one node has effects at any instant, and at a device epochs never interleave within the
  * stated write flight; (b) without one, that holds outside a declared split".
@@ -15,10 +22,16 @@ const WRITE_FLIGHT_MS = 2_000;
 export class OneActive implements Invariant {
   private bothSince: number | undefined;
   /** By device: the epochs that have written there, in that order, each with its first write. */
-  private readonly writers = new Map<PlcName, { epoch: string; sinceMs: number }[]>();
+  private readonly writers = new Map<PlcName, Writer[]>();
+  /** When the nodes began to talk, the last time that they did. */
+  private metMs = 0;
+  private areTalking = false;
   private readonly epochs = new Map<string, string>();
 
   step(world: SimWorld): void {
+    const areTalking = world.a.isConnected && world.b.isConnected;
+    if (areTalking && !this.areTalking) this.metMs = world.nowMs;
+    this.areTalking = areTalking;
     if (!world.a.mayAct || !world.b.mayAct) {
       this.bothSince = undefined;
       return;
@@ -39,9 +52,13 @@ export class OneActive implements Invariant {
     const newest = writers.at(-1);
     if (newest?.epoch === epoch) return;
     if (!writers.some((writer) => writer.epoch === epoch)) {
-      writers.push({ epoch, sinceMs: world.nowMs });
-    } else if (newest !== undefined && world.nowMs - newest.sinceMs > WRITE_FLIGHT_MS && !world.isSplit) {
-      world.wrong('b', `${write.device} was written by epoch ${epoch}, ${Math.round(world.nowMs - newest.sinceMs)} ms after epoch ${newest.epoch} had begun to write there`);
+      writers.push({ epoch, sinceMs: world.nowMs, apart: world.isSplit });
+      return;
     }
+    if (newest === undefined || world.isSplit) return;
+    // What began in a split ends it for the other node only once they have talked.
+    const sinceMs = newest.apart ? Math.max(newest.sinceMs, this.metMs) : newest.sinceMs;
+    if (newest.apart && this.metMs < newest.sinceMs) return;
+    if (world.nowMs - sinceMs > WRITE_FLIGHT_MS) world.wrong('b', `${write.device} was written by epoch ${epoch}, ${Math.round(world.nowMs - newest.sinceMs)} ms after epoch ${newest.epoch} had begun to write there`);
   }
 }
