@@ -19,10 +19,15 @@ export interface Waiting {
 /** The one request that is on the line. */
 export interface UnderWay {
   readonly waiting: Waiting;
+  /** The PDU that was sent, which may read more than was wanted. */
+  readonly asked: Uint8Array;
+  readonly isWide: boolean;
+  /** A late answer of the same shape is owed. */
+  readonly isDoubtful: boolean;
   readonly exchange: Exchange;
   readonly deadline: Timer;
   readonly deadlineMs: number;
-  /** The first answer after one that never came; it counts unless another follows it in its time. */
+  /** The first answer of one that is doubtful; it counts unless another follows it in its time. */
   candidate?: LinkAnswer;
 }
 

@@ -4,8 +4,9 @@ import { TandemError } from '../../src/contract/errors.js';
 import type { TcpConnection } from '../../src/contract/network.js';
 import { Exchange, join, type EchoState } from './bus-exchange.js';
 import { BusWire, type BusSettings } from './bus-wire.js';
+import { Debts, narrowed } from './debts.js';
 import { exceptionError, once, WITHDRAWN, type ChannelHost, type LinkAnswer, type LinkOutcome, type LinkRequest } from './link.js';
-import { answerLength, isEchoed, judge } from './pdu.js';
+import { answerLength, exceptionCode, isEchoed, judge } from './pdu.js';
 import { probeOf, refusalOf, type UnderWay, type Waiting } from './bus-request.js';
 import type { Channel, UnitLink } from './unit-link.js';
 import { UnitQueue } from './unit-queue.js';
@@ -14,14 +15,17 @@ import { UnitQueue } from './unit-queue.js';
 const GAP_MS = 50;
 /** Requests in a row without sense from anybody: the way itself may be dead, a new connection shows it. */
 const MAX_SILENT = 8;
+const NOTHING = new Uint8Array(0);
+
+/** Exceptions to a read that was made longer than was wanted, which may be about what was added. */
+const refusesWide: readonly number[] = [exceptionCode.illegalAddress, exceptionCode.illegalValue];
 
 /** A line that all its units share: one request at a time, silence between frames, nobody's answer taken for another's. */
 export class Bus implements Channel, SharedResource {
   private readonly queue = new UnitQueue<Waiting>();
   private readonly members = new Set<UnitLink>();
   private readonly wire: BusWire;
-  /** Units that still owed an answer when the time for it was over. */
-  private readonly doubtful = new Set<number>();
+  private readonly debts = new Debts();
   private underWay: UnderWay | undefined;
   private echo: EchoState = { heard: undefined };
   private idle: Uint8Array = new Uint8Array(0);
@@ -135,12 +139,17 @@ export class Bus implements Channel, SharedResource {
   private send(waiting: Waiting, connection: TcpConnection): void {
     const { clock, timers } = this.host;
     const { framing, charMs } = this.settings;
-    const exchange = new Exchange(framing, waiting.request, this.echo, { stray: (data) => this.stray(data) });
     // What lay on the line before belongs to nobody.
     this.strayIdle();
-    const wireMs = charMs * (exchange.frame.length + framing.wireLength(answerLength(waiting.request.pdu) ?? 0));
-    const waitMs = waiting.request.timeoutMs + wireMs;
-    this.underWay = { waiting, exchange, deadlineMs: clock.monotonicMs() + waitMs, deadline: timers.after(waitMs, () => this.expire()) };
+    const nowMs = clock.monotonicMs();
+    const { unit, request } = waiting;
+    const wide = this.debts.owes(unit, request.pdu, nowMs) ? this.debts.widened(unit, request.pdu, request.spare, nowMs) : undefined;
+    const asked = wide ?? request.pdu;
+    const exchange = new Exchange(framing, { unit, pdu: asked }, this.echo, { stray: (data) => this.stray(data) });
+    const wireMs = charMs * (exchange.frame.length + framing.wireLength(answerLength(asked) ?? 0));
+    const waitMs = request.timeoutMs + wireMs;
+    const isDoubtful = this.debts.owes(unit, asked, nowMs);
+    this.underWay = { waiting, asked, isWide: wide !== undefined, isDoubtful, exchange, deadlineMs: nowMs + waitMs, deadline: timers.after(waitMs, () => this.expire()) };
     waiting.link.counters.requests++;
     connection.write(exchange.frame);
   }
@@ -148,37 +157,54 @@ export class Bus implements Channel, SharedResource {
   private receive(data: Uint8Array): void {
     this.lastByteMs = this.host.clock.monotonicMs();
     const { underWay } = this;
-    const pdu = underWay?.exchange.receive(data);
-    if (underWay !== undefined && pdu !== undefined) {
-      this.idle = underWay.exchange.takeRest();
-      this.answered(underWay, pdu);
-    } else if (underWay === undefined) this.idle = join(this.idle, data);
+    if (underWay === undefined) this.idle = join(this.idle, data);
+    else this.search(underWay, data);
     this.gap?.cancel();
     if (this.idle.length > 0 || this.underWay?.exchange.pending === true) this.gap = this.host.timers.after(GAP_MS, () => this.fellSilent());
   }
 
-  private answered(underWay: UnderWay, pdu: Uint8Array): void {
-    const answer = { pdu, timeMs: this.host.clock.wallMs() };
-    if (!this.doubtful.has(underWay.waiting.unit)) {
-      this.settle(underWay, answer);
+  /** Looks for the answer; two that came in one piece are looked at one after the other. */
+  private search(underWay: UnderWay, data: Uint8Array): void {
+    for (let pdu = underWay.exchange.receive(data); pdu !== undefined; pdu = underWay.exchange.receive(NOTHING)) {
+      if (this.isLate(underWay, pdu)) continue;
+      if (underWay.isDoubtful) {
+        this.weigh(underWay, pdu);
+        if (this.underWay === underWay) continue;
+      } else {
+        this.idle = underWay.exchange.takeRest();
+        this.settle(underWay, { pdu, timeMs: this.host.clock.wallMs() });
+      }
       return;
     }
-    const { candidate } = underWay;
+  }
+
+  /** An answer from the right unit that does not fit what was asked, and is owed since before. */
+  private isLate({ waiting, asked }: UnderWay, pdu: Uint8Array): boolean {
+    const { kind } = judge(asked, pdu);
+    if (kind === 'good' || kind === 'exception') return false;
+    if (!this.debts.settle(waiting.unit, pdu, this.host.clock.monotonicMs())) return false;
+    waiting.link.counters.late++;
+    return true;
+  }
+
+  /** What fits may be the answer, or one that is owed: it counts unless another one follows it in its time. */
+  private weigh(underWay: UnderWay, pdu: Uint8Array): void {
+    const { candidate, waiting } = underWay;
     if (candidate === undefined || Buffer.compare(candidate.pdu, pdu) === 0) {
-      underWay.candidate ??= answer;
+      underWay.candidate ??= { pdu, timeMs: this.host.clock.wallMs() };
       return;
     }
     // One is the late answer, and nothing in it says which.
-    this.doubtful.delete(underWay.waiting.unit);
-    underWay.waiting.link.counters.late++;
+    this.debts.settle(waiting.unit, pdu, this.host.clock.monotonicMs());
+    waiting.link.counters.late++;
+    this.idle = underWay.exchange.takeRest();
     this.refuse(underWay, 'it came together with one that was late');
   }
 
   private settle(underWay: UnderWay, answer: LinkAnswer): void {
-    const { waiting } = underWay;
+    const { waiting, asked, isWide } = underWay;
     const { counters } = waiting.link;
-    const verdict = judge(waiting.request.pdu, answer.pdu);
-    this.doubtful.delete(waiting.unit);
+    const verdict = judge(asked, answer.pdu);
     if (verdict.kind === 'malformed') {
       this.refuse(underWay, verdict.reason);
       return;
@@ -186,14 +212,21 @@ export class Bus implements Channel, SharedResource {
     this.finish(underWay);
     this.silent = 0;
     this.queue.answered(waiting.unit);
+    this.debts.spoke(waiting.unit, this.lastByteMs);
+    // Nothing else came in the whole of its time.
+    if (underWay.isDoubtful) this.debts.forgive(waiting.unit, asked);
     switch (verdict.kind) {
       case 'good':
         counters.answers++;
-        waiting.resolve(answer);
+        if (isWide) this.debts.wideAnswered(waiting.unit);
+        waiting.resolve(isWide ? { ...answer, pdu: narrowed(answer.pdu, waiting.request.pdu) } : answer);
         break;
       case 'exception':
         counters.exceptions++;
-        waiting.reject(exceptionError(verdict.code));
+        if (isWide && refusesWide.includes(verdict.code)) {
+          this.debts.wideRefused(waiting.unit, this.host.clock.monotonicMs());
+          this.queue.add(waiting);
+        } else waiting.reject(exceptionError(verdict.code));
         break;
       case 'mismatch':
         counters.mismatches++;
@@ -227,7 +260,7 @@ export class Bus implements Channel, SharedResource {
     const { waiting } = underWay;
     this.finish(underWay);
     waiting.link.counters.timeouts++;
-    this.doubtful.add(waiting.unit);
+    this.debts.add(waiting.unit, underWay.asked, this.host.clock.monotonicMs(), waiting.request.timeoutMs, underWay.isWide);
     this.queue.silent(waiting.unit, this.host.clock.monotonicMs(), waiting.request.timeoutMs);
     waiting.reject(new TandemError('FIELD_TIMEOUT', `no answer within ${waiting.request.timeoutMs} ms`));
     this.afterFailure();
@@ -250,9 +283,9 @@ export class Bus implements Channel, SharedResource {
     const heard = underWay.exchange.judgeSilence();
     if (heard === 'nothing' || underWay.candidate !== undefined) return;
     if (heard === 'nonsense') this.refuse(underWay, 'its check sum is wrong');
-    else if (heard.unit !== underWay.waiting.unit) this.strayFrame(heard.unit);
-    else {
-      const verdict = judge(underWay.waiting.request.pdu, heard.pdu);
+    else if (heard.unit !== underWay.waiting.unit) this.strayFrame(heard.unit, heard.pdu);
+    else if (!this.isLate(underWay, heard.pdu)) {
+      const verdict = judge(underWay.asked, heard.pdu);
       this.refuse(underWay, verdict.kind === 'malformed' ? verdict.reason : 'it is of another length');
     }
   }
@@ -266,21 +299,22 @@ export class Bus implements Channel, SharedResource {
   private stray(data: Uint8Array): void {
     const frame = this.settings.framing.whole(data);
     if (frame === undefined) this.count('noise');
-    else this.strayFrame(frame.unit);
+    else this.strayFrame(frame.unit, frame.pdu);
   }
 
-  private strayFrame(unit: number): void {
+  private strayFrame(unit: number, pdu: Uint8Array): void {
     const link = [...this.members].find((member) => member.unit === unit);
     if (link === undefined) {
       this.count('foreign');
       return;
     }
-    if (!this.doubtful.delete(unit)) {
+    const nowMs = this.host.clock.monotonicMs();
+    if (!this.debts.settle(unit, pdu, nowMs)) {
       link.counters.duplicates++;
       return;
     }
     link.counters.late++;
-    this.queue.settled(unit);
+    if (!this.debts.any(unit, nowMs)) this.queue.settled(unit);
   }
 
   private finish(underWay: UnderWay): void {

@@ -1,6 +1,7 @@
 import type { DriverHost } from '../../src/contract/driver.js';
 import { TandemError } from '../../src/contract/errors.js';
 import { exceptionCode, exceptionName } from './pdu.js';
+import type { Spare } from './plan.js';
 
 /** What a channel needs of its surroundings. */
 export type ChannelHost = Pick<DriverHost, 'clock' | 'timers' | 'random' | 'log' | 'network'>;
@@ -64,6 +65,8 @@ export interface LinkRequest {
   readonly expiresAtMs?: number;
   /** Given for effects: asked synchronously, right before the bytes leave. */
   readonly permit?: () => boolean;
+  /** Of a read: how much past its end may be read along, where that tells its answer from a late one. */
+  readonly spare?: Spare;
   /** Who may withdraw it. */
   readonly owner?: object;
 }

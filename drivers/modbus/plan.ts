@@ -22,6 +22,8 @@ export type Refused = (area: Area, start: number, end: number) => boolean;
 
 /** Bits cost a sixteenth of a register on the wire, so a gap of them may be that much longer. */
 const BITS_PER_REGISTER = 16;
+/** One is enough to tell an answer from a late one; each that is owed besides takes another. */
+const MOST_SPARE = 16;
 
 /**
  * Lays points into blocks: one area each, gaps and sizes within the limits, a value never split, nothing in
@@ -51,6 +53,21 @@ export function planBlocks(points: readonly PlanPoint[], limits: Limits, refused
   }
   close();
   return blocks;
+}
+
+/** How much may be read past the end of a block, so that its answer is told from a late one by its length. */
+export type Spare = (area: Area, start: number, count: number) => number;
+
+/** Nothing where the integrator wants nothing read that is no point, nothing past what the device takes, nothing that it is known to refuse. */
+export function spareWithin(limits: Limits, refused: Refused): Spare {
+  return (area, start, count) => {
+    if (limits.maxGap === 0) return 0;
+    const bits = isBitArea(area);
+    const step = bits ? BITS_PER_REGISTER : 1;
+    let spare = Math.min((bits ? limits.maxCoils : limits.maxRegisters) - count, 0x1_0000 - start - count, MOST_SPARE * step);
+    while (spare > 0 && refused(area, start + count - 1, start + count + spare)) spare -= step;
+    return Math.max(0, spare);
+  };
 }
 
 /** Two halves of a refused block, by points; undefined where all its points lie in one place. */

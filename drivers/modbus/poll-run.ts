@@ -7,7 +7,7 @@ import type { Holes } from './holes.js';
 import { exceptionOf, WITHDRAWN, type LinkAnswer, type ModbusLink } from './link.js';
 import { busyCodes, BUSY_DELAYS_MS, isBusy, requestPatiently, type Pauses } from './patience.js';
 import { exceptionCode } from './pdu.js';
-import { bisect } from './plan.js';
+import { bisect, type Spare } from './plan.js';
 import type { ModbusUnit } from './types.js';
 
 const BAD_ADDRESS = qualityOf('bad', 'address');
@@ -19,6 +19,7 @@ export interface PollGiven {
   readonly link: ModbusLink;
   readonly pauses: Pauses;
   readonly emit: (batch: SampleBatch) => void;
+  readonly spare: Spare;
 }
 
 /**
@@ -78,7 +79,7 @@ export class PollRun {
 
   private submit(reader: BlockReader): void {
     const mayRepeat = !this.suspect && this.silentInRow === 0;
-    this.given.link.submit({ unit: this.device.unit, pdu: reader.request, urgent: false, timeoutMs: this.device.timeoutMs, owner: this }, {
+    this.given.link.submit({ unit: this.device.unit, pdu: reader.request, urgent: false, timeoutMs: this.device.timeoutMs, spare: this.given.spare, owner: this }, {
       resolve: (answer) => {
         this.accept(reader, answer);
         this.close();
@@ -182,7 +183,7 @@ export class PollRun {
 
   private request(reader: BlockReader, delaysMs = BUSY_DELAYS_MS): Promise<LinkAnswer> {
     const { link, pauses } = this.given;
-    return requestPatiently(link, pauses, { unit: this.device.unit, pdu: reader.request, urgent: false, timeoutMs: this.device.timeoutMs }, busyCodes, delaysMs);
+    return requestPatiently(link, pauses, { unit: this.device.unit, pdu: reader.request, urgent: false, timeoutMs: this.device.timeoutMs, spare: this.given.spare }, busyCodes, delaysMs);
   }
 
   private accept(reader: BlockReader, { pdu, timeMs }: LinkAnswer): void {

@@ -3,7 +3,7 @@ import { messageOf } from '../../src/contract/errors.js';
 import type { PollClass } from '../../src/contract/point.js';
 import { BlockReader } from './block-reader.js';
 import { Holes } from './holes.js';
-import { planBlocks, type PlanPoint } from './plan.js';
+import { planBlocks, spareWithin, type PlanPoint } from './plan.js';
 import { PollRun, type PollGiven } from './poll-run.js';
 import type { ModbusUnit } from './types.js';
 
@@ -20,12 +20,15 @@ export class Poller {
   private readonly plans = new Map<PollClass, ClassPlan>();
   /** The last poll found nobody: one unanswered request is enough then. */
   private suspect = false;
+  private readonly given: PollGiven;
 
   constructor(
-    private readonly given: PollGiven,
+    given: Omit<PollGiven, 'spare'>,
     private readonly device: ModbusUnit,
     private readonly points: ReadonlyMap<PollClass, readonly PlanPoint[]>,
-  ) {}
+  ) {
+    this.given = { ...given, spare: spareWithin(device, (area, start, end) => this.holes.refuses(area, start, end)) };
+  }
 
   async poll(pollClass: PollClass): Promise<PollResult> {
     const nowMs = this.given.clock.monotonicMs();

@@ -7,6 +7,7 @@ import { decodeRegisters, encodeBit, encodeRegisters } from './codec.js';
 import { exceptionOf, type LinkAnswer, type LinkRequest, type ModbusLink } from './link.js';
 import { busyCodes, requestPatiently, type Pauses } from './patience.js';
 import { exceptionCode, functionCode, maskWriteRequest, READ_DATA_OFFSET, readRequest, readWriteRequest, writeCoilRequest, writeCoilsRequest, writeRegisterRequest, writeRegistersRequest } from './pdu.js';
+import { spareWithin, type Spare } from './plan.js';
 import { formatAddress, type ModbusAddress, type ModbusUnit } from './types.js';
 
 type Point = DriverPoint<ModbusAddress>;
@@ -27,8 +28,11 @@ export interface WriterGiven {
 /** Writes points, one at a time, each verified as its rules say. */
 export class Writer {
   private turn: Promise<unknown> = Promise.resolve();
+  private readonly spare: Spare;
 
-  constructor(private readonly given: WriterGiven, private readonly device: ModbusUnit) {}
+  constructor(private readonly given: WriterGiven, private readonly device: ModbusUnit) {
+    this.spare = spareWithin(device, () => false);
+  }
 
   /** Two read-modify-writes of one register must not overlap, so writes take turns. */
   write(point: Point, request: WriteRequest): Promise<void> {
@@ -150,7 +154,7 @@ export class Writer {
 
   private async readWith(address: ModbusAddress, options: Omit<LinkRequest, 'unit' | 'pdu'>): Promise<{ value: PointValue; timeMs: number }> {
     const { area, offset: start, count } = address;
-    const answer = await requestPatiently(this.given.link, this.given.pauses, { unit: this.device.unit, pdu: readRequest(area, start, count), ...options });
+    const answer = await requestPatiently(this.given.link, this.given.pauses, { unit: this.device.unit, pdu: readRequest(area, start, count), spare: this.spare, ...options });
     const value = valueIn({ area, start }, answer.pdu, address);
     if (value === undefined) throw new TandemError('FIELD_MALFORMED', `${formatAddress(address)} holds no finite ${address.type}`);
     return { value, timeMs: answer.timeMs };

@@ -1,4 +1,4 @@
-import type { Random, Timers } from '../../src/contract/clock.js';
+import type { Random, Timer, Timers } from '../../src/contract/clock.js';
 import type { TcpConnection, TcpEvents } from '../../src/contract/network.js';
 import { rightFrame, type Behaviour, type Reply } from './behaviours/behaviour.js';
 import type { Framing, PlcRequest } from './framing/framing.js';
@@ -23,9 +23,13 @@ export interface SessionGiven {
   closed(): void;
 }
 
+/** On a line a frame ends with a silence (Modbus over Serial Line v1.02, clause 2.5.1.1); what is not whole by then never will be. Long, as a device server has it. */
+const SILENCE_MS = 100;
+
 /** One connection of a client, or one serial line: frames in, answers out, and what goes wrong with them. */
 export function serve(connection: TcpConnection, framing: Framing, given: SessionGiven, bus: BusOptions = {}): TcpEvents {
   let open = true;
+  let silence: Timer | undefined;
   const isOpen = (): boolean => open;
   /** Answers that wait for the next request. */
   let held: Uint8Array[] = [];
@@ -59,6 +63,8 @@ export function serve(connection: TcpConnection, framing: Framing, given: Sessio
     onData: (data) => {
       if (!open) return;
       if (bus.echo === true) send(data.slice());
+      silence?.cancel();
+      if (framing.forget !== undefined) silence = given.timers.after(SILENCE_MS, () => framing.forget?.());
       const requests = framing.read(data);
       if (requests === undefined) connection.destroy();
       // What follows a request whose connection was cut is for nobody.
@@ -69,6 +75,7 @@ export function serve(connection: TcpConnection, framing: Framing, given: Sessio
     },
     onClose: () => {
       open = false;
+      silence?.cancel();
       given.closed();
     },
   };

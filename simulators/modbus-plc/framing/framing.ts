@@ -12,6 +12,8 @@ export interface PlcRequest {
 export interface Framing {
   /** Whole requests among what has arrived; undefined when this cannot be the protocol. */
   read(data: Uint8Array): readonly PlcRequest[] | undefined;
+  /** The line has been silent: what has come of a frame so far is nothing. Absent where frames do not end by silence. */
+  forget?(): void;
   encode(unit: number, pdu: Uint8Array, transaction: number): Uint8Array;
   /** The frame with a wrong check sum; unchanged where there is none. */
   withBadCheck(frame: Uint8Array): Uint8Array;

@@ -18,6 +18,9 @@ export function rtuFraming(): Framing {
         if (whole) requests.push({ unit: frame[0] ?? 0, pdu: frame.slice(1, -2), transaction: 0, frame });
       }
     },
+    forget: () => {
+      rest = new Uint8Array(0);
+    },
     encode: (unit, pdu) => {
       const frame = new Uint8Array(pdu.length + 3);
       frame[0] = unit;

@@ -1,0 +1,1 @@
+export { SerialLine } from './line.js';
