@@ -3,6 +3,7 @@ import {
   COMMUNICATION_LOST,
   isGood,
   TandemError,
+  type AddressKeeper,
   type Clock,
   type DriverModule,
   type HeartbeatCarrier,
@@ -30,6 +31,7 @@ import { keepWithinLimits } from './gateway/retention.js';
 import { scheduleEffects } from './gateway/schedule-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
 import { TOKENS, tokenDigest } from './gateway/tokens.js';
+import { VirtualAddressKeeper } from './gateway/virtual-address.js';
 import { Windback } from './gateway/windback.js';
 import { EMPTY_TABLE, PairState, Publisher } from './image/index.js';
 import { currentConfiguration, type Mark, Pair, PairClock, Trust, type TrustStore } from './redundancy/index.js';
@@ -46,6 +48,8 @@ export interface Platform {
   readonly witnessTransport?: LinkTransport;
   /** Carries the second heartbeat path; needed where the node document has one. */
   readonly heartbeats?: HeartbeatCarrier;
+  /** Sets the site's virtual address; needed where there is one. */
+  readonly addresses?: AddressKeeper;
   readonly log: Log;
   readonly openDatabase: (folder: string) => Promise<Database>;
   /** Own certificate and known ones, where the link has TLS; then `transport` must have it too. */
@@ -99,7 +103,7 @@ const CHECKPOINT_BYTES = 64 << 20;
 /**
  * Puts a node together, in the order in which data flows: field → image → functions → store and standby →
  * clients. Nothing is left running when it rejects.
- * @throws PORT_IN_USE, DATA_LOCKED, STORE_FAILED, CONFIG_STORED, CONFIG_FILE
+ * @throws PORT_IN_USE, DATA_LOCKED, STORE_FAILED, CONFIG_STORED, CONFIG_FILE, VIRTUAL_ADDRESS
  */
 export async function createGateway(config: GatewayConfig, modules: readonly DriverModule[], platform: Platform): Promise<Gateway> {
   const { node } = config;
@@ -178,10 +182,11 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     snapshot: () => snapshotOf(state),
     quiesce: async () => {
       await Promise.race([commands.idle(), new Promise<void>((resolve) => timers.after(inForce.settings.failoverTimeMs / 2, resolve))]);
-      await field.setRole('standby');
+      await Promise.all([field.setRole('standby'), virtualAddress.release()]);
     },
   });
   const field: Field = new Field({ devices: site.devices, modules, polling: site.polling, clock, timers, random, log: log.child('field'), network, permit: pair.permit });
+  const virtualAddress = new VirtualAddressKeeper({ keeper: platform.addresses, interface: node.virtualInterface, clock, timers, log: log.child('virtual address'), permit: pair.permit, otherHasLetGo: async () => pair.otherHasLetGo() });
   const idOf = (point: string): number => {
     const known = state.table.find(point);
     if (known === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point} any more`);
@@ -244,7 +249,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const effects = scheduleEffects(commands, state);
   const discovery = new Discoveries({ site: () => inForce.current, modules, field, wallMs: () => clock.wallMs(), log: log.child('discovery') });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery }),
+    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery, virtualAddress }),
     listen: node.console,
     clock,
     timers,
@@ -264,7 +269,9 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   });
   const isActive$ = pair.role$.pipe(filter((role) => role !== 'starting'));
   const subscriptions: Subscription[] = [
-    inForce.site$.pipe(skip(1)).subscribe(({ devices, polling, trends }) => {
+    inForce.site$.pipe(skip(1)).subscribe(({ devices, polling, trends, virtualAddress: address }) => {
+      // What this machine cannot do is an alarm while it is active.
+      virtualAddress.configure(address).catch(() => undefined);
       trendMemory = new TrendMemory(state.table.size, trends);
       field.reconfigure(devices, polling).catch((error: unknown) => log.error('field', error));
     }),
@@ -296,11 +303,12 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     combineLatest([isActive$, inForce.site$])
       .pipe(
         switchMap(([role, { alarms, trends, schedules, calendars }]) =>
-          role === 'active' ? runFunctions({ alarms, trends, schedules: { schedules, calendars, effects }, systemAlarms: () => pair.systemAlarms(), state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
+          role === 'active' ? runFunctions({ alarms, trends, schedules: { schedules, calendars, effects }, systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
         ),
       )
       .subscribe(),
     isActive$.subscribe((role) => {
+      virtualAddress.become(role === 'active');
       onReturn.reset();
       // Before the field says which devices are there.
       if (role === 'active') windback.takeOver(beforeEpochMs);
@@ -322,6 +330,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     discovery.stop();
     retention.cancel();
     await pair.stop();
+    await virtualAddress.release().catch((error: unknown) => log.error('the virtual address', error));
     await clients.stop();
     for (const subscription of subscriptions) subscription.unsubscribe();
     windback.stop();
@@ -330,6 +339,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     await store.close();
   };
   try {
+    await virtualAddress.configure(site.virtualAddress);
     await clients.start();
     await pair.start();
   } catch (error) {

@@ -8,6 +8,7 @@ import { messageOf, TandemError, type LogLevel, type NodeConfig } from '../contr
 import { createGateway } from '../gateway.js';
 import { threadedHeartbeats } from '../platform/heartbeat-carrier.js';
 import { consoleLog } from '../platform/log.js';
+import { linuxAddresses } from '../platform/linux-address.js';
 import { giveBackMemory } from '../platform/memory.js';
 import { realNetwork } from '../platform/network.js';
 import { realClock, realRandom, realTimers } from '../platform/time.js';
@@ -57,6 +58,7 @@ export const run: Command = {
       witnessTransport: webSocketLink,
       heartbeats: threadedHeartbeats,
       ...(trust === undefined ? {} : { trust }),
+      addresses: linuxAddresses,
       log,
       openDatabase: async (folder) => openLevel(join(folder, 'db')),
       ...(existsSync(consoleFolder) ? { consoleFolder, consoleBuild: readFileSync(join(consoleFolder, 'index.html'), 'utf8') } : {}),

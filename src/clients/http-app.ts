@@ -74,10 +74,10 @@ function addConsole(app: FastifyInstance, folder: string): void {
   });
 }
 
-/** Headers of every answer. The other node's origin is the only other one that the console talks to. */
+/** Headers of every answer. Beside its own the console talks to the other node's origin and the virtual address. */
 function secure(api: NodeApi, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-  const peer = originOf(api.peerUrl());
-  const connect = ["'self'", ...(peer === undefined ? [] : [peer, peer.replace(/^http/, 'ws')])].join(' ');
+  const others = [api.peerUrl(), ...(api.origins?.() ?? [])].map(originOf).filter((origin) => origin !== undefined);
+  const connect = ["'self'", ...others.flatMap((origin) => [origin, origin.replace(/^http/, 'ws')])].join(' ');
   void reply.headers({
     'content-security-policy': `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src ${connect}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
     'x-content-type-options': 'nosniff',
@@ -86,8 +86,9 @@ function secure(api: NodeApi, request: FastifyRequest, reply: FastifyReply): Fas
     'cross-origin-opener-policy': 'same-origin',
   });
   if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store');
-  if (peer === undefined || request.headers.origin !== peer) return undefined;
-  void reply.headers({ 'access-control-allow-origin': peer, vary: 'origin' });
+  const from = others.find((origin) => origin === request.headers.origin);
+  if (from === undefined) return undefined;
+  void reply.headers({ 'access-control-allow-origin': from, vary: 'origin' });
   if (request.method !== 'OPTIONS') return undefined;
   return reply.headers({ 'access-control-allow-methods': 'GET, PUT, POST, DELETE', 'access-control-allow-headers': 'authorization, content-type' }).code(204).send();
 }

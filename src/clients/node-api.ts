@@ -15,6 +15,8 @@ export interface NodeApi {
   status(): RedundancyStatus;
   /** Console address of the other node. */
   peerUrl(): string | undefined;
+  /** Further addresses under which this node's console may have been opened. */
+  origins?(): readonly string[];
   /**
    * Frames in order, each once, as soon as clients may see them: on the active when the standby has them too
    * (or cannot be waited for), on a standby as they are applied. A frame with `snapshot` replaces everything.

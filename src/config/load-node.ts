@@ -40,6 +40,7 @@ const nodeShape = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'must be an address like http://10.20.0.1:8080' }).optional(),
   token: z.string().min(1).optional(),
   tls: z.enum(['on', 'off']).default('on'),
+  virtualInterface: z.string().regex(/^[^\s/]{1,15}$/, { error: 'must be the name of a network interface: eno1' }).optional(),
 });
 const partnersShape = z.array(z.strictObject({ symbol, address: z.string().min(1), port, secondPath: endpoint().optional(), fingerprint: fingerprint.optional() }));
 const plugShape = z.strictObject({
@@ -102,6 +103,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     partner: partner === undefined ? undefined : compact(partner),
     token,
     tls: tls === 'off' ? tls : undefined,
+    virtualInterface: node.virtualInterface,
     witnessSecret: witness?.secret,
     witnessSecretFile: witness?.secretFile === undefined ? undefined : resolve(dirname(source.file), witness.secretFile),
   });

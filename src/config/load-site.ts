@@ -1,6 +1,7 @@
-import type { CheckedPoint, DeviceDefinition, DriverModule, PointDefinition, Problem, RedundancySettings, SiteConfig } from '../contract/index.js';
+import type { CheckedPoint, DeviceDefinition, DriverModule, PointDefinition, Problem, RedundancySettings, SiteConfig, VirtualAddress } from '../contract/index.js';
 import { readAlarm } from './alarms.js';
 import { compact } from './compact.js';
+import { isAnyAddress } from './endpoint.js';
 import { readCalendar } from './calendar-days.js';
 import { guarded, readDevice, readLine, type Line, type ReadDevice } from './devices.js';
 import { checkEntitlement } from './modules.js';
@@ -67,6 +68,7 @@ class SiteReader {
     const identity = readIdentity(top.site, problems.at('site'));
     const redundancy = readRedundancy(top.redundancy, problems.at('redundancy'));
     this.checkWitness(redundancy);
+    this.checkVirtualAddress(identity?.virtualAddress);
     const polling = readPolling(top.polling, problems.at('polling'));
     const lines = this.readLines();
     const devices = this.entries('devices', (name, raw, at) => readDevice(name, raw, { modules: this.modules, lines, activity: redundancy?.activity ?? 'warm', node: this.node, timezone: identity?.timezone ?? 'UTC' }, at));
@@ -111,6 +113,18 @@ class SiteReader {
     if (node.witnessSecret === undefined && node.witnessSecretFile === undefined) {
       this.problems.error('CONFIG_REFERENCE', 'the node document needs `witness: {secretFile: …}`: what the witness was started with', ['redundancy', 'witness']);
     }
+  }
+
+  private checkVirtualAddress(at: VirtualAddress | undefined): void {
+    const node = this.node?.config;
+    if (at === undefined || node === undefined || this.node === undefined) return;
+    const own = this.list.at(this.node.source);
+    if (!isAnyAddress(node.console.host) && node.console.host !== at.address) {
+      own.warning('CONFIG_INVALID', `the console listens on ${node.console.host} only: clients of the virtual address ${at.address} reach nothing; listen on 0.0.0.0`, ['node', 'listen', 'console']);
+    }
+    const fixed = [['console', node.console.host], ['link', node.link.host], ['heartbeat', node.heartbeat?.host]] as const;
+    for (const [key, host] of fixed) if (host === at.address) own.error('CONFIG_CLASH', `${at.address} is the site's virtual address: this node has it only while it is active`, ['node', 'listen', key]);
+    if (node.partner?.address === at.address) own.error('CONFIG_CLASH', `${at.address} is the site's virtual address, and not the other node's own`, ['partners', 0, 'address']);
   }
 
   private checkSections(): void {

@@ -1,15 +1,25 @@
 import { z } from 'zod';
-import { durationMs, pollClasses, type PollingSettings } from '../contract/index.js';
+import { durationMs, pollClasses, type PollingSettings, type VirtualAddress } from '../contract/index.js';
+import { compact } from './compact.js';
 import { checkName } from './names.js';
 import { suggestion } from './nearest.js';
 import type { DocumentProblems } from './problem-list.js';
 import { check, isRecord } from './schema-check.js';
 
-const siteShape = z.strictObject({ name: z.string(), timezone: z.string() });
+const virtualAddress = z.string().transform((value, context): VirtualAddress => {
+  const [address = '', digits = ''] = value.split('/');
+  const prefix = Number(digits);
+  if (z.ipv4().safeParse(address).success && /^\d{1,2}$/.test(digits) && prefix >= 1 && prefix <= 32) return { address, prefix };
+  context.issues.push({ code: 'custom', input: value, message: 'must be an IPv4 address with the length of its network: 10.20.0.10/24' });
+  return z.NEVER;
+});
+
+const siteShape = z.strictObject({ name: z.string(), timezone: z.string(), virtualAddress: virtualAddress.optional() });
 
 export interface SiteIdentity {
   readonly name: string;
   readonly timezone: string;
+  readonly virtualAddress?: VirtualAddress;
 }
 
 /** `site:`, problems placed below it. */
@@ -18,7 +28,7 @@ export function readIdentity(raw: unknown, problems: DocumentProblems): SiteIden
   if (site === undefined) return undefined;
   checkName(site.name, 'site', problems.at('name'));
   if (!isTimezone(site.timezone)) problems.error('CONFIG_INVALID', timezoneHint(site.timezone), ['timezone']);
-  return site;
+  return compact(site);
 }
 
 const pollingShape = z.strictObject({ fast: durationMs.default(250), normal: durationMs.default(1_000), slow: durationMs.default(10_000) });

@@ -24,6 +24,7 @@ export const errorCodes = {
   USAGE: { status: 400 },
   PORT_IN_USE: { status: 500 },
   DATA_LOCKED: { status: 500 },
+  VIRTUAL_ADDRESS: { status: 500 },
   NODE_UNREACHABLE: { status: 502 },
   // field
   FIELD_UNREACHABLE: { status: 502 },

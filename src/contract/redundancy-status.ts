@@ -1,4 +1,5 @@
 import type { EpochCause, EpochEntry } from './position.js';
+import type { VirtualAddressStatus } from './virtual-address.js';
 
 export type NodeMode = 'independent' | 'main' | 'backup';
 
@@ -120,6 +121,8 @@ export interface RedundancyStatus {
   /** Messages of the other node that made no sense, since the start. */
   readonly malformedMessages?: number;
   readonly events: readonly RedundancyEvent[];
+  /** R38; absent where the site has none. */
+  readonly virtualAddress?: VirtualAddressStatus;
   /** What was done apart and waits for a person (R22). */
   readonly conflicts?: number;
 }

@@ -2,6 +2,7 @@ import type { NodeMode } from './redundancy-status.js';
 import type { PollClass, PointDefinition } from './point.js';
 import type { CalendarDefinition, ScheduleDefinition } from './schedule.js';
 import type { DriverPoint, StandbyActivity } from './driver.js';
+import type { VirtualAddress } from './virtual-address.js';
 
 /** R10: what a standby does with the field by default; a device may do less. */
 export type StandbyLevel = 'cold' | 'warm' | 'hot';
@@ -123,6 +124,8 @@ export interface DeviceDefinition {
 export interface SiteConfig {
   readonly name: string;
   readonly timezone: string;
+  /** Address that goes with the role (R38). */
+  readonly virtualAddress?: VirtualAddress;
   /** 16 hexadecimal digits: hash of the canonical document. The same on both nodes, or they do not pair. */
   readonly revision: string;
   readonly redundancy: RedundancySettings;
@@ -174,6 +177,8 @@ export interface NodeConfig {
   /** Secret that it shares with the witness, or the file that holds it. */
   readonly witnessSecret?: string;
   readonly witnessSecretFile?: string;
+  /** Interface of the site's virtual address; the one on its network where it is left out. */
+  readonly virtualInterface?: string;
   /** What it is entitled to run (R3), `driver/modbus-tcp@1.0`; the other node is told. */
   readonly modules?: readonly string[];
 }

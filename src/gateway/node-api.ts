@@ -13,6 +13,7 @@ import type { Configuration } from './configuration.js';
 import type { SiteInForce } from './site-in-force.js';
 import { isKnownToken } from './tokens.js';
 import { trustControl } from './trust-control.js';
+import type { VirtualAddressKeeper } from './virtual-address.js';
 
 export interface NodeParts {
   readonly inForce: SiteInForce;
@@ -30,10 +31,11 @@ export interface NodeParts {
   readonly trust: Trust | undefined;
   readonly connectedClients: () => number;
   readonly discovery: DiscoveryApi;
+  readonly virtualAddress: VirtualAddressKeeper;
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, configuration, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients }: NodeParts): NodeApi {
+export function nodeApi({ inForce, configuration, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients, virtualAddress }: NodeParts): NodeApi {
   const known = (point: string): PointDefinition => {
     const found = state.table.find(point);
     if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
@@ -55,7 +57,15 @@ export function nodeApi({ inForce, configuration, node, token, state, publisher,
     state,
     role$: pair.role$,
     role: () => pair.currentRole,
-    status: () => pair.status(),
+    status: () => {
+      const address = virtualAddress.status();
+      return address === undefined ? pair.status() : { ...pair.status(), virtualAddress: address };
+    },
+    origins: () => {
+      const { port } = node.console;
+      const address = virtualAddress.status();
+      return [node.url, ...(address === undefined ? [] : [`http://${address.address}:${port}`])];
+    },
     peerUrl: () => pair.peerUrl,
     visible$: pair.sync.visible$,
     cut: () => {

@@ -1,5 +1,5 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
-import { TandemError, type EpochCause, type HoldStatus, type PairAuthorization, type RedundancyStatus, type Role, type SystemAlarm, type Timer } from '../contract/index.js';
+import { TandemError, type Endpoint, type EpochCause, type HoldStatus, type PairAuthorization, type RedundancyStatus, type Role, type SystemAlarm, type Timer } from '../contract/index.js';
 import { activate, handOver } from './activation.js';
 import { Admission } from './admission.js';
 import { authorizationOf } from './authorization.js';
@@ -225,6 +225,15 @@ export class Pair {
     if (refusal !== undefined) throw new TandemError('SWITCH_REFUSED', `cannot switch: ${refusal}`);
   }
 
+  /** Whether the other node surely has nothing that only an active one has: it says so itself, or no process of it is there. */
+  async otherHasLetGo(): Promise<boolean> {
+    const { node, network, settings } = this.options;
+    const { peer } = this.role;
+    if (node.mode === 'independent') return true;
+    if (peer.link === 'up') return peer.role === 'standby' || peer.role === 'starting';
+    return refusedEverywhere(network, this.peerPaths(), settings.httpConnectTimeoutMs);
+  }
+
   /** Agreed version of the link's protocol; 0 while the other node is away. */
   get linkVersion(): number {
     return this.link.version;
@@ -387,11 +396,14 @@ export class Pair {
     if (this.probing) return;
     this.probing = true;
     const { connections } = this.partner;
-    const paths = [partnerEndpoint(this.options.node), this.options.node.partner?.secondPath, endpointOf(this.peerUrl)].filter((path) => path !== undefined);
-    const refused = await refusedEverywhere(this.options.network, paths, this.options.settings.httpConnectTimeoutMs);
+    const refused = await refusedEverywhere(this.options.network, this.peerPaths(), this.options.settings.httpConnectTimeoutMs);
     this.probing = false;
     // What was asked about one connection says nothing about the one that came after it.
     if (connections === this.partner.connections) this.step({ kind: 'probe', refusedEverywhere: refused });
+  }
+
+  private peerPaths(): Endpoint[] {
+    return [partnerEndpoint(this.options.node), this.options.node.partner?.secondPath, endpointOf(this.peerUrl)].filter((path) => path !== undefined);
   }
 
   private note(what: string, evidence: string, cause?: EpochCause): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
-import { formatProblem, loadNode } from '../../src/config/index.js';
+import { formatProblem, loadNode, loadSite } from '../../src/config/index.js';
 
 const problemsOf = (text: string): string[] => loadNode({ path: '/etc/tandem/node.yaml', text }).problems.map(formatProblem);
 const inNode = (problem: string): string => `/etc/tandem/node.yaml:${problem}`;
@@ -33,6 +33,23 @@ field: {address: 10.0.0.2}
     });
     assert.deepEqual([...node.lines], [['bms', { interface: 'eno1', deviceInstance: 5, bbmd: { host: '10.0.0.9' } }], ['bus', { port: 'COM3' }]]);
     assert.deepEqual(node.field, { address: '10.0.0.2' });
+  });
+
+  it('is told what cannot go together with the site\'s virtual address', () => {
+    const site = 'site: {name: s, timezone: UTC, virtualAddress: 10.0.0.10/24}\n';
+    const onNode = (text: string): string[] => {
+      const { node } = loadNode({ path: 'node.yaml', text });
+      return loadSite({ path: 'site.yaml', text: site }, [], node).problems.map(formatProblem);
+    };
+    assert.deepEqual(onNode(main), ['node.yaml:1:57 warning CONFIG_INVALID node.listen.console: the console listens on 10.0.0.1 only: clients of the virtual address 10.0.0.10 reach nothing; listen on 0.0.0.0']);
+    assert.deepEqual(onNode('node: {id: A, mode: main, data: d, listen: {console: "0.0.0.0:80", link: "10.0.0.10:8099"}}\npartners: [{symbol: B, address: 10.0.0.10, port: 8099}]'), [
+      'node.yaml:1:74 error CONFIG_CLASH node.listen.link: 10.0.0.10 is the site\'s virtual address: this node has it only while it is active',
+      'node.yaml:2:33 error CONFIG_CLASH partners[0].address: 10.0.0.10 is the site\'s virtual address, and not the other node\'s own',
+    ]);
+    assert.deepEqual(loadSite({ path: 'site.yaml', text: site }, []).site?.virtualAddress, { address: '10.0.0.10', prefix: 24 });
+    assert.deepEqual(loadSite({ path: 'site.yaml', text: site.replace('/24', '') }, []).problems.map(formatProblem), [
+      'site.yaml:1:48 error CONFIG_INVALID site.virtualAddress: must be an IPv4 address with the length of its network: 10.20.0.10/24 (found "10.0.0.10")',
+    ]);
   });
 
   it('makes an address for browsers', () => {

@@ -49,6 +49,7 @@ describe('console: redundancy in detail', function () {
     pair.facts.onB = {
       tls: 'off',
       secondPath: 'lost',
+      virtualAddress: { address: '10.20.0.10', prefix: 24, interface: 'eno1', state: 'failed', reason: 'no right' },
       witness: { address: '10.20.0.3:8097', reachable: false, state: 'disarming', supports: 'A', refusal: 'it supports A' },
       authorization: { state: 'mismatch', differences: ['A may run bacnet and B may not'] },
       barred: 'no approved connection',
@@ -60,6 +61,7 @@ describe('console: redundancy in detail', function () {
     assert.match(await line('Encryption of the link').innerText(), /on \(mutual TLS\)\s+OFF/);
     assert.match(await line('Second heartbeat path').innerText(), /up\s+lost/);
     assert.match(await line('Witness').innerText(), /armed, supports node A\s+.*not reached, disarming, supports node A, refused: it supports A/);
+    assert.match(await line('Virtual address').innerText(), /not configured\s+10\.20\.0\.10\/24 on eno1, cannot be set: no right/);
     assert.match(await line('Clock of the other node').innerText(), /12 ms ahead\s+2\.4 s behind/);
     assert.match(await line('Licences of the two nodes').innerText(), /match\s+differ\. A may run bacnet and B may not/);
     assert.match(await line('May become active by itself').innerText(), /yes\s+no: no approved connection/);

@@ -23,6 +23,7 @@ export function conditionOf(status: RedundancyStatus): readonly Statement[] {
     { item: t.firstPath, text: sync.reason === undefined ? texts.sync[sync.state] : `${texts.sync[sync.state]}: ${sync.reason}`, tone: sync.state === 'refused' ? 'alarm' : sync.state === 'in-sync' || status.peer === undefined ? undefined : 'warning' },
     { item: t.secondPath, text: secondPath === undefined ? t.notConfigured : t.secondPaths[secondPath], tone: secondPath === 'lost' ? 'warning' : undefined },
     witnessOf(status),
+    virtualOf(status),
     { item: t.clock, text: clockSkewMs === undefined ? t.notTold : skewText(clockSkewMs) },
     { item: t.licence, text: authorization === undefined ? texts.none : [t.licences[authorization.state], ...authorization.differences].join('. '), tone: authorization?.state === 'mismatch' ? 'warning' : undefined },
     { item: t.mayLead, text: barred === undefined ? t.yes : t.no(barred), tone: barred === undefined ? undefined : 'warning' },
@@ -37,6 +38,11 @@ function witnessOf({ witness }: RedundancyStatus): Statement {
   if (witness === undefined) return { item: t.witness, text: t.notConfigured };
   const parts = [t.witnessText(witness.address, witness.reachable, t.witnessStates[witness.state]), t.supports(witness.supports), ...(witness.refusal === undefined ? [] : [t.refusal(witness.refusal)])];
   return { item: t.witness, text: parts.join(', '), tone: witness.reachable ? undefined : 'warning' };
+}
+
+function virtualOf({ virtualAddress: at }: RedundancyStatus): Statement {
+  if (at === undefined) return { item: t.virtualAddress, text: t.notConfigured };
+  return { item: t.virtualAddress, text: t.virtualText(`${at.address}/${at.prefix}`, at.interface, t.virtualStates[at.state], at.reason ?? ''), tone: at.state === 'failed' ? 'warning' : undefined };
 }
 
 function skewText(ms: number): string {
