@@ -3,11 +3,11 @@ import { Asn1Reader, Asn1Writer, malformed } from './asn1.js';
 import type { Segment, SegmentAck } from './segments.js';
 
 export const ConfirmedService = { confirmedCovNotification: 1, subscribeCov: 5, readProperty: 12, readPropertyMultiple: 14, writeProperty: 15, subscribeCovProperty: 28 } as const;
-export const UnconfirmedService = { iAm: 0, unconfirmedCovNotification: 2, whoIs: 8 } as const;
+export const UnconfirmedService = { iAm: 0, iHave: 1, unconfirmedCovNotification: 2, whoHas: 7, whoIs: 8 } as const;
 /** Bits of Protocol_Services_Supported (BACnetServicesSupported, clause 21). */
 export const ServiceSupported = { subscribeCovProperty: 38 } as const;
 export const AbortReason = { bufferOverflow: 1, invalidApduInThisState: 2, segmentationNotSupported: 4, outOfResources: 9, tsmTimeout: 10, apduTooLong: 11 } as const;
-export const RejectReason = { invalidTag: 4, unrecognizedService: 9 } as const;
+export const RejectReason = { invalidTag: 4, missingRequiredParameter: 5, tooManyArguments: 7, unrecognizedService: 9 } as const;
 
 /** What we accept in one piece; 1476 is the largest that BACnet/IP carries. */
 export const MAX_APDU = 1476;
@@ -23,7 +23,8 @@ export const REQUEST_HEADER = 4;
 export const SEGMENT_HEADER = 6;
 
 export type Apdu =
-  | { readonly type: 'confirmed'; readonly invokeId: number; readonly service: number; readonly body: Uint8Array; readonly segment?: Segment }
+  /** `accepts`: octets of the largest APDU that its sender takes. */
+  | { readonly type: 'confirmed'; readonly invokeId: number; readonly service: number; readonly accepts: number; readonly body: Uint8Array; readonly segment?: Segment }
   | { readonly type: 'unconfirmed'; readonly service: number; readonly body: Uint8Array }
   | { readonly type: 'simple-ack'; readonly invokeId: number; readonly service: number }
   | { readonly type: 'complex-ack'; readonly invokeId: number; readonly service: number; readonly body: Uint8Array; readonly segment?: Segment }
@@ -37,10 +38,11 @@ export function decodeApdu(bytes: Uint8Array): Apdu {
   const first = reader.octet();
   switch (first >> 4) {
     case 0: {
-      reader.octet();
+      const accepts = APDU_SIZES[reader.octet() & 0x0f];
+      if (accepts === undefined) throw malformed('a size of APDU that is reserved');
       const invokeId = reader.octet();
       const segment = segmentOf(first, reader);
-      return { type: 'confirmed', invokeId, service: reader.octet(), body: reader.rest(), ...(segment && { segment }) };
+      return { type: 'confirmed', invokeId, service: reader.octet(), accepts, body: reader.rest(), ...(segment && { segment }) };
     }
     case 1: return { type: 'unconfirmed', service: reader.octet(), body: reader.rest() };
     case 2: return ended(reader, { type: 'simple-ack', invokeId: reader.octet(), service: reader.octet() });

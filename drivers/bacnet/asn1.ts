@@ -3,8 +3,8 @@
  * end of the APDU, take a short REAL for a number and accept what is left over; here every read is bounded
  * and whatever does not fit throws FIELD_MALFORMED.
  */
-import { TextDecoder } from 'node:util';
 import { TandemError } from '../../src/contract/index.js';
+import { textOf } from './character-sets.js';
 
 export function malformed(what: string): TandemError {
   return new TandemError('FIELD_MALFORMED', `the BACnet message is malformed: ${what}`);
@@ -17,8 +17,6 @@ export interface Tag {
   /** Octets that follow; for an application BOOLEAN it is the value itself (20.2.3). */
   readonly length: number;
 }
-
-const text = { 0: new TextDecoder('utf-8', { fatal: true }), 4: new TextDecoder('utf-16be', { fatal: true }), 5: new TextDecoder('latin1') };
 
 /** Reads one APDU from front to back and never past its end. */
 export class Asn1Reader {
@@ -143,17 +141,12 @@ export class Asn1Reader {
     return this.view.getFloat64(this.skip(8));
   }
 
-  /** Character string (20.2.9); character sets UTF-8, UCS-2 and ISO 8859-1. */
+  /** Character string (20.2.9). */
   characters(length: number): string {
     if (length < 1) throw malformed('a character string without a character set');
-    const decoder = (text as Partial<Record<number, TextDecoder>>)[this.octet()];
-    const bytes = this.octets(length - 1);
-    if (decoder === undefined) throw malformed('a character string of a character set that is not supported');
-    try {
-      return decoder.decode(bytes);
-    } catch (cause) {
-      throw new TandemError('FIELD_MALFORMED', 'the BACnet message is malformed: a character string that is not in its character set', { cause });
-    }
+    const text = textOf(this.octet(), this.octets(length - 1));
+    if (text === undefined) throw malformed('a character string that is not in its character set');
+    return text;
   }
 
   /** Bit string (20.2.10), first bit first. */

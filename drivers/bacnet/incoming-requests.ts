@@ -62,7 +62,7 @@ export class IncomingRequests {
     pieces.timer = this.timers.after(SILENCE_MS, () => this.drop(key));
     if (!segments.complete) return undefined;
     this.drop(key);
-    return { type: 'confirmed', invokeId, service, body: segments.take() };
+    return { type: 'confirmed', invokeId, service, accepts: apdu.accepts, body: segments.take() };
   }
 
   /** The client gives one up; false if there was none. */

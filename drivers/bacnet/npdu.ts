@@ -68,6 +68,16 @@ export function decodeResult(data: Uint8Array): number | undefined {
   return type === BVLL && bvlc === RESULT && data.length === 6 ? high * 256 + low : undefined;
 }
 
+/** BVLC-Result codes by which one that is no BBMD refuses what only a BBMD does (J.2.1). */
+const REFUSALS: Readonly<Record<number, number>> = { 0x01: 0x0010, 0x02: 0x0020, 0x05: 0x0030, 0x06: 0x0040, 0x08: 0x0050, 0x09: 0x0060 };
+
+/** The refusal of a well-formed request to a BBMD; undefined for anything else. */
+export function encodeRefusal(request: Uint8Array): Uint8Array | undefined {
+  const [, bvlc = 0] = request;
+  const code = REFUSALS[bvlc];
+  return code === undefined ? undefined : link(RESULT, new Asn1Writer().word(code).take());
+}
+
 /** Who-Is-Router-To-Network, 6.4.1, to everybody on this network. */
 export function encodeWhoIsRouter(network: number): Uint8Array {
   return link(BROADCAST, new Asn1Writer().octet(1).octet(NETWORK_MESSAGE).octet(WHO_IS_ROUTER).word(network).take());

@@ -10,7 +10,7 @@ import { Counters } from './counters.js';
 import { EventInbox, type EventListener } from './event-inbox.js';
 import { ForeignRegistration } from './foreign-registration.js';
 import { IncomingRequests } from './incoming-requests.js';
-import { decodeDatagram, decodeResult, decodeRouterAnnouncement, encodeWhoIsRouter, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
+import { decodeDatagram, decodeResult, decodeRouterAnnouncement, encodeRefusal, encodeWhoIsRouter, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
 import { OwnDevice } from './own-device.js';
 import { Pace } from './pace.js';
 import { addressesOf, plugKey, type Plug } from './plug.js';
@@ -35,6 +35,8 @@ const REOPEN_MS = 2_000;
 const COV_PACE_MS = 4;
 /** An I-Am that comes so long after a Who-Is of ours is its answer: behind a router and an MS/TP bus it takes its time. */
 const ANSWER_MS = 10_000;
+
+const discoveryServices: readonly number[] = [UnconfirmedService.iAm, UnconfirmedService.whoIs, UnconfirmedService.whoHas];
 
 export class Transport implements SharedResource {
   readonly counters = new Counters();
@@ -212,13 +214,22 @@ export class Transport implements SharedResource {
       if (datagram === undefined) {
         const result = decodeResult(data);
         if (result !== undefined && this.registration?.onResult(result, from) === true) return;
-        if (!this.onRouter(data, from)) this.counters.count('ignored');
+        if (!this.refuse(data, from) && !this.onRouter(data, from)) this.counters.count('ignored');
         return;
       }
       this.dispatch(decodeApdu(datagram.apdu), datagram, from);
     } catch {
       this.counters.count('malformed');
     }
+  }
+
+  /** This node is no BBMD, and as a device says so to who takes it for one (annex J.2). */
+  private refuse(data: Uint8Array, from: Address): boolean {
+    const refusal = encodeRefusal(data);
+    if (refusal === undefined) return false;
+    this.counters.count('ignored');
+    if (this.own !== undefined) this.unicast?.send(refusal, from);
+    return true;
   }
 
   /** A router that says which networks it leads to (6.4.3); as with an I-Am, what it claims is tried, not believed. */
@@ -231,8 +242,8 @@ export class Transport implements SharedResource {
   }
 
   private dispatch(apdu: Apdu, datagram: Datagram, from: Address): void {
-    // Only discovery may speak for somebody else's address: an I-Am is checked by asking there, a Who-Is gets a few octets.
-    const speaks = apdu.type === 'unconfirmed' && (apdu.service === UnconfirmedService.iAm || apdu.service === UnconfirmedService.whoIs);
+    // Only discovery may speak for somebody else's address: an I-Am is checked by asking there, Who-Is and Who-Has get a few octets.
+    const speaks = apdu.type === 'unconfirmed' && discoveryServices.includes(apdu.service);
     const at = speaks ? (datagram.forwardedFrom ?? from) : from;
     const peer: Peer = { host: at.host, port: at.port, ...(datagram.source && { route: datagram.source }) };
     if (apdu.type === 'unconfirmed') this.hear(apdu, peer, datagram.broadcast);
@@ -251,6 +262,9 @@ export class Transport implements SharedResource {
     } else if (apdu.service === UnconfirmedService.whoIs) {
       const iAm = this.own?.onWhoIs(apdu.body);
       if (iAm !== undefined) this.sendApdu(iAm, peer, false);
+    } else if (apdu.service === UnconfirmedService.whoHas) {
+      const iHave = this.own?.onWhoHas(apdu.body);
+      if (iHave !== undefined) this.sendApdu(iHave, peer, false);
     } else if (apdu.service === UnconfirmedService.unconfirmedCovNotification) {
       this.notify(apdu.body, peer, broadcast);
     } else if (apdu.service === NoticeService.unconfirmedEventNotification) {
@@ -261,8 +275,8 @@ export class Transport implements SharedResource {
   private answer(piece: Extract<Apdu, { type: 'confirmed' }>, peer: Peer): void {
     const apdu = this.incoming.collect(piece, peer);
     if (apdu === undefined) return;
-    if (apdu.service === ConfirmedService.readProperty && this.own !== undefined) {
-      this.sendApdu(answered(this.own, apdu.invokeId, apdu.body), peer, false);
+    if (this.own?.executes(apdu.service) === true) {
+      this.sendApdu(this.own.answer(apdu.service, apdu.invokeId, apdu.body, apdu.accepts), peer, false);
       return;
     }
     if (apdu.service === AlarmService.confirmedEventNotification) {
@@ -302,14 +316,6 @@ export class Transport implements SharedResource {
 /** Process 0, the device itself, with the reason of its last restart. */
 function isRestart({ processId, object, device, values }: CovNotification): boolean {
   return processId === 0 && object.type === 8 && object.instance === device && values.some(({ property }) => property === Property.lastRestartReason);
-}
-
-function answered(own: OwnDevice, invokeId: number, body: Uint8Array): Uint8Array {
-  try {
-    return own.onReadProperty(invokeId, body);
-  } catch {
-    return encodeReject(invokeId, RejectReason.invalidTag);
-  }
 }
 
 /** The transport of `plug`, made by the first device that asks. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { decodeApdu, encodeConfirmed, encodeSegmentAck, encodeUnconfirmed } from '../../../drivers/bacnet/apdu.js';
+import { Asn1Reader } from '../../../drivers/bacnet/asn1.js';
 import { decodeDatagram, encodeGlobalBroadcast, encodeUnicast } from '../../../drivers/bacnet/npdu.js';
 import {
   decodeCovNotification, decodeError, decodeIAm, decodeReadPropertyAck, decodeReadPropertyMultipleAck, encodeReadProperty, encodeReadPropertyMultiple, encodeSubscribeCov, encodeSubscribeCovProperty, encodeWhoIs, encodeWriteProperty,
@@ -70,7 +71,7 @@ describe('BACnet golden frames (ANSI/ASHRAE 135 annex F)', () => {
     same(encodeSegmentAck(7, { negative: true, sequence: 3, window: 4 }), '42 07 03 04');
     same(encodeSegmentAck(7, { negative: false, sequence: 3, window: 4 }, true), '41 07 03 04');
     assert.deepEqual(decodeApdu(bytes('3c 07 05 08 0e 0c00')), { type: 'complex-ack', invokeId: 7, service: 14, body, segment: { sequence: 5, window: 8, more: true } });
-    assert.deepEqual(decodeApdu(bytes('0c75 07 00 08 0e 0c00')), { type: 'confirmed', invokeId: 7, service: 14, body, segment: { sequence: 0, window: 8, more: true } });
+    assert.deepEqual(decodeApdu(bytes('0c75 07 00 08 0e 0c00')), { type: 'confirmed', invokeId: 7, service: 14, accepts: 1476, body, segment: { sequence: 0, window: 8, more: true } });
     assert.deepEqual(decodeApdu(bytes('43 07 05 08')), { type: 'segment-ack', invokeId: 7, negative: true, byServer: true, sequence: 5, window: 8 });
     for (const wrong of ['3c 07 05 00 0e', '3c 07 05 80 0e', '40 07 03']) assert.throws(() => decodeApdu(bytes(wrong)), { code: 'FIELD_MALFORMED' });
   });
@@ -88,6 +89,25 @@ describe('BACnet golden frames (ANSI/ASHRAE 135 annex F)', () => {
   it('Who-Is and I-Am, F.4', () => {
     same(encodeUnconfirmed(8, encodeWhoIs(3, 3)), '1008 0903 1903');
     assert.deepEqual(decodeIAm(bodyOf('1000 c402000003 220400 9103 2163')), { device: 3, maxApdu: 1024, segmentation: 3, vendor: 99 });
+  });
+
+  it('character strings of every character set of 20.2.9, and of devices that name the wrong one', () => {
+    const text = (octets: string): unknown => {
+      const body = bytes(octets);
+      return new Asn1Reader(body).characters(body.length);
+    };
+    assert.equal(text('00 c3a4'), 'ä');
+    assert.equal(text('04 00e4 20ac'), 'ä€');
+    assert.equal(text('05 e4 80'), 'ä\u0080'); // ISO 8859-1 and not what Windows makes of it
+    assert.equal(text('03 000000e4 0001f600'), 'ä😀');
+    assert.equal(text('01 03a4 8abf'), '漢'); // IBM/Microsoft DBCS, code page 932
+    assert.equal(text('02 3441'), '漢'); // JIS X 0208
+    assert.equal(text('00 e4'), 'ä'); // says UTF-8 and is not: nobody sends anything else in eight bits
+    assert.equal(text('00'), '');
+    assert.equal(text('01 0001 8ac3'), '\u008aÃ'); // a code page that nobody knows is no reason to lose the whole answer
+    assert.equal(text('09 41'), 'A');
+    for (const wrong of ['04 00', '03 0000', '03 00110000', '01 03']) assert.throws(() => text(wrong), { code: 'FIELD_MALFORMED' }, wrong);
+    assert.throws(() => new Asn1Reader(bytes('')).characters(0), { code: 'FIELD_MALFORMED' });
   });
 
   it('error, reject and abort are told apart', () => {
