@@ -54,7 +54,7 @@ export class ScheduleClient implements DeviceSchedules {
   async write(text: string, edit: DeviceScheduleEdit, options: Options): Promise<void> {
     const object = idOf(text);
     // Everything is encoded before the first octet leaves: what is wrong is refused whole.
-    const encoded = object.type === CALENDAR ? encodeCalendar(edit) : encodeSchedule(edit);
+    const encoded = encodeEdit(object.type === CALENDAR ? 'calendar' : 'schedule', edit);
     if (encoded.length === 0) throw new TandemError('VALUE_INVALID', `there is nothing in it that ${text} has`);
     for (const [property, elements] of encoded) await this.put(object, property, elements, options);
   }
@@ -105,6 +105,11 @@ export class ScheduleClient implements DeviceSchedules {
     for (let index = 1; count.type === 'unsigned' && index <= count.value; index++) parts.push(await readRaw(this.contact, { object, property, index }));
     return joined(parts);
   }
+}
+
+/** Properties that an edit names, each as its encoded elements. Throws VALUE_INVALID. */
+export function encodeEdit(of: 'schedule' | 'calendar', edit: DeviceScheduleEdit): [property: number, elements: Uint8Array[]][] {
+  return of === 'calendar' ? encodeCalendar(edit) : encodeSchedule(edit);
 }
 
 function encodeSchedule({ effectivePeriod, weekly, exceptions, default: standard }: DeviceScheduleEdit): [number, Uint8Array[]][] {

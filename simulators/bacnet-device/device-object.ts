@@ -14,6 +14,8 @@ export interface DeviceFacts {
   readonly objects: readonly ObjectId[];
   /** Confirmed services of its modules. */
   readonly moduleServices: readonly number[];
+  /** Of clause 21, BACnetCOVSubscription, encoded. */
+  readonly covSubscriptions: () => WireValue[];
   /** Properties of its clock. */
   readonly time: (property: number) => WireValue[] | undefined;
 }
@@ -24,11 +26,17 @@ const enumerated = (value: number): WireValue => ({ tag: 9, value });
 const bits = (length: number, set: readonly number[]): WireValue => ({ tag: 8, value: Array.from({ length }, (_, bit) => set.includes(bit)) });
 
 /** Bits of BACnetServicesSupported that it executes, with the number of the confirmed service where it can be switched off. */
-const services: readonly (readonly [bit: number, service?: number])[] = [[5, 5], [12, 12], [14, 14], [15, 15], [34], [32], [36], [38, 28]];
+const services: readonly (readonly [bit: number, service?: number])[] = [[5, 5], [12, 12], [14, 14], [15, 15], [26], [33], [34], [32], [36], [38, 28]];
 /** Where the bit is not the number of the service: ReadRange, GetEventInformation. */
 const bitOf: Readonly<Record<number, number>> = { 26: 35, 29: 39 };
 
-export const deviceProperties = [75, 77, 79, 112, 121, 120, 70, 44, 12, 98, 139, 97, 96, 76, 62, 107, 11, 73, 30, 155, 24, 56, 57, 119];
+const always = [75, 77, 79, 112, 121, 120, 70, 44, 12, 98, 139, 97, 96, 76, 62, 107, 11, 73, 30, 155, 152, 24, 56, 57, 119];
+const NO_SEGMENTS = 3;
+
+/** Those that it has. */
+export function deviceProperties({ segmentation }: Pick<DeviceFacts, 'segmentation'>): number[] {
+  return segmentation === NO_SEGMENTS ? always : [...always, 10, 167];
+}
 
 export function readDevice(facts: DeviceFacts, property: number, index?: number): WireValue[] {
   if (property === 76) {
@@ -56,6 +64,9 @@ function scalar(facts: DeviceFacts, property: number): WireValue[] | undefined {
     case 96: return [bits(60, [8, ...facts.objects.map(({ type }) => type)])];
     case 62: return [unsigned(facts.maxApdu)];
     case 107: return [enumerated(facts.segmentation)];
+    case 10: return facts.segmentation === NO_SEGMENTS ? undefined : [unsigned(2000)];
+    case 167: return facts.segmentation === NO_SEGMENTS ? undefined : [unsigned(64)];
+    case 152: return facts.covSubscriptions();
     case 11: return [unsigned(3000)];
     case 73: return [unsigned(3)];
     case 30: return [];

@@ -1,23 +1,28 @@
 /** A BACnet/IP device that is not there: objects, priorities, COV and faults, on an address of its own. */
 import type { Address, Timer, UdpSocket } from '../../src/contract/index.js';
-import { deviceProperties, readDevice } from './device-object.js';
+import { deviceProperties, readDevice, type DeviceFacts } from './device-object.js';
 import { VirtualEvents } from './events.js';
 import type { AlarmOptions } from './event-source.js';
 import { damaged, noFaults, nonsense, type DeviceFaults } from './faults.js';
 import { buildFrame, parseApdu, parseFrame, type ConfirmedRequest, type Frame, type Request, type Route } from './frames.js';
-import { faults as fault, PropertyFault, VirtualObject, objectTypes, type ObjectOptions, type ObjectTypeName } from './objects.js';
+import { faults as fault, indexed, PropertyFault, VirtualObject, objectTypes, type ObjectOptions, type ObjectTypeName } from './objects.js';
 import { LocalTime } from './local-time.js';
 import type { DeviceModule, ModuleObject, ModuleWorld } from './modules.js';
-import { covNotification, iAm, parseWhoIs, parseWriteProperty, readProperty, readPropertyMultiple, singleValue } from './services.js';
+import { covNotification, iAm, parseWhoHas, parseWhoIs, parseWriteProperty, readProperty, readPropertyMultiple, singleValue } from './services.js';
 import { Notifier } from './notifier.js';
 import { errorPdu, nameOf, segmentationCodes, type DeviceOptions, type DeviceWorld, type WriteEntry } from './options.js';
 import { Segmentation } from './segmentation.js';
 import { Subscriptions } from './subscriptions.js';
 import { VirtualSchedules } from './schedule.js';
 import { VirtualTrendLogs, type TrendLogOptions, type VirtualTrendLog } from './trend-log.js';
-import { WireReader, type ObjectId, type WireValue } from './wire.js';
+import { CharacterSetFault, RAW, RequestFault, WireReader, WireWriter, type ObjectId, type WireValue } from './wire.js';
 
 const services: Readonly<Record<number, string>> = { 5: 'subscribeCov', 12: 'readProperty', 14: 'readPropertyMultiple', 15: 'writeProperty', 28: 'subscribeCovProperty' };
+
+const PROPERTY_LIST = 371;
+/** Not in the list of properties (12.1.1.4.1). */
+const unlisted: readonly number[] = [75, 77, 79, PROPERTY_LIST];
+const optionalProperties: readonly number[] = [4, 10, 22, 28, 46, 103, 110, 167];
 
 export class VirtualBacnetDevice {
   readonly faults: DeviceFaults = noFaults();
@@ -36,7 +41,7 @@ export class VirtualBacnetDevice {
   readonly time: LocalTime;
   readonly events: VirtualEvents;
   readonly trendLogs: VirtualTrendLogs;
-  readonly schedules = new VirtualSchedules();
+  readonly schedules: VirtualSchedules;
   private readonly modules: readonly DeviceModule[];
 
   constructor(private readonly world: DeviceWorld, private readonly options: DeviceOptions) {
@@ -48,10 +53,12 @@ export class VirtualBacnetDevice {
     this.time = new LocalTime(world.clock);
     const parts: ModuleWorld = {
       ...world, instance: options.instance, localMs: () => this.time.localMs(), find: (object) => this.find(object),
+      command: (object, value, priority) => this.command(object, value, priority),
       notify: (...notice) => this.notifier.send(...notice),
     };
     this.events = new VirtualEvents(parts);
     this.trendLogs = new VirtualTrendLogs(parts);
+    this.schedules = new VirtualSchedules(parts);
     this.modules = [this.time, this.events, this.trendLogs, this.schedules];
     this.segmentation = new Segmentation(world.timers, options.window ?? 8, (apdu, { at, route }, expectingReply) => this.transmit(apdu, at, { to: route, expectingReply }));
   }
@@ -190,6 +197,7 @@ export class VirtualBacnetDevice {
     if (request.kind === 'unconfirmed') {
       for (const module of this.modules) module.hear?.(request.service, request.body);
       if (request.service === 0) this.events.bind(boundDevice(request.body), from);
+      if (request.service === 7) this.whoHas(request.body, from, frame.source);
       if (request.service !== 8) return;
       this.count(from, 'whoIs');
       const { low, high } = parseWhoIs(request.body);
@@ -242,8 +250,9 @@ export class VirtualBacnetDevice {
       return Buffer.concat([Buffer.from([0x30, id, service]), ack]);
     } catch (cause) {
       if (cause instanceof PropertyFault) return errorPdu(id, service, cause);
+      if (cause instanceof CharacterSetFault) return errorPdu(id, service, { errorClass: 2, errorCode: 41 });
       this.complaints.push(`${String(cause)}: ${request.body.toString('hex')}`);
-      return Buffer.from([0x60, id, 4]); // invalid tag
+      return Buffer.from([0x60, id, cause instanceof RequestFault ? cause.reason : 4]); // invalid tag
     }
   }
 
@@ -261,17 +270,32 @@ export class VirtualBacnetDevice {
   }
 
   private read(object: ObjectId, property: number, index?: number): WireValue[] {
-    const { instance, name = `device-${instance}`, maxApdu = 1476, segmentation = 'none' } = this.options;
-    if (object.type === 8 && (object.instance === instance || object.instance === 4_194_303)) {
-      return readDevice({ instance, name, maxApdu, segmentation: segmentationCodes[segmentation], databaseRevision: 1, unknownServices: this.faults.unknownServices, objects: [...this.objects.values(), ...this.moduleObjects()].map((known) => known.id), moduleServices: this.modules.flatMap((module) => Object.keys(module.services).map(Number)), time: (of) => this.time.read(of) }, property, index);
-    }
-    return (this.moduleObject(object) ?? this.find(object)).read(property, index);
+    if (property === PROPERTY_LIST) return indexed(this.propertiesOf(object).filter((each) => !unlisted.includes(each)).map((value) => ({ tag: 9, value })), index);
+    return this.isSelf(object) ? readDevice(this.facts(), property, index) : (this.moduleObject(object) ?? this.find(object)).read(property, index);
   }
 
+  private facts(): DeviceFacts {
+    const { instance, name = `device-${instance}`, maxApdu = 1476, segmentation = 'none' } = this.options;
+    return {
+      instance, name, maxApdu, segmentation: segmentationCodes[segmentation], databaseRevision: 1, unknownServices: this.faults.unknownServices,
+      objects: [...this.objects.values(), ...this.moduleObjects()].map((known) => known.id), moduleServices: this.modules.flatMap((module) => Object.keys(module.services).map(Number)),
+      covSubscriptions: () => this.subscriptions.all().map((subscriber) => ({ tag: RAW, value: this.subscriptions.encoded(subscriber) })),
+      time: (of) => this.time.read(of),
+    };
+  }
+
+  private isSelf({ type, instance }: ObjectId): boolean {
+    return type === 8 && (instance === this.options.instance || instance === 4_194_303);
+  }
+
+  private propertiesOf(object: ObjectId): number[] {
+    return this.isSelf(object) ? deviceProperties(this.facts()) : (this.moduleObject(object) ?? this.find(object)).properties();
+  }
+
+  /** What ALL (8), REQUIRED (105) and OPTIONAL (80) stand for; the list of properties is none of them (15.7.3.1.2). */
   private listProperties(object: ObjectId, which: number): number[] {
-    const all = object.type === 8 ? deviceProperties : (this.moduleObject(object) ?? this.find(object)).properties();
-    const optional = [4, 22, 28, 46, 103, 110];
-    return which === 8 ? all : all.filter((property) => optional.includes(property) === (which === 80));
+    const all = this.propertiesOf(object);
+    return which === 8 ? all : all.filter((property) => optionalProperties.includes(property) === (which === 80));
   }
 
   private write(body: Buffer, from: Address): undefined {
@@ -291,6 +315,17 @@ export class VirtualBacnetDevice {
     return undefined;
   }
 
+  /** By a program of its own, a schedule: subscribers hear of it, and nobody has written. */
+  private command(object: ObjectId, value: WireValue, priority: number): void {
+    try {
+      const target = this.find(object);
+      target.write(85, undefined, value, priority);
+      this.changed(target);
+    } catch (error) {
+      if (!(error instanceof PropertyFault)) throw error;
+    }
+  }
+
   private changed(object: VirtualObject): void {
     this.events.changed(object);
     this.notifier.changed(object);
@@ -306,6 +341,21 @@ export class VirtualBacnetDevice {
 
   private moduleObject({ type, instance }: ObjectId): ModuleObject | undefined {
     return this.moduleObjects().find(({ id }) => id.type === type && id.instance === instance);
+  }
+
+  /** 16.9: by identifier or by name. */
+  private whoHas(body: Buffer, from: Address, route: Route | undefined): void {
+    this.count(from, 'whoHas');
+    const asked = parseWhoHas(body);
+    const { instance } = this.options;
+    if (instance < asked.low || instance > asked.high) return;
+    const self = { type: 8, instance };
+    const named = (object: ObjectId): unknown => this.read(object, 77)[0]?.value;
+    const found = [self, ...[...this.objects.values(), ...this.moduleObjects()].map(({ id }) => id)]
+      .find((object) => ('name' in asked ? named(object) === asked.name : object.type === asked.object.type && object.instance === asked.object.instance));
+    if (found === undefined) return;
+    const iHave = new WireWriter().value({ tag: 12, value: self }).value({ tag: 12, value: found }).value({ tag: 7, value: String(named(found)) }).done();
+    this.transmit(Buffer.concat([Buffer.from([0x10, 1]), iHave]), from, { to: route });
   }
 
   private sendIAm(to: Address, broadcast: boolean, route?: Route): void {

@@ -6,7 +6,7 @@ import type { DeviceModule, ModuleObject, ModuleWorld } from './modules.js';
 import { NotificationClass, type Destination, type NotificationClassOptions } from './notification-class.js';
 import { faults, PropertyFault, type VirtualObject } from './objects.js';
 import { nameOf } from './options.js';
-import { WireReader, WireWriter, type ObjectId } from './wire.js';
+import { WireError, WireReader, WireWriter, type ObjectId } from './wire.js';
 
 /** An acknowledgement that was accepted. */
 export interface AckEntry {
@@ -22,7 +22,7 @@ const ackNotification = 2;
 const services = 5;
 
 export class VirtualEvents implements DeviceModule {
-  readonly services = { 0: 'acknowledgeAlarm', 8: 'addListElement', 29: 'getEventInformation' };
+  readonly services = { 0: 'acknowledgeAlarm', 8: 'addListElement', 9: 'removeListElement', 29: 'getEventInformation' };
   readonly acks: AckEntry[] = [];
   /** Notifications that left, and those that a recipient has confirmed, by address. */
   readonly sent: { readonly to: string; readonly object: string; readonly state: number }[] = [];
@@ -68,8 +68,8 @@ export class VirtualEvents implements DeviceModule {
 
   serve(service: number, body: Buffer, { maxApdu }: { readonly maxApdu: number }): Buffer | undefined {
     if (service === 29) return this.summary(body, maxApdu);
-    if (service === 8) this.addListElement(body);
-    else this.acknowledge(body);
+    if (service === 0) this.acknowledge(body);
+    else this.changeList(body, service === 8);
     return undefined;
   }
 
@@ -113,9 +113,9 @@ export class VirtualEvents implements DeviceModule {
     const by = reader.contextRaw(4).subarray(1).toString('utf8');
     const at = new WireReader(reader.enclosed(5));
     reader.end();
-    if (at.left === 0) throw new PropertyFault(services, 80); // invalid tag where the time of the acknowledgement is due
+    if (at.left === 0) throw new WireError('the time of the acknowledgement is due');
     const source = this.sources.get(this.world.find(object));
-    if (source === undefined) throw new PropertyFault(1, 45); // no alarm configured, as an optional functionality
+    if (source === undefined) throw faults.noAlarmConfigured();
     const transition = transitionOf(state);
     if (!source.stampOctets(transition).equals(stamp)) throw new PropertyFault(services, 14);
     if (source.reached[transition] !== state) throw new PropertyFault(services, 73);
@@ -138,15 +138,18 @@ export class VirtualEvents implements DeviceModule {
     return writer.close(0).contextUnsigned(1, next < open.length ? 1 : 0).done();
   }
 
-  private addListElement(body: Buffer): void {
+  /** AddListElement and RemoveListElement, 15.1 and 15.2. */
+  private changeList(body: Buffer, isAdded: boolean): void {
     const reader = new WireReader(body);
     const object = reader.contextObject(0);
     const property = reader.contextUnsigned(1);
+    if (reader.isContext(2)) throw faults.notAnArray();
     const elements = reader.enclosed(3);
     reader.end();
     const found = this.classes.get(object.instance);
     if (object.type !== 15 || found === undefined) throw faults.unknownObject();
-    found.write(property, elements, true);
+    if (isAdded) found.write(property, elements, true);
+    else found.remove(property, elements);
   }
 }
 

@@ -34,6 +34,8 @@ export interface ModuleWorld {
   /** Local time of the device, as if it were UTC. */
   readonly localMs: () => number;
   readonly find: (object: ObjectId) => VirtualObject;
+  /** Commands the present value of an object of this device, as its own program does; null relinquishes. What the object does not take is left. */
+  readonly command: (object: ObjectId, value: WireValue, priority: number) => void;
   /** Sends an APDU; the answer to a confirmed request comes to `answered` with its type, undefined when there is none. */
   readonly notify: (confirmed: boolean, service: number, body: Buffer, to: Address, route: Route | undefined, answered?: (type: number | undefined) => void) => void;
 }

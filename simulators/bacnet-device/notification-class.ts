@@ -1,10 +1,11 @@
 /** A notification class: who is told what, with which priority, and what has to be acknowledged (12.21). */
 import type { ModuleObject } from './modules.js';
-import { faults, PropertyFault } from './objects.js';
+import { faults, indexed, PropertyFault } from './objects.js';
 import { RAW, WireReader, type ObjectId, type WireValue } from './wire.js';
 
 export interface NotificationClassOptions {
   readonly instance: number;
+  readonly name?: string;
   /** To-offnormal, to-fault, to-normal; 0 (most urgent) … 255. */
   readonly priorities?: readonly [number, number, number];
   readonly ackRequired?: readonly [boolean, boolean, boolean];
@@ -24,12 +25,14 @@ export class NotificationClass implements ModuleObject {
   readonly id: ObjectId;
   readonly priorities: readonly [number, number, number];
   readonly ackRequired: readonly [boolean, boolean, boolean];
+  private readonly name: string;
   destinations: Destination[] = [];
   /** How often the list was written: it lives in flash. */
   listWrites = 0;
 
   constructor(options: NotificationClassOptions) {
     this.id = { type: 15, instance: options.instance };
+    this.name = options.name ?? `NC-${options.instance}`;
     this.priorities = options.priorities ?? [127, 64, 200];
     this.ackRequired = options.ackRequired ?? [true, true, false];
   }
@@ -38,13 +41,19 @@ export class NotificationClass implements ModuleObject {
     return [75, 77, 79, 17, 86, 1, 102];
   }
 
-  read(property: number): WireValue[] {
+  read(property: number, index?: number): WireValue[] {
+    if (property === 86) return indexed(this.priorities.map((value) => ({ tag: 2, value })), index);
+    const values = this.plain(property);
+    if (index !== undefined) throw faults.notAnArray();
+    return values;
+  }
+
+  private plain(property: number): WireValue[] {
     switch (property) {
       case 75: return [{ tag: 12, value: this.id }];
-      case 77: return [{ tag: 7, value: `NC-${this.id.instance}` }];
+      case 77: return [{ tag: 7, value: this.name }];
       case 79: return [{ tag: 9, value: 15 }];
       case 17: return [{ tag: 2, value: this.id.instance }];
-      case 86: return this.priorities.map((value) => ({ tag: 2, value }));
       case 1: return [{ tag: 8, value: this.ackRequired }];
       case 102: return this.destinations.map(({ raw }) => ({ tag: RAW, value: raw }));
       default: throw faults.unknownProperty();
@@ -56,6 +65,15 @@ export class NotificationClass implements ModuleObject {
     const entries = readDestinations(raw);
     const added = elements ? entries.filter((entry) => !this.destinations.some((known) => known.raw.equals(entry.raw))) : entries;
     this.destinations = elements ? [...this.destinations, ...added] : entries;
+    this.listWrites++;
+  }
+
+  /** Those of `raw`, all of which have to be there. Throws PropertyFault. */
+  remove(property: number, raw: Buffer): void {
+    if (property !== 102) throw faults.writeAccessDenied();
+    const gone = readDestinations(raw);
+    if (!gone.every((entry) => this.destinations.some((known) => known.raw.equals(entry.raw)))) throw new PropertyFault(5, 81); // list element not found
+    this.destinations = this.destinations.filter((known) => !gone.some((entry) => entry.raw.equals(known.raw)));
     this.listWrites++;
   }
 }

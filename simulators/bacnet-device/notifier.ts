@@ -2,7 +2,7 @@
 import type { Address, Timer } from '../../src/contract/index.js';
 import type { DeviceFaults } from './faults.js';
 import type { Route } from './frames.js';
-import { faults as fault, PropertyFault, type VirtualObject } from './objects.js';
+import { faults as fault, type VirtualObject } from './objects.js';
 import type { DeviceWorld } from './options.js';
 import { covNotification, parseSubscribeCov, parseSubscribeCovProperty } from './services.js';
 import type { CovSubscriber, Subscriptions } from './subscriptions.js';
@@ -40,13 +40,13 @@ export class Notifier {
       subscriptions.remove(kind);
       return;
     }
-    if (object.read(property).length !== 1) throw fault.notCov();
+    if (object.read(property).length !== 1) throw service === 28 ? fault.notCovProperty() : fault.notCov();
     const subscriber: CovSubscriber = {
       ...kind, route, confirmed: terms.confirmed, increment,
       endsMs: terms.lifetimeS === 0 ? Infinity : world.clock.monotonicMs() + terms.lifetimeS * 1000,
       lastValue: object.read(property)[0]?.value, lastFlags: object.statusFlags().join(),
     };
-    if (!subscriptions.has(subscriber) && subscriptions.size >= faults.covSpace) throw new PropertyFault(5, 19);
+    if (!subscriptions.has(subscriber) && subscriptions.size >= faults.covSpace) throw fault.noSpaceToSubscribe();
     subscriptions.put(subscriber);
     world.timers.after(0, () => this.notify(subscriber)); // the acknowledgement goes first
   }

@@ -1,6 +1,6 @@
 /** Objects of a virtual device: properties, priority array with relinquish default (clauses 12 and 19.2). */
 import type { Facet } from './modules.js';
-import type { ObjectId, WireValue } from './wire.js';
+import { RAW, type ObjectId, type WireValue } from './wire.js';
 
 export const objectTypes = { AI: 0, AO: 1, AV: 2, BI: 3, BO: 4, BV: 5, MI: 13, MO: 14, MV: 19, LP: 12, ACC: 23, PC: 24, CSV: 40, IV: 45, LAV: 46, PIV: 48 } as const;
 export type ObjectTypeName = keyof typeof objectTypes;
@@ -37,16 +37,27 @@ export const faults = {
   invalidIndex: () => new PropertyFault(2, 42),
   notAnArray: () => new PropertyFault(2, 50),
   notCov: () => new PropertyFault(1, 45),
+  notCovProperty: () => new PropertyFault(2, 44),
+  noSpaceToSubscribe: () => new PropertyFault(3, 19),
+  optionalFunctionality: () => new PropertyFault(2, 45),
+  notAList: () => new PropertyFault(5, 22),
+  noAlarmConfigured: () => new PropertyFault(1, 74),
+  inconsistentParameters: () => new PropertyFault(5, 7),
+  parameterOutOfRange: () => new PropertyFault(5, 80),
 };
 
 const valueTags: Record<ObjectTypeName, number> = { AI: 4, AO: 4, AV: 4, BI: 9, BO: 9, BV: 9, MI: 2, MO: 2, MV: 2, LP: 4, ACC: 2, PC: 4, CSV: 7, IV: 3, LAV: 5, PIV: 2 };
 
 const real = (value: number): WireValue => ({ tag: 4, value });
+/** References of a loop to what it measures and moves: to no object; its setpoint is its own. A date and time that is not known. A scale of ten to the power of 0. */
+const nothing: WireValue = { tag: RAW, value: Buffer.from('0c003fffff1955', 'hex') };
+const setpointIsOwn: WireValue = { tag: RAW, value: Buffer.alloc(0) };
+const never: WireValue = { tag: RAW, value: Buffer.from('a4ffffffffb4ffffffff', 'hex') };
 /** What these types have besides what all have: loop setpoint and output units, accumulator limit, pulse converter scale and count. */
 const further: Partial<Record<ObjectTypeName, ReadonlyMap<number, WireValue>>> = {
-  LP: new Map([[108, real(0)], [82, { tag: 9, value: 98 }], [20, { tag: 9, value: 62 }], [21, real(0)], [2, { tag: 9, value: 0 }], [88, { tag: 2, value: 16 }]]),
-  ACC: new Map([[65, { tag: 2, value: 4_294_967_295 }], [182, { tag: 2, value: 60 }]]),
-  PC: new Map([[188, real(1)], [177, { tag: 2, value: 0 }], [178, { tag: 2, value: 0 }]]),
+  LP: new Map<number, WireValue>([[60, nothing], [19, nothing], [109, setpointIsOwn], [108, real(0)], [82, { tag: 9, value: 98 }], [20, { tag: 9, value: 62 }], [21, real(0)], [2, { tag: 9, value: 0 }], [88, { tag: 2, value: 16 }]]),
+  ACC: new Map<number, WireValue>([[187, { tag: RAW, value: Buffer.from('1900', 'hex') }], [65, { tag: 2, value: 4_294_967_295 }], [182, { tag: 2, value: 60 }]]),
+  PC: new Map<number, WireValue>([[188, real(1)], [176, real(0)], [177, { tag: 2, value: 0 }], [178, { tag: 2, value: 0 }], [179, never], [189, never]]),
 };
 const writableFurther = new Set([21, 108, 188]);
 
@@ -156,7 +167,7 @@ export class VirtualObject {
       this.own = this.inRange(value);
       return;
     }
-    if (priority < 1 || priority > 16) throw faults.valueOutOfRange();
+    if (priority < 1 || priority > 16) throw faults.parameterOutOfRange();
     if (priority === 6) throw faults.writeAccessDenied(); // reserved for minimum on/off times (19.2.3)
     this.slots[priority - 1] = value.tag === 0 ? undefined : this.inRange(value);
   }

@@ -1,6 +1,6 @@
 /** Bodies of the services that a virtual device answers. */
 import { faults as fault, PropertyFault } from './objects.js';
-import { WireReader, WireWriter, type ObjectId, type WireValue } from './wire.js';
+import { WireError, WireReader, WireWriter, type ObjectId, type WireValue } from './wire.js';
 
 export interface ReadSpec {
   readonly object: ObjectId;
@@ -30,7 +30,7 @@ export function readPropertyMultiple(body: Buffer, read: ReadOne, all: (object: 
   while (reader.left > 0) {
     const object = reader.contextObject(0);
     writer.contextObject(0, object).open(1);
-    if (!reader.opens(1)) throw new PropertyFault(5, 28);
+    reader.mustOpen(1);
     while (!reader.closes(1)) {
       const spec = specOf(object, reader, 0, 1);
       const special = spec.property === 8 || spec.property === 105 || spec.property === 80;
@@ -105,10 +105,10 @@ export function parseSubscribeCovProperty(body: Buffer): SubscribeSpec & { reado
   const object = reader.contextObject(1);
   const confirmed = reader.isContext(2) ? reader.contextUnsigned(2) === 1 : undefined;
   const lifetimeS = reader.isContext(3) ? reader.contextUnsigned(3) : undefined;
-  if (!reader.opens(4)) throw new PropertyFault(5, 28);
+  reader.mustOpen(4);
   const property = reader.contextUnsigned(0);
   const index = reader.isContext(1) ? reader.contextUnsigned(1) : undefined;
-  if (!reader.closes(4)) throw new PropertyFault(5, 28);
+  if (!reader.closes(4)) throw new WireError('closing tag 4 is due');
   const increment = reader.isContext(5) ? reader.contextReal(5) : undefined;
   reader.end();
   if (index !== undefined) throw fault.notAnArray();
@@ -134,6 +134,15 @@ export function parseWhoIs(body: Buffer): { low: number; high: number } {
   const limits = { low: reader.contextUnsigned(0), high: reader.contextUnsigned(1) };
   reader.end();
   return limits;
+}
+
+/** 16.9 */
+export function parseWhoHas(body: Buffer): { low: number; high: number } & ({ object: ObjectId } | { name: string }) {
+  const reader = new WireReader(body);
+  const limits = reader.isContext(0) ? { low: reader.contextUnsigned(0), high: reader.contextUnsigned(1) } : { low: 0, high: 4_194_303 };
+  const asked = reader.isContext(2) ? { object: reader.contextObject(2) } : { name: reader.contextText(3) };
+  reader.end();
+  return { ...limits, ...asked };
 }
 
 export function iAm(device: number, maxApdu: number, segmentation: number): Buffer {

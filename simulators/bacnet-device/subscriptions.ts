@@ -2,6 +2,7 @@
 import type { Address, Clock } from '../../src/contract/index.js';
 import type { Route } from './frames.js';
 import type { VirtualObject } from './objects.js';
+import { WireWriter } from './wire.js';
 
 export interface CovSubscriber {
   readonly to: Address;
@@ -62,6 +63,18 @@ export class Subscriptions {
   /** Seconds that are left, 0 for ever. */
   remainingS(subscriber: CovSubscriber): number {
     return subscriber.endsMs === Infinity ? 0 : Math.max(1, Math.round((subscriber.endsMs - this.clock.monotonicMs()) / 1000));
+  }
+
+  /** BACnetCOVSubscription, as Active_COV_Subscriptions shows it. */
+  encoded(subscriber: CovSubscriber): Buffer {
+    const { to, route, processId, object, property, confirmed, increment } = subscriber;
+    const writer = new WireWriter().open(0).open(0).open(1);
+    const mac = route === undefined ? Buffer.from([...to.host.split('.').map(Number), to.port >> 8, to.port & 255]) : Buffer.from(route.mac, 'hex');
+    writer.value({ tag: 2, value: route?.network ?? 0 }).value({ tag: 6, value: mac }).close(1).close(0).contextUnsigned(1, processId).close(0);
+    writer.open(1).contextObject(0, object.id).contextUnsigned(1, property).close(1).contextRaw(2, Buffer.from([Number(confirmed)])).contextUnsigned(3, this.remainingS(subscriber));
+    const octets = Buffer.alloc(4);
+    octets.writeFloatBE(increment ?? 0);
+    return increment === undefined ? writer.done() : writer.contextRaw(4, octets).done();
   }
 
   /** Those who must hear of `object` now; they are taken as told. */

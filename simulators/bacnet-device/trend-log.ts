@@ -7,6 +7,7 @@ import { RAW, WireReader, WireWriter, type ObjectId, type WireValue } from './wi
 
 export interface TrendLogOptions {
   readonly instance: number;
+  readonly name?: string;
   /** Records that it keeps; the oldest give way. */
   readonly size?: number;
   /** Sampled each so many milliseconds while it is enabled; without it only {@link VirtualTrendLog.sample} logs. */
@@ -41,7 +42,9 @@ export class VirtualTrendLog implements ModuleObject {
     if (value === undefined) return;
     const kinds: Readonly<Record<number, number>> = { 1: 1, 2: 4, 3: 5, 4: 2, 9: 3 };
     const flags = this.object.statusFlags().reduce((octet, bit, at) => octet | (bit ? 128 >> at : 0), 0);
-    this.append(new WireWriter().contextRaw(kinds[value.tag] ?? 10, content(value)).done(), Buffer.from([0x2a, 4, flags]));
+    const kind = kinds[value.tag];
+    const datum = kind === undefined ? new WireWriter().open(10).value(value).close(10) : new WireWriter().contextRaw(kind, content(value));
+    this.append(datum.done(), Buffer.from([0x2a, 4, flags]));
   }
 
   fail(errorClass: number, errorCode: number): void {
@@ -65,13 +68,25 @@ export class VirtualTrendLog implements ModuleObject {
   }
 
   properties(): number[] {
-    return [75, 77, 79, 133, 126, 131, 141, 145];
+    return [75, 77, 79, 133, 132, 134, 144, 126, 131, 141, 145, 36, 197, 111];
   }
 
-  read(property: number): WireValue[] {
+  read(property: number, index?: number): WireValue[] {
+    const values = this.plain(property);
+    if (index !== undefined) throw faults.notAnArray();
+    return values;
+  }
+
+  private plain(property: number): WireValue[] {
     switch (property) {
       case 75: return [{ tag: 12, value: this.id }];
-      case 77: return [{ tag: 7, value: `TL-${this.id.instance}` }];
+      case 77: return [{ tag: 7, value: this.options.name ?? `TL-${this.id.instance}` }];
+      case 132: return [{ tag: RAW, value: new WireWriter().contextObject(0, this.object.id).contextUnsigned(1, 85).done() }];
+      case 134: return [{ tag: 2, value: Math.round((this.options.everyMs ?? 0) / 10) }]; // hundredths of a second
+      case 144: return [{ tag: 1, value: false }];
+      case 36: return [{ tag: 9, value: 0 }];
+      case 197: return [{ tag: 9, value: this.options.everyMs === undefined ? 2 : 0 }]; // triggered, polled
+      case 111: return [{ tag: 8, value: [false, false, false, false] }];
       case 79: return [{ tag: 9, value: 20 }];
       case 133: return [{ tag: 1, value: this.enabled }];
       case 126: return [{ tag: 2, value: this.options.size ?? 1_000 }];
@@ -126,9 +141,9 @@ export class VirtualTrendLogs implements DeviceModule {
     if (reader.isContext(2)) throw faults.notAnArray();
     const log = this.logs.get(object.instance);
     if (object.type !== 20 || log === undefined) throw faults.unknownObject();
-    if (property !== 131) throw new PropertyFault(5, 25); // property is not a list
+    if (property !== 131) throw faults.notAList();
     const kind = (reader.next ?? 0) >> 4;
-    if (this.refuses.includes(kind === 7 ? 'time' : kind === 6 ? 'sequence' : 'position')) throw new PropertyFault(5, 7);
+    if (this.refuses.includes(kind === 7 ? 'time' : kind === 6 ? 'sequence' : 'position')) throw faults.inconsistentParameters();
     const asked = select(log.entries, reader);
     reader.end();
     const writer = new WireWriter();
@@ -168,7 +183,7 @@ function select(entries: readonly Entry[], reader: WireReader): { entries: reado
 function countOf(reader: WireReader): number {
   const { tag, value } = reader.value();
   reader.end();
-  if (tag !== 3 || value === 0) throw new PropertyFault(5, 7); // inconsistent parameters
+  if (tag !== 3 || value === 0) throw faults.inconsistentParameters();
   return Number(value);
 }
 

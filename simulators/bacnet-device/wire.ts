@@ -15,6 +15,19 @@ export interface WireValue {
 
 export class WireError extends Error {}
 
+/** A request that is wrong as such, with the reason to reject it (18.8). */
+export class RequestFault extends WireError {
+  constructor(readonly reason: number, what: string) {
+    super(what);
+  }
+}
+
+/** A text in a character set that is not known here: an error of the property and not of the request. */
+export class CharacterSetFault extends WireError {}
+
+const MISSING = 5;
+const TOO_MANY = 7;
+
 /** Tag of a value that is several values, or a constructed one, in its encoded form. */
 export const RAW = -1;
 const encodable = new Set([RAW, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
@@ -173,6 +186,12 @@ export class WireReader {
     return true;
   }
 
+  /** As {@link opens}, where it is required. */
+  mustOpen(context: number): void {
+    if (this.left === 0) throw new RequestFault(MISSING, `opening tag ${context} is due`);
+    if (!this.opens(context)) throw new WireError(`opening tag ${context} is due`);
+  }
+
   closes(context: number): boolean {
     if (this.next !== context * 16 + 15) return false;
     this.at++;
@@ -185,6 +204,10 @@ export class WireReader {
 
   contextObject(number: number): ObjectId {
     return objectOf(this.context(number));
+  }
+
+  contextText(number: number): string {
+    return textOf(this.context(number));
   }
 
   contextReal(number: number): number {
@@ -203,7 +226,7 @@ export class WireReader {
       case 3: return { tag, value: content.readIntBE(0, content.length) };
       case 4: return { tag, value: sized(content, 4).readFloatBE() };
       case 5: return { tag, value: sized(content, 8).readDoubleBE() };
-      case 7: return { tag, value: content.subarray(1).toString('utf8') };
+      case 7: return { tag, value: textOf(content) };
       case 8: return { tag, value: bitsOf(content) };
       case 6: case 10: case 11: return { tag, value: content };
       case 12: return { tag, value: objectOf(content) };
@@ -213,7 +236,7 @@ export class WireReader {
 
   /** Everything between the opening and the closing tag `context`, as it came. */
   enclosed(context: number): Buffer {
-    if (!this.opens(context)) throw new WireError(`opening tag ${context} is due`);
+    this.mustOpen(context);
     const from = this.at;
     for (let depth = 1; ; ) {
       const head = this.byte();
@@ -229,10 +252,11 @@ export class WireReader {
   }
 
   end(): void {
-    if (this.left > 0) throw new WireError('octets after the end');
+    if (this.left > 0) throw new RequestFault(TOO_MANY, 'octets after the end');
   }
 
   private context(number: number): Buffer {
+    if (this.left === 0) throw new RequestFault(MISSING, `context tag ${number} is due`);
     if (!this.isContext(number)) throw new WireError(`context tag ${number} is due`);
     return this.take(this.length(this.byte()));
   }
@@ -243,6 +267,17 @@ export class WireReader {
     if (short > 5) throw new WireError('a bracket where a value is due');
     const long = this.byte();
     return long < 254 ? long : this.take(2).readUInt16BE();
+  }
+}
+
+/** UTF-8, UCS-2 and ISO 8859-1 (20.2.9). */
+function textOf(content: Buffer): string {
+  const octets = content.subarray(1);
+  switch (content[0]) {
+    case 0: return octets.toString('utf8');
+    case 4: return Buffer.from(octets).swap16().toString('utf16le');
+    case 5: return octets.toString('latin1');
+    default: throw new CharacterSetFault();
   }
 }
 

@@ -7,6 +7,7 @@ import { VirtualBacnetDevice, VirtualBbmd, type ObjectOptions } from '../bacnet-
 import { seededRandom } from '../virtual-time/index.js';
 import { watchedNetwork } from '../building/watched-network.js';
 import { applyFaults } from './bacnet-faults.js';
+import { addFurther } from './bacnet-further.js';
 import { layoutIn, objectsIn, standardObjects, type LaidOutDevice } from './bacnet-layout.js';
 import { inspectBacnet } from './inspect-bacnet.js';
 import { BadRequest, type Inspected } from './inspected.js';
@@ -45,10 +46,11 @@ export async function runBacnet(args: readonly string[]): Promise<void> {
   const sockets: UdpSocket[] = [];
   const running: { readonly virtual: VirtualBacnetDevice; readonly at: Address; readonly inspected: Inspected; readonly objects: readonly ObjectOptions[] }[] = [];
   for (const [row, device] of layout.entries()) {
-    const { instance, name, objects, maxApdu = wholeIn(values['max-apdu'], '--max-apdu', 50, 1_476), segmentation = segmentationIn(values.segmentation) } = device;
+    const { instance, name, objects, further, maxApdu = wholeIn(values['max-apdu'], '--max-apdu', 50, 1_476), segmentation = segmentationIn(values.segmentation) } = device;
     const hosts = new Set<string>();
     const virtual = new VirtualBacnetDevice({ network: watchedNetwork(realNetwork, hosts), clock: realClock, timers: realTimers, random }, { instance, name, maxApdu, segmentation });
     for (const object of objects) virtual.addObject(object);
+    addFurther(virtual, further);
     applyFaults(virtual, values.faults);
     const at = await virtual.listen(device.host ?? addressAfter(values.address, row), device.port ?? port);
     heard.push(virtual.hears(broadcast));
@@ -71,9 +73,9 @@ export async function runBacnet(args: readonly string[]): Promise<void> {
 }
 
 function laidOut(values: { readonly devices: string; readonly instance: string; readonly objects: string }): LaidOutDevice[] {
-  const objects = objectsIn(values.objects);
+  const { objects, further } = objectsIn(values.objects);
   const first = wholeIn(values.instance, '--instance', 0, 4_194_302);
-  return Array.from({ length: wholeIn(values.devices, '--devices', 1, 5_000) }, (_, row) => ({ instance: first + row, name: `virtual-${String(first + row)}`, objects }));
+  return Array.from({ length: wholeIn(values.devices, '--devices', 1, 5_000) }, (_, row) => ({ instance: first + row, name: `virtual-${String(first + row)}`, objects, further }));
 }
 
 /** What nobody commands moves a little: measurements drift, switches switch now and then, meters count. */

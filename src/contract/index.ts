@@ -2,6 +2,7 @@ export * from './clock.js';
 export * from './device-event.js';
 export * from './device-log.js';
 export * from './device-schedule.js';
+export * from './device-schedule-schema.js';
 export * from './discovery.js';
 export * from './driver.js';
 export * from './duration.js';

@@ -59,7 +59,8 @@ describe('schedules that a BACnet device runs', () => {
     it(`are listed, read, written and read back, with APDUs of ${maxApdu} octets and no segments`, async () => {
       const world = new BacnetWorld();
       const device = await world.device('10.0.0.11', { instance: 9, maxApdu });
-      device.schedules.addSchedule(1);
+      device.addObject({ type: 'AV', instance: 1 });
+      device.schedules.addSchedule({ instance: 1, targets: [{ type: 2, instance: 1 }] });
       device.schedules.addCalendar(2);
       const { driver } = world.driver({ instance: 9, host: '10.0.0.11' }, []);
       driver.start('active');
@@ -75,12 +76,13 @@ describe('schedules that a BACnet device runs', () => {
       await write('SCH:1', { exceptions: [{ period: { calendar: 'CAL:2' }, values: [{ time: '00:00:00', value: null }], priority: 8 }] });
       const schedule = await wait(schedules.read('SCH:1'));
       assert.deepEqual(schedule, {
-        kind: 'schedule', object: 'SCH:1', name: 'SCH-1', presentValue: { real: 18 }, effectivePeriod: { from: none, to: none }, weekly, default: { real: 18 }, targets: ['AV:1'], priorityForWriting: 12, outOfService: false,
+        kind: 'schedule', object: 'SCH:1', name: 'SCH-1', presentValue: { real: 21 }, effectivePeriod: { from: none, to: none }, weekly, default: { real: 18 }, targets: ['AV:1'], priorityForWriting: 12, outOfService: false,
         exceptions: [{ period: { calendar: 'CAL:2' }, values: [{ time: '00:00:00', value: null }], priority: 8 }],
       });
+      assert.deepEqual(device.object('AV:1').priorityArray[11], 21, 'it is Monday, 8 o’clock, where virtual time begins');
       await write('CAL:2', { dateList: [{ date: day(12, 'last') }] });
       assert.deepEqual(await wait(schedules.read('CAL:2')), { kind: 'calendar', object: 'CAL:2', name: 'CAL-2', presentValue: false, dateList: [{ date: day(12, 'last') }] });
-      const before = device.schedules.addSchedule(3);
+      const before = device.schedules.addSchedule({ instance: 3 });
       await assert.rejects(write('SCH:3', { weekly }, false), { code: 'FENCED' });
       await assert.rejects(write('SCH:3', { default: { real: 1 }, weekly: [work] }), { code: 'VALUE_INVALID' });
       await assert.rejects(write('SCH:3', { dateList: [] }), { code: 'VALUE_INVALID' });

@@ -105,7 +105,7 @@ describe('virtual BACnet device', () => {
     device.faults.covSpace = 1;
     const first = await send('00050105 0907 1c00000001 2901 3900');
     assert.match(first[1]!, /^00050101/);
-    assert.deepEqual(await send('00050105 0907 1c00400002 2901 3900'), ['5001059105' + '9113']);
+    assert.deepEqual(await send('00050105 0907 1c00400002 2901 3900'), ['5001059103' + '9113']);
     assert.deepEqual(await send('00050105 0907 1c00000001'), ['200105']);
     assert.equal(device.subscriptions.size, 0);
   });

@@ -44,7 +44,7 @@ describe('tandem simulate bacnet', function () {
       const { values: [device] } = await multiple(at, [{ objectId: { type: 8, instance: 71 }, properties: [{ id: 76 }, { id: 77 }] }]);
       assert.equal(device?.values[1]?.value[0]?.value, 'virtual-71');
       const objects = device.values[0]?.value.map((entry) => entry.value as { type: number; instance: number }) ?? [];
-      assert.deepEqual([...new Set(objects.map(({ type }) => type))].sort((a, b) => a - b), [0, 1, 2, 3, 4, 5, 8, 12, 13, 14, 19, 23, 24, 40, 45, 46, 48]);
+      assert.deepEqual([...new Set(objects.map(({ type }) => type))].sort((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 8, 12, 13, 14, 15, 17, 19, 20, 23, 24, 40, 45, 46, 48]);
       for (const object of objects.filter(({ type }) => type !== 8)) {
         const { values: [all] } = await multiple(at, [{ objectId: object, properties: [{ id: 85 }, { id: 111 }, { id: 77 }, { id: 79 }] }]);
         assert.equal(all?.values.length, 4);
