@@ -132,8 +132,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   aliveMs = state.pairTimeMs;
   const stored = damaged === undefined ? ((await store.readMark('mark')) as Mark | undefined) : undefined;
 
-  const { partner } = node;
-  const pins = partner?.fingerprint === undefined ? [] : [{ fingerprint: partner.fingerprint, name: partner.symbol }];
+  const pins = [node.partner, node.otherPartner].flatMap((partner) => (partner?.fingerprint === undefined ? [] : [{ fingerprint: partner.fingerprint, name: partner.symbol }]));
   const trust = platform.trust === undefined ? undefined : new Trust({ store: platform.trust, node: node.id, pins, clock, log: log.child('trust') });
 
   const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), frameMs: FRAME_MS });
@@ -313,7 +312,8 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       // Before the field says which devices are there.
       if (role === 'active') windback.takeOver(beforeEpochMs);
       // (What `yielding` does to the field is done in `quiesce`, which is waited for.)
-      if (role !== 'yielding') field.setRole(role === 'active' ? 'active' : 'standby').catch((error: unknown) => log.error('field', error));
+      // A node that only reads touches no device, ever.
+      if (role !== 'yielding' && node.mode !== 'reader') field.setRole(role === 'active' ? 'active' : 'standby').catch((error: unknown) => log.error('field', error));
       if (role !== 'active') return;
       const own = TOKENS + node.id;
       if (state.keyed.get(own) !== tokenDigest(config.token)) publisher.record([{ key: own, value: tokenDigest(config.token) }]);

@@ -14,6 +14,7 @@ import { realNetwork } from '../platform/network.js';
 import { realClock, realRandom, realTimers } from '../platform/time.js';
 import { TrustHome } from '../platform/trust-home.js';
 import { secureWebSocketLink, webSocketLink } from '../platform/ws-link.js';
+import { certificateName } from '../redundancy/index.js';
 import { openLevel } from '../store/index.js';
 import { parse, report, type Command } from './command.js';
 import { siteLoader } from './site-loader.js';
@@ -38,7 +39,7 @@ export const run: Command = {
     if ((site.site?.points.length ?? 0) >= MANY_POINTS) giveBackMemory();
 
     const log = consoleLog(level, node.id);
-    const trust = node.mode === 'independent' || node.tls === 'off' ? undefined : await TrustHome.open(node.data, node.id);
+    const trust = node.mode === 'independent' || node.tls === 'off' ? undefined : await TrustHome.open(node.data, certificateName(node));
     if (trust === undefined && node.mode !== 'independent') log.warn('tls: off — the link is in the clear');
     const consoleFolder = fileURLToPath(new URL('../../console', import.meta.url));
     const config = {

@@ -6,7 +6,7 @@ import { consoleLog } from '../platform/log.js';
 import { askNode } from '../platform/node-http.js';
 import { realClock } from '../platform/time.js';
 import { TrustHome } from '../platform/trust-home.js';
-import { Trust } from '../redundancy/index.js';
+import { certificateName, Trust } from '../redundancy/index.js';
 import { parse, report, type Command } from './command.js';
 
 /** Where the decisions go: a running node, or the files of one that is stopped. */
@@ -73,7 +73,7 @@ async function stopped(config: NodeConfig): Promise<Desk> {
   if (config.tls === 'off' || config.mode === 'independent') return { status: async () => ({ tls: 'off', certificates: [] }), act: refuse, renew: refuse };
   const { partner } = config;
   const pins = partner?.fingerprint === undefined ? [] : [{ fingerprint: partner.fingerprint, name: partner.symbol }];
-  const kept = new Trust({ store: await TrustHome.open(config.data, config.id), node: config.id, pins, clock: realClock, log: consoleLog('warn', config.id) });
+  const kept = new Trust({ store: await TrustHome.open(config.data, certificateName(config)), node: config.id, pins, clock: realClock, log: consoleLog('warn', config.id) });
   return {
     status: async () => kept.status(),
     act: async (action, fingerprint) => void kept.act(action, fingerprint, 'command line'),

@@ -34,7 +34,7 @@ const endpoint = (defaultHost?: string) =>
 
 const nodeShape = z.strictObject({
   id: symbol,
-  mode: z.enum(['independent', 'main', 'backup']),
+  mode: z.enum(['independent', 'main', 'backup', 'reader']),
   data: z.string().min(1),
   listen: z.strictObject({ console: endpoint(), link: endpoint('0.0.0.0').default({ host: '0.0.0.0', port: 8099 }), heartbeat: endpoint().optional() }),
   url: z.url({ protocol: /^https?$/, error: 'must be an address like http://10.20.0.1:8080' }).optional(),
@@ -87,7 +87,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
   for (const [name, plug] of Object.entries(lines)) {
     if (plug.interface !== undefined && plug.address !== undefined) problems.error('CONFIG_CLASH', 'give the `address` or the `interface`, not both', ['lines', name, 'interface']);
   }
-  const [partner] = partners;
+  const [partner, otherPartner] = partners;
   checkPartners(node.mode, partners.length, problems);
   const licence = readLicenceSection(top.licence, source.file, node.id, problems.at('licence'));
   const { id, mode, listen, url, token, tls } = node;
@@ -101,6 +101,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     heartbeat: listen.heartbeat,
     url: url?.replace(/\/+$/, '') ?? `http://${isAnyAddress(listen.console.host) ? '127.0.0.1' : formatHost(listen.console.host)}:${listen.console.port}`,
     partner: partner === undefined ? undefined : compact(partner),
+    otherPartner: otherPartner === undefined ? undefined : compact(otherPartner),
     token,
     tls: tls === 'off' ? tls : undefined,
     virtualInterface: node.virtualInterface,
@@ -125,7 +126,12 @@ function checkPartners(mode: NodeConfig['mode'], count: number, problems: Docume
     if (count > 0) problems.keyError('CONFIG_INVALID', 'an independent node has no partners: leave them out, or choose mode main or backup', ['partners']);
     return;
   }
-  if (count === 0) problems.error('CONFIG_INVALID', `\`partners\` is missing: a ${mode} needs the address of the other node`, ['partners']);
+  if (count === 0) problems.error('CONFIG_INVALID', `\`partners\` is missing: a ${mode} needs the address of ${mode === 'reader' ? 'both nodes' : 'the other node'}`, ['partners']);
+  if (mode === 'reader') {
+    if (count > 2) problems.error('CONFIG_INVALID', 'a pair has two nodes', ['partners', 2]);
+    if (count === 1) problems.warning('CONFIG_INVALID', 'name both nodes of the pair, or this one has nobody to read from when the other one is active', ['partners']);
+    return;
+  }
   if (count > 1) problems.error('CONFIG_INVALID', 'only one partner is supported yet', ['partners', 1]);
 }
 

@@ -71,7 +71,7 @@ class SiteReader {
     this.checkVirtualAddress(identity?.virtualAddress);
     const polling = readPolling(top.polling, problems.at('polling'));
     const lines = this.readLines();
-    const devices = this.entries('devices', (name, raw, at) => readDevice(name, raw, { modules: this.modules, lines, activity: redundancy?.activity ?? 'warm', node: this.node, timezone: identity?.timezone ?? 'UTC' }, at));
+    const devices = this.entries('devices', (name, raw, at) => readDevice(name, raw, { modules: this.modules, lines, activity: redundancy?.activity ?? 'warm', node: this.fieldNode, timezone: identity?.timezone ?? 'UTC' }, at));
     checkEntitlement(top, new Map([...devices].flatMap(([name, device]) => (device === undefined ? [] : [[name, device.module] as const]))), this.node, problems);
     const written = writtenPoints(this.document, top, this.list);
     const points = new Map(written.map((point, id): [string, ReadPoint | undefined] => [point.name, readPoint(point, id, devices)]));
@@ -107,9 +107,14 @@ class SiteReader {
     };
   }
 
+  /** The node whose lines are used; one that only reads has none. */
+  private get fieldNode(): NodeDocument | undefined {
+    return this.node?.config.mode === 'reader' ? undefined : this.node;
+  }
+
   private checkWitness(redundancy: RedundancySettings | undefined): void {
     const node = this.node?.config;
-    if (redundancy?.witness === undefined || node === undefined || node.mode === 'independent') return;
+    if (redundancy?.witness === undefined || node === undefined || node.mode === 'independent' || node.mode === 'reader') return;
     if (node.witnessSecret === undefined && node.witnessSecretFile === undefined) {
       this.problems.error('CONFIG_REFERENCE', 'the node document needs `witness: {secretFile: …}`: what the witness was started with', ['redundancy', 'witness']);
     }
@@ -136,7 +141,7 @@ class SiteReader {
   }
 
   private readLines(): ReadonlyMap<string, Line> {
-    const { node, problems } = this;
+    const { fieldNode: node, problems } = this;
     const lines = new Map([...this.entries('lines', readLine)].filter((entry): entry is [string, Line] => entry[1] !== undefined));
     const devices = Object.values(recordAt(this.top.devices, 'devices', this.list.at(this.document)));
     const used = new Set(devices.map((device) => (isRecord(device) ? device.line : undefined)));

@@ -20,6 +20,8 @@ export const pairTexts = {
     firstPath: 'Link',
     secondPath: 'Second heartbeat path',
     secondPaths: { unknown: 'the other node has not answered yet', up: 'up', lost: 'lost' },
+    readers: 'Nodes for reading',
+    readerText: (id: string, following: boolean, lag: number) => `node ${id} ${following ? (lag === 0 ? 'up to date' : `${lag} frames behind`) : 'looks for the active node'}`,
     virtualAddress: 'Virtual address',
     virtualText: (address: string, at: string, state: string, reason: string) => `${address}${at === '' ? '' : ` on ${at}`}, ${state}${reason === '' ? '' : `: ${reason}`}`,
     virtualStates: { free: 'not here', waiting: 'waiting until the other node has given it up', held: 'here', failed: 'cannot be set' },

@@ -56,7 +56,7 @@ export const texts = {
     },
   },
   role: { starting: 'Starting', standby: 'Standby', active: 'Active', yielding: 'Handing over', unknown: 'Unknown' },
-  mode: { independent: 'independent', main: 'main', backup: 'backup' },
+  mode: { independent: 'independent', main: 'main', backup: 'backup', reader: 'reader' },
   nodeState: { running: 'Running', standby: 'Standby', faulted: 'Faulted', unknown: 'Unknown', disconnected: 'Disconnected' },
   sync: { none: 'None', connecting: 'Connecting', synchronizing: 'Synchronizing', 'in-sync': 'In sync', refused: 'Refused' },
   overview: {

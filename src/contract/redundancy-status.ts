@@ -1,7 +1,8 @@
 import type { EpochCause, EpochEntry } from './position.js';
 import type { VirtualAddressStatus } from './virtual-address.js';
 
-export type NodeMode = 'independent' | 'main' | 'backup';
+/** `reader`: a further permanent standby that only reads (R36). */
+export type NodeMode = 'independent' | 'main' | 'backup' | 'reader';
 
 /** The role a node plays now. `starting`: has not decided yet; `yielding`: hands over, has no effects any more. */
 export type Role = 'starting' | 'standby' | 'active' | 'yielding';
@@ -121,10 +122,22 @@ export interface RedundancyStatus {
   /** Messages of the other node that made no sense, since the start. */
   readonly malformedMessages?: number;
   readonly events: readonly RedundancyEvent[];
+  /** R36: nodes that are connected here for reading. */
+  readonly readers?: readonly ReaderStatus[];
   /** R38; absent where the site has none. */
   readonly virtualAddress?: VirtualAddressStatus;
   /** What was done apart and waits for a person (R22). */
   readonly conflicts?: number;
+}
+
+/** R36: a reading node, as a node of the pair knows it. */
+export interface ReaderStatus {
+  readonly id: string;
+  readonly consoleUrl: string;
+  /** It gets this node's frames; otherwise it is looking for the active one. */
+  readonly following: boolean;
+  /** Frames that it has not applied yet. */
+  readonly lagFrames: number;
 }
 
 /** R34: a decision with its evidence. */

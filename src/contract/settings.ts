@@ -170,6 +170,8 @@ export interface NodeConfig {
   /** How browsers and the peer's clients reach this node's console, e.g. `http://10.20.0.1:8080`. */
   readonly url: string;
   readonly partner?: PartnerConfig;
+  /** Mode `reader`: the other node of the pair that it may read from. */
+  readonly otherPartner?: PartnerConfig;
   /** Token that writes need, where it is given by configuration (the demo); else it is made at first start. */
   readonly token?: string;
   /** The link is in the clear, and nobody's certificate is asked for. On where it is not said. */

@@ -1,6 +1,6 @@
 import { ClockSkew } from './clock-skew.js';
 import type { Link } from './link.js';
-import { LINK_PROTOCOL, type LinkHello } from './link-messages.js';
+import { LINK_PROTOCOL, type LinkHello, type LinkStatus } from './link-messages.js';
 import type { PairOptions } from './pair-options.js';
 import { mayPromise } from './role-claim.js';
 import type { RoleState } from './role-machine.js';
@@ -76,6 +76,12 @@ export class Heartbeat {
       ...(this.beat % CLOCK_EVERY === 0 ? { clock: { heardMs: this.heardWallMs, sentMs: clock.wallMs() } } : {}),
     };
     this.link.send({ type: 'status', beat: this.beat, echo: this.peerBeat, role: role().role, position: state.position, pairTimeMs: pairClock.now(), ...more });
+  }
+
+  /** The same without its numbers, for those who only listen. */
+  word(): LinkStatus {
+    const { state, pairClock, role } = this.options;
+    return { type: 'status', beat: 0, echo: 0, role: role().role, position: state.position, pairTimeMs: pairClock.now() };
   }
 
   hello(): LinkHello {

@@ -5,6 +5,7 @@ export type { Journal } from './journal.js';
 export { initialRoleState, stepRole, switchRefusal, type Mark, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';
 export { detectionBudgetMs, leaseMs, tickMs, worstDetectionMs } from './timing.js';
 export { Trust, type TrustStore } from './trust.js';
+export { certificateName } from './trust-state.js';
 export { WitnessServer, type WitnessDisk, type WitnessServerOptions } from './witness-server.js';
 export { initialWitnessState, stepWitness, type WitnessAnswer, type WitnessRecord, type WitnessRequest, type WitnessState } from './witness-core.js';
 export { supportedUntilMs } from './role-claim.js';

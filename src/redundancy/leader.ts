@@ -21,6 +21,8 @@ export interface LeaderOptions {
   readonly onAck: (applied: number) => void;
   /** Durable when it resolves. */
   readonly writeMark: (mark: 'paired' | 'alone') => Promise<void>;
+  /** It only reads: nothing ever waits for it, and it may never take over (rule 4). */
+  readonly neverCounts?: true;
 }
 
 /** Above this the link is full: live frames stop, and the follower is fed from the journal in merged frames. */
@@ -222,7 +224,7 @@ export class Leader {
    * that the follower counts itself, it may take over, and this node must not start alone again.
    */
   private admit(): void {
-    if (!this.live || this.asked || this.ended || this.durable < this.admitSeq) return;
+    if (this.options.neverCounts === true || !this.live || this.asked || this.ended || this.durable < this.admitSeq) return;
     this.asked = true;
     this.options.writeMark('paired').then(
       () => {

@@ -12,15 +12,19 @@ import {
   type Timers,
 } from '../contract/index.js';
 import { asFrameVersion1 } from '../image/index.js';
+import { isReaderName } from './trust-state.js';
 import { isSpokenIn, parseLinkMessage, type LinkHello, type LinkMessage } from './link-messages.js';
 
 export interface LinkOptions {
   readonly transport: LinkTransport;
   readonly timers: Timers;
   readonly log: Log;
-  readonly listen: Endpoint;
+  /** Absent on a node that only reads: nobody calls it. */
+  readonly listen: Endpoint | undefined;
   /** Where to find the partner. Only one of the two dials, so that there is one connection. */
   readonly dial: Endpoint | undefined;
+  /** Where else, in turn, after each call in vain. */
+  readonly dialToo?: Endpoint | undefined;
   readonly connectTimeoutMs: number;
   readonly redialMs: number;
   /** After so many calls in vain it calls at `slowRedialMs`, for ever. */
@@ -53,6 +57,20 @@ export interface LinkGate {
 /** What a node says of itself even where it is refused. */
 export type RefusedPeer = Pick<LinkHello, 'role' | 'position'>;
 
+/** A connection with a node that only reads. */
+export interface ReaderLine {
+  send(message: LinkMessage): void;
+  sendFrame(bytes: Uint8Array): void;
+  readonly bufferedBytes: number;
+}
+
+/** What reading nodes do; they are never the partner. */
+export interface ReaderEvents {
+  onUp(line: ReaderLine, hello: LinkHello): void;
+  onMessage(line: ReaderLine, message: LinkMessage): void;
+  onDown(line: ReaderLine): void;
+}
+
 export interface LinkEvents {
   onUp(hello: LinkHello): void;
   onMessage(message: LinkMessage): void;
@@ -70,6 +88,8 @@ interface Session {
   version: number;
   goodbye: boolean;
   refused: boolean;
+  /** It only reads. */
+  reader?: ReaderLine;
   /** Why this node refused it, while the last words leave. */
   refusal?: string;
 }
@@ -86,6 +106,8 @@ export class Link {
   private session: Session | undefined;
   /** Connections that have not greeted yet: anybody may have made them. */
   private readonly strangers = new Set<Session>();
+  private readonly readers = new Set<Session>();
+  private turn = 0;
   private calling = false;
   private listener: Listener | undefined;
   private redial: Timer | undefined;
@@ -97,15 +119,17 @@ export class Link {
   constructor(
     private readonly options: LinkOptions,
     private readonly events: LinkEvents,
+    private readonly readerEvents?: () => ReaderEvents,
   ) {}
 
   /** @throws PORT_IN_USE */
   async start(): Promise<void> {
-    this.listener = await this.options.transport.listen(
-      this.options.listen,
-      (channel) => this.attach(channel),
-      (remote) => this.refused(`certificate: ${remote} calls without TLS; this node has it on (node.tls)`),
-    );
+    const { listen } = this.options;
+    if (listen !== undefined) this.listener = await this.options.transport.listen(
+        listen,
+        (channel) => this.attach(channel),
+        (remote) => this.refused(`certificate: ${remote} calls without TLS; this node has it on (node.tls)`),
+      );
     this.dial();
   }
 
@@ -122,6 +146,8 @@ export class Link {
     session?.channel.destroy();
     for (const stranger of this.strangers) stranger.channel.destroy();
     this.strangers.clear();
+    for (const { channel } of this.readers) channel.destroy();
+    this.readers.clear();
     await this.listener?.close();
   }
 
@@ -181,7 +207,7 @@ export class Link {
 
   private dial(to?: Endpoint): void {
     const { transport, connectTimeoutMs } = this.options;
-    const dial = to ?? this.options.dial;
+    const dial = to ?? (this.turn % 2 === 1 ? this.options.dialToo : undefined) ?? this.options.dial;
     if (dial === undefined || this.stopped || this.calling || this.session !== undefined) return;
     this.calling = true;
     const pending: { events?: ChannelEvents } = {};
@@ -203,6 +229,7 @@ export class Link {
   private scheduleDial(): void {
     if (this.options.dial === undefined || this.stopped || this.redial !== undefined) return;
     this.failures += 1;
+    this.turn += 1;
     const { redialMs, slowRedialMs, retryCount } = this.options;
     this.redial = this.options.timers.after(this.failures < retryCount ? redialMs : slowRedialMs, () => {
       this.redial = undefined;
@@ -230,6 +257,7 @@ export class Link {
   }
 
   private closed(session: Session, reason: CloseReason): void {
+    if (this.readers.delete(session) && session.reader !== undefined) this.readerEvents?.().onDown(session.reader);
     if (this.strangers.delete(session) || session.refused) this.scheduleDial();
     if (this.session !== session) return;
     this.session = undefined;
@@ -240,7 +268,7 @@ export class Link {
 
   /** Whatever a peer sends, this node goes on: a message that makes no sense ends the connection and is counted. */
   private guard(session: Session, work: () => void): void {
-    if (this.session !== session && !this.strangers.has(session)) return;
+    if (this.session !== session && !this.strangers.has(session) && !this.readers.has(session)) return;
     try {
       work();
     } catch (error) {
@@ -268,13 +296,21 @@ export class Link {
       if (parsed.code === 'LINK_MALFORMED') return;
       session.refused = true;
       this.strangers.delete(session);
+      if (this.readers.has(session)) return session.channel.destroy();
       this.leave(session);
       const { role, position } = parsed;
       this.refused(parsed.reason, role === undefined || position === undefined ? undefined : { role, position }, parsed.code);
       this.scheduleDial();
     } else if (session.hello === undefined) throw new TandemError('LINK_MALFORMED', `${parsed.type} came before the greeting`);
+    else if (session.reader !== undefined) this.fromReader(session, session.reader, parsed);
     else if (parsed.type === 'goodbye') session.goodbye = true;
     else this.passOn(session, parsed);
+  }
+
+  private fromReader({ channel }: Session, line: ReaderLine, message: LinkMessage): void {
+    const answer = this.options.gate?.heard(channel, message) ?? false;
+    if (answer === false) this.readerEvents?.().onMessage(line, message);
+    else line.send(answer);
   }
 
   private passOn({ channel }: Session, message: LinkMessage): void {
@@ -300,6 +336,8 @@ export class Link {
     } else if (theirs.revision !== ours.revision && !(theirs.configuration === true && ours.configuration === true)) {
       // Where both can give their document, the one that follows takes that of the active node (rule 12).
       this.refuse(session, 'LINK_REVISION', `node ${theirs.node} runs configuration ${theirs.revision}, node ${ours.node} ${ours.revision}: give both the same site document`, theirs);
+    } else if (theirs.mode === 'reader') {
+      this.admitReader(session, theirs, Math.min(theirs.most, ours.most));
     } else {
       session.hello = theirs;
       session.version = Math.min(theirs.most, ours.most);
@@ -318,12 +356,35 @@ export class Link {
     }
   }
 
+  private admitReader(session: Session, hello: LinkHello, version: number): void {
+    const { channel } = session;
+    const line: ReaderLine = {
+      send: (message) => {
+        if (isSpokenIn(version, message.type)) channel.send(JSON.stringify(message));
+      },
+      sendFrame: (bytes) => channel.send(bytes),
+      get bufferedBytes() {
+        return channel.bufferedBytes;
+      },
+    };
+    Object.assign(session, { hello, version, reader: line });
+    this.strangers.delete(session);
+    this.readers.add(session);
+    this.readerEvents?.().onUp(line, hello);
+    const news = this.options.gate?.news();
+    if (news !== undefined) line.send(news);
+  }
+
   /** What the gate lets through may have changed: looks at the partner again. */
   recheck(): void {
     const { session } = this;
     const refusal = session === undefined ? undefined : this.options.gate?.admit(session.channel);
     if (session !== undefined && refusal !== undefined) this.refuse(session, refusal.code, refusal.reason);
     else this.tellNews();
+    for (const reader of this.readers) {
+      const doubt = this.options.gate?.admit(reader.channel);
+      if (doubt !== undefined) this.refuse(reader, doubt.code, doubt.reason);
+    }
     if (this.session !== undefined || this.options.dial === undefined) return;
     this.failures = 0;
     this.tryNow(this.options.dial);
@@ -341,7 +402,9 @@ export class Link {
     session.refusal = reason;
     this.strangers.delete(session);
     this.leave(session);
-    if (code !== 'LINK_MALFORMED') this.refused(reason, of);
+    // What is wrong with one who only reads says nothing of the partner.
+    const onlyReads = this.readers.has(session) || of?.mode === 'reader' || isReaderName(session.channel.certificate?.name);
+    if (code !== 'LINK_MALFORMED' && !onlyReads) this.refused(reason, of);
     this.calling = false;
     // The reason goes out before the connection goes down.
     this.options.timers.after(LINGER_MS, () => session.channel.destroy());

@@ -24,7 +24,7 @@ export class PairControl {
   async force(by: string, reason: string): Promise<void> {
     const { options, role, step, witness } = this.parts;
     const { clock, timers, settings } = options;
-    const refusal = forceRefusal(role());
+    const refusal = options.node.mode === 'reader' ? 'it only reads' : forceRefusal(role());
     if (refusal !== undefined) throw new TandemError('SWITCH_REFUSED', `cannot be forced: ${refusal}`);
     step({ kind: 'force', by: reason === '' ? by : `${by}: ${reason}`, witness: witness?.reachable === true });
     const untilMs = clock.monotonicMs() + settings.failoverTimeMs;

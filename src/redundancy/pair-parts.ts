@@ -45,7 +45,6 @@ export function progressOf(state: PairState): Progress {
 }
 
 /** Where the partner's link listens. */
-export function partnerEndpoint(node: NodeConfig): Endpoint | undefined {
-  const { partner } = node;
+export function partnerEndpoint({ partner }: Pick<NodeConfig, 'partner'>): Endpoint | undefined {
   return partner === undefined ? undefined : { host: partner.address, port: partner.port };
 }

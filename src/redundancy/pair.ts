@@ -18,6 +18,7 @@ import { Partner } from './partner.js';
 import { PartnerDesk } from './partner-desk.js';
 import { endpointOf, refusedEverywhere } from './probe.js';
 import { initialRoleState, stepRole, switchRefusal, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';
+import { Readers } from './readers.js';
 import { Rows } from './rows.js';
 import { supportedUntilMs } from './role-claim.js';
 import { HOLD_KEY, holdAt } from './hold.js';
@@ -53,6 +54,7 @@ export class Pair {
   private readonly switches: SwitchRequests;
   private readonly record = new EventRecord();
   private readonly rows: Rows;
+  private readonly readers: Readers;
   /** The partner table. */
   readonly desk: PartnerDesk;
   /** Compares the two nodes (R16). */
@@ -81,8 +83,9 @@ export class Pair {
         transport: options.transport,
         timers,
         log: options.log.child('link'),
-        listen: node.link,
-        dial: node.mode === 'backup' ? partnerEndpoint(node) : undefined,
+        listen: node.mode === 'reader' ? undefined : node.link,
+        dial: node.mode === 'main' ? undefined : partnerEndpoint(node),
+        dialToo: partnerEndpoint({ ...(node.otherPartner === undefined ? {} : { partner: node.otherPartner }) }),
         connectTimeoutMs: settings.webSocketTimeoutMs,
         redialMs: settings.pingRateMs,
         retryCount: settings.retryCount,
@@ -91,9 +94,11 @@ export class Pair {
         hello: () => this.heartbeat.hello(),
       },
       this.partner,
+      () => this.readers,
     );
+    this.readers = new Readers({ ...options, log: options.log.child('readers'), isActive: () => this.role.role === 'active', note });
     const { witness } = settings;
-    this.witness = witness === undefined || node.mode === 'independent' ? undefined : new WitnessSeat(witness, options.witnessSecret ?? '', () => this.parts, options);
+    this.witness = witness === undefined || node.mode === 'independent' || node.mode === 'reader' ? undefined : new WitnessSeat(witness, options.witnessSecret ?? '', () => this.parts, options);
     this.clocks = new ClockWatch(clock);
     this.secondPath = secondPathOf(options, () => this.role.role, (role) => this.step({ kind: 'peer-alive', role }));
     this.heartbeat = new Heartbeat({ ...options, role: () => this.role, reachesWitness: () => this.witness?.reachable === true, onPromise: () => this.step({ kind: 'promised' }) }, this.link);
@@ -111,6 +116,7 @@ export class Pair {
         },
         note,
         dbSync,
+        alsoTo: (frame, bytes) => this.readers.publish(frame, bytes),
       },
       this.link,
     );
@@ -265,7 +271,8 @@ export class Pair {
       startedStale: this.startedStale,
       malformedMessages: this.link.malformedCount,
     });
-    return { ...common, conflicts: [...state.keyed.entries(CONFLICTS)].length, ...describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()) };
+    const readers = this.readers.status();
+    return { ...common, ...(readers.length === 0 ? {} : { readers }), conflicts: [...state.keyed.entries(CONFLICTS)].length, ...describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()) };
   }
 
   private get authorization(): PairAuthorization {
@@ -305,6 +312,7 @@ export class Pair {
 
   private beat(): void {
     this.heartbeat.send();
+    if (this.options.node.mode !== 'reader') this.readers.tell(this.heartbeat.word());
     this.secondPath?.beat();
     this.witness?.beat();
     if (!this.stopped) this.drill.beat();
@@ -321,6 +329,7 @@ export class Pair {
   /** Why this node may not become active by itself. */
   get barred(): string | undefined {
     const { node, trust } = this.options;
+    if (node.mode === 'reader') return 'it only reads';
     if (node.mode === 'backup' && trust?.hasPartner === false) return 'no connection with a main has been approved';
     // Whoever was active alone goes on, also after it has started again: who is away promotes nobody, and darkens nothing.
     if (this.role.mark === 'alone') return undefined;
@@ -375,6 +384,7 @@ export class Pair {
       case 'demote':
         this.startedStale = false;
         this.options.publisher.close();
+        this.readers.endLeading();
         return this.sync.endLeading();
       case 'probe':
         return this.run(this.probe());

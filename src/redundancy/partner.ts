@@ -33,6 +33,7 @@ export class Partner implements LinkEvents {
     dbSync.tell();
     if (secondPath !== undefined) link.send({ type: 'heartbeat-key', key: secondPath.key });
     if (hello.role === 'active') this.follow(hello.position.epoch);
+    this.lookElsewhere(hello.role);
   }
 
   onFrame(bytes: Uint8Array): void {
@@ -108,9 +109,19 @@ export class Partner implements LinkEvents {
     witness?.peerSaid(status.witness === true);
     if (status.clock !== undefined) heartbeat.compare(status.echo, status.clock);
     this.seen(status.role, status.position.epoch.number, status.position.seq, status.echo, status.supports === true ? heartbeat.sentMs(status.echo) : undefined);
-    if (status.role !== 'active') return;
+    if (status.role !== 'active') return this.lookElsewhere(status.role);
     if (role().role === 'standby') options.pairClock.observe(status.pairTimeMs);
     this.follow(status.position.epoch);
+  }
+
+  /** A node that only reads follows whoever is active: the other one, then. */
+  private lookElsewhere(role: Role): void {
+    const { options, link, sync, step, exchange } = this.parts();
+    if (options.node.mode !== 'reader' || role === 'active') return;
+    exchange?.reset();
+    sync.endFollowing();
+    link.drop();
+    step({ kind: 'link-closed' });
   }
 
   private seen(role: Role, epoch: number, seq: number, echo: number, supportSentMs: number | undefined): void {

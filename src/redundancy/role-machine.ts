@@ -97,6 +97,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
     case 'switch':
       return beginHandover(state, 'switch', nowMs, config, `by ${input.by}`);
     case 'force':
+      if (config.mode === 'reader') return stay(state);
       return force(state, input.by, input.witness, nowMs, config);
     case 'peer-ready':
       if (state.handover === undefined || state.role !== 'active') return stay(state);
@@ -113,6 +114,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
         effects: [{ kind: 'demote' }],
       };
     case 'yielded':
+      if (config.mode === 'reader') return stay(state);
       return state.role === 'standby' || state.role === 'starting' ? promote(state, input.cause, config, 'control was handed over') : stay(state);
     case 'promoted': {
       // Another one was faster: this promotion has been called off.

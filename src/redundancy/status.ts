@@ -31,7 +31,7 @@ export function ownState(role: Role): NodeState {
 export function peerState(peer: PeerView, ownMode: NodeMode, ownRole: Role): NodeState {
   if (peer.link === 'up') return peer.role === 'unknown' ? 'unknown' : ownState(peer.role);
   if (ownRole === 'starting') return 'unknown';
-  return ownMode === 'main' ? 'disconnected' : 'faulted';
+  return ownMode === 'backup' ? 'faulted' : 'disconnected';
 }
 
 export interface StatusParts {
@@ -62,9 +62,10 @@ export interface StatusParts {
 
 export function describePair({ witness, hold, drill, secondPath, clockSkewMs, startedStale, malformedMessages, site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, historyFill, configurationRefusal, nowMs, events }: StatusParts): RedundancyStatus {
   const active = role.role === 'active';
-  const cannotForce = forceRefusal(role);
+  const reads = node.mode === 'reader';
+  const cannotForce = reads ? 'it only reads' : forceRefusal(role);
   const reason = role.peer.refused ?? configurationRefusal;
-  const refusal = active || isInSync(role) ? (active ? switchRefusal(role) : undefined) : 'this node is not in sync with an active node';
+  const refusal = reads ? 'it only reads' : active || isInSync(role) ? (active ? switchRefusal(role) : undefined) : 'this node is not in sync with an active node';
   return {
     site,
     revision,
@@ -73,7 +74,7 @@ export function describePair({ witness, hold, drill, secondPath, clockSkewMs, st
     epoch: epoch ?? null,
     seq,
     sync: {
-      state: syncState(node.mode, role),
+      state: syncState(node.mode, role, seq),
       lagFrames: active ? standbyLag : Math.max(0, role.peer.progress.seq - seq),
       ...(reason === undefined ? {} : { reason }),
       ...(historyFill === undefined ? {} : { historyFill }),
@@ -133,9 +134,11 @@ function isInSync(role: RoleState): boolean {
   return role.role === 'standby' && role.inSync && role.peer.link === 'up' && role.peer.role === 'active';
 }
 
-function syncState(mode: NodeMode, role: RoleState): SyncState {
+function syncState(mode: NodeMode, role: RoleState, seq: number): SyncState {
   if (mode === 'independent') return 'none';
   if (role.peer.refused !== undefined) return 'refused';
   if (role.peer.link === 'down') return 'connecting';
+  // One that only reads is never counted; it is as far as it is.
+  if (mode === 'reader') return role.progress.epoch === role.peer.progress.epoch && seq >= role.peer.progress.seq ? 'in-sync' : 'synchronizing';
   return role.inSync ? 'in-sync' : 'synchronizing';
 }

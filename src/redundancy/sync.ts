@@ -35,6 +35,8 @@ export interface SyncOptions {
   readonly onBroken: () => void;
   readonly note: (what: string, evidence: string) => void;
   readonly dbSync: DbSync;
+  /** Who else gets each frame that this node cuts. */
+  readonly alsoTo?: (frame: Frame, bytes: Uint8Array) => void;
 }
 
 /** How frames get to the other node and what is known to be held there. Who is active is none of its business. */
@@ -291,6 +293,7 @@ export class Sync {
     const bytes = encodeFrame(frame);
     // To the standby first: what is in its memory survives this process.
     this.leader?.publish(frame, bytes);
+    this.options.alsoTo?.(frame, bytes);
     this.options.journal.append(frame, bytes);
     this.applied.next(frame);
     this.visibility.add(frame, this.leader?.inSync === true);

@@ -1,4 +1,4 @@
-import type { CertificateFace, KnownCertificate, TrustAction } from '../contract/index.js';
+import type { CertificateFace, KnownCertificate, NodeConfig, TrustAction } from '../contract/index.js';
 
 /**
  * Whom this node trusts. Pure: (state, input) → state. A certificate is approved on both sides first, then the
@@ -57,9 +57,20 @@ export function doubtOf(state: TrustState, fingerprint: string | undefined): Dou
   return known.connection === 'approved' ? undefined : 'connection';
 }
 
+const READER = 'reader ';
+
+/** What a node's certificate is called; one that only reads is told apart before anybody has greeted. */
+export function certificateName({ id, mode }: Pick<NodeConfig, 'id' | 'mode'>): string {
+  return mode === 'reader' ? READER + id : id;
+}
+
+export function isReaderName(name: string | undefined): boolean {
+  return name?.startsWith(READER) === true;
+}
+
 /** Whether there is anybody whom this node may form a pair with. */
 export function hasPartner(state: TrustState): boolean {
-  return state.certificates.some((known) => known.state === 'approved' && known.connection === 'approved');
+  return state.certificates.some((known) => known.state === 'approved' && known.connection === 'approved' && !isReaderName(known.name));
 }
 
 export function find(state: TrustState, fingerprint: string): KnownCertificate | undefined {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DAY_MS, FINGERPRINT, TandemError, type CertificateFace, type Channel, type Clock, type KnownCertificate, type Log, type TrustAction, type TrustStatus } from '../contract/index.js';
 import type { LinkMessage } from './link-messages.js';
-import { doubtOf, find, hasPartner, NO_TRUST, stepTrust, type TrustInput, type TrustState } from './trust-state.js';
+import { doubtOf, find, hasPartner, isReaderName, NO_TRUST, stepTrust, type TrustInput, type TrustState } from './trust-state.js';
 
 /** What trust needs of the disk; src/platform/trust-home.ts has it. All of it is durable when it returns. */
 export interface TrustStore {
@@ -203,7 +203,7 @@ export class Trust {
   }
 
   private partners(): readonly KnownCertificate[] {
-    return this.state.certificates.filter((known) => known.state === 'approved' && known.connection === 'approved');
+    return this.state.certificates.filter((known) => known.state === 'approved' && known.connection === 'approved' && !isReaderName(known.name));
   }
 
   private doubtIn(certificate: CertificateFace | undefined, doubt: ReturnType<typeof doubtOf>): string | undefined {

@@ -35,6 +35,20 @@ field: {address: 10.0.0.2}
     assert.deepEqual(node.field, { address: '10.0.0.2' });
   });
 
+  it('may be of a node that only reads', () => {
+    const text = (partners: string): string => `node: {id: C, mode: reader, data: d, listen: {console: "10.0.0.5:80"}}\npartners: [${partners}]\n`;
+    const a = '{symbol: A, address: 10.0.0.1, port: 8099}';
+    const b = '{symbol: B, address: 10.0.0.2, port: 8099}';
+    const { node, problems } = loadNode({ path: 'node.yaml', text: text(`${a}, ${b}`) });
+    assert.deepEqual(problems, []);
+    assert.deepEqual([node?.config.mode, node?.config.partner?.symbol, node?.config.otherPartner?.symbol], ['reader', 'A', 'B']);
+    // It has no field, and needs to know of none.
+    const site = 'site: {name: s, timezone: UTC}\nlines: {lan: {kind: bacnet-ip}}\n';
+    assert.deepEqual(loadSite({ path: 'site.yaml', text: site }, [], node).problems.map(formatProblem), ['site.yaml:2:9 warning CONFIG_REFERENCE lines.lan: no device uses this line']);
+    assert.match(problemsOf(text(a))[0] ?? '', /warning CONFIG_INVALID partners: name both nodes of the pair/);
+    assert.match(problemsOf(text(''))[0] ?? '', /error CONFIG_INVALID partners: `partners` is missing: a reader needs the address of both nodes/);
+  });
+
   it('is told what cannot go together with the site\'s virtual address', () => {
     const site = 'site: {name: s, timezone: UTC, virtualAddress: 10.0.0.10/24}\n';
     const onNode = (text: string): string[] => {
@@ -62,7 +76,7 @@ field: {address: 10.0.0.2}
 
   const cases: readonly (readonly [title: string, text: string, ...problems: string[]])[] = [
     ['everything at once', 'node: {id: "A B", mod: main, data: "", listen: {console: 8080, link: "x", prot: 1}, url: nowhere}\npartners: [{symbol: B, adress: x, port: 0}]\npoints: {}\nparters: []\n',
-      '1:1 error CONFIG_INVALID node.mode: `mode` is missing: it must be one of independent, main, backup',
+      '1:1 error CONFIG_INVALID node.mode: `mode` is missing: it must be one of independent, main, backup, reader',
       '1:12 error CONFIG_INVALID node.id: must be 1 to 16 letters, digits, _ or - (found "A B")',
       '1:19 error CONFIG_UNKNOWN_KEY node.mod: there is no key `mod` here; did you mean `mode`?',
       '1:36 error CONFIG_INVALID node.data: must not be empty (found "")',

@@ -91,6 +91,7 @@ export class TestNode {
         ...(world.secondPath ? { heartbeat: { host: this.secondAddress, port: 7002 } } : {}),
         url: `http://${this.address}:8080`,
         ...(this.modules === undefined ? {} : { modules: this.modules }),
+        ...(this.mode === 'reader' ? { otherPartner: { symbol: 'other', address: world.b.address, port: 7000 } } : {}),
         partner: { symbol: 'peer', address: this.peerAddress, port: 7000, ...(world.secondPath ? { secondPath: { host: world.other(this).secondAddress, port: 7002 } } : {}) },
       },
       settings,

@@ -24,6 +24,7 @@ export function conditionOf(status: RedundancyStatus): readonly Statement[] {
     { item: t.secondPath, text: secondPath === undefined ? t.notConfigured : t.secondPaths[secondPath], tone: secondPath === 'lost' ? 'warning' : undefined },
     witnessOf(status),
     virtualOf(status),
+    { item: t.readers, text: (status.readers ?? []).map(({ id, following, lagFrames }) => t.readerText(id, following, lagFrames)).join(', ') || texts.none },
     { item: t.clock, text: clockSkewMs === undefined ? t.notTold : skewText(clockSkewMs) },
     { item: t.licence, text: authorization === undefined ? texts.none : [t.licences[authorization.state], ...authorization.differences].join('. '), tone: authorization?.state === 'mismatch' ? 'warning' : undefined },
     { item: t.mayLead, text: barred === undefined ? t.yes : t.no(barred), tone: barred === undefined ? undefined : 'warning' },
