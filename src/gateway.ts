@@ -19,7 +19,7 @@ import {
 } from './contract/index.js';
 import { createClientServer, type ClientServer, type ClientServerOptions } from './clients/index.js';
 import { Field } from './field/index.js';
-import { runFunctions, TrendMemory } from './functions/index.js';
+import { runFunctions, TrendMemory, type Programs } from './functions/index.js';
 import { Commands } from './gateway/commands.js';
 import { DeviceAlarms } from './gateway/device-alarms.js';
 import { Discoveries } from './gateway/discoveries.js';
@@ -27,8 +27,10 @@ import { OnReturn } from './gateway/on-return.js';
 import { Configuration, type ConfigurationSource, siteToStart } from './gateway/configuration.js';
 import { Inspection } from './gateway/inspection.js';
 import { nodeApi } from './gateway/node-api.js';
+import { Logic } from './gateway/logic.js';
+import { recordedIn } from './gateway/logic-trial.js';
 import { keepWithinLimits } from './gateway/retention.js';
-import { scheduleEffects } from './gateway/schedule-effects.js';
+import { targetEffects } from './gateway/target-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
 import { TOKENS, tokenDigest } from './gateway/tokens.js';
 import { VirtualAddressKeeper } from './gateway/virtual-address.js';
@@ -54,6 +56,8 @@ export interface Platform {
   readonly openDatabase: (folder: string) => Promise<Database>;
   /** Own certificate and known ones, where the link has TLS; then `transport` must have it too. */
   readonly trust?: TrustStore;
+  /** The engine for control programs, where nobody may wait until it has been loaded (a simulation). */
+  readonly programs?: Programs;
   /** Folder of the built console, where it is to be served. */
   readonly consoleFolder?: string;
   /** Tells one build of the console from another; and the version of what runs the program: for verifications. */
@@ -245,10 +249,25 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     random,
     log: log.child('field'),
   });
-  const effects = scheduleEffects(commands, state);
+  const effects = targetEffects(commands, state);
+  const logic = new Logic({
+    site$: inForce.site$,
+    current: () => inForce.current,
+    state,
+    publisher,
+    effects,
+    clock,
+    timers,
+    log: log.child('logic'),
+    role: () => pair.currentRole,
+    pairTime: () => pairClock.now(),
+    confirm: async (seq) => pair.sync.confirm(seq),
+    recorded: recordedIn(store.history),
+    programs: platform.programs,
+  });
   const discovery = new Discoveries({ site: () => inForce.current, modules, field, wallMs: () => clock.wallMs(), log: log.child('discovery') });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery, virtualAddress }),
+    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery, virtualAddress, logic }),
     listen: node.console,
     clock,
     timers,
@@ -299,10 +318,10 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       }
     }),
     // Going standby *is* unsubscription: nothing of the active's work is left then (R24).
-    combineLatest([isActive$, inForce.site$])
+    combineLatest([isActive$, inForce.site$, logic.engine$])
       .pipe(
-        switchMap(([role, { alarms, trends, schedules, calendars }]) =>
-          role === 'active' ? runFunctions({ alarms, trends, schedules: { schedules, calendars, effects }, systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
+        switchMap(([role, current]) =>
+          role === 'active' ? runFunctions({ ...current, schedules: { ...current, effects }, logic: logic.options(current), systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
         ),
       )
       .subscribe(),
@@ -334,6 +353,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     await clients.stop();
     for (const subscription of subscriptions) subscription.unsubscribe();
     windback.stop();
+    logic.stop();
     await field.setRole('stopped');
     await store.checkpoint(state).catch((error: unknown) => log.error('the last checkpoint', error));
     await store.close();

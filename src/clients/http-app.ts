@@ -9,6 +9,7 @@ import { addDiscoveryRoutes } from './rest-discovery.js';
 import { addDeviceScheduleRoutes } from './rest-device-schedules.js';
 import { addConfigurationRoutes } from './rest-configuration.js';
 import { addHistoryRoutes } from './rest-history.js';
+import { addLogicRoutes } from './rest-logic.js';
 import { addNodeRoutes } from './rest-node.js';
 import { addPartnerRoutes } from './rest-partners.js';
 import { addRedundancyRoutes } from './rest-redundancy.js';
@@ -52,6 +53,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   addPointRoutes(app, api);
   addAlarmRoutes(app, api);
   addScheduleRoutes(app, api);
+  addLogicRoutes(app, api);
   addDeviceScheduleRoutes(app, api);
   addPartnerRoutes(app, api);
   addTrustRoutes(app, api);

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, LogicDryRun, LogicView, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
 
@@ -46,6 +46,14 @@ export interface NodeApi {
   aggregates(query: AggregateQuery): Promise<readonly HistoryBucket[]>;
   /** What is in force and what is ahead, the preview for so many days. */
   schedules(days: number): readonly ScheduleView[];
+  /** Control programs. */
+  readonly logic: {
+    views(): readonly LogicView[];
+    /** Rejects with NOT_ACTIVE, LOGIC_UNKNOWN, LOGIC_RUNNING. */
+    restart(name: string, by: string): Promise<Confirmation>;
+    /** Runs a program against recorded history, on either node. Rejects with LOGIC_UNKNOWN, LOGIC_TRIAL_TOO_LONG. */
+    dryRun(request: { readonly name: string; readonly fromMs: number; readonly toMs: number; readonly program?: string }): Promise<LogicDryRun>;
+  };
   /** Journal entries of kind `alarm`, newest first. */
   alarmJournal(limit: number): Promise<readonly LogEntry[]>;
   /** Hands control to the other node. Rejects with SWITCH_REFUSED and the reason. */
@@ -133,6 +141,9 @@ export interface WriteCommand {
   readonly by: string;
   /** Epoch number in which the client first sent it. */
   readonly epoch: number;
+  /** Only of the gateway's own writers, see CommandRecord. */
+  readonly writer?: string;
+  readonly isRoutine?: boolean;
 }
 
 export interface AcknowledgeCommand {

@@ -3,22 +3,14 @@ import { z } from 'zod';
 import { durationMs, formatQuality, TandemError, type Clock, type PointDefinition } from '../contract/index.js';
 import { historyCsv } from './history-csv.js';
 import type { NodeApi } from './node-api.js';
-import { countParam, parseInput } from './rest-input.js';
+import { countParam, parseInput, timeParam } from './rest-input.js';
 import { wireValue } from './wire.js';
 
 const HOUR_MS = 3_600_000;
 const MOST_BUCKETS = 20_000;
 const MOST_COLUMNS = 50;
 
-/** ISO 8601, or milliseconds since 1970. */
-const time = z.string().max(40).transform((text, context) => {
-  const ms = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isFinite(ms)) return ms;
-  context.addIssue({ code: 'custom', message: 'a time as ISO 8601 or milliseconds since 1970' });
-  return z.NEVER;
-});
-
-const range = { from: time.optional(), to: time.optional() };
+const range = { from: timeParam.optional(), to: timeParam.optional() };
 const name = z.string().max(300);
 const every = durationMs.optional();
 const query = z.object({ point: name, ...range, limit: countParam(10_000, 200_000) });

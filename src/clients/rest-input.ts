@@ -15,6 +15,14 @@ export function countParam(standard: number, most: number): z.ZodType<number> {
   return z.coerce.number().int().min(1).max(most).default(standard);
 }
 
+/** ISO 8601, or milliseconds since 1970; turned into the latter. */
+export const timeParam = z.string().max(40).transform((text, context) => {
+  const ms = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isFinite(ms)) return ms;
+  context.addIssue({ code: 'custom', message: 'a time as ISO 8601 or milliseconds since 1970' });
+  return z.NEVER;
+});
+
 /** @throws CLIENT_UNAUTHORIZED */
 export function requireToken(api: NodeApi, request: FastifyRequest): void {
   const [scheme, token] = (request.headers.authorization ?? '').split(' ');

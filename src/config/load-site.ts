@@ -9,6 +9,7 @@ import type { NodeDocument } from './node-document.js';
 import { suggestion } from './nearest.js';
 import { checkFeedback, readPoint, type ReadPoint } from './points.js';
 import { ProblemList, type DocumentProblems } from './problem-list.js';
+import { readLogic } from './logic.js';
 import { readRedundancy } from './redundancy-settings.js';
 import { revisionOf } from './revision.js';
 import { readSchedule } from './schedules.js';
@@ -29,7 +30,7 @@ export interface LoadedSite {
   readonly problems: readonly Problem[];
 }
 
-const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'alarms', 'calendars', 'schedules', 'trends', 'history'];
+const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'alarms', 'calendars', 'schedules', 'trends', 'history', 'logic'];
 const nodeSections = ['node', 'partners', 'field'];
 
 /** Reads and checks a site document; with `node`, as that machine would run it. Everything that is wrong is told at once. */
@@ -87,6 +88,7 @@ class SiteReader {
       writers: new Map<string, string>(),
     };
     const schedules = this.entries('schedules', (name, raw, at) => readSchedule(name, raw, context, at));
+    const logic = this.entries('logic', (name, raw, at) => readLogic(name, raw, context, at));
     const trends = readTrends(listAt(top.trends, 'trends', problems), definitions, problems.at('trends'));
     const history = readHistory(top.history, problems.at('history'));
     const alarmed = new Set([...alarms.values()].map((alarm) => alarm?.point));
@@ -104,6 +106,7 @@ class SiteReader {
       history,
       calendars: [...calendars.values()].filter((calendar) => calendar !== undefined),
       schedules: [...schedules.values()].filter((schedule) => schedule !== undefined),
+      logic: [...logic.values()].filter((program) => program !== undefined),
     };
   }
 
@@ -184,8 +187,8 @@ class SiteReader {
   private revision(written: readonly WrittenPoint[]): string {
     const { site, redundancy, polling, lines, trends } = this.top;
     const points = written.map(({ name, raw }) => [name, raw]);
-    const [devices, alarms, schedules] = ['devices', 'alarms', 'schedules'].map((section) => [...this.entries(section, (_name, raw) => raw)]);
-    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends, calendars: this.top.calendars, schedules });
+    const [devices, alarms, schedules, logic] = ['devices', 'alarms', 'schedules', 'logic'].map((section) => [...this.entries(section, (_name, raw) => raw)]);
+    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends, calendars: this.top.calendars, schedules, ...(logic?.length === 0 ? {} : { logic }) });
   }
 }
 

@@ -45,6 +45,9 @@ export const errorCodes = {
   COMMAND_IN_DOUBT: { status: 502 },
   ALARM_UNKNOWN: { status: 404 },
   SCHEDULE_UNKNOWN: { status: 404 },
+  LOGIC_UNKNOWN: { status: 404 },
+  LOGIC_RUNNING: { status: 409 },
+  LOGIC_TRIAL_TOO_LONG: { status: 422 },
   DISCOVERY_UNKNOWN: { status: 404 },
   // role
   NOT_ACTIVE: { status: 503 },

@@ -11,6 +11,7 @@ export * from './errors.js';
 export * from './expression.js';
 export * from './history.js';
 export * from './log.js';
+export * from './logic.js';
 export * from './network.js';
 export * from './partner-table.js';
 export * from './point.js';

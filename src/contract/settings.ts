@@ -1,5 +1,6 @@
 import type { NodeMode } from './redundancy-status.js';
 import type { PollClass, PointDefinition } from './point.js';
+import type { LogicDefinition } from './logic.js';
 import type { CalendarDefinition, ScheduleDefinition } from './schedule.js';
 import type { DriverPoint, StandbyActivity } from './driver.js';
 import type { VirtualAddress } from './virtual-address.js';
@@ -139,6 +140,7 @@ export interface SiteConfig {
   readonly history: HistorySettings;
   readonly calendars: readonly CalendarDefinition[];
   readonly schedules: readonly ScheduleDefinition[];
+  readonly logic: readonly LogicDefinition[];
 }
 
 export interface Endpoint {

@@ -2,6 +2,7 @@ import { Observable } from 'rxjs';
 import { messageOf, type AlarmDefinition, type Log, type SystemAlarm, type TrendDefinition } from '../contract/index.js';
 import type { FrameDraft, PairState } from '../image/index.js';
 import { AlarmRunner } from './alarm-runner.js';
+import { LogicRunner, type LogicOptions } from './logic/logic-runner.js';
 import { ScheduleRunner, type SchedulesOptions } from './schedule/schedule-runner.js';
 import { SystemAlarmRunner } from './system-alarms.js';
 import type { TrendMemory } from './trend-memory.js';
@@ -11,6 +12,7 @@ export interface FunctionsOptions {
   readonly alarms: readonly AlarmDefinition[];
   readonly trends: readonly TrendDefinition[];
   readonly schedules?: SchedulesOptions;
+  readonly logic?: LogicOptions | undefined;
   /** What is wrong with the system itself right now. */
   readonly systemAlarms?: () => readonly SystemAlarm[];
   readonly state: PairState;
@@ -32,7 +34,8 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
     const alarms = new AlarmRunner(options.alarms, options.state);
     const trends = new TrendRunner(options.trends, options.state, options.memory);
     const schedules = options.schedules === undefined ? undefined : new ScheduleRunner(options.schedules, options.state);
-    const system = new SystemAlarmRunner(options.systemAlarms ?? ((): readonly SystemAlarm[] => []), options.state);
+    const logic = options.logic === undefined ? undefined : new LogicRunner(options.logic, options.state);
+    const system = new SystemAlarmRunner(() => [...(options.systemAlarms?.() ?? []), ...(logic?.alarms() ?? [])], options.state);
     const guarded = (what: string, run: () => void): void => {
       // A mistake in one function must stop neither the frame nor the other functions.
       try {
@@ -45,6 +48,7 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
       next: (draft) => {
         guarded('alarms', () => alarms.run(draft));
         guarded('schedules', () => schedules?.run(draft));
+        guarded('logic', () => logic?.run(draft));
         guarded('system alarms', () => system.run(draft));
         guarded('trends', () => trends.run(draft));
       },

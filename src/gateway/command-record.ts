@@ -16,6 +16,10 @@ export interface CommandRecord {
   readonly timeMs: number;
   readonly code?: ErrorCode;
   readonly message?: string;
+  /** A schedule or program that writes again and again: of its commands that are done only the last is kept. */
+  readonly writer?: string;
+  /** Written by a program at each turn of a loop: not for the audit. */
+  readonly isRoutine?: boolean;
 }
 
 export const COMMANDS = 'command/';

@@ -40,6 +40,8 @@ export class Commands {
   /** Of these, what the other node began: a further hand-over need not wait for them, the next node settles them. */
   private readonly settling = new Set<string>();
   private finished: string[] = [];
+  /** The last finished command of each writer of its own (a schedule's target, a program's output). */
+  private readonly lastOf = new Map<string, string>();
 
   constructor(private readonly options: CommandsOptions) {}
 
@@ -73,11 +75,14 @@ export class Commands {
   takeOver(): void {
     const { keyed } = this.options.state;
     this.finished = [];
+    this.lastOf.clear();
     for (const [key, json] of keyed.entries(COMMANDS)) {
       const id = key.slice(COMMANDS.length);
       const record = commandFromJson(json);
-      if (record.state === 'done' || record.state === 'failed') this.finished.push(id);
-      else {
+      if (record.state === 'done' || record.state === 'failed') {
+        if (record.writer === undefined) this.finished.push(id);
+        else this.lastOf.set(record.writer, id);
+      } else {
         this.settling.add(id);
         this.track(id, this.settle(id, record)).catch((error: unknown) => this.options.log.warn(`command ${id} in doubt: ${messageOf(error)}`));
       }
@@ -104,6 +109,8 @@ export class Commands {
       by: command.by,
       state: 'intent',
       timeMs: pairTime(),
+      ...(command.writer === undefined ? {} : { writer: command.writer }),
+      ...(command.isRoutine === true && { isRoutine: true }),
     };
     const seq = publisher.record([{ key: COMMANDS + command.id, value: commandToJson(record) }]);
     return this.finish(command.id, record, async () => {
@@ -154,13 +161,24 @@ export class Commands {
     if (this.options.role() !== 'yielding') this.mustBeActive();
     const outcome: CommandRecord = failure === undefined ? { ...record, state: 'done' } : { ...record, state: 'failed', code: failure.code, message: failure.message };
     const puts: Put[] = [{ key: COMMANDS + id, value: commandToJson(outcome) }];
-    this.finished.push(id);
-    if (this.finished.length > REMEMBERED) puts.push({ key: COMMANDS + (this.finished.shift() ?? ''), value: null });
+    const forgotten = this.forget(id, record.writer);
+    if (forgotten !== undefined) puts.push({ key: COMMANDS + forgotten, value: null });
     const { timeMs, ...audit } = outcome;
-    const seq = publisher.record(puts, [{ kind: 'audit', data: { ...(commandToJson({ ...audit, timeMs }) as object), id } }]);
+    const seq = publisher.record(puts, record.isRoutine === true ? [] : [{ kind: 'audit', data: { ...(commandToJson({ ...audit, timeMs }) as object), id } }]);
     const held = await confirm(seq);
     if (failure !== undefined) throw failure;
     return { held };
+  }
+
+  /** The command that need not be remembered any longer now that `id` is finished. */
+  private forget(id: string, writer: string | undefined): string | undefined {
+    if (writer !== undefined) {
+      const last = this.lastOf.get(writer);
+      this.lastOf.set(writer, id);
+      return last === id ? undefined : last;
+    }
+    this.finished.push(id);
+    return this.finished.length > REMEMBERED ? this.finished.shift() : undefined;
   }
 
   private async repeat(id: string, record: CommandRecord): Promise<Confirmation> {

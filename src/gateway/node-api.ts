@@ -10,6 +10,7 @@ import type { DeviceAlarms } from './device-alarms.js';
 import { deviceSchedules } from './device-schedules.js';
 import { Conflicts } from './conflicts.js';
 import type { Configuration } from './configuration.js';
+import type { Logic } from './logic.js';
 import type { SiteInForce } from './site-in-force.js';
 import { isKnownToken } from './tokens.js';
 import { trustControl } from './trust-control.js';
@@ -32,10 +33,11 @@ export interface NodeParts {
   readonly connectedClients: () => number;
   readonly discovery: DiscoveryApi;
   readonly virtualAddress: VirtualAddressKeeper;
+  readonly logic: Logic;
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, configuration, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients, virtualAddress }: NodeParts): NodeApi {
+export function nodeApi({ inForce, configuration, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients, virtualAddress, logic }: NodeParts): NodeApi {
   const known = (point: string): PointDefinition => {
     const found = state.table.find(point);
     if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
@@ -103,6 +105,7 @@ export function nodeApi({ inForce, configuration, node, token, state, publisher,
       return aggregator.finish(Math.min(toMs, Math.max(fromMs, pairClock.now())));
     },
     schedules: (days) => scheduleViews(inForce.current.schedules, inForce.current.calendars, state, pairClock.now(), days),
+    logic,
     alarmJournal: async (limit) => store.logs('alarm', limit),
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     discovery,

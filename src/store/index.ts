@@ -1,4 +1,5 @@
 export type { Database } from './database.js';
+export type { History } from './history/history.js';
 export { Columns, type Sample } from './history/columns.js';
 export { snapshotOf } from './snapshot.js';
 export { Store, type StoreOptions } from './store.js';

@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AcknowledgeCommand, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
+import { type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type LogicView, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { realClock, realTimers } from '../../src/platform/time.js';
 import { Aggregator, Columns } from '../../src/store/index.js';
@@ -46,6 +46,17 @@ export class FakeNode implements NodeApi {
       log: silentLog,
     });
   }
+
+  programs: LogicView[] = [];
+  readonly restarted: string[] = [];
+  readonly logic: NodeApi['logic'] = {
+    views: () => this.programs,
+    restart: async (name) => {
+      this.restarted.push(name);
+      return { held: 'protected' };
+    },
+    dryRun: async ({ fromMs, toMs }) => ({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), steps: 1, held: 0, outputs: {}, memory: {} }),
+  };
 
   /** By device and object; a write puts its edit beside what was there. */
   readonly scheduled = new Map<string, DeviceSchedule | DeviceCalendar>();

@@ -1,7 +1,7 @@
 import type { Subscription } from 'rxjs';
 import { GOOD, silentLog, SampleBuilder, type AlarmDefinition, type Epoch, type PointDefinition, type Quality, type TrendDefinition, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, PairState, PointTable, Publisher, type Frame, type Json } from '../../src/image/index.js';
-import { acknowledgeAlarm, runFunctions, TrendMemory, type SchedulesOptions } from '../../src/functions/index.js';
+import { acknowledgeAlarm, runFunctions, TrendMemory, type LogicOptions, type SchedulesOptions } from '../../src/functions/index.js';
 import { VirtualClock } from '../../simulators/virtual-time/index.js';
 
 export const START_MS = Date.UTC(2026, 0, 5, 8);
@@ -32,8 +32,9 @@ export class FunctionsWorld {
   private readonly nodes: readonly Node[];
   private readonly table: PointTable;
 
-  constructor(private readonly config: { alarms?: readonly AlarmDefinition[]; trends?: readonly TrendDefinition[]; schedules?: SchedulesOptions; points?: number; startMs?: number }) {
-    this.table = new PointTable('0123456789abcdef', Array.from({ length: config.points ?? 3 }, (_, id): PointDefinition => ({ id, name: `P${id}`, kind: 'number', device: 'D', poll: 'fast' })));
+  constructor(private readonly config: { alarms?: readonly AlarmDefinition[]; trends?: readonly TrendDefinition[]; schedules?: SchedulesOptions; logic?: LogicOptions; points?: number | readonly PointDefinition[]; startMs?: number }) {
+    const { points = 3 } = config;
+    this.table = new PointTable('0123456789abcdef', typeof points === 'number' ? Array.from({ length: points }, (_, id): PointDefinition => ({ id, name: `P${id}`, kind: 'number', device: 'D', poll: 'fast' })) : points);
     this.nodes = [this.node(), this.node()];
     this.activate();
   }
@@ -95,9 +96,9 @@ export class FunctionsWorld {
   }
 
   /** A further activation on this node with other definitions, as after a restart with another configuration. */
-  restart(config: { alarms?: readonly AlarmDefinition[]; schedules?: SchedulesOptions }): void {
+  restart(config: { alarms?: readonly AlarmDefinition[]; schedules?: SchedulesOptions; logic?: LogicOptions }): void {
     this.running?.unsubscribe();
-    this.running = runFunctions({ alarms: config.alarms ?? [], trends: [], ...(config.schedules === undefined ? {} : { schedules: config.schedules }), state: this.here.state, memory: this.here.memory, log: silentLog }, this.here.publisher.drafts$).subscribe();
+    this.running = runFunctions({ alarms: config.alarms ?? [], trends: [], ...(config.schedules === undefined ? {} : { schedules: config.schedules }), logic: config.logic, state: this.here.state, memory: this.here.memory, log: silentLog }, this.here.publisher.drafts$).subscribe();
     this.here.publisher.tick();
   }
 
@@ -124,7 +125,7 @@ export class FunctionsWorld {
     const epoch: Epoch = { number: ++this.epoch, node: 'ab'[this.active] ?? '', nonce: String(this.epoch) };
     const { state, memory, publisher } = this.here;
     publisher.open(epoch);
-    this.running = runFunctions({ alarms: this.config.alarms ?? [], trends: this.config.trends ?? [], ...(this.config.schedules === undefined ? {} : { schedules: this.config.schedules }), state, memory, log: { ...silentLog, error: (message) => { throw new RangeError(message); } } }, publisher.drafts$).subscribe();
+    this.running = runFunctions({ alarms: this.config.alarms ?? [], trends: this.config.trends ?? [], ...(this.config.schedules === undefined ? {} : { schedules: this.config.schedules }), logic: this.config.logic, state, memory, log: { ...silentLog, error: (message) => { throw new RangeError(message); } } }, publisher.drafts$).subscribe();
     publisher.tick();
   }
 }

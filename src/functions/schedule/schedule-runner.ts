@@ -3,13 +3,13 @@ import type { FrameDraft, PairState } from '../../image/index.js';
 import { Deadlines } from '../deadlines.js';
 import { sameReason, type Calendars } from './day-plan.js';
 import { inForceAt, steps } from './resolve.js';
-import { readInForce, SCHEDULE_PREFIX, TARGET_PREFIX, toJson, type InForce } from './schedule-keys.js';
-import { TargetWriter, type ScheduleEffects } from './target-writer.js';
+import { readInForce, SCHEDULE_PREFIX, TARGET_PREFIX, targetKey, toJson, type InForce } from './schedule-keys.js';
+import { TargetWriter, type TargetEffects } from '../target-writer.js';
 
 export interface SchedulesOptions {
   readonly schedules: readonly ScheduleDefinition[];
   readonly calendars: readonly CalendarDefinition[];
-  readonly effects: ScheduleEffects;
+  readonly effects: TargetEffects;
 }
 
 /** Looked at again so often even if no entry is due. */
@@ -33,7 +33,7 @@ export class ScheduleRunner {
   ) {
     this.calendars = new Map(options.calendars.map((calendar) => [calendar.name, calendar]));
     this.inForce = options.schedules.map(() => undefined);
-    this.writers = options.schedules.map(({ name, targets }) => targets.map((target) => new TargetWriter(name, target, state, options.effects)));
+    this.writers = options.schedules.map(({ name, targets }) => targets.map((target) => new TargetWriter({ key: targetKey(name, state.table.byId(target.point), target), target, by: `schedule ${name}` }, state, options.effects)));
   }
 
   run(draft: FrameDraft): void {
@@ -53,7 +53,7 @@ export class ScheduleRunner {
   private start(draft: FrameDraft): void {
     const { schedules } = this.options;
     const { keyed } = this.state;
-    const known = new Set([...schedules.map(({ name }) => SCHEDULE_PREFIX + name), ...this.writers.flat().map((writer) => writer.keyName)]);
+    const known = new Set([...schedules.map(({ name }) => SCHEDULE_PREFIX + name), ...this.writers.flat().map((writer) => writer.key)]);
     for (const prefix of [SCHEDULE_PREFIX, TARGET_PREFIX]) {
       for (const [key] of keyed.entries(prefix)) if (!known.has(key)) draft.put(key, null);
     }

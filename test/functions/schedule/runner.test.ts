@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { TandemError, type ScheduleDefinition } from '../../../src/contract/index.js';
-import { scheduleViews, type ScheduleWrite } from '../../../src/functions/index.js';
+import { scheduleViews, type TargetWrite } from '../../../src/functions/index.js';
 import { steps } from '../../../src/functions/schedule/resolve.js';
 import { FunctionsWorld } from '../functions-world.js';
 import { at, day, scheduleWith, values } from './definitions.js';
@@ -20,7 +20,7 @@ class Rig {
   private held: (() => void)[] | undefined;
 
   constructor(readonly schedules: readonly ScheduleDefinition[], private readonly startMs = MONDAY) {
-    const effects = { write: async (write: ScheduleWrite) => this.write(write), hasBegun: (id: string) => this.begun.has(id) };
+    const effects = { write: async (write: TargetWrite) => this.write(write), hasBegun: (id: string) => this.begun.has(id) };
     this.world = new FunctionsWorld({ schedules: { schedules, calendars: [], effects }, startMs });
   }
 
@@ -51,7 +51,7 @@ class Rig {
   }
 
   /** As the commands of the gateway do it: an id that is known gets its outcome again. */
-  private async write({ id, point, value, priority }: ScheduleWrite): Promise<void> {
+  private async write({ id, point, value, priority }: TargetWrite): Promise<void> {
     const known = this.begun.get(id);
     this.ids.push(id);
     if (known === true) return;

@@ -1,21 +1,34 @@
-import { isTandemError, messageOf, type PointDefinition, type PointValue, type ScheduleTarget, type ScheduleValue } from '../../contract/index.js';
-import type { FrameDraft, PairState } from '../../image/index.js';
-import { pointValue, readTarget, targetKey, toJson, type TargetState, type Writing } from './schedule-keys.js';
+import { isTandemError, messageOf, type PointDefinition, type PointValue, type ScheduleTarget, type ScheduleValue } from '../contract/index.js';
+import type { FrameDraft, PairState } from '../image/index.js';
+import { pointValue, readTarget, toJson, type TargetState, type Writing } from './schedule/schedule-keys.js';
 
-export interface ScheduleWrite {
+export interface TargetWrite {
   readonly id: string;
   readonly point: string;
   readonly value: PointValue | null;
   readonly priority: number;
   readonly by: string;
+  /** The same for all writes of one target: of those that are done only the last is remembered. */
+  readonly writer: string;
+  /** One of very many: not for the audit. */
+  readonly isRoutine?: boolean;
 }
 
-/** What schedules do to the field; given by the gateway. */
-export interface ScheduleEffects {
+/** What schedules and control programs do to the field; given by the gateway. */
+export interface TargetEffects {
   /** Resolves when the value is verified. An id that has been executed, by whichever node, gives its outcome again. */
-  write(write: ScheduleWrite): Promise<void>;
+  write(write: TargetWrite): Promise<void>;
   /** Whether a write with this id has begun, on whichever node. */
   hasBegun(id: string): boolean;
+}
+
+export interface TargetWriterOptions {
+  /** Of its keyed state; unique for ever among all writers. */
+  readonly key: string;
+  readonly target: ScheduleTarget;
+  /** Who writes, for the record. */
+  readonly by: string;
+  readonly isRoutine?: boolean;
 }
 
 const FIRST_RETRY_MS = 5_000;
@@ -31,21 +44,24 @@ export class TargetWriter {
   private wanted: ScheduleValue | undefined;
   private isUnderWay = false;
   private outcome: { error?: unknown } | undefined;
-  private readonly key: string;
   private readonly point: PointDefinition;
 
   constructor(
-    private readonly schedule: string,
-    private readonly target: ScheduleTarget,
+    private readonly options: TargetWriterOptions,
     private readonly pair: PairState,
-    private readonly effects: ScheduleEffects,
+    private readonly effects: TargetEffects,
   ) {
-    this.point = pair.table.byId(target.point);
-    this.key = targetKey(schedule, this.point, target);
+    this.point = pair.table.byId(options.target.point);
   }
 
-  get keyName(): string {
-    return this.key;
+  /** Of its keyed state. */
+  get key(): string {
+    return this.options.key;
+  }
+
+  /** The last value that was asked for; undefined: none since this activation began. */
+  get goal(): ScheduleValue | undefined {
+    return this.wanted;
   }
 
   /** Takes over where the frames so far have left it. */
@@ -54,7 +70,7 @@ export class TargetWriter {
   }
 
   want(value: ScheduleValue | undefined, draft: FrameDraft): void {
-    this.wanted = value === null && !this.target.canRelinquish ? undefined : value;
+    this.wanted = value === null && !this.options.target.canRelinquish ? undefined : value;
     this.pursue(draft);
   }
 
@@ -90,7 +106,7 @@ export class TargetWriter {
 
   private send(writing: Writing): void {
     this.isUnderWay = true;
-    const write = { id: commandId(writing), point: this.point.name, value: pointValue(this.point, writing.value), priority: this.target.priority, by: `schedule ${this.schedule}` };
+    const write = { id: commandId(writing), point: this.point.name, value: pointValue(this.point, writing.value), priority: this.options.target.priority, by: this.options.by, writer: this.key, ...(this.options.isRoutine === true && { isRoutine: true }) };
     // Not within the draft: the write begins with a frame of its own.
     void Promise.resolve()
       .then(async () => this.effects.write(write))

@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { TandemError } from '../contract/index.js';
+import type { NodeApi } from './node-api.js';
+import { callerOf, parseInput, requireToken, timeParam } from './rest-input.js';
+import { requireActive } from './session-requests.js';
+
+const nameParams = z.object({ name: z.string() });
+const trialBody = z.strictObject({ from: timeParam, to: timeParam, program: z.string().min(1).max(100_000).optional() });
+
+/** Control programs. They are edited as part of the configuration; here they are seen, let go on, and tried. */
+export function addLogicRoutes(app: FastifyInstance, api: NodeApi): void {
+  const { logic } = api;
+
+  app.get('/api/v1/logic', () => ({ logic: logic.views() }));
+
+  app.get('/api/v1/logic/:name', (request) => {
+    const { name } = parseInput(nameParams, request.params);
+    const found = logic.views().find((candidate) => candidate.name === name);
+    if (found === undefined) throw new TandemError('LOGIC_UNKNOWN', `there is no control program ${name}`);
+    return found;
+  });
+
+  app.post('/api/v1/logic/:name/restart', async (request) => {
+    requireToken(api, request);
+    requireActive(api);
+    const { name } = parseInput(nameParams, request.params);
+    return { name, ...(await logic.restart(name, callerOf(request))) };
+  });
+
+  app.post('/api/v1/logic/:name/dry-run', async (request) => {
+    // It changes nothing, but takes as much of the processor as it is given history.
+    requireToken(api, request);
+    const { name } = parseInput(nameParams, request.params);
+    const { from, to, program } = parseInput(trialBody, request.body);
+    if (from > to) throw new TandemError('CLIENT_MALFORMED', '`from` lies after `to`');
+    return logic.dryRun({ name, fromMs: from, toMs: to, ...(program === undefined ? {} : { program }) });
+  });
+}
