@@ -4,7 +4,7 @@ import type { NodeDocument } from './node-document.js';
 import type { DocumentProblems } from './problem-list.js';
 
 /** Sections of the site document that are functions of their own. */
-const FUNCTIONS = ['alarms', 'schedules', 'trends'] as const;
+const FUNCTIONS = ['alarms', 'schedules', 'trends', 'logic'] as const;
 
 /** Everything that this build can run. */
 export function installedModules(drivers: readonly DriverModule[]): ModuleEntry[] {

@@ -27,8 +27,12 @@ export function readLogic(keyed: KeyedState, definition: LogicDefinition): Logic
   if (known === undefined) return { digest, steps: 0, outputs: {} };
   if (known.digest === digest) return known;
   // Changed by a person: it goes on where it was, and what stopped it before counts no longer.
-  const { fault: _fault, held: _held, ...rest } = known;
-  return { ...rest, digest };
+  return { ...running(known), digest };
+}
+
+/** Without what keeps it from stepping. */
+export function running(state: LogicState): LogicState {
+  return Object.fromEntries(Object.entries(state).filter(([key]) => key !== 'fault' && key !== 'held')) as unknown as LogicState;
 }
 
 export function logicJson(state: LogicState): Json {

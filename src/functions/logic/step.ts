@@ -1,7 +1,7 @@
 import { isTandemError, messageOf, qualityLevel, type LogicDefinition, type LogicFault, type LogicOutput, type PointDefinition, type PointValue, type Quality, type ScheduleValue } from '../../contract/index.js';
 import type { Json } from '../../image/index.js';
 import type { LocalClock } from '../schedule/local-clock.js';
-import type { LogicState } from './logic-state.js';
+import { running, type LogicState } from './logic-state.js';
 import { LogicError, type Program, type StepInput } from './sandbox.js';
 
 export interface StepContext {
@@ -22,20 +22,20 @@ const MOST_PERIODS = 5;
  */
 export function takeStep(definition: LogicDefinition, state: LogicState, context: StepContext): LogicState {
   const { nowMs } = context;
-  const { held: _held, fault: _fault, ...running } = state;
+  const next = running(state);
   const inputs = readInputs(definition, context);
   if (inputs.bad.length > 0 && definition.badInputs !== 'run') {
-    if (definition.badInputs === 'hold') return { ...running, held: inputs.bad };
-    return stopped(definition, running, nowMs, { code: 'LOGIC_BAD_INPUT', message: `not good: ${inputs.bad.join(', ')}` });
+    if (definition.badInputs === 'hold') return { ...next, held: inputs.bad };
+    return stopped(definition, next, nowMs, { code: 'LOGIC_BAD_INPUT', message: `not good: ${inputs.bad.join(', ')}` });
   }
   try {
     const sinceMs = state.atMs === undefined ? 0 : nowMs - state.atMs;
     const dtMs = definition.everyMs === undefined ? sinceMs : Math.min(sinceMs, MOST_PERIODS * definition.everyMs);
     const result = context.program().step({ inputs: inputs.values, quality: inputs.quality, time: timeOf(nowMs, dtMs, context.clock) }, state.memory);
-    return { ...running, steps: state.steps + 1, atMs: nowMs, memory: result.memory as Json, outputs: { ...state.outputs, ...readOutputs(definition, result.outputs, context) } };
+    return { ...next, steps: state.steps + 1, atMs: nowMs, memory: result.memory as Json, outputs: { ...state.outputs, ...readOutputs(definition, result.outputs, context) } };
   } catch (error) {
     const fault: LogicFault = error instanceof LogicError ? { code: error.code, message: error.message } : { code: 'LOGIC_THREW', message: isTandemError(error) ? error.message : messageOf(error) };
-    return stopped(definition, running, nowMs, fault);
+    return stopped(definition, next, nowMs, fault);
   }
 }
 
