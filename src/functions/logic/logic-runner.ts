@@ -118,7 +118,7 @@ export class LogicRunner {
     const before = readLogic(this.state.keyed, definition);
     const after = before.fault !== undefined && !isRetryDue(before, draft.pairTimeMs) ? before : this.take(program, before, draft);
     this.dueAtMs[program] = nextStep(definition, after, draft.pairTimeMs);
-    if (this.dueAtMs[program] !== Infinity) this.deadlines.push(this.dueAtMs[program] as number, program);
+    if (this.dueAtMs[program] !== Infinity) this.deadlines.push(this.dueAtMs[program], program);
   }
 
   private take(program: number, before: LogicState, draft: FrameDraft): LogicState {
