@@ -170,7 +170,7 @@ describe('logic runner', () => {
     assert.deepEqual([it.view().state, it.view().fault?.message], ['faulted', 'too warm (line 1)']);
     const alarm = it.world.alarm('system/logic/reset');
     assert.equal(alarm?.state, 'unacknowledged');
-    assert.match(alarm.message /too warm/);
+    assert.match(alarm.message, /too warm/);
     assert.deepEqual(it.view(1).memory, { state: { n: 25 }, helpers: {} });
     it.world.set(0, 10);
     await it.to(9_000);
