@@ -239,6 +239,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   });
   const onReturn = new OnReturn({
     state,
+    publisher,
     commands,
     devices: () => inForce.current.devices,
     role: () => pair.currentRole,

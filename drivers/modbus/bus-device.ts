@@ -82,13 +82,14 @@ export const modbusRtu: DriverModule<BusDevice, ModbusAddress> = {
 };
 
 /** What all bus drivers share. A bus has one master, so a standby keeps off it. */
-function busModule(): Pick<DriverModule<BusDevice, ModbusAddress>, 'version' | 'capabilities' | 'pointShape' | 'parsePoint' | 'checkPoints' | 'create'> {
+function busModule(): Pick<DriverModule<BusDevice, ModbusAddress>, 'version' | 'capabilities' | 'way' | 'pointShape' | 'parsePoint' | 'checkPoints' | 'create'> {
   return {
     version: '1.0.0',
-    capabilities: { priorities: false, standby: 'silent' },
+    capabilities: { priorities: false, standby: 'silent', writeOnly: true },
     pointShape,
     parsePoint,
-    checkPoints: (_, points) => checkPoints(points),
+    checkPoints,
+    way: ({ bus }) => bus.name,
     create: (host, device, points) => new ModbusDriver(host, device, points, new UnitLink(() => busOf(host, device.bus), device.unit)),
   };
 }

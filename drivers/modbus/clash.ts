@@ -1,8 +1,13 @@
 import type { CheckedPoint } from '../../src/contract/driver.js';
-import { formatAddress, type ModbusAddress } from './types.js';
+import { formatAddress, type ModbusAddress, type ModbusUnit } from './types.js';
 
 /** Compares the points of one device. Sorted by place, a point can only clash with those that begin before it ends. */
-export function checkPoints(points: readonly CheckedPoint<ModbusAddress>[]): void {
+export function checkPoints({ maskWrite }: Pick<ModbusUnit, 'maskWrite'>, points: readonly CheckedPoint<ModbusAddress>[]): void {
+  for (const { address, write, problems } of points) {
+    if (write?.only === true && address.bit !== undefined && !maskWrite) {
+      problems.error('CONFIG_CLASH', 'one bit of a register that cannot be read is changed with function 22 only: the device needs `maskWrite: true`', ['write', 'only']);
+    }
+  }
   const sorted = [...points].sort((a, b) => compare(a.address, b.address));
   sorted.forEach((first, index) => {
     const end = first.address.offset + first.address.count;

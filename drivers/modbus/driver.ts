@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import type { Driver, DriverHost, DriverPoint, IdentityEntry, PollResult, WriteRequest } from '../../src/contract/driver.js';
 import { messageOf, TandemError } from '../../src/contract/errors.js';
 import type { PointValue, PollClass } from '../../src/contract/point.js';
-import { GOOD } from '../../src/contract/quality.js';
+import { GOOD, WRITE_ONLY } from '../../src/contract/quality.js';
 import { SampleBuilder, type SampleBatch } from '../../src/contract/samples.js';
 import { identify } from './identification.js';
 import type { ModbusLink } from './link.js';
@@ -21,6 +21,10 @@ export class ModbusDriver implements Driver {
   private readonly poller: Poller;
   private readonly writer: Writer;
   private readonly points: ReadonlyMap<number, DriverPoint<ModbusAddress>>;
+  /** Points that can only be written, by class. */
+  private readonly unread: ReadonlyMap<PollClass, readonly DriverPoint<ModbusAddress>[]>;
+  private readonly emit: (batch: SampleBatch) => void;
+  private readonly clock: DriverHost['clock'];
   private activity: Activity | 'stopped' = 'stopped';
 
   constructor(host: DriverHost, private readonly device: ModbusUnit, points: readonly DriverPoint<ModbusAddress>[], private readonly link: ModbusLink) {
@@ -32,12 +36,15 @@ export class ModbusDriver implements Driver {
       if (this.activity !== 'stopped') this.samples.next(batch);
     };
     const given = { clock, link, pauses: this.pauses };
-    this.poller = new Poller({ ...given, emit }, device, byClass(points));
-    const sample = (point: number, value: PointValue, timeMs: number): void => {
+    this.poller = new Poller({ ...given, emit }, device, byClass(points.filter(({ write }) => write?.only !== true)), points.filter(({ write }) => write?.only === true).map(({ address }) => address));
+    this.unread = byClass(points.filter(({ write }) => write?.only === true));
+    const sample = (point: number, value: PointValue, timeMs: number, quality = GOOD): void => {
       const builder = new SampleBuilder(1);
-      builder.add(point, value, GOOD, timeMs);
+      builder.add(point, value, quality, timeMs);
       emit(builder.take());
     };
+    this.emit = emit;
+    this.clock = clock;
     this.writer = new Writer({ ...given, sample }, device);
   }
 
@@ -62,6 +69,7 @@ export class ModbusDriver implements Driver {
     if (this.activity === 'stopped') return { reachable: false, points: 0, error: 'the driver is not running' };
     if (this.activity !== 'listen') {
       const result = await this.poller.poll(pollClass);
+      if (result.reachable) this.confirmUnread(pollClass);
       // Without a connection nothing is sent, on a bus a silent unit is left alone: see reconnectDelayMs and the bus.
       return result.reachable ? result : { ...result, paced: true };
     }
@@ -83,6 +91,15 @@ export class ModbusDriver implements Driver {
 
   counters(): Readonly<Record<string, number>> {
     return { ...this.link.figures(), holes: this.poller.holes.count };
+  }
+
+  /** Their device is there, and that is all that can be said of them: the value that was written last stays. */
+  private confirmUnread(pollClass: PollClass): void {
+    const points = this.unread.get(pollClass);
+    if (points === undefined) return;
+    const builder = new SampleBuilder(points.length);
+    for (const { id } of points) builder.add(id, NaN, WRITE_ONLY, this.clock.wallMs());
+    this.emit(builder.take());
   }
 
   private pointOf(id: number): DriverPoint<ModbusAddress> {

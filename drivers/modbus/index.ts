@@ -11,12 +11,13 @@ import { UnitLink } from './unit-link.js';
 export const modbusTcp: DriverModule<ModbusDevice, ModbusAddress> = {
   kind: 'modbus-tcp',
   version: '1.0.0',
-  capabilities: { priorities: false, standby: 'collect' },
+  capabilities: { priorities: false, standby: 'collect', writeOnly: true },
   deviceShape,
   pointShape,
   parseDevice,
   parsePoint,
-  checkPoints: (_, points) => checkPoints(points),
+  checkPoints,
+  way: ({ addresses }) => addresses.name,
   create: (host, device, points) => {
     const { addresses: { name, targets }, unit, maxInFlight } = device;
     const channel = (): MbapChannel => host.shared(`modbus-tcp ${name}`, () => new MbapChannel(host, targets));

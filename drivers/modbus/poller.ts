@@ -3,9 +3,9 @@ import { messageOf } from '../../src/contract/errors.js';
 import type { PollClass } from '../../src/contract/point.js';
 import { BlockReader } from './block-reader.js';
 import { Holes } from './holes.js';
-import { planBlocks, spareWithin, type PlanPoint } from './plan.js';
+import { planBlocks, spareWithin, type PlanPoint, type Refused } from './plan.js';
 import { PollRun, type PollGiven } from './poll-run.js';
-import type { ModbusUnit } from './types.js';
+import type { ModbusAddress, ModbusUnit } from './types.js';
 
 interface ClassPlan {
   readonly version: number;
@@ -21,13 +21,17 @@ export class Poller {
   /** The last poll found nobody: one unanswered request is enough then. */
   private suspect = false;
   private readonly given: PollGiven;
+  private readonly refuses: Refused;
 
   constructor(
     given: Omit<PollGiven, 'spare'>,
     private readonly device: ModbusUnit,
     private readonly points: ReadonlyMap<PollClass, readonly PlanPoint[]>,
+    /** Places that can only be written: they are not read along with others either. */
+    unread: readonly ModbusAddress[] = [],
   ) {
-    this.given = { ...given, spare: spareWithin(device, (area, start, end) => this.holes.refuses(area, start, end)) };
+    this.refuses = (area, start, end) => this.holes.refuses(area, start, end) || unread.some((place) => place.area === area && place.offset < end && place.offset + place.count > start);
+    this.given = { ...given, spare: spareWithin(device, this.refuses) };
   }
 
   async poll(pollClass: PollClass): Promise<PollResult> {
@@ -60,7 +64,7 @@ export class Poller {
     }
     const plan: ClassPlan = {
       version: this.holes.version,
-      blocks: planBlocks(free, this.device, (area, start, end) => this.holes.refuses(area, start, end)).map((block) => new BlockReader(block)),
+      blocks: planBlocks(free, this.device, this.refuses).map((block) => new BlockReader(block)),
       // Refusing every merge but that of one place: each hole is asked for by itself.
       holed: planBlocks(refused, { ...this.device, maxGap: -1 }, () => false).map((block) => new BlockReader(block)),
     };

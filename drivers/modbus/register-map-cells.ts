@@ -117,11 +117,21 @@ export function numberOf(text: string): number | undefined {
 }
 
 /** undefined where it says neither. */
+/** `W` alone is what some makers write for RW. */
+export function isWriteOnly(text: string): boolean {
+  return ['wo', 'writeonly'].includes(plain(text));
+}
+
+function plain(text: string): string {
+  return text.toLowerCase().replaceAll(/[\s/._-]/g, '');
+}
+
 export function isWritable(text: string): boolean | undefined {
-  switch (text.toLowerCase().replaceAll(/[\s/._-]/g, '')) {
+  switch (plain(text)) {
     case 'rw':
     case 'w':
     case 'wo':
+    case 'writeonly':
     case 'readwrite':
     case 'write':
     case 'yes':

@@ -10,7 +10,7 @@ import type { Problems } from '../../src/contract/problems.js';
 import { checkPoints } from './clash.js';
 import { unitOf } from './device.js';
 import { parsePoint } from './point.js';
-import { columnOf, isWritable, numberOf, orderOf, placeOf, typeOf, type Column } from './register-map-cells.js';
+import { columnOf, isWritable, isWriteOnly, numberOf, orderOf, placeOf, typeOf, type Column } from './register-map-cells.js';
 import type { ModbusAddress } from './types.js';
 
 export interface RegisterMapOptions {
@@ -63,7 +63,8 @@ export function readRegisterMap(text: string, options: RegisterMapOptions): Regi
     checked.push({ ...point, name, problems: own });
     points.set(name, block);
   }
-  checkPoints(checked);
+  // How a device changes a bit is not in its map.
+  checkPoints({ maskWrite: true }, checked);
   return { points, problems: [...problems].sort((a, b) => a.line - b.line), warnings };
 }
 
@@ -158,11 +159,11 @@ function blockOf(row: Row, { device, base }: RegisterMapOptions, problems: Probl
   return block;
 }
 
-function writeOf(row: Row, problems: Problems): Record<string, number> | true | undefined {
+function writeOf(row: Row, problems: Problems): Record<string, number | true> | true | undefined {
   const writable = row.access === undefined ? row.min !== undefined || row.max !== undefined : isWritable(row.access);
   if (writable === undefined) problems.error('CONFIG_INVALID', `access: ${row.access ?? ''} is neither R nor RW`);
   if (writable !== true) return undefined;
-  const limits: Record<string, number> = {};
+  const limits: Record<string, number | true> = row.access !== undefined && isWriteOnly(row.access) ? { only: true } : {};
   for (const limit of ['min', 'max'] as const) {
     const text = row[limit];
     if (text === undefined) continue;

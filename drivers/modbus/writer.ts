@@ -2,6 +2,7 @@ import type { Clock } from '../../src/contract/clock.js';
 import type { DriverPoint, WriteRequest } from '../../src/contract/driver.js';
 import { isTandemError, messageOf, TandemError } from '../../src/contract/errors.js';
 import type { PointValue } from '../../src/contract/point.js';
+import { WRITE_ONLY, type Quality } from '../../src/contract/quality.js';
 import { valueIn } from './block-reader.js';
 import { decodeRegisters, encodeBit, encodeRegisters } from './codec.js';
 import { exceptionOf, type LinkAnswer, type LinkRequest, type ModbusLink } from './link.js';
@@ -22,7 +23,7 @@ export interface WriterGiven {
   readonly link: ModbusLink;
   readonly pauses: Pauses;
   /** A value that was read back is a sample like any other. */
-  readonly sample: (point: number, value: PointValue, timeMs: number) => void;
+  readonly sample: (point: number, value: PointValue, timeMs: number, quality?: Quality) => void;
 }
 
 /** Writes points, one at a time, each verified as its rules say. */
@@ -44,6 +45,7 @@ export class Writer {
 
   /** Reads one point past everything. Rejects with a FIELD error; FIELD_MALFORMED where the registers hold no number. */
   async read(point: Point): Promise<{ value: PointValue; timeMs: number }> {
+    if (point.write?.only === true) throw new TandemError('POINT_WRITE_ONLY', `${point.name} can be written and not read`);
     return this.readWith(point.address, { urgent: true, timeoutMs: this.device.timeoutMs });
   }
 
@@ -59,6 +61,7 @@ export class Writer {
     const effect = { urgent: true, permit: request.permit, expiresAtMs };
     const pdu = await write(effect);
     const answer = await this.send(point, pdu, effect);
+    if (point.write?.only === true) this.given.sample(point.id, asRead(request.value, address) ?? request.value, this.given.clock.wallMs(), WRITE_ONLY);
     if (point.write?.verify !== 'readback' || this.isReadBack(point, pdu, request.value, answer)) return;
     await this.readBack(point, request.value, expiresAtMs);
   }

@@ -15,18 +15,27 @@ export interface ReadDevice {
   readonly standby: StandbyActivity;
   readonly writeTimeoutMs: number;
   readonly writeRate?: number;
+  readonly way?: string;
   readonly context: Omit<ParseContext, 'problems'>;
 }
 
+/** As the drivers get it: without what concerns the field as a whole. */
 export type Line = Readonly<Record<string, unknown>> & { readonly kind: string };
+
+export interface ReadLine {
+  readonly line: Line;
+  readonly writeRate?: number;
+}
 
 export interface DeviceSurroundings {
   readonly modules: readonly DriverModule[];
-  readonly lines: ReadonlyMap<string, Line>;
+  readonly lines: ReadonlyMap<string, ReadLine>;
   readonly activity: StandbyLevel;
   readonly node: NodeDocument | undefined;
   readonly timezone: string;
 }
+
+const writeRate = z.number().positive().max(1_000).optional();
 
 const shape = {
   driver: z.string(),
@@ -34,23 +43,25 @@ const shape = {
   standby: z.enum(['collect', 'listen', 'silent']).optional(),
   exclusive: z.boolean().default(false),
   writeTimeout: durationMs.default(2_000),
-  writeRate: z.number().positive().max(1_000).optional(),
+  writeRate,
 };
 
 const driverBlock = z.object({ driver: z.string() });
-const lineBlock = z.looseObject({ kind: z.string().min(1) });
+const lineBlock = z.looseObject({ kind: z.string().min(1), writeRate });
 
 /** What belongs to one machine, and is the node document's. */
 const nodeKeys = ['address', 'interface', 'deviceInstance'];
 
 /** Reads one entry of `lines:`. Its further keys are between the line and the drivers that use it. */
-export function readLine(name: string, raw: unknown, problems: DocumentProblems): Line | undefined {
+export function readLine(name: string, raw: unknown, problems: DocumentProblems): ReadLine | undefined {
   checkName(name, 'line', problems);
   const line = check(lineBlock, raw, problems);
   for (const key of Object.keys(line ?? {}).filter((own) => nodeKeys.includes(own))) {
     problems.keyError('CONFIG_INVALID', `\`${key}\` differs between machines: it belongs to the \`lines\` of the node documents`, [key]);
   }
-  return line;
+  if (line === undefined) return undefined;
+  const { writeRate: rate, ...own } = line;
+  return rate === undefined ? { line: own } : { line: own, writeRate: rate };
 }
 
 /** Reads one entry of `devices:`; undefined where not even its driver is known. */
@@ -75,9 +86,17 @@ export function readDevice(name: string, raw: unknown, surroundings: DeviceSurro
     settings,
     standby: common === undefined ? 'silent' : combineStandby(common, module, surroundings.activity, problems),
     writeTimeoutMs: common?.writeTimeout ?? 0,
-    ...(common?.writeRate === undefined ? {} : { writeRate: common.writeRate }),
+    ...paceOf(raw.line, common?.writeRate, surroundings.lines, () => (settings === undefined ? undefined : module.way?.(settings))),
     context: context ?? {},
   };
+}
+
+/** The smaller of the device's write rate and its line's, and what it shares with others. */
+function paceOf(line: unknown, own: number | undefined, lines: DeviceSurroundings['lines'], shared: () => string | undefined): Pick<ReadDevice, 'writeRate' | 'way'> {
+  const onLine = typeof line === 'string' ? lines.get(line) : undefined;
+  const way = onLine === undefined ? shared() : `line ${String(line)}`;
+  const rates = [own, onLine?.writeRate].filter((rate) => rate !== undefined);
+  return { ...(rates.length === 0 ? {} : { writeRate: Math.min(...rates) }), ...(way === undefined ? {} : { way }) };
 }
 
 /** The keys of `raw` that `of` names. */
@@ -116,7 +135,7 @@ function lineOf(raw: Readonly<Record<string, unknown>>, { lines, node, timezone 
     return undefined;
   }
   const plug = node?.lines.get(name);
-  return plug === undefined ? { line, timezone } : { line, plug, timezone };
+  return plug === undefined ? { line: line.line, timezone } : { line: line.line, plug, timezone };
 }
 
 const order: readonly StandbyActivity[] = ['silent', 'listen', 'collect'];

@@ -3,7 +3,7 @@ import { readAlarm } from './alarms.js';
 import { compact } from './compact.js';
 import { isAnyAddress } from './endpoint.js';
 import { readCalendar } from './calendar-days.js';
-import { guarded, readDevice, readLine, type Line, type ReadDevice } from './devices.js';
+import { guarded, readDevice, readLine, type ReadLine, type ReadDevice } from './devices.js';
 import { checkEntitlement } from './modules.js';
 import type { NodeDocument } from './node-document.js';
 import { suggestion } from './nearest.js';
@@ -98,7 +98,7 @@ class SiteReader {
       revision: this.revision(written),
       redundancy,
       polling,
-      lines: [...lines].map(([name, line]) => compact({ name, line, plug: this.node?.lines.get(name) })),
+      lines: [...lines].map(([name, { line }]) => compact({ name, line, plug: this.node?.lines.get(name) })),
       devices: [...devices.values()].filter((device) => device !== undefined).map((device) => define(device, points, alarmed)),
       points: [...definitions.values()].filter((point) => point !== undefined),
       alarms: [...alarms.values()].filter((alarm) => alarm !== undefined),
@@ -143,9 +143,9 @@ class SiteReader {
     checkKeys(keys.filter((key) => !nodeSections.includes(key)), sections, this.problems);
   }
 
-  private readLines(): ReadonlyMap<string, Line> {
+  private readLines(): ReadonlyMap<string, ReadLine> {
     const { fieldNode: node, problems } = this;
-    const lines = new Map([...this.entries('lines', readLine)].filter((entry): entry is [string, Line] => entry[1] !== undefined));
+    const lines = new Map([...this.entries('lines', readLine)].filter((entry): entry is [string, ReadLine] => entry[1] !== undefined));
     const devices = Object.values(recordAt(this.top.devices, 'devices', this.list.at(this.document)));
     const used = new Set(devices.map((device) => (isRecord(device) ? device.line : undefined)));
     for (const name of lines.keys()) {
@@ -192,7 +192,7 @@ class SiteReader {
   }
 }
 
-function define({ name, module, settings, standby, writeTimeoutMs, writeRate }: ReadDevice, points: ReadonlyMap<string, ReadPoint | undefined>, alarmed: ReadonlySet<number | undefined>): DeviceDefinition {
+function define({ name, module, settings, standby, writeTimeoutMs, writeRate, way }: ReadDevice, points: ReadonlyMap<string, ReadPoint | undefined>, alarmed: ReadonlySet<number | undefined>): DeviceDefinition {
   const own = [...points.values()].filter((point) => point?.definition.device === name);
   return {
     name,
@@ -202,5 +202,6 @@ function define({ name, module, settings, standby, writeTimeoutMs, writeRate }: 
     points: own.flatMap((point) => (point === undefined ? [] : [{ ...point.definition, address: point.address, ...(alarmed.has(point.definition.id) && { alarmed: true as const }) }])),
     writeTimeoutMs,
     ...(writeRate === undefined ? {} : { writeRate }),
+    ...(way === undefined ? {} : { way }),
   };
 }

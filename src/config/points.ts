@@ -33,8 +33,10 @@ const writeShape = z.strictObject({
   priority: z.int().min(1).max(16).default(8),
   min: z.number().optional(),
   max: z.number().optional(),
-  verify: z.union([z.enum(['none', 'echo', 'readback']), feedbackShape], { error: 'must be none, echo, readback, or {point: NAME, within: 5s}' }).default('readback'),
-  repeatable: z.boolean().default(true),
+  verify: z.union([z.enum(['none', 'echo', 'readback']), feedbackShape], { error: 'must be none, echo, readback, or {point: NAME, within: 5s}' }).optional(),
+  repeatable: z.boolean().optional(),
+  only: z.boolean().default(false),
+  pulse: z.boolean().default(false),
   onReturn: z.enum(['leave', 'reassert', 'adopt']).optional(),
 });
 
@@ -66,7 +68,10 @@ export function readPoint(written: WrittenPoint, id: number, devices: ReadonlyMa
   if (!named || common === undefined || parsed === undefined || kind === undefined || write === false) return undefined;
   const { unit, area, states, cov, description } = common;
   const definition: PointDefinition = compact({ id, name, kind, device: device.name, unit, area, states, write, poll: common.poll, cov, description });
-  return { definition, address: parsed.address, checked: { ...parsed, name, problems } };
+  if (write?.only === true && device.module.capabilities.writeOnly !== true) {
+    problems.error('CONFIG_CLASH', `what a point of ${device.module.kind} holds can be read: leave out \`only\``, ['write', 'only']);
+  }
+  return { definition, address: parsed.address, checked: { ...parsed, name, problems, ...(write === undefined ? {} : { write }) } };
 }
 
 /** A feedback is another point of the site, of a kind that can show the value. */
@@ -130,7 +135,7 @@ function checkStates(states: readonly string[], problems: DocumentProblems): voi
 function readWrite(raw: unknown, kind: ValueKind, problems: DocumentProblems): WriteRules | undefined | false {
   if (raw === undefined || raw === false) return undefined;
   if (raw !== true && !isRecord(raw)) {
-    problems.error('CONFIG_INVALID', 'must be true, or a block with priority, min, max, verify, repeatable', ['write']);
+    problems.error('CONFIG_INVALID', 'must be true, or a block with priority, min, max, verify, repeatable, only, pulse', ['write']);
     return false;
   }
   const rules = check(writeShape, raw === true ? {} : raw, problems.at('write'));
@@ -142,5 +147,22 @@ function readWrite(raw: unknown, kind: ValueKind, problems: DocumentProblems): W
   if (min !== undefined && max !== undefined && min > max) {
     problems.error('CONFIG_INVALID', `min ${min} is above max ${max}: no value could be written`, ['write', 'min']);
   }
-  return compact(rules);
+  return writeRules(rules, problems);
+}
+
+/** What cannot be read back, and what does not stay, leave fewer ways to prove and to repeat a write. */
+function writeRules({ only, pulse, verify, repeatable, ...rules }: z.infer<typeof writeShape>, problems: DocumentProblems): WriteRules {
+  const clash = (key: string, message: string): void => problems.error('CONFIG_CLASH', message, ['write', key]);
+  if (verify === 'readback' && only) clash('verify', 'a point with `only` cannot be read back: take echo, none, or a feedback point');
+  else if (verify === 'readback' && pulse) clash('verify', 'a pulse is over before it is read back: take echo, none, or a feedback point');
+  if (pulse && repeatable === true) clash('repeatable', 'a pulse written twice is two pulses');
+  if (pulse && (rules.onReturn ?? 'leave') !== 'leave') clash('onReturn', 'a pulse leaves nothing behind that could be restored when its device is back');
+  if (only && rules.onReturn === 'adopt') clash('onReturn', 'a point with `only` shows nothing to adopt');
+  return compact({
+    ...rules,
+    verify: verify ?? (only || pulse ? 'echo' : 'readback'),
+    repeatable: repeatable ?? !pulse,
+    only: only ? (true as const) : undefined,
+    pulse: pulse ? (true as const) : undefined,
+  });
 }

@@ -53,6 +53,7 @@ export const texts = {
       operatorOverride: 'operator override',
       deviceLog: 'from the device’s log',
       notRecorded: 'not recorded',
+      writeOnly: 'cannot be read',
     },
   },
   role: { starting: 'Starting', standby: 'Standby', active: 'Active', yielding: 'Handing over', unknown: 'Unknown' },

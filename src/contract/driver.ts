@@ -7,7 +7,7 @@ import type { DeviceSchedules } from './device-schedule.js';
 import type { DriverDiscovery } from './discovery.js';
 import type { Log } from './log.js';
 import type { Network } from './network.js';
-import type { PointDefinition, PointValue, PollClass, ValueKind } from './point.js';
+import type { PointDefinition, PointValue, PollClass, ValueKind, WriteRules } from './point.js';
 import type { PriorityView } from './priorities.js';
 import type { Problems } from './problems.js';
 import type { SampleBatch } from './samples.js';
@@ -39,6 +39,8 @@ export interface DriverModule<Device = unknown, Address = unknown> {
   checkPoints?(device: Device, points: readonly CheckedPoint<Address>[]): void;
   /** How it looks for devices; absent where the protocol has no way. */
   readonly discovery?: DriverDiscovery;
+  /** The way that this device shares with others that name the same, where it has no line of its own: a gateway, a device server. */
+  way?(device: Device): string;
   /** One driver per device. Opens nothing: {@link Driver.start} does. */
   create(host: DriverHost, device: Device, points: readonly DriverPoint<Address>[]): Driver;
 }
@@ -48,6 +50,8 @@ export interface DriverCapabilities {
   readonly priorities: boolean;
   /** The most that it can do on a standby. */
   readonly standby: StandbyActivity;
+  /** Has addresses that can be written and not read (`write: {only: true}`). */
+  readonly writeOnly?: true;
 }
 
 export interface ParseContext {
@@ -67,6 +71,7 @@ export interface ParsedPoint<Address> {
 
 export interface CheckedPoint<Address> extends ParsedPoint<Address> {
   readonly name: string;
+  readonly write?: WriteRules;
   readonly problems: Problems;
 }
 

@@ -38,6 +38,7 @@ export const errorCodes = {
   // points and commands
   POINT_UNKNOWN: { status: 404 },
   POINT_READ_ONLY: { status: 403 },
+  POINT_WRITE_ONLY: { status: 409 },
   POINT_NO_PRIORITIES: { status: 404 },
   VALUE_INVALID: { status: 422 },
   VALUE_OUT_OF_RANGE: { status: 422 },

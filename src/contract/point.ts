@@ -24,6 +24,10 @@ export interface WriteRules {
    * value for commanded.
    */
   readonly onReturn?: 'leave' | 'reassert' | 'adopt';
+  /** The address takes values and gives none: it is never polled, and shows what was written last, as `uncertain (writeOnly)`. */
+  readonly only?: true;
+  /** The device takes the value back by itself: it is never read back, repeated or asserted again. */
+  readonly pulse?: true;
   /** Writing the same value twice does no harm, so a write in doubt may be repeated. */
   readonly repeatable: boolean;
 }

@@ -30,6 +30,8 @@ export const QualityReason = {
   deviceLog: 10,
   /** Nobody recorded anything from here on, and no log could fill it. */
   notRecorded: 11,
+  /** Cannot be read from its device: what was written last, as far as this gateway knows. */
+  writeOnly: 12,
 } as const;
 export type QualityReasonName = keyof typeof QualityReason;
 
@@ -45,6 +47,7 @@ export function qualityOf(level: QualityLevelName, reason: QualityReasonName = '
 
 export const GOOD: Quality = qualityOf('good');
 export const WAITING: Quality = qualityOf('bad', 'waiting');
+export const WRITE_ONLY: Quality = qualityOf('uncertain', 'writeOnly');
 export const COMMUNICATION_LOST: Quality = qualityOf('bad', 'communication');
 
 export function qualityLevel(quality: Quality): QualityLevelName {

@@ -117,8 +117,10 @@ export interface DeviceDefinition {
   readonly points: readonly DriverPoint[];
   /** Deadline of one write, with its verification, milliseconds. */
   readonly writeTimeoutMs: number;
-  /** Writes per second when what was commanded is written again after its return; 5 where it is left out. */
+  /** Writes per second when what was commanded is written again after its return, the line's counted; 5 where it is left out. */
   readonly writeRate?: number;
+  /** What it shares with others, as a line or a gateway: what is written again after a return goes there one after the other. */
+  readonly way?: string;
 }
 
 /** A checked site document as one node runs it. Points are in id order; ids hold within `revision`. */

@@ -125,7 +125,10 @@ export class Commands {
     const point = state.table.find(record.point);
     return this.finish(id, record, async () => {
       if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${record.point} any more`);
-      const arrived = async (): Promise<boolean> => record.value !== null && sameValue(await read(point.name), record.value);
+      // What cannot be read, or is over by now, shows nothing of it; a feedback point would.
+      const { only = false, pulse = false, verify } = point.write ?? {};
+      const isUnseen = typeof verify !== 'object' && (only || pulse);
+      const arrived = async (): Promise<boolean> => !isUnseen && record.value !== null && sameValue(await read(point.name), record.value);
       const mayReassert = this.options.mayReassert?.() !== false;
       if (record.state === 'unsent' && mayReassert) return write(point.name, record.value, record.priority);
       // A device that does not answer at once is asked again below, where it counts.

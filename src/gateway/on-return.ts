@@ -1,11 +1,12 @@
 import { isTandemError, messageOf, type DeviceDefinition, type DriverPoint, type Log, type PointValue, type PriorityView, type Random, type Role, type Timers } from '../contract/index.js';
-import type { PairState } from '../image/index.js';
+import type { PairState, Publisher } from '../image/index.js';
 import { STALE_SINCE } from '../redundancy/index.js';
 import { COMMANDS, commandFromJson, type CommandRecord } from './command-record.js';
 import type { Commands } from './commands.js';
 
 export interface OnReturnOptions {
   readonly state: PairState;
+  readonly publisher: Pick<Publisher, 'record'>;
   readonly commands: Pick<Commands, 'write' | 'adopt'>;
   readonly devices: () => readonly DeviceDefinition[];
   readonly role: () => Role;
@@ -19,8 +20,10 @@ export interface OnReturnOptions {
 
 /** Devices that come back together, after a power cut, begin within this time of each other. */
 const STAGGER_MS = 5_000;
-/** Writes per second and device. */
+/** Writes per second on a line, or to a device that shares its way with nobody. */
 const DEFAULT_WRITE_RATE = 5;
+/** Devices that were lost, and of whose commands not all are there again: on both nodes, so that the other one goes on. */
+const AWAY = 'away/';
 
 interface Run {
   stopped: boolean;
@@ -31,12 +34,14 @@ interface Run {
 /**
  * What becomes of this gateway's commands when a device is back that this node, while active, had and lost, or that says
  * that it has restarted (F13). A device that is found for the first time since this node is active has not returned: a
- * takeover asserts nothing.
+ * takeover asserts nothing, but for a device that the other node had lost, or had not seen to when it ended.
  */
 export class OnReturn {
   private readonly seen = new Map<string, 'online' | 'lost'>();
   /** Ends with the activation, or when the device is lost again. */
   private readonly running = new Map<string, Run>();
+  /** The last in turn for each way that devices share. */
+  private readonly turns = new Map<string, Promise<void>>();
 
   constructor(private readonly options: OnReturnOptions) {}
 
@@ -45,6 +50,8 @@ export class OnReturn {
     this.seen.clear();
     for (const run of this.running.values()) run.stopped = true;
     this.running.clear();
+    if (this.options.role() !== 'active') return;
+    for (const [key] of this.options.state.keyed.entries(AWAY)) this.seen.set(key.slice(AWAY.length), 'lost');
   }
 
   deviceIs(name: string, online: boolean): void {
@@ -55,6 +62,7 @@ export class OnReturn {
       if (before === 'lost') this.begin(name, true);
     } else if (before === 'online') {
       this.seen.set(name, 'lost');
+      this.mark(name, true);
       const run = this.running.get(name);
       if (run !== undefined) run.stopped = true;
     }
@@ -74,14 +82,20 @@ export class OnReturn {
   }
 
   private begin(name: string, certain: boolean): void {
-    const { devices, timers, random, log } = this.options;
-    const device = devices().find((candidate) => candidate.name === name);
-    const points = device?.points.filter((point) => (point.write?.onReturn ?? 'leave') !== 'leave') ?? [];
-    if (device === undefined || points.length === 0) return;
+    const { timers, random, log } = this.options;
+    const { device, points } = this.concerned(name);
+    if (device === undefined || points.length === 0) {
+      this.mark(name, false);
+      return;
+    }
     const run: Run = { stopped: false, certain };
+    if (certain) this.mark(name, true);
     this.running.set(name, run);
     timers.after(random.next() * STAGGER_MS, () => {
       this.settle(device, points, run)
+        .then((isDone) => {
+          if (isDone && !run.stopped) this.mark(name, false);
+        })
         .catch((error: unknown) => log.error(`return of ${name}`, error))
         .finally(() => {
           run.stopped = true;
@@ -89,21 +103,50 @@ export class OnReturn {
     });
   }
 
-  private async settle(device: DeviceDefinition, points: readonly DriverPoint[], run: Run): Promise<void> {
-    const { timers, log, role } = this.options;
-    const pauseMs = 1_000 / (device.writeRate ?? DEFAULT_WRITE_RATE);
+  private concerned(name: string): { readonly device: DeviceDefinition | undefined; readonly points: readonly DriverPoint[] } {
+    const device = this.options.devices().find((candidate) => candidate.name === name);
+    return { device, points: device?.points.filter((point) => (point.write?.onReturn ?? 'leave') !== 'leave') ?? [] };
+  }
+
+  /** Says on both nodes that a device has something to come, or nothing any more. */
+  private mark(name: string, isAway: boolean): void {
+    const { state, publisher } = this.options;
+    const key = AWAY + name;
+    if ((state.keyed.get(key) !== undefined) === isAway || (isAway && this.concerned(name).points.length === 0)) return;
+    publisher.record([{ key, value: isAway ? true : null }]);
+  }
+
+  /** Resolves with whether all was seen to. */
+  private async settle(device: DeviceDefinition, points: readonly DriverPoint[], run: Run): Promise<boolean> {
+    const { log, role } = this.options;
     for (const point of points) {
       for (const [id, record] of this.lastCommands(device, point)) {
-        if (run.stopped || role() !== 'active') return;
-        try {
-          if (!(await this.restore(device, point, id, record, run))) continue;
-        } catch (error) {
-          log.warn(`return of ${device.name}: ${point.name}: ${messageOf(error)}`);
-          if (isTandemError(error, 'FIELD_UNREACHABLE') || isTandemError(error, 'NOT_ACTIVE')) return;
-        }
-        await new Promise<void>((resolve) => timers.after(pauseMs, resolve));
+        const isLost = await this.inTurn(device, async () => {
+          if (run.stopped || role() !== 'active') return 'lost';
+          try {
+            return (await this.restore(device, point, id, record, run)) ? 'written' : 'left';
+          } catch (error) {
+            log.warn(`return of ${device.name}: ${point.name}: ${messageOf(error)}`);
+            return isTandemError(error, 'FIELD_UNREACHABLE') || isTandemError(error, 'NOT_ACTIVE') ? 'lost' : 'written';
+          }
+        }) === 'lost';
+        if (isLost) return false;
       }
     }
+    return true;
+  }
+
+  /** One after the other on each way that devices share, and after each write the pause that its rate asks for. */
+  private async inTurn(device: DeviceDefinition, restore: () => Promise<'written' | 'left' | 'lost'>): Promise<'written' | 'left' | 'lost'> {
+    const { name, way = `device ${name}`, writeRate = DEFAULT_WRITE_RATE } = device;
+    const before = this.turns.get(way);
+    const work = (before ?? Promise.resolve()).then(restore);
+    const turn = work.then(async (result) => {
+      if (result === 'written') await new Promise<void>((resolve) => this.options.timers.after(1_000 / writeRate, resolve));
+    });
+    this.turns.set(way, turn.catch(() => undefined));
+    await turn;
+    return work;
   }
 
   /** Returns whether the device was written to. */

@@ -89,7 +89,7 @@ trends:
 `,
       '4:44 error CONFIG_INVALID points.a.write.min: min 5 is above max 4: no value could be written',
       '5:44 error CONFIG_INVALID points.b.write.min: a boolean has no min and max',
-      '6:38 error CONFIG_INVALID points.c.write: must be true, or a block with priority, min, max, verify, repeatable',
+      '6:38 error CONFIG_INVALID points.c.write: must be true, or a block with priority, min, max, verify, repeatable, only, pulse',
       '7:49 error CONFIG_INVALID points.e.write.priority: must be at most 16 (found 17)',
       '7:53 error CONFIG_UNKNOWN_KEY points.e.write.minimum: there is no key `minimum` here'],
     ['feedback of writes', `${device}points:
@@ -104,6 +104,15 @@ trends:
       '5:55 error CONFIG_CLASH points.b.write.verify.point: a point is no feedback of itself: that is `verify: readback`',
       '6:55 error CONFIG_CLASH points.c.write.verify.point: a text cannot show a number',
       '7:47 error CONFIG_INVALID points.e.write.verify: must be none, echo, readback, or {point: NAME, within: 5s} (found "maybe")'],
+    ['pulses, and what cannot be read', `${device}points:
+  a: {device: d, at: "num:1", write: {pulse: true, verify: readback}}
+  b: {device: d, at: "num:2", write: {pulse: true, repeatable: true, onReturn: reassert}}
+  c: {device: d, at: "num:3", write: {only: true}}
+`,
+      '4:60 error CONFIG_CLASH points.a.write.verify: a pulse is over before it is read back: take echo, none, or a feedback point',
+      '5:64 error CONFIG_CLASH points.b.write.repeatable: a pulse written twice is two pulses',
+      '5:80 error CONFIG_CLASH points.b.write.onReturn: a pulse leaves nothing behind that could be restored when its device is back',
+      '6:45 error CONFIG_CLASH points.c.write.only: what a point of fake holds can be read: leave out `only`'],
     ['states and cov', `${device}points:
   a: {device: d, at: "txt:1", states: [x, y]}
   b: {device: d, at: "num:1", states: [x, x]}

@@ -9,6 +9,8 @@ const rules = { priority: 10, verify: 'readback', repeatable: true } as const;
 const POINTS: readonly PointDefinition[] = [
   { id: 0, name: 'Sp', kind: 'number', device: 'd', poll: 'normal', write: { ...rules, min: 10, max: 30 } },
   { id: 1, name: 'Pulse', kind: 'boolean', device: 'd', poll: 'normal', write: { ...rules, repeatable: false } },
+  { id: 3, name: 'Key', kind: 'boolean', device: 'd', poll: 'normal', write: { priority: 10, verify: 'echo', repeatable: false, pulse: true } },
+  { id: 4, name: 'Blind', kind: 'number', device: 'd', poll: 'normal', write: { priority: 10, verify: 'echo', repeatable: true, only: true } },
   { id: 2, name: 'Temp', kind: 'number', device: 'd', poll: 'normal' },
 ];
 
@@ -126,6 +128,18 @@ describe('commands', () => {
     await rig.time.settle();
     assert.deepEqual(rig.writes, ['0=21']);
     assert.equal(rig.recorded('a'), 'done');
+  });
+
+  it('in doubt, of a pulse or of what cannot be read: what the point shows proves nothing; only what may be is repeated', async () => {
+    const rig = new Rig();
+    // A switch of somebody else's, by chance in the position that the pulse had.
+    rig.device.set(3, 1);
+    rig.device.set(4, 21);
+    rig.leave('pulse', 'intent', 'Key', 1);
+    rig.leave('blind', 'intent', 'Blind', 21);
+    rig.commands.takeOver();
+    await rig.time.advance(10_000);
+    assert.deepEqual([rig.recorded('pulse'), rig.recorded('blind'), rig.writes], ['failed', 'done', ['4=21']]);
   });
 
   it('of before are not written again by a node that does not know what the other one did last; new ones are', async () => {

@@ -10,7 +10,7 @@ import { seededRandom, VirtualClock } from '../../simulators/virtual-time/index.
 const point = (id: number, name: string, onReturn?: 'leave' | 'reassert' | 'adopt'): DriverPoint => ({
   id, name, kind: 'number', device: 'd', poll: 'normal', address: undefined, write: { priority: 10, verify: 'readback', repeatable: true, ...(onReturn === undefined ? {} : { onReturn }) },
 });
-const POINTS = [point(0, 'Sp', 'reassert'), point(1, 'Mode', 'adopt'), point(2, 'Plain'), point(3, 'Sp2', 'reassert')];
+const POINTS = [point(0, 'Sp', 'reassert'), point(1, 'Mode', 'adopt'), point(2, 'Plain'), point(3, 'Sp2', 'reassert'), { ...point(4, 'Other', 'reassert'), device: 'e' }];
 
 /** A device that is a map, its commands, and what becomes of them. */
 class Rig {
@@ -35,10 +35,14 @@ class Rig {
   });
   readonly onReturn: OnReturn;
 
-  constructor(options: { priorities?: boolean; writeRate?: number } = {}) {
-    const device: DeviceDefinition = { name: 'd', driver: 'fake', settings: undefined, standby: 'collect', points: POINTS, writeTimeoutMs: 2_000, ...(options.writeRate === undefined ? {} : { writeRate: options.writeRate }) };
+  constructor(options: { priorities?: boolean; writeRate?: number; way?: string } = {}) {
+    const { writeRate, way } = options;
+    const devices = ['d', 'e'].map((name): DeviceDefinition => ({
+      name, driver: 'fake', settings: undefined, standby: 'collect', points: POINTS.filter(({ device }) => device === name), writeTimeoutMs: 2_000,
+      ...(writeRate === undefined ? {} : { writeRate }), ...(way === undefined ? {} : { way }),
+    }));
     this.onReturn = new OnReturn({
-      state: this.state, commands: this.commands, devices: () => [device], role: () => this.role, read: async (name) => this.read(name),
+      state: this.state, publisher: this.publisher, commands: this.commands, devices: () => devices, role: () => this.role, read: async (name) => this.read(name),
       readPriorities: async (name) => {
         const slots = this.slots.get(name);
         if (slots === undefined) throw new TandemError('POINT_NO_PRIORITIES', 'none');
@@ -64,6 +68,18 @@ class Rig {
     this.writes.length = 0;
     this.onReturn.deviceIs('d', true);
     await this.time.advance(10_000);
+  }
+
+  /** A line loses its power, and all that are on it their values. */
+  async lineCut(): Promise<void> {
+    for (const online of [true, false]) for (const name of ['d', 'e']) this.onReturn.deviceIs(name, online);
+    for (const { name } of POINTS) this.device.set(name, 0);
+    this.writes.length = 0;
+    for (const name of ['d', 'e']) this.onReturn.deviceIs(name, true);
+  }
+
+  get away(): string[] {
+    return [...this.state.keyed.entries('away/')].map(([key]) => key);
   }
 
   get written(): string[] {
@@ -139,6 +155,37 @@ describe('return of a device', () => {
     rig.onReturn.deviceIs('d', false);
     await rig.time.advance(10_000);
     assert.deepEqual(rig.written, []);
+  });
+
+  it('writes to the devices of one line one after the other, at the rate of the line; to others it does not wait', async () => {
+    for (const [way, least] of [['line rs485', 2_000], [undefined, 0]] as const) {
+      const rig = new Rig({ writeRate: 0.5, ...(way === undefined ? {} : { way }) });
+      for (const [name, value] of [['Sp', 21], ['Sp2', 31], ['Other', 41]] as const) await rig.command(name, value);
+      await rig.lineCut();
+      await rig.time.advance(15_000);
+      assert.deepEqual([...rig.written].sort(), ['Other=41', 'Sp2=31', 'Sp=21']);
+      const gaps = rig.writes.map(({ atMs }) => atMs).slice(1).map((atMs, index) => atMs - rig.writes[index]!.atMs);
+      assert.equal(Math.min(...gaps) >= 2_000, least === 2_000, `${String(way)}: ${gaps.join(', ')}`);
+    }
+  });
+
+  it('is gone on with by the other node: what was away when it took over, and what was not all written', async () => {
+    const rig = new Rig({ writeRate: 0.1, way: 'line rs485' });
+    for (const [name, value] of [['Sp', 21], ['Sp2', 31], ['Other', 41]] as const) await rig.command(name, value);
+    await rig.lineCut();
+    await rig.time.advanceUntil(() => rig.writes.length === 1, 20_000);
+    assert.deepEqual(rig.away.sort(), ['away/d', 'away/e']);
+    // Another activation, on the same replicated state: both devices are found, for the first time.
+    rig.onReturn.reset();
+    for (const name of ['d', 'e']) rig.onReturn.deviceIs(name, true);
+    await rig.time.advance(60_000);
+    assert.deepEqual([...rig.written].sort(), ['Other=41', 'Sp2=31', 'Sp=21']);
+    assert.deepEqual(rig.away, []);
+    rig.device.set('Sp', 0);
+    rig.onReturn.reset();
+    rig.onReturn.deviceIs('d', true);
+    await rig.time.advance(60_000);
+    assert.equal(rig.writes.length, 3, 'a takeover alone asserts nothing');
   });
 
   it('writes one for each priority where the driver has them, and only to slots that do not hold it', async () => {
