@@ -34,8 +34,8 @@ describe('Modbus: pulses and addresses that can only be written', () => {
     unit.set('hr', 9, [1, 0, 3]);
     const reads: string[] = [];
     const get = unit.get.bind(unit);
-    unit.get = (area, address, count = 1) => {
-      reads.push(`${area}:${address}+${count}`);
+    unit.get = (area, address, count) => {
+      reads.push(`${area}:${address}+${count ?? 1}`);
       return get(area, address, count);
     };
     assert.deepEqual((await rig.poll()).values, { Before: 1, After: 3, Reset: 'uncertain (writeOnly)', Key: 'uncertain (writeOnly)', Text: 'uncertain (writeOnly)' });
