@@ -11,6 +11,7 @@ import {
   type Log,
   type Network,
   type NodeConfig,
+  type Passwords,
   type Problem,
   type Random,
   type SiteConfig,
@@ -20,6 +21,8 @@ import {
 import { createClientServer, type ClientServer, type ClientServerOptions } from './clients/index.js';
 import { Field } from './field/index.js';
 import { runFunctions, TrendMemory, type Programs } from './functions/index.js';
+import { createAccess } from './gateway/access/access.js';
+import type { SetUpFile } from './gateway/access/set-up.js';
 import { Commands } from './gateway/commands.js';
 import { DeviceAlarms } from './gateway/device-alarms.js';
 import { Discoveries } from './gateway/discoveries.js';
@@ -32,7 +35,6 @@ import { recordedIn } from './gateway/logic-trial.js';
 import { keepWithinLimits } from './gateway/retention.js';
 import { targetEffects } from './gateway/target-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
-import { TOKENS, tokenDigest } from './gateway/tokens.js';
 import { VirtualAddressKeeper } from './gateway/virtual-address.js';
 import { Windback } from './gateway/windback.js';
 import { EMPTY_TABLE, PairState, Publisher } from './image/index.js';
@@ -53,6 +55,8 @@ export interface Platform {
   /** Sets the site's virtual address; needed where there is one. */
   readonly addresses?: AddressKeeper;
   readonly log: Log;
+  /** How passwords are kept. Without it nobody can be made a user. */
+  readonly passwords?: Passwords;
   readonly openDatabase: (folder: string) => Promise<Database>;
   /** Own certificate and known ones, where the link has TLS; then `transport` must have it too. */
   readonly trust?: TrustStore;
@@ -75,8 +79,10 @@ export interface GatewayConfig {
   /** Without it the configuration is `site`, and cannot be changed while the pair runs. */
   readonly configuration?: ConfigurationSource;
   readonly node: NodeConfig;
-  /** Token that writes need. */
+  /** This machine's own token, of an administrator: who can read it is one anyway. */
   readonly token: string;
+  /** Where the set-up code is kept until the first administrator is made. */
+  readonly setUpFile?: SetUpFile;
   /** Bytes of journal that are kept, and after which a checkpoint is taken; small ones let a simulation see both. */
   readonly journal?: { readonly keptBytes: number; readonly checkpointBytes: number };
   /** Secret that the pair shares with its witness, where the site has one. */
@@ -100,6 +106,12 @@ const FRAME_MS = 20;
 const FUNCTION_TICK_MS = 100;
 /** How long an acknowledgement waits, after a takeover, for a device to say what is left to be acknowledged. */
 const CATCH_UP_MS = 5_000;
+/** How often sessions that have ended are forgotten. */
+const SWEEP_MS = 10 * 60_000;
+const NO_PASSWORDS: Passwords = {
+  hash: () => Promise.reject(new TandemError('USER_INVALID', 'this node was started without users')),
+  matches: () => Promise.resolve(false),
+};
 const JOURNAL_BYTES = 128 << 20;
 /** Replayed in under a second at the next start; a checkpoint of a large image costs as much as many frames. */
 const CHECKPOINT_BYTES = 64 << 20;
@@ -267,8 +279,27 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     programs: platform.programs,
   });
   const discovery = new Discoveries({ site: () => inForce.current, modules, field, wallMs: () => clock.wallMs(), log: log.child('discovery') });
+  const access = createAccess({
+    state,
+    publisher,
+    pairTime: () => pairClock.now(),
+    isActive: () => pair.currentRole === 'active',
+    confirm: async (seq) => pair.sync.confirm(seq),
+    auditLog: async (limit, before) => store.logs('audit', limit, before),
+    keepEvent: (what, evidence) => store.events.append({ timeMs: pairClock.now(), node: node.id, what, evidence }, pairClock.now()),
+    log: log.child('access'),
+    node: node.id,
+    partner: node.partner?.symbol,
+    token: config.token,
+    open: node.access === 'open',
+    origins: node.origins ?? [],
+    consoleUrl: node.url,
+    setUpFile: config.setUpFile,
+    passwords: platform.passwords ?? NO_PASSWORDS,
+    random,
+  });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), token: config.token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery, virtualAddress, logic }),
+    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery, virtualAddress, logic }),
     listen: node.console,
     clock,
     timers,
@@ -335,20 +366,21 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       // A node that only reads touches no device, ever.
       if (role !== 'yielding' && node.mode !== 'reader') field.setRole(role === 'active' ? 'active' : 'standby').catch((error: unknown) => log.error('field', error));
       if (role !== 'active') return;
-      const own = TOKENS + node.id;
-      if (state.keyed.get(own) !== tokenDigest(config.token)) publisher.record([{ key: own, value: tokenDigest(config.token) }]);
+      access.activated();
       commands.takeOver();
       deviceAlarms.takeOver();
       configuration?.activated().catch((error: unknown) => log.error('configuration', error));
     }),
   ];
   const retention = keepWithinLimits(() => inForce.current, store, timers, () => pairClock.now(), log.child('history'));
+  const sweeping = timers.every(SWEEP_MS, () => access.sweep());
   const ticking: { timer?: Timer } = {};
   const failed = new Promise<Error>((resolve) => store.failed$.subscribe(resolve));
   const stop = async (): Promise<void> => {
     ticking.timer?.cancel();
     discovery.stop();
     retention.cancel();
+    sweeping.cancel();
     await pair.stop();
     await virtualAddress.release().catch((error: unknown) => log.error('the virtual address', error));
     await clients.stop();

@@ -11,6 +11,8 @@ import { consoleLog } from '../platform/log.js';
 import { linuxAddresses } from '../platform/linux-address.js';
 import { giveBackMemory } from '../platform/memory.js';
 import { realNetwork } from '../platform/network.js';
+import { ScryptPasswords } from '../platform/passwords.js';
+import { setUpFile } from '../platform/set-up-file.js';
 import { realClock, realRandom, realTimers } from '../platform/time.js';
 import { TrustHome } from '../platform/trust-home.js';
 import { secureWebSocketLink, webSocketLink } from '../platform/ws-link.js';
@@ -41,6 +43,7 @@ export const run: Command = {
     const log = consoleLog(level, node.id);
     const trust = node.mode === 'independent' || node.tls === 'off' ? undefined : await TrustHome.open(node.data, certificateName(node));
     if (trust === undefined && node.mode !== 'independent') log.warn('tls: off — the link is in the clear');
+    if (node.access === 'open') log.warn('access: open — whoever reaches the console port may read without signing in');
     const consoleFolder = fileURLToPath(new URL('../../console', import.meta.url));
     const config = {
       site: site.site,
@@ -48,6 +51,7 @@ export const run: Command = {
       configuration: { load: siteLoader(nodeFile, document, log), ...(siteFile === undefined ? {} : { file: siteFile }) },
       node,
       token: node.token ?? ownToken(node.data),
+      setUpFile: setUpFile(node.data),
       witnessSecret: witnessSecret(node),
     };
     const gateway = await createGateway(config, drivers, {
@@ -60,6 +64,7 @@ export const run: Command = {
       heartbeats: threadedHeartbeats,
       ...(trust === undefined ? {} : { trust }),
       addresses: linuxAddresses,
+      passwords: new ScryptPasswords(),
       log,
       openDatabase: async (folder) => openLevel(join(folder, 'db')),
       ...(existsSync(consoleFolder) ? { consoleFolder, consoleBuild: readFileSync(join(consoleFolder, 'index.html'), 'utf8') } : {}),

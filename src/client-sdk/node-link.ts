@@ -29,6 +29,9 @@ export class NodeLink {
   /** Number of the epoch in which the node is, as far as it told. */
   epoch = 0;
   node = '';
+  /** The node keeps users; with `needsLogin` it tells nothing to anybody else. */
+  knowsUsers = false;
+  needsLogin = false;
   /** The node has said hello. */
   ready = false;
   private socket: WebSocketLike | undefined;
@@ -118,6 +121,8 @@ export class NodeLink {
       this.ready = true;
       this.failures = 0;
       this.node = message.node;
+      this.knowsUsers = message.access !== undefined;
+      this.needsLogin = message.access === 'login';
       this.role = message.role;
       this.epoch = message.position.epoch.number;
       this.silenceMs = message.heartbeatMs * MISSED_BEATS;

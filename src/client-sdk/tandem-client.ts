@@ -91,8 +91,11 @@ export class TandemClient {
     return this.current?.url;
   }
 
+  /** Another token, or the key of another session: for what is asked from now on, and for sockets that were refused. */
   setToken(token: string): void {
     this.token = token;
+    if (token === '') return;
+    for (const link of this.links) if (link.ready && link.knowsUsers) link.send({ type: 'authenticate', token });
   }
 
   /** Asks for other points; a snapshot of them follows. */
@@ -126,6 +129,15 @@ export class TandemClient {
   private onMessage(link: NodeLink, message: ServerMessage): void {
     switch (message.type) {
       case 'hello':
+        // A node that knows no users does not know the message either.
+        if (message.access !== undefined && this.token !== '') link.send({ type: 'authenticate', token: this.token });
+        this.emitter.emit('role', { url: link.url, node: link.node, role: link.role });
+        this.choose();
+        return;
+      case 'authenticated':
+        this.emitter.emit('user', { ...message.user, url: link.url });
+        if (link === this.current && this.now === 'unauthorized') this.subscribe(link);
+        return;
       case 'role':
         this.emitter.emit('role', { url: link.url, node: link.node, role: link.role });
         this.choose();
@@ -150,6 +162,7 @@ export class TandemClient {
           link.role = 'standby';
           this.leave(link);
         } else {
+          if (message.code === 'CLIENT_UNAUTHORIZED' && link === this.current && link.needsLogin) this.setState('unauthorized');
           this.emitter.emit('problem', { code: message.code, message: message.message, url: link.url });
         }
     }

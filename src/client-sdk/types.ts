@@ -1,4 +1,5 @@
 import type { WireAlarm, WireLog, WirePoint, WirePosition, WireValue } from '../contract/client-protocol.js';
+import type { UserRole } from '../contract/access.js';
 import type { Role } from '../contract/redundancy-status.js';
 
 /** A point with its present value. A new object for each change, so that identity tells what changed. */
@@ -13,9 +14,10 @@ export interface ClientPoint extends WirePoint {
 
 /**
  * `connecting`: nothing received yet; `live`: follows the active node; `switching`: holds values and looks for
- * the node that is active now; `offline`: the same, with neither node answering; `closed`: by {@link TandemClient.close}.
+ * the node that is active now; `offline`: the same, with neither node answering; `unauthorized`: the node wants a token,
+ * or another one than it got ({@link TandemClient.setToken}); `closed`: by {@link TandemClient.close}.
  */
-export type ClientState = 'connecting' | 'live' | 'switching' | 'offline' | 'closed';
+export type ClientState = 'connecting' | 'live' | 'switching' | 'offline' | 'unauthorized' | 'closed';
 
 export interface ClientEvents {
   /** Points that changed, in one batch. */
@@ -27,6 +29,8 @@ export interface ClientEvents {
   alarm: WireAlarm;
   log: WireLog;
   state: ClientState;
+  /** Whom a node takes the token to be of. */
+  user: { readonly name: string; readonly role: UserRole; readonly url: string };
   /** Something that a node refused, other than a request. */
   problem: { readonly code: string; readonly message: string; readonly url: string };
 }
@@ -66,7 +70,7 @@ export interface TandemClientOptions {
   readonly urls: readonly string[];
   /** Names, with `*` for any run of characters. */
   readonly points: readonly string[];
-  /** Needed to write and to acknowledge. */
+  /** A token, or the key of a session. Only a node with `access: open` tells anything without one, and only to read. */
   readonly token?: string;
   /** How long a request may take, with all failovers in between; 15 s. */
   readonly requestTimeoutMs?: number;

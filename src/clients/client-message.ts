@@ -20,11 +20,14 @@ export const requestIdSchema = id;
 export const noteSchema = z.string().max(1_000);
 
 const message = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('authenticate'), token }),
   z.object({ type: z.literal('subscribe'), id, points: z.array(name).max(10_000), resume: position.optional(), anyRole: z.boolean().optional() }),
   z.object({ type: z.literal('unsubscribe'), id }),
-  z.object({ type: z.literal('write'), id, point: name, value: valueSchema, priority: prioritySchema.optional(), token, epoch: seq }),
-  z.object({ type: z.literal('acknowledge'), id, alarm: name, occurrence: seq, token, note: noteSchema.optional() }),
+  z.object({ type: z.literal('write'), id, point: name, value: valueSchema, priority: prioritySchema.optional(), token: token.optional(), epoch: seq }),
+  z.object({ type: z.literal('acknowledge'), id, alarm: name, occurrence: seq, token: token.optional(), note: noteSchema.optional() }),
 ]);
+
+export const clientMessageTypes = message.options.map((option) => option.shape.type.value);
 
 /** @throws CLIENT_MALFORMED, CLIENT_LIMIT */
 export function parseClientMessage(text: string): ClientMessage {

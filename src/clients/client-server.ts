@@ -5,6 +5,7 @@ import { messageOf, TandemError, type Clock, type Endpoint, type Log, type Timer
 import { createHttpApp } from './http-app.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
+import { isWelcome } from './origins.js';
 import type { EncodeCounters } from './point-set.js';
 import { SessionHub } from './session-hub.js';
 
@@ -51,6 +52,7 @@ export function createClientServer(options: ClientServerOptions): ClientServer {
       stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     };
     if ((request.url ?? '').split('?')[0] !== '/ws') refuse('404 Not Found');
+    else if (!isWelcome(api, request.headers)) refuse('403 Forbidden');
     else if (hub.size >= limits.connections) refuse('503 Service Unavailable');
     else sockets.handleUpgrade(request, stream, head, (socket) => hub.accept(socket, stream, request));
   };

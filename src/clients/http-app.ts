@@ -1,10 +1,13 @@
 import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { isTandemError, TandemError, type Clock, type Log } from '../contract/index.js';
+import { addGuard } from './guard.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
+import { consoleOrigins, otherOrigins } from './origins.js';
 import { fromFramework, problemOf, sendProblem } from './problem.js';
 import { addAlarmRoutes } from './rest-alarms.js';
+import { addAuditRoutes } from './rest-audit.js';
 import { addDiscoveryRoutes } from './rest-discovery.js';
 import { addDeviceScheduleRoutes } from './rest-device-schedules.js';
 import { addConfigurationRoutes } from './rest-configuration.js';
@@ -15,8 +18,10 @@ import { addPartnerRoutes } from './rest-partners.js';
 import { addRedundancyRoutes } from './rest-redundancy.js';
 import { addPointRoutes } from './rest-points.js';
 import { addRecordRoutes } from './rest-record.js';
+import { addSessionRoutes } from './rest-session.js';
 import { addScheduleRoutes } from './rest-schedules.js';
 import { addTrustRoutes } from './rest-trust.js';
+import { addUserRoutes } from './rest-users.js';
 
 export interface HttpOptions {
   readonly api: NodeApi;
@@ -37,6 +42,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, fromFramework(error) ?? problemOf(new TandemError('INTERNAL', 'internal error'))),
   });
   app.addHook('onRequest', async (request, reply) => secure(api, request, reply));
+  addGuard(app, api, clock);
   app.setErrorHandler((error, request, reply) => {
     if (isTandemError(error)) {
       const away = error.code === 'NOT_ACTIVE' || error.code === 'FENCED' ? { active: api.peerUrl() } : {};
@@ -49,6 +55,9 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   });
   app.setNotFoundHandler((request, reply) => sendProblem(reply, problemOf(new TandemError('CLIENT_MALFORMED', `there is no ${request.method} ${request.url}`), 404)));
   addNodeRoutes(app, api);
+  addSessionRoutes(app, api, clock);
+  addUserRoutes(app, api);
+  addAuditRoutes(app, api);
   addRedundancyRoutes(app, api);
   addPointRoutes(app, api);
   addAlarmRoutes(app, api);
@@ -76,25 +85,21 @@ function addConsole(app: FastifyInstance, folder: string): void {
   });
 }
 
-/** Headers of every answer. Beside its own the console talks to the other node's origin and the virtual address. */
+/** Headers of every answer. Other origins get none of what lets a browser read it, but those that are named. */
 function secure(api: NodeApi, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-  const others = [api.peerUrl(), ...(api.origins?.() ?? [])].map(originOf).filter((origin) => origin !== undefined);
-  const connect = ["'self'", ...others.flatMap((origin) => [origin, origin.replace(/^http/, 'ws')])].join(' ');
+  const connect = ["'self'", ...consoleOrigins(api).flatMap((origin) => [origin, origin.replace(/^http/, 'ws')])].join(' ');
   void reply.headers({
     'content-security-policy': `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src ${connect}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`,
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=()',
   });
   if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store');
-  const from = others.find((origin) => origin === request.headers.origin);
-  if (from === undefined) return undefined;
-  void reply.headers({ 'access-control-allow-origin': from, vary: 'origin' });
+  const { origin } = request.headers;
+  if (origin === undefined || !otherOrigins(api).includes(origin)) return undefined;
+  void reply.headers({ 'access-control-allow-origin': origin, vary: 'origin' });
   if (request.method !== 'OPTIONS') return undefined;
   return reply.headers({ 'access-control-allow-methods': 'GET, PUT, POST, DELETE', 'access-control-allow-headers': 'authorization, content-type' }).code(204).send();
-}
-
-function originOf(url: string | undefined): string | undefined {
-  return url !== undefined && URL.canParse(url) ? new URL(url).origin : undefined;
 }

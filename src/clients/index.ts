@@ -1,2 +1,3 @@
+export type * from './access-api.js';
 export * from './client-server.js';
 export * from './node-api.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { TandemError, type WireAlarm } from '../contract/index.js';
 import { noteSchema, requestIdSchema } from './client-message.js';
 import type { NodeApi } from './node-api.js';
-import { callerOf, countParam, parseInput, requestIds, requireToken } from './rest-input.js';
+import { callerOf, countParam, parseInput, requestIds } from './rest-input.js';
 import { epochNumber, requireActive } from './session-requests.js';
 import { alarmKey, alarmsOf, wireLog } from './wire.js';
 
@@ -27,7 +27,6 @@ export function addAlarmRoutes(app: FastifyInstance, api: NodeApi): void {
   });
 
   app.post('/api/v1/alarms/:name/acknowledge', async (request) => {
-    requireToken(api, request);
     requireActive(api);
     const { name } = parseInput(nameParams, request.params);
     const body = parseInput(acknowledgeBody, request.body ?? undefined) ?? {};

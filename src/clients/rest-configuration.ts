@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { TandemError } from '../contract/index.js';
 import { noteSchema } from './client-message.js';
 import type { ConfigurationApi, ConfigurationRequest, NodeApi } from './node-api.js';
-import { callerOf, parseInput, requireToken } from './rest-input.js';
+import { callerOf, parseInput } from './rest-input.js';
 
 /** A site of 100,000 points is written in some ten megabytes. */
 const BODY_BYTES = 64 << 20;
@@ -49,12 +49,10 @@ export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void
   });
 
   app.post(`${BASE}/check`, options, async (request) => {
-    requireToken(api, request);
     return configuration().check(parseInput(checkBody, request.body).text);
   });
 
   app.put(BASE, options, async (request) => {
-    requireToken(api, request);
     const body = parseInput(putBody, request.body);
     return configuration().apply(body.text, requested(request, body));
   });
@@ -69,23 +67,19 @@ export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void
   });
 
   app.post(`${BASE}/diff`, options, async (request) => {
-    requireToken(api, request);
     return configuration().diffText(parseInput(checkBody, request.body).text);
   });
 
   app.post(`${BASE}/rollback`, async (request) => {
-    requireToken(api, request);
     const body = parseInput(rollbackBody, request.body);
     return configuration().rollback(body.number, requested(request, body));
   });
 
   app.post(`${BASE}/candidate/apply`, async (request) => {
-    requireToken(api, request);
     return configuration().applyCandidate(requested(request, parseInput(candidateBody, request.body)));
   });
 
   app.delete(`${BASE}/candidate`, async (request, reply) => {
-    requireToken(api, request);
     await configuration().dismissCandidate();
     return reply.code(204).send();
   });
@@ -101,7 +95,6 @@ export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void
   });
 
   app.put(`${BASE}/:section/:name`, options, async (request) => {
-    requireToken(api, request);
     const { section, name } = parseInput(nameParams, request.params);
     const body = parseInput(editBody, request.body);
     if (body.value === undefined) throw new TandemError('CLIENT_MALFORMED', 'value: is missing (DELETE removes a definition)');
@@ -109,7 +102,6 @@ export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void
   });
 
   app.delete(`${BASE}/:section/:name`, async (request) => {
-    requireToken(api, request);
     const { section, name } = parseInput(nameParams, request.params);
     return configuration().edit(section, name, undefined, requested(request, parseInput(removeQuery, request.query)));
   });

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { TandemError } from '../contract/index.js';
 import type { DiscoveryView, NodeApi } from './node-api.js';
-import { parseInput, requireToken } from './rest-input.js';
+import { parseInput } from './rest-input.js';
 import { requireActive } from './session-requests.js';
 
 const startBody = z.strictObject({
@@ -16,7 +16,6 @@ const idParams = z.object({ id: z.string().max(20) });
 /** Looking for devices, for the console's wizard: it is traffic in the field, so it needs a token, and the active node. */
 export function addDiscoveryRoutes(app: FastifyInstance, api: NodeApi): void {
   app.post('/api/v1/discovery', async (request, reply) => {
-    requireToken(api, request);
     requireActive(api);
     const { driver, line, plug, options } = parseInput(startBody, request.body);
     const view = api.discovery.start({ driver, options, ...(line !== undefined && { line }), ...(plug !== undefined && { plug }) });
@@ -24,12 +23,10 @@ export function addDiscoveryRoutes(app: FastifyInstance, api: NodeApi): void {
   });
 
   app.get('/api/v1/discovery/:id', async (request) => {
-    requireToken(api, request);
     return known(api.discovery.get(parseInput(idParams, request.params).id));
   });
 
   app.delete('/api/v1/discovery/:id', async (request) => {
-    requireToken(api, request);
     return known(api.discovery.cancel(parseInput(idParams, request.params).id));
   });
 }

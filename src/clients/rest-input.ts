@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { formatEpoch, NO_EPOCH, TandemError } from '../contract/index.js';
+import type { Actor } from './access-api.js';
 import { describe } from './client-message.js';
+import { mustReach, principalOf } from './guard.js';
 import type { NodeApi } from './node-api.js';
 
 /** @throws CLIENT_MALFORMED */
@@ -23,17 +25,18 @@ export const timeParam = z.string().max(40).transform((text, context) => {
   return z.NEVER;
 });
 
-/** @throws CLIENT_UNAUTHORIZED */
-export function requireToken(api: NodeApi, request: FastifyRequest): void {
-  const [scheme, token] = (request.headers.authorization ?? '').split(' ');
-  if (scheme?.toLowerCase() !== 'bearer' || token === undefined || !api.mayWrite(token)) {
-    throw new TandemError('CLIENT_UNAUTHORIZED', 'this needs a token: Authorization: Bearer <token>');
-  }
+/** Who asks, and from where. The guard has looked already whether they may. @throws CLIENT_UNAUTHORIZED */
+export function actorOf(request: FastifyRequest): Actor {
+  const principal = principalOf(request);
+  mustReach(principal, 'viewer');
+  if (principal.kind === 'anyone') throw new TandemError('CLIENT_UNAUTHORIZED', 'sign in first');
+  return { principal, address: request.ip };
 }
 
-/** Who asked, for the audit. */
+/** Who asked, for journals and the audit: `anna@10.20.0.7`. */
 export function callerOf(request: FastifyRequest): string {
-  return request.ip;
+  const { principal, address } = actorOf(request);
+  return `${principal.name}@${address}`;
 }
 
 /** Makes request ids for callers that bring none: unique for ever, because every activation has its own epoch. */

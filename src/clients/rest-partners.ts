@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { TandemError } from '../contract/index.js';
 import type { NodeApi, PartnerControl } from './node-api.js';
-import { callerOf, parseInput, requireToken } from './rest-input.js';
+import { callerOf, parseInput } from './rest-input.js';
 
 const symbolParams = z.object({ symbol: z.string() });
 const rowBody = z.strictObject({ active: z.boolean().optional(), dbSync: z.boolean().optional(), comment: z.string().max(300).optional() });
@@ -12,7 +12,6 @@ export function addPartnerRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/api/v1/redundancy/partners', async () => partnersOf(api).table());
 
   app.put('/api/v1/redundancy/partners/:symbol', async (request) => {
-    requireToken(api, request);
     const { symbol } = parseInput(symbolParams, request.params);
     const partners = partnersOf(api);
     await partners.change(symbol, parseInput(rowBody, request.body), callerOf(request));
@@ -20,7 +19,6 @@ export function addPartnerRoutes(app: FastifyInstance, api: NodeApi): void {
   });
 
   app.post('/api/v1/redundancy/partners/:symbol/try-to-connect', async (request) => {
-    requireToken(api, request);
     const { symbol } = parseInput(symbolParams, request.params);
     return partnersOf(api).tryToConnect(symbol);
   });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { stringify } from 'csv-stringify/sync';
 import type { RecordedConflict, RedundancyEvent } from '../contract/index.js';
 import type { NodeApi } from './node-api.js';
-import { callerOf, countParam, parseInput, requireToken } from './rest-input.js';
+import { callerOf, countParam, parseInput } from './rest-input.js';
 
 const eventsQuery = z.object({
   limit: countParam(100, 10_000),
@@ -48,13 +48,11 @@ export function addRecordRoutes(app: FastifyInstance, api: NodeApi): void {
   });
 
   app.post('/api/v1/redundancy/conflicts/:id/adopt', async (request) => {
-    requireToken(api, request);
     const { id } = parseInput(idParams, request.params);
     return { id, ...(await record.adopt(id, callerOf(request))) };
   });
 
   app.delete('/api/v1/redundancy/conflicts/:id', async (request) => {
-    requireToken(api, request);
     const { id } = parseInput(idParams, request.params);
     return { id, ...(await record.dismiss(id, callerOf(request))) };
   });

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { durationMs, TandemError } from '../contract/index.js';
 import type { NodeApi, VerificationControl } from './node-api.js';
-import { callerOf, parseInput, requireToken } from './rest-input.js';
+import { callerOf, parseInput } from './rest-input.js';
 
 const reason = z.string().min(1).max(300);
 const reasonBody = z.strictObject({ reason });
@@ -16,26 +16,22 @@ export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/api/v1/redundancy', async () => api.status());
 
   app.post('/api/v1/redundancy/switch', async (request, reply) => {
-    requireToken(api, request);
     await api.switchOver(callerOf(request), parseInput(reasonBody, request.body).reason);
     return reply.code(202).send({ accepted: true });
   });
 
   app.post('/api/v1/redundancy/force', async (request, reply) => {
-    requireToken(api, request);
     await api.control.force(callerOf(request), parseInput(reasonBody, request.body).reason);
     return reply.code(202).send({ accepted: true });
   });
 
   app.post('/api/v1/redundancy/hold', async (request) => {
-    requireToken(api, request);
     const body = parseInput(holdBody, request.body);
     await api.control.hold(callerOf(request), body.reason, body.for);
     return { hold: api.status().hold ?? null };
   });
 
   app.post('/api/v1/redundancy/drill', async (request, reply) => {
-    requireToken(api, request);
     await api.control.drill(callerOf(request));
     return reply.code(202).send({ accepted: true });
   });
@@ -43,7 +39,6 @@ export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/api/v1/redundancy/drill', async () => ({ drill: api.status().drill ?? null }));
 
   app.post('/api/v1/redundancy/verify', async (request, reply) => {
-    requireToken(api, request);
     verificationOf(api).start(callerOf(request), parseInput(verifyBody, request.body ?? {}).history);
     return reply.code(202).send({ accepted: true });
   });
@@ -51,7 +46,6 @@ export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/api/v1/redundancy/verify', async () => verificationOf(api).report());
 
   app.post('/api/v1/redundancy/release', async (request) => {
-    requireToken(api, request);
     await api.control.release(callerOf(request));
     return { hold: null };
   });

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { FINGERPRINT, TandemError } from '../contract/index.js';
 import type { NodeApi, TrustControl } from './node-api.js';
-import { callerOf, parseInput, requireToken } from './rest-input.js';
+import { callerOf, parseInput } from './rest-input.js';
 
 const decision = z.strictObject({
   action: z.enum(['approve', 'approve-connection', 'revoke', 'forget']),
@@ -14,7 +14,6 @@ export function addTrustRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/api/v1/redundancy/trust', async () => trustOf(api).status());
 
   app.post('/api/v1/redundancy/trust', async (request) => {
-    requireToken(api, request);
     const { action, fingerprint } = parseInput(decision, request.body);
     const trust = trustOf(api);
     trust.act(action, fingerprint, callerOf(request));
@@ -22,7 +21,6 @@ export function addTrustRoutes(app: FastifyInstance, api: NodeApi): void {
   });
 
   app.post('/api/v1/redundancy/trust/renew', async (request) => {
-    requireToken(api, request);
     return trustOf(api).renew(callerOf(request));
   });
 }

@@ -4,6 +4,7 @@ import { Subscription as Subscriptions } from 'rxjs';
 import type { WebSocket } from 'ws';
 import { CLIENT_PROTOCOL, CloseCode, NO_EPOCH, type Epoch, type Log, type Position, type Role, type ServerMessage, type Timer, type Timers } from '../contract/index.js';
 import { NO_POSITION, type Frame } from '../image/index.js';
+import { credentialOf } from './credential.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
 import { PointSets } from './point-sets.js';
@@ -70,7 +71,7 @@ export class SessionHub {
   }
 
   accept(socket: WebSocket, stream: Duplex, request: IncomingMessage): void {
-    const session: Session = new Session(this.context, socket, stream, request.socket.remoteAddress ?? 'unknown', () => {
+    const session: Session = new Session(this.context, socket, stream, request.socket.remoteAddress ?? 'unknown', credentialOf(this.api, request)?.secret, () => {
       this.sessions.delete(session);
       if (this.sessions.size === 0) this.onEmpty?.();
     });
@@ -84,6 +85,8 @@ export class SessionHub {
       ...this.peerUrl(),
       position: { ...plain(this.seen), revision: this.api.state.table.revision },
       heartbeatMs: limits.heartbeatMs,
+      access: this.api.access.anyone === undefined ? 'login' : 'open',
+      ...(session.user === undefined ? {} : { user: { name: session.user.name, role: session.user.role } }),
     });
   }
 

@@ -1,10 +1,15 @@
-import { TandemError, type ClientMessage } from '../contract/index.js';
+import { TandemError, type ClientMessage, type Principal } from '../contract/index.js';
+import { mustReach } from './guard.js';
 import type { Confirmation, NodeApi } from './node-api.js';
+import { messageRoles } from './route-roles.js';
 import { readValue } from './wire-input.js';
 
-/** Carries out a write or an acknowledgement of a client. Rejects with its error's code. */
-export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { type: 'write' | 'acknowledge' }>, remote: string): Promise<Confirmation> {
-  if (!api.mayWrite(message.token)) throw new TandemError('CLIENT_UNAUTHORIZED', 'the token does not allow this');
+/** Carries out a write or an acknowledgement of a client; `own` is who the socket is of. Rejects with its error's code. */
+export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { type: 'write' | 'acknowledge' }>, own: Principal | undefined, remote: string): Promise<Confirmation> {
+  const brought = message.token === undefined || message.token === '' ? undefined : message.token;
+  const principal = brought === undefined ? own : api.access.who(brought);
+  mustReach(principal, messageRoles[message.type]);
+  const by = `${principal.name}@${remote}`;
   requireActive(api);
   const { id } = message;
   if (message.type === 'acknowledge') {
@@ -12,7 +17,7 @@ export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { 
       id,
       alarm: message.alarm,
       occurrence: message.occurrence,
-      by: remote,
+      by,
       epoch: epochNumber(api),
       ...(message.note === undefined ? {} : { note: message.note }),
     });
@@ -23,7 +28,7 @@ export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { 
     id,
     point: point.name,
     value: readValue(point, message.value),
-    by: remote,
+    by,
     epoch: message.epoch,
     ...(message.priority === undefined ? {} : { priority: message.priority }),
   });

@@ -1,9 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { CloseCode, messageOf, TandemError, type ClientMessage, type ErrorCode, type Position, type ServerMessage, type Timer } from '../contract/index.js';
+import { CloseCode, messageOf, TandemError, type ClientMessage, type ErrorCode, type Position, type Principal, type ServerMessage, type Timer } from '../contract/index.js';
 import type { Frame } from '../image/index.js';
 import { parseClientMessage } from './client-message.js';
+import { mustReach } from './guard.js';
 import { limits } from './limits.js';
+import { messageRoles } from './route-roles.js';
 import { requestOf } from './session-requests.js';
 import { Subscription, type Outlet, type SubscriptionContext } from './subscription.js';
 
@@ -24,14 +26,18 @@ export class Session implements Outlet {
   private beats = 0;
   private alive = true;
   private ending: Timer | undefined;
+  private principal: Principal | undefined;
 
   constructor(
     private readonly context: SessionContext,
     private readonly socket: WebSocket,
     stream: Duplex,
     readonly remote: string,
+    /** A token or the key of a session. */
+    private credential: string | undefined,
     onClose: () => void,
   ) {
+    this.principal = this.who();
     socket.on('message', (data: Buffer, isBinary: boolean) => this.onMessage(data, isBinary));
     socket.on('pong', () => (this.alive = true));
     // What an error means is that the socket closes, and that is heard below.
@@ -42,6 +48,11 @@ export class Session implements Outlet {
       onClose();
     });
     stream.on('drain', () => this.pump());
+  }
+
+  /** Who it is of, where somebody has said so. */
+  get user(): Principal | undefined {
+    return this.principal?.kind === 'anyone' ? undefined : this.principal;
   }
 
   get bufferedBytes(): number {
@@ -72,6 +83,7 @@ export class Session implements Outlet {
   /** Each heartbeat. `shared` says that everything visible has been sent, which is true of most sessions. */
   beat(shared: Buffer, own: (position: Position) => ServerMessage): void {
     this.messages = 0;
+    this.lookAgain();
     if (this.full) {
       if (++this.stalled >= limits.stalledBeats) this.end(CloseCode.slow, 'does not read');
       return;
@@ -154,6 +166,9 @@ export class Session implements Outlet {
 
   private handle(message: ClientMessage): void {
     switch (message.type) {
+      case 'authenticate':
+        this.authenticate(message.token);
+        return;
       case 'subscribe':
         this.subscribe(message);
         return;
@@ -168,6 +183,7 @@ export class Session implements Outlet {
   }
 
   private subscribe(message: Subscribe): void {
+    mustReach(this.principal, messageRoles.subscribe);
     const anyRole = message.anyRole === true;
     if (!anyRole && this.context.api.role() !== 'active') {
       this.error('NOT_ACTIVE', notActive(message.id));
@@ -190,7 +206,7 @@ export class Session implements Outlet {
       return;
     }
     this.inFlight++;
-    requestOf(this.context.api, message, this.remote)
+    requestOf(this.context.api, message, this.principal, this.remote)
       .then(({ held }) => this.tell({ type: 'result', id, ok: true, held }))
       .catch((error: unknown) => {
         if (error instanceof TandemError) {
@@ -201,6 +217,37 @@ export class Session implements Outlet {
         }
       })
       .finally(() => this.inFlight--);
+  }
+
+  private authenticate(token: string): void {
+    this.credential = token;
+    this.principal = this.who();
+    const { user } = this;
+    if (user === undefined) {
+      this.dropUnlessOpen();
+      throw new TandemError('CLIENT_UNAUTHORIZED', 'this token is not known, or not any more');
+    }
+    this.tell({ type: 'authenticated', user: { name: user.name, role: user.role } });
+  }
+
+  private who(): Principal | undefined {
+    const { access } = this.context.api;
+    return (this.credential === undefined ? undefined : access.who(this.credential)) ?? access.anyone;
+  }
+
+  /** A session ends, a token is revoked, a user gets another role: the socket goes by it from the next heartbeat on. */
+  private lookAgain(): void {
+    if (this.credential === undefined) return;
+    const before = this.user;
+    this.principal = this.who();
+    if (before === undefined || this.user !== undefined) return;
+    this.credential = undefined;
+    this.dropUnlessOpen();
+    this.error('CLIENT_UNAUTHORIZED', 'the session has ended: authenticate again');
+  }
+
+  private dropUnlessOpen(): void {
+    if (this.principal === undefined) this.dropSubscriptions();
   }
 
   private error(code: ErrorCode, message: string): void {

@@ -41,6 +41,8 @@ const nodeShape = z.strictObject({
   token: z.string().min(1).optional(),
   tls: z.enum(['on', 'off']).default('on'),
   virtualInterface: z.string().regex(/^[^\s/]{1,15}$/, { error: 'must be the name of a network interface: eno1' }).optional(),
+  access: z.enum(['login', 'open']).default('login'),
+  origins: z.array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, { error: 'must be an origin like https://hmi.example:8443' })).max(20).optional(),
 });
 const partnersShape = z.array(z.strictObject({ symbol, address: z.string().min(1), port, secondPath: endpoint().optional(), fingerprint: fingerprint.optional() }));
 const plugShape = z.strictObject({
@@ -92,6 +94,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
   const licence = readLicenceSection(top.licence, source.file, node.id, problems.at('licence'));
   const { id, mode, listen, url, token, tls } = node;
   checkTls(node, partner, problems);
+  if (node.access === 'open') problems.warning('CONFIG_UNSAFE', 'with `access: open` whoever reaches the console port reads every value, alarm and setting without signing in; changing something still needs a user or a token', ['node', 'access']);
   const config: NodeConfig = compact({
     id,
     mode,
@@ -103,6 +106,8 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     partner: partner === undefined ? undefined : compact(partner),
     otherPartner: otherPartner === undefined ? undefined : compact(otherPartner),
     token,
+    access: node.access === 'open' ? node.access : undefined,
+    origins: node.origins,
     tls: tls === 'off' ? tls : undefined,
     virtualInterface: node.virtualInterface,
     witnessSecret: witness?.secret,

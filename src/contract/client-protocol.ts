@@ -1,3 +1,4 @@
+import type { UserRole } from './access.js';
 import type { Epoch, Position } from './position.js';
 import type { ValueKind } from './point.js';
 import type { Role } from './redundancy-status.js';
@@ -56,6 +57,11 @@ export interface WireLog {
   readonly data: unknown;
 }
 
+export interface WireUser {
+  readonly name: string;
+  readonly role: UserRole;
+}
+
 export type ServerMessage =
   | {
       readonly type: 'hello';
@@ -67,7 +73,13 @@ export type ServerMessage =
       readonly peerUrl?: string;
       readonly position: WirePosition;
       readonly heartbeatMs: number;
+      /** `login`: nothing is told before `authenticate` (or a credential at the upgrade). Absent: an older node, which knows no users. */
+      readonly access?: 'login' | 'open';
+      /** Who the credential of the upgrade was of. */
+      readonly user?: WireUser;
     }
+  /** The credential of `authenticate` is good. */
+  | { readonly type: 'authenticated'; readonly user: WireUser }
   /** The role of this node has changed. On going active a waiting client subscribes. */
   | { readonly type: 'role'; readonly role: Role; readonly epoch: Epoch; readonly peerUrl?: string }
   /** Everything the subscription means. `reset`: forget what you hold; false only for the first one. */
@@ -107,6 +119,8 @@ export type ServerMessage =
   | { readonly type: 'error'; readonly code: string; readonly message: string };
 
 export type ClientMessage =
+  /** A token, or the key of a session. Holds for the socket, until it ends or another one comes. */
+  | { readonly type: 'authenticate'; readonly token: string }
   | {
       readonly type: 'subscribe';
       /** Chosen by the client; names the subscription in every answer. */
@@ -126,11 +140,12 @@ export type ClientMessage =
       /** null relinquishes. */
       readonly value: WireValue;
       readonly priority?: number;
-      readonly token: string;
+      /** In place of the socket's own credential. */
+      readonly token?: string;
       /** Epoch number in which the client first sent it. */
       readonly epoch: number;
     }
-  | { readonly type: 'acknowledge'; readonly id: string; readonly alarm: string; readonly occurrence: number; readonly token: string; readonly note?: string };
+  | { readonly type: 'acknowledge'; readonly id: string; readonly alarm: string; readonly occurrence: number; readonly token?: string; readonly note?: string };
 
 /** WebSocket close codes of this protocol. */
 export const CloseCode = { redirect: 4001, malformed: 4002, limit: 4003, slow: 4004, shutdown: 4005 } as const;

@@ -73,7 +73,15 @@ export const errorCodes = {
   // clients
   CLIENT_MALFORMED: { status: 400 },
   CLIENT_UNAUTHORIZED: { status: 401 },
+  CLIENT_FORBIDDEN: { status: 403 },
+  CLIENT_ORIGIN: { status: 403 },
   CLIENT_LIMIT: { status: 429 },
+  // users
+  USER_UNKNOWN: { status: 404 },
+  USER_EXISTS: { status: 409 },
+  USER_INVALID: { status: 422 },
+  USER_LOCKED: { status: 429 },
+  SETUP_REFUSED: { status: 403 },
   INTERNAL: { status: 500 },
 } as const satisfies Record<string, { status: number }>;
 

@@ -1,3 +1,4 @@
+export * from './access.js';
 export * from './clock.js';
 export * from './device-event.js';
 export * from './device-log.js';

@@ -176,8 +176,12 @@ export interface NodeConfig {
   readonly partner?: PartnerConfig;
   /** Mode `reader`: the other node of the pair that it may read from. */
   readonly otherPartner?: PartnerConfig;
-  /** Token that writes need, where it is given by configuration (the demo); else it is made at first start. */
+  /** This machine's own token, where it is given by configuration; else it is made at first start. */
   readonly token?: string;
+  /** Whoever reaches the console port may read. Where it is not said, everybody signs in. */
+  readonly access?: 'open';
+  /** Origins of pages, beside the two consoles, that may ask from a browser. */
+  readonly origins?: readonly string[];
   /** The link is in the clear, and nobody's certificate is asked for. On where it is not said. */
   readonly tls?: 'off';
   /** Secret that it shares with the witness, or the file that holds it. */

@@ -112,11 +112,17 @@ export class Commands {
       ...(command.writer === undefined ? {} : { writer: command.writer }),
       ...(command.isRoutine === true && { isRoutine: true }),
     };
+    const old = state.image.value(point.id);
     const seq = publisher.record([{ key: COMMANDS + command.id, value: commandToJson(record) }]);
-    return this.finish(command.id, record, async () => {
-      await confirm(seq);
-      await this.options.write(point.name, record.value, record.priority);
-    });
+    return this.finish(
+      command.id,
+      record,
+      async () => {
+        await confirm(seq);
+        await this.options.write(point.name, record.value, record.priority);
+      },
+      typeof old === 'bigint' ? old.toString() : old,
+    );
   }
 
   /** In doubt: wait until no write of the other node can arrive any more, read back, repeat only what may be repeated. */
@@ -144,7 +150,8 @@ export class Commands {
     });
   }
 
-  private async finish(id: string, record: CommandRecord, write: () => Promise<void>): Promise<Confirmation> {
+  /** `old`: what the point read before, for the audit. */
+  private async finish(id: string, record: CommandRecord, write: () => Promise<void>, old?: string | number): Promise<Confirmation> {
     const { publisher, confirm } = this.options;
     let failure: TandemError | undefined;
     try {
@@ -167,7 +174,7 @@ export class Commands {
     const forgotten = this.forget(id, record.writer);
     if (forgotten !== undefined) puts.push({ key: COMMANDS + forgotten, value: null });
     const { timeMs, ...audit } = outcome;
-    const seq = publisher.record(puts, record.isRoutine === true ? [] : [{ kind: 'audit', data: { ...(commandToJson({ ...audit, timeMs }) as object), id } }]);
+    const seq = publisher.record(puts, record.isRoutine === true ? [] : [{ kind: 'audit', data: { ...(commandToJson({ ...audit, timeMs }) as object), id, ...(old === undefined || Number.isNaN(old) ? {} : { old }) } }]);
     const held = await confirm(seq);
     if (failure !== undefined) throw failure;
     return { held };

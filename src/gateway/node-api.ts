@@ -1,4 +1,4 @@
-import type { DiscoveryApi, NodeApi } from '../clients/index.js';
+import type { AccessApi, DiscoveryApi, NodeApi } from '../clients/index.js';
 import { TandemError, type NodeConfig, type PointDefinition, type RedundancyEvent } from '../contract/index.js';
 import type { Field } from '../field/index.js';
 import { acknowledgeAlarm, DEVICE_ALARM_PREFIX, scheduleViews } from '../functions/index.js';
@@ -12,7 +12,6 @@ import { Conflicts } from './conflicts.js';
 import type { Configuration } from './configuration.js';
 import type { Logic } from './logic.js';
 import type { SiteInForce } from './site-in-force.js';
-import { isKnownToken } from './tokens.js';
 import { trustControl } from './trust-control.js';
 import type { VirtualAddressKeeper } from './virtual-address.js';
 
@@ -20,7 +19,7 @@ export interface NodeParts {
   readonly inForce: SiteInForce;
   readonly configuration: Configuration | undefined;
   readonly node: NodeConfig;
-  readonly token: string;
+  readonly access: AccessApi;
   readonly state: PairState;
   readonly publisher: Publisher;
   readonly pair: Pair;
@@ -37,7 +36,7 @@ export interface NodeParts {
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, configuration, node, token, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients, virtualAddress, logic }: NodeParts): NodeApi {
+export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients, virtualAddress, logic }: NodeParts): NodeApi {
   const known = (point: string): PointDefinition => {
     const found = state.table.find(point);
     if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
@@ -129,6 +128,6 @@ export function nodeApi({ inForce, configuration, node, token, state, publisher,
     },
     trust: node.mode === 'independent' ? undefined : trustControl(pair, trust),
     identify: async (device) => field.identify(device),
-    mayWrite: (given) => isKnownToken(given, token, state.keyed),
+    access,
   };
 }

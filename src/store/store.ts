@@ -253,10 +253,11 @@ export class Store {
     for await (const bytes of this.options.db.values({ gt: journalKey(fromSeq), lte: journalKey(toSeq) })) yield decodeFrame(bytes);
   }
 
-  /** Log entries of a kind, newest first. */
-  async logs(kind: string, limit: number): Promise<LogEntry[]> {
+  /** Log entries of a kind, newest first; only those before an entry, where one is named. */
+  async logs(kind: string, limit: number, before?: string): Promise<LogEntry[]> {
     const entries: LogEntry[] = [];
-    for await (const bytes of this.options.db.values({ ...below(`l!${kind}!`), reverse: true, limit })) entries.push(JSON.parse(bytes.toString('utf8')) as LogEntry);
+    const range = below(`l!${kind}!`);
+    for await (const bytes of this.options.db.values({ gte: range.gte, lt: before === undefined ? range.lt : logKey(kind, before), reverse: true, limit })) entries.push(JSON.parse(bytes.toString('utf8')) as LogEntry);
     return entries;
   }
 

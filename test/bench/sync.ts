@@ -54,7 +54,7 @@ async function startPair(folder: string, points: number, nodes: ChildProcess[]):
   writeFileSync(site, siteText(points));
   const start = async (id: string, mode: string, console: number, link: number, partner: string): Promise<ChildProcess> => {
     const file = join(folder, `${mode}.yaml`);
-    writeFileSync(file, `node: {id: ${id}, mode: ${mode}, data: ${join(folder, mode)}, token: ${TOKEN}, listen: {console: "127.0.0.1:${String(console)}", link: "127.0.0.1:${String(link)}"}}\npartners: [${partner}]\n`);
+    writeFileSync(file, `node: {id: ${id}, mode: ${mode}, data: ${join(folder, mode)}, token: ${TOKEN}, access: open, listen: {console: "127.0.0.1:${String(console)}", link: "127.0.0.1:${String(link)}"}}\npartners: [${partner}]\n`);
     const child = fork(join(dist, 'test/bench/sync-node.js'), [site, file], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     nodes.push(child);
     await new Promise((resolve, reject) => {

@@ -2,7 +2,10 @@ import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AcknowledgeCommand, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
 import { type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type LogicView, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
-import { realClock, realTimers } from '../../src/platform/time.js';
+import { createAccess, type Access } from '../../src/gateway/access/access.js';
+import type { SetUpFile } from '../../src/gateway/access/set-up.js';
+import { ScryptPasswords } from '../../src/platform/passwords.js';
+import { realClock, realRandom, realTimers } from '../../src/platform/time.js';
 import { Aggregator, Columns } from '../../src/store/index.js';
 
 export const TOKEN = 'secret';
@@ -23,6 +26,7 @@ export class FakeNode implements NodeApi {
   standby: FakeNode | undefined;
   peer: string | undefined;
   samples: HistorySample[] = [];
+  readonly access: Access;
   private publisher: Publisher;
   private visibleSeq = 0;
   private holding = false;
@@ -32,11 +36,30 @@ export class FakeNode implements NodeApi {
   constructor(
     readonly node: string,
     table: PointTable,
-    options: { port?: number; consoleFolder?: string; frameMs?: number } = {},
+    private readonly options: { port?: number; consoleFolder?: string; frameMs?: number; access?: 'login'; setUpFile?: SetUpFile } = {},
   ) {
     this.state = new PairState(table);
     this.publisher = new Publisher({ state: this.state, clock: realClock, timers: realTimers, pairTime: () => realClock.wallMs(), frameMs: options.frameMs ?? 0 });
     this.publisher.frames$.subscribe((frame) => this.onSealed(frame));
+    this.access = createAccess({
+      state: this.state,
+      publisher: this.publisher,
+      pairTime: () => realClock.wallMs() + this.laterMs,
+      isActive: () => this.role() === 'active',
+      confirm: async (seq) => this.whenVisible(seq),
+      auditLog: async (limit, before) => this.logsOf('audit', limit, before),
+      keepEvent: (what, evidence) => void this.kept.push(`${what}: ${evidence}`),
+      log: silentLog,
+      node,
+      partner: node === 'A' ? 'B' : 'A',
+      token: TOKEN,
+      open: options.access !== 'login',
+      origins: ['https://hmi.example'],
+      consoleUrl: 'http://node',
+      passwords: new ScryptPasswords({ N: 2, r: 8, p: 1 }),
+      random: realRandom,
+      setUpFile: options.setUpFile,
+    });
     this.server = createClientServer({
       api: this,
       listen: { host: '127.0.0.1', port: options.port ?? 0 },
@@ -74,6 +97,11 @@ export class FakeNode implements NodeApi {
     },
   };
 
+  /** How much later it is for sessions and tokens. */
+  laterMs = 0;
+  /** What went into the event record of this node. */
+  readonly kept: string[] = [];
+
   // What tests do to a node.
 
   activate(number: number, cause: EpochEntry['cause'] = 'start'): void {
@@ -82,6 +110,7 @@ export class FakeNode implements NodeApi {
     const entry: EpochEntry = { ...epoch, firstSeq: this.state.position.seq + 1, cause, owedToMain: false };
     this.publisher.record([{ key: epochKey(number), value: epochToJson(entry) }]);
     this.role$.next('active');
+    if (this.options.access === 'login') this.access.activated();
   }
 
   deactivate(): void {
@@ -198,6 +227,12 @@ export class FakeNode implements NodeApi {
     return Promise.resolve(aggregator.finish(toMs));
   }
 
+  private logsOf(kind: string, limit: number, before?: string): LogEntry[] {
+    const entries = this.journal.flatMap((frame) => frame.logs).filter((entry) => entry.kind === kind).reverse();
+    const start = before === undefined ? 0 : entries.findIndex(({ id }) => id === before) + 1;
+    return entries.slice(start, start + limit);
+  }
+
   alarmJournal(limit: number): Promise<readonly LogEntry[]> {
     const entries = this.journal.flatMap((frame) => frame.logs).filter((entry) => entry.kind === 'alarm');
     return Promise.resolve(entries.reverse().slice(0, limit));
@@ -240,10 +275,6 @@ export class FakeNode implements NodeApi {
     cancel: (id) => (id === '1' && this.discovered !== undefined ? (this.discovered = { ...this.discovered, state: 'cancelled' }) : undefined),
   };
   private discovered: DiscoveryView | undefined;
-
-  mayWrite(token: string): boolean {
-    return token === TOKEN;
-  }
 
   status(): RedundancyStatus {
     const epoch = this.state.epochs().at(-1) ?? null;

@@ -57,7 +57,7 @@ async function measure(folder: string, field: Subnet, gateway: Subnet): Promise<
   const site = join(folder, 'site.yaml');
   writeFileSync(site, 'site: {name: s, timezone: UTC}\nlines: {lan: {kind: bacnet-ip}}\ndevices: {d: {driver: bacnet, line: lan, instance: 601, timeout: 500ms}}\npoints: {P: {device: d, object: "AI:1"}}\n');
   const node = join(folder, 'node.yaml');
-  writeFileSync(node, `node: {id: A, mode: independent, data: ${join(folder, 'data')}, listen: {console: "127.0.0.1:8080"}}\nlines: {lan: {interface: eth0, bbmd: {host: 10.81.1.9, ttl: 10s}}}\n`);
+  writeFileSync(node, `node: {id: A, mode: independent, data: ${join(folder, 'data')}, access: open, listen: {console: "127.0.0.1:8080"}}\nlines: {lan: {interface: eth0, bbmd: {host: 10.81.1.9, ttl: 10s}}}\n`);
   const registered = Number(get(field, 'http://127.0.0.1:5090/model').registrations);
   const running = start(gateway, 'run', '--site', site, '--node', node);
   const point = await until('the point is read across the subnets', () => {

@@ -110,7 +110,7 @@ export class PairProcesses {
       writeFileSync(
         file,
         [
-          `node: {id: ${id}, mode: ${name}, data: ${join(folder, name)}, token: ${TOKEN},${options.tls === undefined ? '' : ` tls: ${options.tls},`} listen: {console: "${addresses[name]}:${String(ports.console)}", link: "${addresses[name]}:${String(ports.link)}"}}`,
+          `node: {id: ${id}, mode: ${name}, data: ${join(folder, name)}, token: ${TOKEN}, access: open,${options.tls === undefined ? '' : ` tls: ${options.tls},`} listen: {console: "${addresses[name]}:${String(ports.console)}", link: "${addresses[name]}:${String(ports.link)}"}}`,
           `partners: [{symbol: ${other}, address: ${addresses[name === 'main' ? 'backup' : 'main']}, port: ${String(ports.partner)}${pins === undefined ? '' : `, fingerprint: "${pins[other]}"`}}]`,
           `field: {address: ${fieldAddress[name]}}`,
         ].join('\n'),

@@ -70,7 +70,7 @@ export class Rig {
   node(site: string, options: NodeOptions): Run {
     const { id, mode, console, link, partner, tls = 'off', data = id, blocks } = options;
     const lines = [
-      `node: {id: ${id}, mode: ${mode}, data: ${join(this.folder, data)}, token: t, ${mode === 'independent' ? '' : `tls: ${tls}, `}listen: {console: "127.0.0.1:${String(console)}"${link === undefined ? '' : `, link: "127.0.0.1:${String(link)}"`}}}`,
+      `node: {id: ${id}, mode: ${mode}, data: ${join(this.folder, data)}, token: t, access: open, ${mode === 'independent' ? '' : `tls: ${tls}, `}listen: {console: "127.0.0.1:${String(console)}"${link === undefined ? '' : `, link: "127.0.0.1:${String(link)}"`}}}`,
       ...(partner === undefined ? [] : [`partners: [{symbol: ${partner.id}, address: 127.0.0.1, port: ${String(partner.port)}}]`]),
       ...(blocks === undefined ? [] : [blocks]),
     ];

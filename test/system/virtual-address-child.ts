@@ -48,7 +48,7 @@ async function measure(folder: string, hosts: TwoHosts): Promise<object> {
   const node = (name: Name, other: Name): Supervised => {
     const file = join(folder, `${name}.yaml`);
     const { address, prefix } = hosts[name];
-    writeFileSync(file, `node: {id: ${ids[name]}, mode: ${name}, data: ${join(folder, name)}, token: t, tls: off, url: "http://${address}:8080", listen: {console: "0.0.0.0:8080", link: "${address}:8099"}}\npartners: [{symbol: ${ids[other]}, address: ${hosts[other].address}, port: 8099}]\n`);
+    writeFileSync(file, `node: {id: ${ids[name]}, mode: ${name}, data: ${join(folder, name)}, token: t, access: open, tls: off, url: "http://${address}:8080", listen: {console: "0.0.0.0:8080", link: "${address}:8099"}}\npartners: [{symbol: ${ids[other]}, address: ${hosts[other].address}, port: 8099}]\n`);
     return new Supervised({ name, script: join(dist, 'src/main.js'), args: ['run', '--site', site, '--node', file], logFile: join(folder, `${name}.log`), prefix });
   };
   const main = node('main', 'backup');
@@ -100,7 +100,7 @@ async function measure(folder: string, hosts: TwoHosts): Promise<object> {
 /** Another node of the site, on a data folder and ports of its own. */
 function unprivileged(folder: string): string {
   const file = join(folder, 'unprivileged.yaml');
-  writeFileSync(file, `node: {id: C, mode: independent, data: ${join(folder, 'c')}, listen: {console: "0.0.0.0:8090"}}\n`);
+  writeFileSync(file, `node: {id: C, mode: independent, data: ${join(folder, 'c')}, access: open, listen: {console: "0.0.0.0:8090"}}\n`);
   return file;
 }
 

@@ -116,6 +116,7 @@ export class Plant extends Store<PlantView> {
       case 'offline':
         return 'lost';
       case 'connecting':
+      case 'unauthorized':
       case 'closed':
       case undefined:
         return this.#reader.plant === undefined ? 'connecting' : 'reading';

@@ -49,7 +49,7 @@ export class GatewayRig {
     const node = (name: 'main' | 'backup', console: number, link: number, partner: number): Supervised => {
       const file = join(this.folder, `${name}.yaml`);
       writeFileSync(file, [
-        `node: {id: ${name}, mode: ${name}, data: ${join(this.folder, `data-${name}`)}, token: t, listen: {console: "127.0.0.1:${console}", link: "127.0.0.1:${link}"}}`,
+        `node: {id: ${name}, mode: ${name}, data: ${join(this.folder, `data-${name}`)}, token: t, access: open, listen: {console: "127.0.0.1:${console}", link: "127.0.0.1:${link}"}}`,
         `partners: [{symbol: ${name === 'main' ? 'backup' : 'main'}, address: 127.0.0.1, port: ${partner}, fingerprint: "${pins[name === 'main' ? 'backup' : 'main']}"}]`,
         `field: {address: ${FIELD[name]}}`,
       ].join('\n'));

@@ -1,0 +1,124 @@
+import type { UserRole } from '../contract/index.js';
+
+/** Who may use a route, and where its use is audited. */
+export interface RouteRule {
+  /** `anybody` needs no credential at all. */
+  readonly role: UserRole | 'anybody';
+  /** How the audit names a change; `itself` where what carries it out writes the entry, with old and new. */
+  readonly audit?: string;
+}
+
+const anybody: RouteRule = { role: 'anybody' };
+const viewer: RouteRule = { role: 'viewer' };
+
+/**
+ * Every route of the REST interface (C5). A route that is missing here is for administrators alone, and a test fails
+ * (test/contract/route-roles.test.ts): nothing is open because somebody forgot.
+ */
+export const routeRules: Readonly<Record<string, RouteRule>> = {
+  // What is needed before anybody has signed in, or by a load balancer
+  'GET /healthz': anybody,
+  'GET /active': anybody,
+  'GET /api/v1/session': anybody,
+  'POST /api/v1/session': { role: 'anybody', audit: 'itself' },
+  'POST /api/v1/set-up': { role: 'anybody', audit: 'itself' },
+  'GET /*': anybody,
+
+  'PUT /api/v1/session': { role: 'viewer', audit: 'itself' },
+  'DELETE /api/v1/session': { role: 'viewer', audit: 'itself' },
+  'PUT /api/v1/session/password': { role: 'viewer', audit: 'itself' },
+
+  'GET /api/v1/users': { role: 'administrator' },
+  'POST /api/v1/users': { role: 'administrator', audit: 'itself' },
+  'PUT /api/v1/users/:name': { role: 'administrator', audit: 'itself' },
+  'DELETE /api/v1/users/:name': { role: 'administrator', audit: 'itself' },
+  'GET /api/v1/sessions': { role: 'administrator' },
+  'DELETE /api/v1/sessions/:id': { role: 'administrator', audit: 'itself' },
+  'GET /api/v1/tokens': { role: 'administrator' },
+  'POST /api/v1/tokens': { role: 'administrator', audit: 'itself' },
+  'DELETE /api/v1/tokens/:id': { role: 'administrator', audit: 'itself' },
+  'GET /api/v1/audit': { role: 'engineer' },
+
+  'GET /api/v1/points': viewer,
+  'GET /api/v1/points/:name': viewer,
+  'GET /api/v1/points/:name/priority-array': viewer,
+  'PUT /api/v1/points/:name': { role: 'operator', audit: 'itself' },
+
+  'GET /api/v1/alarms': viewer,
+  'GET /api/v1/alarms/journal': viewer,
+  'POST /api/v1/alarms/:name/acknowledge': { role: 'operator', audit: 'acknowledge' },
+
+  'GET /api/v1/history': viewer,
+  'GET /api/v1/history/aggregate': viewer,
+  'GET /api/v1/history.csv': viewer,
+
+  'GET /api/v1/schedules': viewer,
+  'GET /api/v1/schedules/:name': viewer,
+
+  'GET /api/v1/logic': viewer,
+  'GET /api/v1/logic/:name': viewer,
+  'POST /api/v1/logic/:name/restart': { role: 'engineer', audit: 'logic-restart' },
+  // It changes nothing
+  'POST /api/v1/logic/:name/dry-run': { role: 'engineer', audit: 'itself' },
+
+  'GET /api/v1/devices': viewer,
+  // It asks the device, and some do not take the question well
+  'GET /api/v1/devices/:name/identification': { role: 'operator' },
+  'GET /api/v1/devices/:device/schedules': viewer,
+  'GET /api/v1/devices/:device/schedules/:object': viewer,
+  'PUT /api/v1/devices/:device/schedules/:object': { role: 'operator', audit: 'itself' },
+
+  'POST /api/v1/discovery': { role: 'engineer', audit: 'discovery' },
+  'GET /api/v1/discovery/:id': { role: 'engineer' },
+  'DELETE /api/v1/discovery/:id': { role: 'engineer', audit: 'discovery-cancel' },
+
+  'GET /api/v1/redundancy': viewer,
+  'POST /api/v1/redundancy/switch': { role: 'operator', audit: 'switch' },
+  'POST /api/v1/redundancy/hold': { role: 'operator', audit: 'hold' },
+  'POST /api/v1/redundancy/release': { role: 'operator', audit: 'release' },
+  'POST /api/v1/redundancy/force': { role: 'engineer', audit: 'force' },
+  'POST /api/v1/redundancy/drill': { role: 'engineer', audit: 'drill' },
+  'GET /api/v1/redundancy/drill': viewer,
+  'GET /api/v1/redundancy/verify': viewer,
+  'POST /api/v1/redundancy/verify': { role: 'operator', audit: 'verify' },
+  'GET /api/v1/redundancy/partners': viewer,
+  'PUT /api/v1/redundancy/partners/:symbol': { role: 'engineer', audit: 'partner-row' },
+  'POST /api/v1/redundancy/partners/:symbol/try-to-connect': { role: 'engineer', audit: 'try-to-connect' },
+  'GET /api/v1/redundancy/trust': viewer,
+  'POST /api/v1/redundancy/trust': { role: 'administrator', audit: 'trust' },
+  'POST /api/v1/redundancy/trust/renew': { role: 'administrator', audit: 'trust-renew' },
+  'GET /api/v1/redundancy/events': viewer,
+  'GET /api/v1/redundancy/conflicts': viewer,
+  'POST /api/v1/redundancy/conflicts/:id/adopt': { role: 'engineer', audit: 'itself' },
+  'DELETE /api/v1/redundancy/conflicts/:id': { role: 'engineer', audit: 'itself' },
+
+  'GET /api/v1/configuration': viewer,
+  'PUT /api/v1/configuration': { role: 'engineer', audit: 'configuration' },
+  // They read a text and change nothing
+  'POST /api/v1/configuration/check': { role: 'engineer', audit: 'itself' },
+  'POST /api/v1/configuration/diff': { role: 'engineer', audit: 'itself' },
+  'GET /api/v1/configuration/diff': viewer,
+  'GET /api/v1/configuration/history': viewer,
+  'GET /api/v1/configuration/history/:number': viewer,
+  'POST /api/v1/configuration/rollback': { role: 'engineer', audit: 'configuration-rollback' },
+  'POST /api/v1/configuration/candidate/apply': { role: 'engineer', audit: 'configuration-candidate' },
+  'DELETE /api/v1/configuration/candidate': { role: 'engineer', audit: 'configuration-dismiss' },
+  'GET /api/v1/configuration/:section': viewer,
+  'GET /api/v1/configuration/:section/:name': viewer,
+  'PUT /api/v1/configuration/:section/:name': { role: 'engineer', audit: 'configuration-edit' },
+  'DELETE /api/v1/configuration/:section/:name': { role: 'engineer', audit: 'configuration-remove' },
+};
+
+/** Messages of the WebSocket (docs/client-protocol.md). */
+export const messageRoles = {
+  authenticate: 'anybody',
+  subscribe: 'viewer',
+  unsubscribe: 'viewer',
+  write: 'operator',
+  acknowledge: 'operator',
+} as const satisfies Record<string, UserRole | 'anybody'>;
+
+/** HEAD is as GET. Undefined: the route is in no table. */
+export function ruleOf(method: string, path: string): RouteRule | undefined {
+  return routeRules[`${method === 'HEAD' ? 'GET' : method} ${path}`];
+}
