@@ -50,7 +50,6 @@ export function writeDemoDocuments(source: string, plan: DemoPlan): DemoDocument
     node.setIn(['node', 'listen', 'console'], `127.0.0.1:${String(portBase + index)}`);
     node.setIn(['node', 'listen', 'link'], `127.0.0.1:${String(linkPorts[index === 0 ? 0 : 1])}`);
     node.setIn(['node', 'token'], token);
-    node.setIn(['node', 'access'], 'open');
     node.setIn(['partners', 0, 'port'], linkPorts[index === 0 ? 1 : 0]);
     // The nodes' own BACnet ports move as well: UDP 47808 of an address can be had only once.
     if (portBase !== DEFAULT_BASE) node.setIn(['lines', 'bms-lan', 'port'], portBase + 20 + index);

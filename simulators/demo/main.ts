@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { RedundancyStatus } from '../../src/contract/index.js';
 import { writeDemoDocuments } from './demo-documents.js';
+import { firstAdministrator } from './first-administrator.js';
 import { portIn } from './ports.js';
 import { Supervised } from './supervised.js';
 import { approveEachOther } from './trust-each-other.js';
@@ -60,7 +61,7 @@ async function startDemo(args: readonly string[]): Promise<void> {
   main.start();
   backup.start();
   const deadline = Date.now() + READY_MS;
-  while (!(await agreeInSync(documents.urls))) {
+  while (!(await agreeInSync(documents.urls, documents.token))) {
     for (const said of await approveEachOther(documents.urls, documents.token)) console.log(said);
     const dead = all.find((one) => !one.running);
     if (dead !== undefined || Date.now() > deadline) {
@@ -70,14 +71,16 @@ async function startDemo(args: readonly string[]): Promise<void> {
     await new Promise((wake) => setTimeout(wake, 100));
   }
   const [mainUrl, backupUrl] = documents.urls;
+  const person = await firstAdministrator(mainUrl, folder);
   console.log(`ready main=${mainUrl} pid=${String(main.pid)} backup=${backupUrl} pid=${String(backup.pid)}`);
   console.log(`
-Open ${mainUrl} in a browser. To write, sign in with the token ${documents.token}
+Open ${mainUrl} in a browser and sign in${person === undefined ? ' as you did before' : ` as ${person.name} with the password ${person.password}`}
+Programs may sign in with the token ${documents.token}
 
 Try a failover:
   kill -9 ${String(main.pid)}          the backup takes over; the console follows it by itself
                        after ${String(RESTART_MS / 1000)} s the main is started again, synchronized, and given control back
-  curl ${mainUrl}/api/v1/redundancy
+  curl -H 'Authorization: Bearer ${documents.token}' ${mainUrl}/api/v1/redundancy
   curl -X PUT -H 'Authorization: Bearer ${documents.token}' -H 'Content-Type: application/json' \\
        -d '{"value": 21}' ${mainUrl}/api/v1/points/R101.ZnTSp
 
@@ -91,11 +94,11 @@ Data and logs: ${values.data} · virtual devices: http://127.0.0.1:${String(docu
 }
 
 /** One active, one standby, and both say that they are in sync. */
-async function agreeInSync(urls: readonly string[]): Promise<boolean> {
+async function agreeInSync(urls: readonly string[], token: string): Promise<boolean> {
   const states = await Promise.all(
     urls.map(async (url) => {
       try {
-        const response = await fetch(`${url}/api/v1/redundancy`, { signal: AbortSignal.timeout(1_000) });
+        const response = await fetch(`${url}/api/v1/redundancy`, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(1_000) });
         return (await response.json()) as RedundancyStatus;
       } catch {
         return undefined;

@@ -6,7 +6,7 @@ import type { TrustAction, TrustStatus } from '../../src/contract/index.js';
  * one machine and a token for each, so it does so by itself. Returns what it has done.
  */
 export async function approveEachOther(urls: readonly [string, string], token: string): Promise<string[]> {
-  const [main, backup] = await Promise.all(urls.map(trustOf));
+  const [main, backup] = await Promise.all(urls.map(async (url) => trustOf(url, token)));
   if (main === undefined || backup === undefined) return [];
   const done: string[] = [];
   for (const [url, node, other] of [[urls[0], main, backup], [urls[1], backup, main]] as const) {
@@ -27,9 +27,10 @@ export async function approveEachOther(urls: readonly [string, string], token: s
   return done;
 }
 
-async function trustOf(url: string): Promise<TrustStatus | undefined> {
+async function trustOf(url: string, token: string): Promise<TrustStatus | undefined> {
   try {
-    return (await (await fetch(`${url}/api/v1/redundancy/trust`, { signal: AbortSignal.timeout(1_000) })).json()) as TrustStatus;
+    const response = await fetch(`${url}/api/v1/redundancy/trust`, { headers: { authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(1_000) });
+    return response.ok ? ((await response.json()) as TrustStatus) : undefined;
   } catch {
     return undefined;
   }

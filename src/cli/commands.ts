@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { audit } from './audit.js';
 import { check } from './check.js';
 import { discover } from './discover.js';
 import { exportCommand } from './export.js';
@@ -10,7 +11,9 @@ import { license } from './license.js';
 import { run } from './run.js';
 import { redundancy } from './redundancy.js';
 import { simulate } from './simulate.js';
+import { token } from './token.js';
 import { trust } from './trust.js';
+import { user } from './user.js';
 import { witness } from './witness.js';
 
 const version: Command = {
@@ -46,6 +49,9 @@ export const commands: readonly Command[] = [
   conflicts,
   simulate,
   trust,
+  user,
+  token,
+  audit,
   license,
   help,
   version,

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { loadNode } from '../config/index.js';
 import { isTandemError, TandemError, type CertificateFace, type KnownCertificate, type NodeConfig, type TrustAction, type TrustStatus } from '../contract/index.js';
 import { consoleLog } from '../platform/log.js';
@@ -8,6 +7,7 @@ import { realClock } from '../platform/time.js';
 import { TrustHome } from '../platform/trust-home.js';
 import { certificateName, Trust } from '../redundancy/index.js';
 import { parse, report, type Command } from './command.js';
+import { keptToken, localUrl } from './node-address.js';
 
 /** Where the decisions go: a running node, or the files of one that is stopped. */
 interface Desk {
@@ -50,7 +50,7 @@ async function deskOf({ node, url, token }: { node?: string | undefined; url?: s
     throw new TandemError('CONFIG_FILE', `${file} is not a node document that can be used`);
   }
   const { config } = document;
-  const live = running(`http://${localHost(config)}:${String(config.console.port)}`, token ?? config.token ?? keptToken(config.data));
+  const live = running(localUrl(config), token ?? config.token ?? keptToken(config.data));
   try {
     await live.status();
     return live;
@@ -115,14 +115,4 @@ function describe({ name, state, connection, lastSeenMs, firstSeenMs, from, by }
 function ownOf({ own }: TrustStatus): NonNullable<TrustStatus['own']> {
   if (own === undefined) throw new TandemError('TRUST_REFUSED', 'this node has `tls: off`: it has no certificate');
   return own;
-}
-
-function localHost({ console: { host } }: NodeConfig): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-}
-
-function keptToken(data: string): string | undefined {
-  const file = join(data, 'token');
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }

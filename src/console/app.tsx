@@ -13,6 +13,9 @@ import { DevicesPage } from './pages/devices/devices-page.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
 import { PointsPage } from './pages/points/points-page.js';
 import { RedundancyPage } from './pages/redundancy/redundancy-page.js';
+import { AuditPage } from './pages/audit/audit-page.js';
+import { SignInPage } from './pages/sign-in/sign-in-page.js';
+import { UsersPage } from './pages/users/users-page.js';
 import { texts } from './texts.js';
 
 interface PageProps {
@@ -26,10 +29,20 @@ const pages: Record<PageName, (props: PageProps) => ReactNode> = {
   alarms: AlarmsPage,
   redundancy: RedundancyPage,
   devices: DevicesPage,
+  users: UsersPage,
+  audit: AuditPage,
 };
 
-/** The frame around the pages: header, navigation, status, what is urgent, and the page of the address. */
+/** Who has not signed in sees nothing of the plant; whose session has ended keeps the page, below a dialog. */
 export function App(): ReactNode {
+  const { account } = useServices();
+  const { state } = useStore(account);
+  if (state === 'asking') return null;
+  return state === 'out' ? <SignInPage /> : <Frame expired={state === 'expired'} />;
+}
+
+/** The frame around the pages: header, navigation, status, what is urgent, and the page of the address. */
+function Frame({ expired }: { readonly expired: boolean }): ReactNode {
   const { router, redundancy } = useServices();
   const site = useStore(redundancy).lead?.site ?? '';
   const [signingIn, setSigningIn] = useState(false);
@@ -49,7 +62,7 @@ export function App(): ReactNode {
           <Page onSignIn={signIn} />
         </div>
       </div>
-      {signingIn ? <SignInDialog onClose={() => setSigningIn(false)} /> : null}
+      {signingIn || expired ? <SignInDialog onClose={() => setSigningIn(false)} /> : null}
     </IxApplication>
   );
 }

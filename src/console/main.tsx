@@ -4,14 +4,17 @@ import '@siemens/ix/dist/siemens-ix/theme/classic-light.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
+import { Account } from './data/account.js';
 import { DevicesStore } from './data/devices-store.js';
 import { Plant } from './data/plant.js';
 import { reloadWhenPolicyIsOld } from './data/policy-reload.js';
+import { useCredential } from './data/rest.js';
 import { RedundancyStore } from './data/redundancy-store.js';
 import { Router } from './data/route.js';
 import { ServicesContext } from './data/services.js';
 import { Session } from './data/session.js';
 import { Theme } from './data/theme.js';
+import './styles/access.css';
 import './styles/layout.css';
 import './styles/detail.css';
 import './styles/parts.css';
@@ -21,13 +24,24 @@ import './styles/table.css';
 // The composition root of the console.
 const ownUrl = new URL('.', window.location.href).href.replace(/\/$/, '');
 const session = new Session();
-const plant: Plant = new Plant(session, () => redundancy.refresh());
+useCredential(() => session.get());
+const account = new Account(ownUrl, session);
+const plant: Plant = new Plant(session, () => redundancy.refresh(), () => account.refused());
 const redundancy = new RedundancyStore(ownUrl, (urls) => plant.follow(urls));
 const devices = new DevicesStore(() => plant.get().nodeUrl || ownUrl);
-const services = { plant, redundancy, devices, session, theme: new Theme(), router: new Router() };
+const services = { plant, redundancy, devices, session, account, theme: new Theme(), router: new Router() };
 
 reloadWhenPolicyIsOld();
-redundancy.start();
+
+// Nothing is asked for before somebody may be told.
+let started = false;
+account.subscribe(() => {
+  const { state } = account.get();
+  if (started || (state !== 'in' && state !== 'open')) return;
+  started = true;
+  redundancy.start();
+});
+void account.start();
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

@@ -6,7 +6,7 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 export const texts = {
   product: 'Tandem',
   menu: 'Main navigation',
-  pages: { overview: 'Overview', points: 'Points', alarms: 'Alarms', redundancy: 'Redundancy', devices: 'Devices' },
+  pages: { overview: 'Overview', points: 'Points', alarms: 'Alarms', redundancy: 'Redundancy', devices: 'Devices', users: 'Users', audit: 'Audit' },
   none: '–',
   close: 'Close',
   cancel: 'Cancel',

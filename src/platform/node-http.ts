@@ -17,6 +17,7 @@ export async function askNode<T>(url: string, { method = 'GET', token, body }: {
     const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : messageOf(cause);
     throw new TandemError('NODE_UNREACHABLE', `${url} does not answer: ${why}`, { cause });
   }
+  if (answer.ok && answer.text === '') return undefined as T;
   let read: unknown;
   try {
     read = JSON.parse(answer.text);

@@ -42,6 +42,7 @@ describe('console', function () {
   };
   const signIn = async (token = TOKEN): Promise<void> => {
     await page.getByTestId('sign-in').click();
+    await page.getByTestId('use-token').click();
     await page.getByTestId('token-input').locator('input').fill(token);
     await page.getByTestId('sign-in-submit').click();
     await page.getByTestId('sign-out').waitFor();

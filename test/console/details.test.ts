@@ -43,6 +43,7 @@ describe('console: details of points and devices', function () {
     return page.getByTestId('device-drawer');
   };
   const signIn = async (): Promise<void> => {
+    await page.getByTestId('use-token').click();
     await page.getByTestId('token-input').locator('input').fill(TOKEN);
     await page.getByTestId('sign-in-submit').click();
     await page.getByTestId('sign-out').waitFor();

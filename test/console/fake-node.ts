@@ -19,6 +19,8 @@ export class FakeNode {
   readonly desk: FakeDesk;
   readonly #http: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
+  /** Credentials that were refused: until then it takes anybody for somebody, as a node does whose session ends meanwhile. */
+  readonly #refused = new Set<string>();
   /** Open sockets with their subscription, where they have one. */
   readonly #clients = new Map<WebSocket, string | undefined>();
 
@@ -91,6 +93,9 @@ export class FakeNode {
         tell(client, { type: 'snapshot', id: message.id, position: this.#position(), reset: message.resume !== undefined, points: this.plant.points, values: [...this.plant.rows.values()], alarms: [...this.plant.alarms.values()] });
         return;
       }
+      case 'authenticate':
+        tell(client, { type: 'authenticated', user: { name: 'tests', role: 'administrator' } });
+        return;
       case 'unsubscribe':
         this.#clients.set(client, undefined);
         return;
@@ -103,6 +108,7 @@ export class FakeNode {
   #command(client: WebSocket, message: Extract<ClientMessage, { type: 'write' | 'acknowledge' }>): void {
     const refuse = (code: string, text: string): void => tell(client, { type: 'result', id: message.id, ok: false, code, message: text });
     if (message.token !== TOKEN) {
+      this.#refused.add(message.token ?? '');
       refuse('CLIENT_UNAUTHORIZED', 'the token does not allow this');
       return;
     }
@@ -125,7 +131,8 @@ export class FakeNode {
       response.setHeader('access-control-allow-methods', 'GET, PUT, POST').setHeader('access-control-allow-headers', 'authorization, content-type').writeHead(204).end();
       return;
     }
-    if (path === '/api/v1/redundancy') json(response, statusOf(this.id, this.pair, this.plant.seq));
+    if (path === '/api/v1/session' && request.method === 'GET') this.#session(request, response);
+    else if (path === '/api/v1/redundancy') json(response, statusOf(this.id, this.pair, this.plant.seq));
     else if (request.method !== 'GET') this.#act(path.slice('/api/v1/'.length), request, response);
     else if (path === '/api/v1/redundancy/trust') json(response, this.desk.trust);
     else if (path === '/api/v1/redundancy/partners') json(response, this.desk.table);
@@ -140,6 +147,12 @@ export class FakeNode {
     else if (path === '/api/v1/alarms') json(response, { alarms: [...this.plant.alarms.values()] });
     else if (path === '/api/v1/devices') json(response, { devices: devicesOf(this.plant) });
     else file(response, path === '/' ? '/index.html' : path);
+  }
+
+  #session({ headers }: IncomingMessage, response: ServerResponse): void {
+    const token = headers.authorization?.slice('Bearer '.length);
+    const user = token === undefined || this.#refused.has(token) ? null : { kind: 'token', name: 'tests', role: 'administrator' };
+    json(response, { site: 'st-mary', node: this.id, role: this.#role(), peerUrl: this.#peerUrl(), access: 'open', needsSetUp: false, user });
   }
 
   #priorities(path: string, response: ServerResponse): void {
@@ -159,6 +172,7 @@ export class FakeNode {
   /** What needs the token: its body is read, and a node that may not do it says so. */
   #act(action: string, request: IncomingMessage, response: ServerResponse): void {
     if (request.headers.authorization !== `Bearer ${TOKEN}`) {
+      this.#refused.add(request.headers.authorization?.slice('Bearer '.length) ?? '');
       json(response, { code: 'CLIENT_UNAUTHORIZED', detail: 'this needs a token' }, 401);
       return;
     }

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { TandemClient, type WebSocketLike } from '../../src/client-sdk/index.js';
-import { dist, until } from './processes.js';
+import { dist, tokens, until } from './processes.js';
 
 /** Ports that a demo takes, counted from its base (simulators/demo/demo-documents.ts). */
 const OFFSETS = [0, 1, 10, 11, 12, 20, 21, 30, 40];
@@ -29,6 +29,8 @@ export class DemoPair {
   output = '';
   urls: readonly [main: string, backup: string] = ['', ''];
   token = '';
+  /** Of the user `demo`, an administrator. */
+  password = '';
   /** Every process that was ever announced. */
   readonly pids = new Set<number>();
   private code: number | null | undefined;
@@ -122,6 +124,8 @@ export class DemoPair {
     if (main === undefined || backup === undefined) throw new Error(`unexpected: ${this.readyLine}`);
     this.urls = [main, backup];
     this.token = token;
+    this.password = /as demo with the password (\S+)\n/.exec(this.output)?.[1] ?? '';
+    for (const url of this.urls) tokens.set(url, token);
     this.pids.add(Number(mainPid)).add(Number(backupPid));
   }
 }
@@ -138,7 +142,8 @@ export function stopAtFirstFailure(): void {
 }
 
 export async function json<T>(url: string, init: RequestInit = {}): Promise<T> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000), ...init });
+  const token = tokens.get(new URL(url).origin);
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000), ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }), ...init });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url}: ${String(response.status)} ${text}`);
   return JSON.parse(text) as T;

@@ -45,6 +45,8 @@ export interface NodeOptions {
   readonly partner?: { readonly id: string; readonly port: number };
   /** As a node document has it by itself; left out, `tls: off`: those tests are about something else. */
   readonly tls?: 'on';
+  /** `login`: reading needs a user or token, too; left out, `access: open`. */
+  readonly access?: 'login';
   /** Name of the data folder; the id when left out. */
   readonly data?: string;
   /** Further blocks of the node document, such as `lines:`. */
@@ -68,9 +70,9 @@ export class Rig {
   }
 
   node(site: string, options: NodeOptions): Run {
-    const { id, mode, console, link, partner, tls = 'off', data = id, blocks } = options;
+    const { id, mode, console, link, partner, tls = 'off', access = 'open', data = id, blocks } = options;
     const lines = [
-      `node: {id: ${id}, mode: ${mode}, data: ${join(this.folder, data)}, token: t, access: open, ${mode === 'independent' ? '' : `tls: ${tls}, `}listen: {console: "127.0.0.1:${String(console)}"${link === undefined ? '' : `, link: "127.0.0.1:${String(link)}"`}}}`,
+      `node: {id: ${id}, mode: ${mode}, data: ${join(this.folder, data)}, token: t, access: ${access}, ${mode === 'independent' ? '' : `tls: ${tls}, `}listen: {console: "127.0.0.1:${String(console)}"${link === undefined ? '' : `, link: "127.0.0.1:${String(link)}"`}}}`,
       ...(partner === undefined ? [] : [`partners: [{symbol: ${partner.id}, address: 127.0.0.1, port: ${String(partner.port)}}]`]),
       ...(blocks === undefined ? [] : [blocks]),
     ];

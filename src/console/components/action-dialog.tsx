@@ -1,6 +1,6 @@
 import { IxButton, IxInput } from '@siemens/ix-react';
 import { useState, type ReactNode } from 'react';
-import { messageOf, RestError } from '../data/rest.js';
+import { messageOf } from '../data/rest.js';
 import { useServices } from '../data/services.js';
 import { texts } from '../texts.js';
 import { Choice } from './choice.js';
@@ -37,7 +37,6 @@ export function ActionDialog({ title, question, confirm, working, reason: asked,
       redundancy.refresh();
       onClose();
     } catch (cause) {
-      if (cause instanceof RestError && cause.status === 401) session.signOut();
       setOutcome({ kind: 'failed', text: messageOf(cause) });
     }
   };

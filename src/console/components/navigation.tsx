@@ -1,20 +1,30 @@
-import { iconAlarmBell, iconDashboard, iconNetworkDevice, iconSwapLeftRight, iconTag } from '@siemens/ix-icons/icons';
+import { iconAlarmBell, iconDashboard, iconHistory, iconNetworkDevice, iconSwapLeftRight, iconTag, iconUserGroup } from '@siemens/ix-icons/icons';
 import { IxMenu, IxMenuItem } from '@siemens/ix-react';
 import type { ReactNode } from 'react';
+import { reaches, type Principal, type UserRole } from '../../contract/access.js';
 import { hrefOf, pageNames, type PageName } from '../data/route.js';
 import { usePlant, useServices, useStore } from '../data/services.js';
 import { needsAcknowledgement } from '../format/alarms.js';
 import { texts } from '../texts.js';
 
-const icons: Record<PageName, string> = { overview: iconDashboard, points: iconTag, alarms: iconAlarmBell, redundancy: iconSwapLeftRight, devices: iconNetworkDevice };
+const icons: Record<PageName, string> = { overview: iconDashboard, points: iconTag, alarms: iconAlarmBell, redundancy: iconSwapLeftRight, devices: iconNetworkDevice, users: iconUserGroup, audit: iconHistory };
+
+/** What a page needs, where it is not for everybody. */
+const needed: Partial<Record<PageName, UserRole>> = { users: 'administrator', audit: 'engineer' };
+
+function isShown(name: PageName, user: Principal | undefined): boolean {
+  const role = needed[name];
+  return role === undefined || (user !== undefined && reaches(user.role, role));
+}
 
 export function Navigation(): ReactNode {
-  const { router } = useServices();
+  const { router, account } = useServices();
+  const { user } = useStore(account);
   const { page } = useStore(router);
   const waiting = usePlant((view) => view.alarms.filter(needsAcknowledgement).length);
   return (
     <IxMenu i18nAriaLabelMenu={texts.menu}>
-      {pageNames.map((name) => (
+      {pageNames.filter((name) => isShown(name, user)).map((name) => (
         <IxMenuItem key={name} icon={icons[name]} active={name === page} href={hrefOf(name)} {...(name === 'alarms' && waiting > 0 ? { notifications: waiting } : {})} data-testid={`menu-${name}`}>
           {texts.pages[name]}
         </IxMenuItem>

@@ -23,6 +23,7 @@ export class Plant extends Store<PlantView> {
   readonly #frame = new FrameThrottle(() => this.set(this.#compose()));
   readonly #reader = new StandbyReader(() => this.#standbyUrl(), () => this.#frame.request());
   readonly #onRole: () => void;
+  readonly #onRefused: () => void;
   #client: TandemClient | undefined;
   #patience: number | undefined;
   #activeUrl = '';
@@ -30,10 +31,11 @@ export class Plant extends Store<PlantView> {
   #followedSinceMs = 0;
   #move: ControlMove | undefined;
 
-  /** `onRole`: a node has said that its role changed. */
-  constructor(session: Session, onRole: () => void) {
+  /** `onRole`: a node has said that its role changed; `onRefused`: it does not know what this page shows it. */
+  constructor(session: Session, onRole: () => void, onRefused: () => void) {
     super(emptyView);
     this.#onRole = onRole;
+    this.#onRefused = onRefused;
     this.#session = session;
     session.subscribe(() => this.#client?.setToken(session.get() ?? ''));
   }
@@ -48,6 +50,9 @@ export class Plant extends Store<PlantView> {
     client.on('alarm', changed);
     client.on('snapshot', changed);
     client.on('state', () => this.#onState());
+    client.on('problem', ({ code }) => {
+      if (code === 'CLIENT_UNAUTHORIZED' && this.#session.get() !== undefined) this.#onRefused();
+    });
     client.on('role', ({ url, node, role }) => {
       this.#nodes.set(url, { node, role });
       this.#onState();
@@ -75,7 +80,7 @@ export class Plant extends Store<PlantView> {
       return await send(this.#client);
     } catch (error) {
       // A token that is refused once would be refused for ever: ask for another one.
-      if (error instanceof TandemClientError && error.code === 'CLIENT_UNAUTHORIZED') this.#session.signOut();
+      if (error instanceof TandemClientError && error.code === 'CLIENT_UNAUTHORIZED') this.#onRefused();
       throw error;
     }
   }

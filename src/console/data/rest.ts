@@ -9,13 +9,29 @@ export class RestError extends Error {
   readonly status: number;
   /** Stable, of docs/errors.md. */
   readonly code: string | undefined;
+  /** Address of the node that is active, where this one is not. */
+  readonly active: string | undefined;
 
-  constructor(status: number, message: string, code?: string) {
+  constructor(status: number, message: string, code?: string, active?: string) {
     super(message);
     this.name = 'RestError';
     this.status = status;
     this.code = code;
+    this.active = active;
   }
+}
+
+let credential: () => string | undefined = () => undefined;
+let refused: () => void = () => undefined;
+
+/** What every request brings, to whichever node. */
+export function useCredential(current: () => string | undefined): void {
+  credential = current;
+}
+
+/** What to do when a node does not know the credential (any more). */
+export function onUnauthorized(listener: () => void): void {
+  refused = listener;
 }
 
 export async function getJson(base: string, path: string, waitMs?: number): Promise<unknown> {
@@ -31,6 +47,16 @@ export async function postJson(base: string, path: string, body: unknown, token:
   return send('POST', base, path, body, token, waitMs);
 }
 
+export async function removeJson(base: string, path: string, token: string): Promise<unknown> {
+  return request(base, path, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } }, patientMs);
+}
+
+export async function fetchBlob(base: string, path: string): Promise<Blob> {
+  const response = await ask(base, path, {}, 120_000);
+  if (!response.ok) throw errorOf(response, await response.text());
+  return response.blob();
+}
+
 export async function putJson(base: string, path: string, body: unknown, token: string): Promise<unknown> {
   return send('PUT', base, path, body, token);
 }
@@ -42,24 +68,43 @@ export function messageOf(cause: unknown): string {
 }
 
 async function send(method: string, base: string, path: string, body: unknown, token: string, waitMs?: number): Promise<unknown> {
-  return request(base, path, { method, headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` }, body: JSON.stringify(body) }, waitMs);
+  return request(base, path, { method, headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) }, body: JSON.stringify(body) }, waitMs);
 }
 
-async function request(base: string, path: string, init: RequestInit, waitMs: number = timeoutMs): Promise<unknown> {
+async function request(base: string, path: string, init: RequestInit, waitMs?: number): Promise<unknown> {
+  const response = await ask(base, path, init, waitMs);
+  const text = await response.text();
+  if (!response.ok) throw errorOf(response, text);
+  return text === '' ? undefined : (JSON.parse(text) as unknown);
+}
+
+async function ask(base: string, path: string, init: RequestInit, waitMs: number = timeoutMs): Promise<Response> {
+  const headers = new Headers(init.headers);
+  const held = credential();
+  if (held !== undefined && !headers.has('authorization')) headers.set('authorization', `Bearer ${held}`);
   let response: Response;
   try {
-    response = await fetch(new URL(path, base.endsWith('/') ? base : `${base}/`), { ...init, cache: 'no-store', signal: AbortSignal.timeout(waitMs) });
+    response = await fetch(new URL(path, base.endsWith('/') ? base : `${base}/`), { ...init, headers, cache: 'no-store', signal: AbortSignal.timeout(waitMs) });
   } catch (cause) {
     throw new Error(texts.errors.unreachable, { cause });
   }
-  const text = await response.text();
-  const body: unknown = text === '' ? undefined : JSON.parse(text);
-  if (!response.ok) throw new RestError(response.status, textIn(body, 'detail') ?? texts.errors.http(response.status), textIn(body, 'code'));
-  return body;
+  // What was asked with a credential that is not the present one says nothing about that.
+  if (response.status === 401 && headers.get('authorization') === `Bearer ${credential() ?? ''}`) refused();
+  return response;
+}
+
+function errorOf({ status }: Response, text: string): RestError {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  return new RestError(status, textIn(body, 'detail') ?? texts.errors.http(status), textIn(body, 'code'), textIn(body, 'active'));
 }
 
 /** RFC 9457: `detail` is for people, `code` is ours. */
-function textIn(body: unknown, key: 'detail' | 'code'): string | undefined {
+function textIn(body: unknown, key: 'detail' | 'code' | 'active'): string | undefined {
   if (typeof body !== 'object' || body === null || !(key in body)) return undefined;
   const text: unknown = (body as Record<string, unknown>)[key];
   return typeof text === 'string' ? text : undefined;

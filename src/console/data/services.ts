@@ -1,4 +1,6 @@
 import { createContext, use, useSyncExternalStore } from 'react';
+import type { UserRole } from '../../contract/access.js';
+import { mayAs, type Account } from './account.js';
 import type { DevicesStore } from './devices-store.js';
 import type { Plant } from './plant.js';
 import type { PlantView } from './plant-view.js';
@@ -14,6 +16,8 @@ export interface Services {
   readonly redundancy: RedundancyStore;
   readonly devices: DevicesStore;
   readonly session: Session;
+  /** Who uses this page. */
+  readonly account: Account;
   readonly theme: Theme;
   readonly router: Router;
 }
@@ -24,6 +28,12 @@ export function useServices(): Services {
   const services = use(ServicesContext);
   if (services === undefined) throw new Error('a component is outside of ServicesContext');
   return services;
+}
+
+/** Whether who is signed in may do what needs `role`; true where nobody is, because the node asks then. */
+export function useMay(role: UserRole): boolean {
+  const { account } = useServices();
+  return mayAs(useStore(account), role);
 }
 
 export function useStore<T>(store: Store<T>): T {

@@ -2,10 +2,18 @@ import { Store } from './store.js';
 
 const key = 'tandem.token';
 
-/** The write token of this tab: sessionStorage, so that closing the tab signs out. */
+/**
+ * What this page shows to the nodes: the key of a session, in memory only, or a token that somebody typed, in sessionStorage,
+ * so that closing the tab forgets it.
+ */
 export class Session extends Store<string | undefined> {
   constructor() {
     super(sessionStorage.getItem(key) ?? undefined);
+  }
+
+  /** The key of a session; the cookie keeps it, out of reach of scripts. */
+  hold(sessionKey: string): void {
+    this.set(sessionKey);
   }
 
   signIn(token: string): void {
@@ -16,5 +24,10 @@ export class Session extends Store<string | undefined> {
   signOut(): void {
     sessionStorage.removeItem(key);
     this.set(undefined);
+  }
+
+  /** It is good for nothing any more. */
+  forget(): void {
+    this.signOut();
   }
 }

@@ -10,7 +10,7 @@ import { SearchField } from '../../components/search-field.js';
 import { Tabs } from '../../components/tabs.js';
 import { VirtualTable, type Column } from '../../components/virtual-table.js';
 import { isWritable } from '../../data/plant-view.js';
-import { usePlant, useServices } from '../../data/services.js';
+import { useMay, usePlant, useServices } from '../../data/services.js';
 import { isActive, needsAcknowledgement } from '../../format/alarms.js';
 import { texts } from '../../texts.js';
 import { AcknowledgeDialog } from './acknowledge-dialog.js';
@@ -58,7 +58,9 @@ export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
 function PresentAlarms({ onSignIn, tabs }: { readonly onSignIn: () => void; readonly tabs: ReactNode }): ReactNode {
   const { session } = useServices();
   const alarms = usePlant((view) => view.alarms);
-  const writable = usePlant(isWritable);
+  const mayWrite = useMay('operator');
+  const connected = usePlant(isWritable);
+  const writable = mayWrite && connected;
   const [shown, setShown] = useState<Shown>('all');
   const [search, setSearch] = useState('');
   const [picks, setPicks] = useState<ReadonlySet<string>>(new Set());

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Facts } from '../../components/facts.js';
 import { OnDemand } from '../../components/on-demand.js';
 import { isWritable } from '../../data/plant-view.js';
-import { getJsonAs, RestError } from '../../data/rest.js';
+import { getJsonAs } from '../../data/rest.js';
 import { usePlant, useServices, useStore } from '../../data/services.js';
 import { texts } from '../../texts.js';
 
@@ -27,7 +27,6 @@ export function DeviceIdentification({ device, onSignIn }: { readonly device: st
     try {
       return (await getJsonAs(url, `api/v1/devices/${encodeURIComponent(device)}/identification`, token)) as Identification;
     } catch (cause) {
-      if (cause instanceof RestError && cause.status === 401) session.signOut();
       throw cause;
     }
   };

@@ -5,7 +5,7 @@ import { Empty } from '../../components/empty.js';
 import { PageHeader } from '../../components/page-header.js';
 import { VirtualTable, type Column } from '../../components/virtual-table.js';
 import { isWritable } from '../../data/plant-view.js';
-import { usePlant, useServices, useStore } from '../../data/services.js';
+import { useMay, usePlant, useServices, useStore } from '../../data/services.js';
 import { texts } from '../../texts.js';
 import { filterPoints, noFilter, type PointFilter } from './point-filter.js';
 import { PointDrawer } from './point-drawer.js';
@@ -29,7 +29,8 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
   const { query } = useStore(router);
   const token = useStore(session);
   const view = usePlant((present) => present);
-  const writable = isWritable(view);
+  const mayWrite = useMay('operator');
+  const writable = mayWrite && isWritable(view);
   const [typed, setTyped] = useState<Partial<PointFilter>>({});
   const [writing, setWriting] = useState<string>();
   const [opened, setOpened] = useState<string>();

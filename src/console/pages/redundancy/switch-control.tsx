@@ -2,7 +2,7 @@ import { iconSwapLeftRight } from '@siemens/ix-icons/icons';
 import { IxButton } from '@siemens/ix-react';
 import { useState, type ReactNode } from 'react';
 import type { RedundancyStatus } from '../../../contract/redundancy-status.js';
-import { useServices, useStore } from '../../data/services.js';
+import { useMay, useServices, useStore } from '../../data/services.js';
 import { texts } from '../../texts.js';
 import { SwitchDialog } from './switch-dialog.js';
 
@@ -13,13 +13,14 @@ export function SwitchControl({ status, onSignIn }: { readonly status: Redundanc
   const { session } = useServices();
   const token = useStore(session);
   const [asking, setAsking] = useState(false);
+  const may = useMay('operator');
   const refusal = status.canSwitch ? undefined : (status.switchRefusal ?? texts.none);
   return (
     <div className="switch-control">
       <span className="soft" data-testid="switch-refusal">
         {refusal === undefined ? t.switchReady : t.switchRefused(refusal)}
       </span>
-      <IxButton icon={iconSwapLeftRight} disabled={refusal !== undefined} onClick={() => (token === undefined ? onSignIn() : setAsking(true))} data-testid="switch-button">
+      <IxButton icon={iconSwapLeftRight} disabled={refusal !== undefined || !may} onClick={() => (token === undefined ? onSignIn() : setAsking(true))} data-testid="switch-button">
         {t.switch}
       </IxButton>
       {asking ? <SwitchDialog status={status} onClose={() => setAsking(false)} /> : null}

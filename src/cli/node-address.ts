@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadNode } from '../config/index.js';
+import { TandemError, type NodeConfig } from '../contract/index.js';
+import { report } from './command.js';
+
+export interface NodeAddress {
+  readonly url: string;
+  readonly token: string | undefined;
+  /** Where its document was given: its data folder is on this machine. */
+  readonly config?: NodeConfig;
+}
+
+/** A running node by `--url URL --token T`, or by `--node FILE` on its own machine, with its own token. @throws USAGE, CONFIG_FILE */
+export function addressOf({ node, url, token }: { node?: string | undefined; url?: string | undefined; token?: string | undefined }): NodeAddress {
+  if ((node === undefined) === (url === undefined)) throw new TandemError('USAGE', 'say which node: --node FILE on its machine, or --url URL with --token T');
+  if (url !== undefined) return { url: url.replace(/\/+$/, ''), token };
+  const file = node ?? '';
+  const { node: document, problems } = loadNode({ path: file, text: readFileSync(file, 'utf8') });
+  if (document === undefined) {
+    report(problems);
+    throw new TandemError('CONFIG_FILE', `${file} is not a node document that can be used`);
+  }
+  const { config } = document;
+  return { url: localUrl(config), token: token ?? config.token ?? keptToken(config.data), config };
+}
+
+/** How a node is reached from its own machine. */
+export function localUrl({ console: { host, port } }: NodeConfig): string {
+  const shown = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  return `http://${shown}:${String(port)}`;
+}
+
+/** The machine token, made at the node's first start. */
+export function keptToken(data: string): string | undefined {
+  const file = join(data, 'token');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+}

@@ -1,0 +1,160 @@
+import { reaches, type Principal, type UserRole } from '../../contract/access.js';
+import type { Role } from '../../contract/redundancy-status.js';
+import { getJson, onUnauthorized, postJson, putJson, removeJson, RestError } from './rest.js';
+import type { Session } from './session.js';
+import { Store } from './store.js';
+
+/** What a node says of who asks (docs/rest-api.md). */
+interface SessionAnswer {
+  readonly site: string;
+  readonly role: Role;
+  readonly peerUrl?: string;
+  readonly access: 'login' | 'open';
+  readonly needsSetUp: boolean;
+  readonly user: Principal | null;
+  readonly key?: string;
+}
+
+interface SignedIn {
+  readonly user: Principal;
+  readonly key: string;
+}
+
+/**
+ * `asking`: not known yet; `out`: nobody has signed in on this page; `in`; `expired`: somebody had, and what is on the page
+ * stays until they sign in again; `open`: reading needs nobody.
+ */
+export type AccountState = 'asking' | 'out' | 'in' | 'expired' | 'open';
+
+export interface AccountView {
+  readonly state: AccountState;
+  readonly site: string;
+  readonly needsSetUp: boolean;
+  readonly user: Principal | undefined;
+}
+
+const path = 'api/v1/session';
+const patientMs = 20_000;
+
+/** Who uses this page. The key of the session is kept in memory only; a cookie brings it back when the page is loaded again. */
+export class Account extends Store<AccountView> {
+  readonly #ownUrl: string;
+  readonly #session: Session;
+  #peerUrl: string | undefined;
+  #open = false;
+  #checking = false;
+
+  constructor(ownUrl: string, session: Session) {
+    super({ state: 'asking', site: '', needsSetUp: false, user: undefined });
+    this.#ownUrl = ownUrl;
+    this.#session = session;
+    onUnauthorized(() => this.refused());
+  }
+
+  /** Looks whether the cookie, or a token of this tab, is still good. */
+  async start(): Promise<void> {
+    try {
+      const answer = (await getJson(this.#ownUrl, path)) as SessionAnswer;
+      this.#peerUrl = answer.peerUrl;
+      this.#open = answer.access === 'open';
+      if (answer.user === null) this.#session.forget();
+      else if (answer.key !== undefined) this.#session.hold(answer.key);
+      this.set({ state: answer.user !== null ? 'in' : this.#open ? 'open' : 'out', site: answer.site, needsSetUp: answer.needsSetUp, user: answer.user ?? undefined });
+    } catch (cause) {
+      if (!(cause instanceof RestError)) {
+        // The page came from there a moment ago: it is starting anew, or the network is.
+        window.setTimeout(() => void this.start(), 1_000);
+        return;
+      }
+      this.#open = true;
+      this.set({ state: 'open', site: '', needsSetUp: false, user: undefined });
+    }
+  }
+
+  async signIn(user: string, password: string): Promise<void> {
+    this.#signedIn(await this.#atActive(path, { user, password }));
+  }
+
+  async setUp(code: string, name: string, password: string): Promise<void> {
+    this.#signedIn(await this.#atActive('api/v1/set-up', { code, name, password }));
+  }
+
+  /** A token in place of a name and a password, kept in this tab until it is closed. */
+  async useToken(token: string): Promise<boolean> {
+    this.#session.signIn(token);
+    let answer: SessionAnswer | undefined;
+    try {
+      answer = (await getJson(this.#ownUrl, path)) as SessionAnswer;
+    } catch (cause) {
+      if (!(cause instanceof RestError)) throw cause;
+    }
+    // A node without users says nothing of tokens: the first write will.
+    if (answer === undefined) return true;
+    if (answer.user === null) {
+      this.#session.signOut();
+      return false;
+    }
+    this.update((view) => ({ ...view, state: 'in', user: answer.user ?? undefined }));
+    return true;
+  }
+
+  async changePassword(old: string, next: string): Promise<void> {
+    await this.#tryBoth(async (url) => putJson(url, `${path}/password`, { old, new: next }, this.#session.get() ?? ''));
+  }
+
+  async signOut(): Promise<void> {
+    const token = this.#session.get();
+    const isSession = this.get().user?.session !== undefined;
+    this.#session.signOut();
+    this.update((view) => ({ ...view, state: this.#open ? 'open' : 'out', user: undefined }));
+    if (token === undefined || !isSession) return;
+    await this.#tryBoth(async (url) => removeJson(url, path, token)).catch(() => undefined);
+  }
+
+  #signedIn({ user, key }: SignedIn): void {
+    this.#session.hold(key);
+    this.update((view) => ({ ...view, state: 'in', needsSetUp: false, user }));
+    // Where it was the other node that took it, this one's cookie is still to be set.
+    void putJson(this.#ownUrl, path, {}, key).catch(() => undefined);
+  }
+
+  /**
+   * A node does not know the credential. Only the active one knows for certain that nobody does: a standby that has just
+   * come back is still to be told of sessions that began without it.
+   */
+  refused(): void {
+    if (this.#checking) return;
+    this.#checking = true;
+    void this.#check().finally(() => (this.#checking = false));
+  }
+
+  async #check(): Promise<void> {
+    const urls = this.#peerUrl === undefined ? [this.#ownUrl] : [this.#ownUrl, this.#peerUrl];
+    const answers = await Promise.all(urls.map(async (url) => getJson(url, path).then((answer) => answer as SessionAnswer, (cause: unknown) => (cause instanceof RestError ? 'unknown' : 'silent'))));
+    const active = answers.find((answer) => typeof answer === 'object' && answer.role === 'active') as SessionAnswer | undefined;
+    if (active === undefined ? !answers.includes('unknown') : active.user !== null) return;
+    this.#session.forget();
+    if (this.#open) this.update((view) => ({ ...view, state: 'open', user: undefined }));
+    else this.update((view) => ({ ...view, state: view.state === 'in' || view.state === 'expired' ? 'expired' : view.state }));
+  }
+
+  async #atActive(at: string, body: object): Promise<SignedIn> {
+    return (await this.#tryBoth(async (url) => postJson(url, at, body, '', patientMs))) as SignedIn;
+  }
+
+  /** Users are kept by the active node, which may be the other one. */
+  async #tryBoth(ask: (url: string) => Promise<unknown>): Promise<unknown> {
+    try {
+      return await ask(this.#ownUrl);
+    } catch (cause) {
+      const elsewhere = cause instanceof RestError ? (cause.code === 'NOT_ACTIVE' ? (cause.active ?? this.#peerUrl) : undefined) : this.#peerUrl;
+      if (elsewhere === undefined) throw cause;
+      return ask(elsewhere);
+    }
+  }
+}
+
+/** Whether who is signed in may do what needs `role`. Where nobody is, the node is asked, and it asks to sign in. */
+export function mayAs({ user }: AccountView, role: UserRole): boolean {
+  return user === undefined || reaches(user.role, role);
+}

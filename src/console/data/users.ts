@@ -1,0 +1,47 @@
+import type { AuditEntry, SessionView, TokenView, UserRole, UserView } from '../../contract/access.js';
+import { getJson, postJson, putJson, removeJson } from './rest.js';
+
+const root = 'api/v1';
+
+export interface UserChange {
+  readonly role?: UserRole;
+  readonly fullName?: string;
+  readonly password?: string;
+  readonly disabled?: boolean;
+  readonly locked?: false;
+}
+
+/** Users, sessions and tokens at the active node: docs/rest-api.md. */
+export const userActions = {
+  add: async (url: string, user: { readonly name: string; readonly role: UserRole; readonly password: string; readonly fullName: string }, token: string) => postJson(url, `${root}/users`, user, token, 20_000),
+  change: async (url: string, name: string, change: UserChange, token: string) => putJson(url, `${root}/users/${encodeURIComponent(name)}`, change, token),
+  remove: async (url: string, name: string, token: string) => removeJson(url, `${root}/users/${encodeURIComponent(name)}`, token),
+  endSession: async (url: string, id: string, token: string) => removeJson(url, `${root}/sessions/${id}`, token),
+  addToken: async (url: string, given: { readonly name: string; readonly role: UserRole; readonly for: string | null }, token: string) => (await postJson(url, `${root}/tokens`, given, token)) as TokenView & { readonly token: string },
+  removeToken: async (url: string, id: string, token: string) => removeJson(url, `${root}/tokens/${id}`, token),
+};
+
+export async function readUsers(url: string): Promise<readonly UserView[]> {
+  return ((await getJson(url, `${root}/users`)) as { readonly users: readonly UserView[] }).users;
+}
+
+export async function readSessions(url: string): Promise<readonly SessionView[]> {
+  return ((await getJson(url, `${root}/sessions`)) as { readonly sessions: readonly SessionView[] }).sessions;
+}
+
+export async function readTokens(url: string): Promise<readonly TokenView[]> {
+  return ((await getJson(url, `${root}/tokens`)) as { readonly tokens: readonly TokenView[] }).tokens;
+}
+
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  readonly next?: string;
+}
+
+export async function readAudit(url: string, match: string, limit: number): Promise<AuditPage> {
+  return (await getJson(url, `${root}/audit?limit=${limit}${match === '' ? '' : `&match=${encodeURIComponent(match)}`}`, 20_000)) as AuditPage;
+}
+
+export function auditCsvPath(match: string): string {
+  return `${root}/audit?format=csv&limit=10000${match === '' ? '' : `&match=${encodeURIComponent(match)}`}`;
+}
