@@ -58,6 +58,12 @@ export class VirtualEvents implements DeviceModule {
     return source;
   }
 
+  /** When an object (`AI:1`) last went to-offnormal 0, to-fault 1 or to-normal 2; local time as if it were UTC. */
+  stampMs(object: string, transition: 0 | 1 | 2): number | undefined {
+    for (const [{ id }, source] of this.sources) if (nameOf(id) === object) return source.stamps[transition];
+    return undefined;
+  }
+
   changed(object: VirtualObject): void {
     this.sources.get(object)?.evaluate();
   }

@@ -10,26 +10,12 @@ import { realClock, realRandom, realTimers } from '../../../src/platform/time.js
 import { Transport } from '../../../drivers/bacnet/transport.js';
 import { VirtualBacnetDevice } from '../../../simulators/bacnet-device/index.js';
 import { StockDevice } from './foreign-device.js';
+import { freePort, until } from './real-world.js';
 import { driverHost, parseDevice, pointsOf, Samples } from './world.js';
 
 const world = { network: realNetwork, clock: realClock, timers: realTimers, random: realRandom };
 
 interface CovPayload { values: { value: { value: unknown }[] }[] }
-
-/** A port that nobody has now: the libraries cannot take any free one themselves. */
-async function freePort(host: string): Promise<number> {
-  const socket = await realNetwork.openUdp({ host, port: 0, broadcast: false, reuseAddress: false }, () => undefined);
-  await socket.close();
-  return socket.local.port;
-}
-
-async function until(done: () => boolean, what: string): Promise<void> {
-  const endMs = performance.now() + 10_000;
-  while (!done()) {
-    assert.ok(performance.now() < endMs, `never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 describe('BACnet with foreign peers', () => {
   describe('our virtual device, read by stock clients', () => {
