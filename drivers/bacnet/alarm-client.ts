@@ -22,6 +22,8 @@ import type { ObjectId } from './values.js';
 /** An unconfirmed notification may get lost; asked again after this even if nothing seems to be wrong. */
 const CHECK_MS = 10 * 60_000;
 const RETRY_MS = 30_000;
+/** Recipients that could not be told: this node was held up for a moment, or the device was. */
+const TELL_AGAIN_MS = 5_000;
 /** Answers with more-events that are followed; a device that never comes to an end is left there. */
 const MOST_ANSWERS = 500;
 const MOST_ATTEMPTS = 5;
@@ -121,6 +123,7 @@ export class AlarmClient {
     try {
       // Told first and asked then, so that nothing falls between the two.
       if (!this.recipientsDone) this.recipientsDone = await alarmRecipients({ host: this.host, device: this.device, contact: this.contact, counters: this.counters });
+      if (!this.recipientsDone) this.dueAt = now + TELL_AGAIN_MS;
       if (!this.clock.isKnown) await learnClock(this.contact, this.clock, this.device.instance, this.host.clock.wallMs());
       const objects = await this.ask();
       if (this.active) this.events$.next({ kind: 'summary', objects });
@@ -128,7 +131,8 @@ export class AlarmClient {
       const refusal = refusalOf(error);
       if (refusal === undefined) this.dueAt = now + RETRY_MS;
       this.host.log.warn(`alarms of device ${this.device.instance} cannot be asked for: ${messageOf(error)}`);
-    }  }
+    }
+  }
 
   /** What a notification overtook may be out of date: asked again. */
   private async ask(): Promise<DeviceObjectState[]> {

@@ -15,7 +15,10 @@ interface Entry { readonly data: { readonly event: string; readonly name: string
 describe('alarms of a BACnet device, over `kill -9` of the active node', function () {
   this.timeout(120_000);
   const rig = new Rig();
-  const device = new VirtualBacnetDevice({ network: realNetwork, clock: realClock, timers: realTimers, random: realRandom }, { instance: 100 });
+  const parts = { network: realNetwork, clock: realClock, timers: realTimers, random: realRandom };
+  const device = new VirtualBacnetDevice(parts, { instance: 100 });
+  /** One that the standby must not touch. */
+  const cold = new VirtualBacnetDevice(parts, { instance: 101 });
   let urls: readonly [string, string];
   let main: Run;
 
@@ -24,13 +27,15 @@ describe('alarms of a BACnet device, over `kill -9` of the active node', functio
     device.events.addNotificationClass({ instance: 4, ackRequired: [true, true, true] });
     device.watch('AI:1', { notificationClass: 4, high: 80, deadband: 2 });
     await device.listen('127.0.71.11', PORT);
+    cold.addObject({ type: 'AI', instance: 1, value: 1 });
+    await cold.listen('127.0.71.12', PORT);
     const site = rig.write('site.yaml', [
       'site: {name: s, timezone: UTC}',
       'redundancy: {pingRate: 100ms, failoverTime: 1s, connectionWait: 20s}',
       `lines: {lan: {kind: bacnet-ip, port: ${String(PORT)}, recipients: [${NODES.A}, ${NODES.B}]}}`,
       'polling: {normal: 250ms}',
-      'devices: {ddc: {driver: bacnet, line: lan, instance: 100, host: 127.0.71.11, timeout: 500ms, alarms: {notificationClasses: [4], processId: 3}}}',
-      'points: {SaT: {device: ddc, object: "AI:1"}}',
+      'devices: {ddc: {driver: bacnet, line: lan, instance: 100, host: 127.0.71.11, timeout: 500ms, alarms: {notificationClasses: [4], processId: 3}}, cold: {driver: bacnet, line: lan, instance: 101, host: 127.0.71.12, standby: silent}}',
+      'points: {SaT: {device: ddc, object: "AI:1"}, Cold: {device: cold, object: "AI:1"}}',
     ].join('\n'));
     const [consoleA = 0, linkA = 0, consoleB = 0, linkB = 0] = await freePorts(4);
     urls = [`http://127.0.0.1:${String(consoleA)}`, `http://127.0.0.1:${String(consoleB)}`];
@@ -44,7 +49,7 @@ describe('alarms of a BACnet device, over `kill -9` of the active node', functio
   });
   after(async () => {
     await rig.stop();
-    await device.close();
+    await Promise.all([device.close(), cold.close()]);
   });
 
   const recipients = (): number => device.events.notificationClass(4).destinations.length;
@@ -64,8 +69,14 @@ describe('alarms of a BACnet device, over `kill -9` of the active node', functio
     await until('both nodes have confirmed it to the device', () => (Object.values(NODES).every((host) => device.events.confirmedBy.includes(`${host}:${String(PORT)}`)) ? true : undefined));
     await inState(urls[1], 'unacknowledged');
 
+    // R10: a standby collects from one device, and does not exist for the other.
+    assert.ok((device.requestCounts(NODES.B).readPropertyMultiple ?? 0) > 0, 'a warm standby polls');
+    assert.equal(device.requestCounts(NODES.B).subscribeCov, undefined);
+    assert.deepEqual(cold.requestCounts(NODES.B), {});
+    assert.ok((cold.requestCounts(NODES.A).readPropertyMultiple ?? 0) > 0);
     main.child.kill('SIGKILL');
     await until('the backup is active', async () => ((await status(urls[1])).self.role === 'active' ? true : undefined));
+    await until('the device that the standby did not touch is read', () => ((cold.requestCounts(NODES.B).readPropertyMultiple ?? 0) > 0 ? true : undefined));
     await until('it has asked for the device’s alarms', () => ((device.requestCounts(NODES.B).getEventInformation ?? 0) > 0 ? true : undefined));
     const response = await acknowledge(urls[1]);
     assert.equal(response.status, 200, await response.text());

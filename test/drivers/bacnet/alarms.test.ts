@@ -7,11 +7,11 @@ import { bacnet } from '../../../drivers/bacnet/index.js';
 const both = ['10.0.0.1', '10.0.0.2'];
 
 /** A driver at `address` of a line that names both nodes, and what it has reported. */
-function driverAt(world: BacnetWorld, address: string, alarms: unknown = { notificationClasses: [4], processId: 7 }): { driver: Driver; reports: DeviceEventReport[]; taking: { on: boolean }; close: () => Promise<void> } {
+function driverAt(world: BacnetWorld, address: string, alarms: unknown = { notificationClasses: [4], processId: 7 }, mayAct = { on: true }): { driver: Driver; reports: DeviceEventReport[]; taking: { on: boolean }; close: () => Promise<void> } {
   const problems = collectProblems();
   const settings = bacnet.parseDevice({ instance: 9, host: '10.0.0.11', alarms }, { problems, plug: { address, broadcast: '10.0.0.255' }, line: { ...LINE, recipients: both }, timezone: 'Europe/Berlin' });
   assert.ok(settings, problems.found.join());
-  const host = driverHost({ clock: world.time, timers: world.time, random: world.random.fork(address), network: world.lan.asNetwork() });
+  const host = { ...driverHost({ clock: world.time, timers: world.time, random: world.random.fork(address), network: world.lan.asNetwork() }), permit: () => mayAct.on };
   const driver = bacnet.create(host, settings, pointsOf(settings, [{ object: 'AI:1', cov: 0.1 }]));
   const reports: DeviceEventReport[] = [];
   const taking = { on: true };
@@ -42,6 +42,25 @@ const summariesOf = (reports: readonly DeviceEventReport[]): (readonly DeviceObj
 const ackOf = (event: Pick<DeviceEvent, 'object' | 'transition' | 'stamp' | 'state' | 'token'>, world: BacnetWorld): DeviceAcknowledgement => ({ ...event, by: 'operator', atMs: world.time.wallMs(), timeoutMs: 2_000, permit: () => true });
 
 describe('BACnet alarms', () => {
+  it('tells them soon where it was held up at the first try', async () => {
+    const world = new BacnetWorld();
+    const device = await plant(world);
+    const mayAct = { on: false };
+    const node = driverAt(world, '10.0.0.1', undefined, mayAct);
+    node.driver.start('active');
+    await poll(world, node.driver);
+    const of = device.events.notificationClass(4);
+    assert.equal(of.destinations.length, 0);
+    mayAct.on = true;
+    await poll(world, node.driver);
+    assert.equal(of.listWrites, 0, 'at once again');
+    await world.time.advance(5_000);
+    await poll(world, node.driver);
+    assert.deepEqual([of.destinations.length, of.listWrites], [2, 1]);
+    await node.driver.stop();
+    await node.close();
+  });
+
   it('tells both nodes to the notification class once, and never again', async () => {
     const world = new BacnetWorld();
     const device = await plant(world);

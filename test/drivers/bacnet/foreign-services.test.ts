@@ -9,7 +9,7 @@ import { Asn1Writer } from '../../../drivers/bacnet/asn1.js';
 import { VirtualBacnetDevice } from '../../../simulators/bacnet-device/index.js';
 import { freePort, until } from './real-world.js';
 import { StockPeer, type LibraryName, type StockMessage } from './stock-peer.js';
-import { collectProblems, driverHost, LINE } from './world.js';
+import { collectProblems, driverHost, LINE, parseDevice, pointsOf } from './world.js';
 
 const world = { network: realNetwork, clock: realClock, timers: realTimers, random: realRandom };
 const AI1 = { type: 0, instance: 1 };
@@ -153,8 +153,21 @@ for (const [name, version, net] of libraries) {
       let close: () => Promise<void>;
       const node = { host: `127.0.0.${net + 3}`, port: 0 };
 
+      let at: { host: string; port: number };
+
+      /** Another driver of the same device. */
+      const again = async ({ object, cov }: { object: string; cov: boolean }): Promise<void> => {
+        await driver.stop();
+        await close();
+        const settings = parseDevice({ instance: 50, ...at, cov, timeout: '2s' }, { address: node.host, port: node.port });
+        const host = driverHost(world);
+        driver = bacnet.create(host, settings, pointsOf(settings, [{ object, write: { priority: 10, verify: 'readback', repeatable: true } }]));
+        close = () => host.close();
+        driver.start('active');
+      };
+
       const begin = async (clock: Clock = realClock, timeSync?: object): Promise<void> => {
-        const at = { host: `127.0.0.${net + 2}`, port: await freePort(`127.0.0.${net + 2}`) };
+        at = { host: `127.0.0.${net + 2}`, port: await freePort(`127.0.0.${net + 2}`) };
         node.port = await freePort(node.host);
         peer = await StockPeer.open(name, at);
         peer.on('readProperty', (message) => {
@@ -217,6 +230,50 @@ for (const [name, version, net] of libraries) {
         assert.deepEqual([ack?.acknowledgedProcessId, ack?.eventObjectId, ack?.eventStateAcknowledged, ack?.acknowledgeSource], [7, AI1, 3, 'Jürgen']);
         assert.equal(said(ack?.eventTimeStamp, off), stampMs);
         assert.equal(said(ack?.acknowledgeTimeStamp, off), Date.UTC(2026, 10, 21));
+      });
+
+      it('is read, commanded at a priority and relinquished, and tells of changes, confirmed ones too', async () => {
+        await begin();
+        let value = 21.5;
+        const slots = new Array<number | null>(16).fill(null);
+        const app = (of: number | null): object[] => [of === null ? { type: 0, value: null } : { type: 4, value: of }];
+        const read = (id: number, index: number): object[] | undefined => (id === 85 ? app(slots.find((slot) => slot !== null) ?? value) : id === 87 && index >= 1 && index <= 16 ? app(slots[index - 1] ?? null) : id === 111 ? [{ type: 8, value: { value: [0], bitsUsed: 4 } }] : undefined);
+        peer.replace('readProperty', (message) => {
+          const { objectId, property } = message.payload as { objectId: { type: number }; property: { id: number; index: number } };
+          const found = objectId.type === 8 ? (property.id === 62 ? [{ type: 2, value: 480 }] : undefined) : read(property.id, property.index);
+          if (found === undefined) peer.refuse(message, 2, 32);
+          else peer.complexAck(message, 'readProperty', objectId, property.id, property.index, found);
+        });
+        peer.on('readPropertyMultiple', (message) => {
+          const { properties } = message.payload as { properties: { objectId: object; properties: { id: number; index: number }[] }[] };
+          peer.complexAck(message, 'readPropertyMultiple', properties.map(({ objectId, properties: asked }) => ({ objectId, values: asked.map((property) => ({ property, value: read(property.id, property.index) ?? [] })) })));
+        });
+        peer.on('writeProperty', (message) => {
+          const { value: { value: [first], priority } } = message.payload as { value: { value: [{ type: number; value: number | null }]; priority: number } };
+          slots[priority - 1] = first.type === 0 ? null : first.value;
+          peer.simpleAck(message);
+        });
+        const subscribed: Record<string, unknown>[] = [];
+        peer.on('subscribeCov', (message) => {
+          subscribed.push(message.payload);
+          peer.simpleAck(message);
+        });
+        await again({ object: 'AO:1', cov: true });
+        const got: unknown[] = [];
+        driver.samples$.subscribe((batch) => got.push(...batch.values));
+        assert.equal((await driver.poll('normal')).reachable, true);
+        assert.deepEqual(got, [21.5]);
+        const write = (to: number | null): Promise<void> => driver.write({ point: 0, value: to, priority: 10, timeoutMs: 5_000, permit: () => true });
+        await write(55.5);
+        assert.equal(slots[9], 55.5);
+        await write(null);
+        assert.deepEqual(slots, new Array(16).fill(null));
+        await until(() => subscribed.length > 0, 'the subscription');
+        assert.deepEqual([subscribed[0]?.monitoredObjectId, subscribed[0]?.issueConfirmedNotifications], [{ type: 1, instance: 1 }, false]);
+        value = 30;
+        const change = [{ property: { id: 85, index: 0xffff_ffff }, value: app(value) }, { property: { id: 111, index: 0xffff_ffff }, value: [{ type: 8, value: { value: [0], bitsUsed: 4 } }] }];
+        await peer.ask('confirmedCOVNotification', `${node.host}:${node.port}`, { type: 1, instance: 1 }, subscribed[0]?.subscriberProcessId, 50, 300, change);
+        await until(() => got.at(-1) === 30, 'the change');
       });
 
       it('is confirmed an alarm when that is taken, and not before', async () => {

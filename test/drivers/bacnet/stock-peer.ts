@@ -11,6 +11,7 @@ interface Codec { readonly encode: Encode; readonly encodeAcknowledge: Encode }
 
 interface Library {
   on(event: string, heard: (message: StockMessage) => void): void;
+  removeAllListeners(event: string): void;
   simpleAckResponse(to: Sender, service: number, invokeId: number): void;
   errorResponse(to: Sender, service: number, invokeId: number, errorClass: number, errorCode: number): void;
   iAmResponse(to: Sender, device: number, segmentation: number, vendor: number): void;
@@ -42,6 +43,12 @@ export class StockPeer {
   }
 
   on(event: string, heard: (message: StockMessage) => void): void {
+    this.library.on(event, heard);
+  }
+
+  /** As {@link on}, in place of who hears it now. */
+  replace(event: string, heard: (message: StockMessage) => void): void {
+    this.library.removeAllListeners(event);
     this.library.on(event, heard);
   }
 
