@@ -37,6 +37,32 @@ describe('virtual BACnet device', () => {
   };
   const write = (object: string, value: string, priority: string): Promise<string[]> => send(`0005010f ${object} 1955 3e ${value} 3f ${priority}`);
 
+  it('answers Who-Has by identifier and by name, lists its properties and its subscriptions, and says what is wrong with a request', async () => {
+    const iHave = (object: string, name: string): string => `1001c402000005c4${object}75${(name.length + 1).toString(16).padStart(2, '0')}00${Buffer.from(name).toString('hex')}`;
+    const named = (name: string): string => `3d${(name.length + 1).toString(16).padStart(2, '0')}00${Buffer.from(name).toString('hex')}`;
+    assert.deepEqual(await send('1007 2c00000001'), [iHave('00000001', 'AI-1')]);
+    assert.deepEqual(await send(`1007 0900 1905 ${named('roof')}`), [iHave('02000005', 'roof')]);
+    assert.deepEqual(await send('1007 0906 190a 2c00000001'), []);
+    assert.deepEqual(await send('1007 2c00000009'), []);
+    // Property_List of AI:1, its length and its first entry; the object's own identifiers are not in it.
+    const [count = ''] = await send('0005010c 0c00000001 1a0173 2900');
+    assert.match(count, /^30010c0c000000011a017329003e21..3f$/);
+    const [list = ''] = await send('0005010c 0c00000001 1a0173');
+    const entries = list.slice('30010c0c000000011a01733e'.length, -2);
+    assert.equal(entries.match(/91../g)?.length, parseInt(count.slice(-4, -2), 16));
+    assert.doesNotMatch(entries, /91(4b|4d|4f)/);
+    assert.deepEqual(await send('0005010c 0c00000001 1a0173 2963'), ['50010c9102912a']);
+    // Active_COV_Subscriptions: who, what, confirmed, for how long.
+    await send('00050105 0907 1c00000001 2900 393c');
+    const [active = ''] = await send('0005010c 0c02000005 1998');
+    assert.match(active, /0e0e1e210065060a000001bac01f0f19070f1e0c0000000119551f290039/);
+    // Reject: missing parameter, too many arguments, invalid tag; an index where there is no array is an error.
+    for (const [request, answer] of [['0005010c 0c00000001', '600105'], ['0005010c 0c00000001 1955 2900 3900', '600107'], ['0005010c 0955', '600104'], ['0005010c 0c00000001 1955 2901', '50010c91029132']] as const) {
+      assert.deepEqual(await send(request), [answer], request);
+    }
+    device.complaints.length = 0;
+  });
+
   it('answers Who-Is, to it or to everyone, within the limits', async () => {
     const iAm = '1000c402000005' + '2205c4' + '9103' + '2100';
     assert.deepEqual(await send('1008'), [iAm]);
