@@ -9,10 +9,13 @@ import { answers, Rig, type Run } from './rig.js';
 const PORT = 47_808;
 const NODES = { A: '127.0.71.1', B: '127.0.71.2' } as const;
 const NAME = 'ddc/AI:1';
+/** Above the least gap that history is filled in. */
+const GAP_MS = 5_500;
 
+interface Samples { readonly samples: readonly { readonly timeMs: number; readonly value: number; readonly quality: string }[] }
 interface Entry { readonly data: { readonly event: string; readonly name: string; readonly by?: string; readonly transition?: string; readonly recovered?: boolean } }
 
-describe('alarms of a BACnet device, over `kill -9` of the active node', function () {
+describe('alarms and logs of a BACnet device, over `kill -9` of the active node', function () {
   this.timeout(120_000);
   const rig = new Rig();
   const parts = { network: realNetwork, clock: realClock, timers: realTimers, random: realRandom };
@@ -26,6 +29,9 @@ describe('alarms of a BACnet device, over `kill -9` of the active node', functio
     device.addObject({ type: 'AI', instance: 1, value: 20 });
     device.events.addNotificationClass({ instance: 4, ackRequired: [true, true, true] });
     device.watch('AI:1', { notificationClass: 4, high: 80, deadband: 2 });
+    // What is logged differs from what is polled, so that one sees where a sample comes from.
+    device.addObject({ type: 'AV', instance: 2, value: 1_000 });
+    device.log('AV:2', { instance: 1, everyMs: 100 });
     await device.listen('127.0.71.11', PORT);
     cold.addObject({ type: 'AI', instance: 1, value: 1 });
     await cold.listen('127.0.71.12', PORT);
@@ -34,8 +40,9 @@ describe('alarms of a BACnet device, over `kill -9` of the active node', functio
       'redundancy: {pingRate: 100ms, failoverTime: 1s, connectionWait: 20s}',
       `lines: {lan: {kind: bacnet-ip, port: ${String(PORT)}, recipients: [${NODES.A}, ${NODES.B}]}}`,
       'polling: {normal: 250ms}',
-      'devices: {ddc: {driver: bacnet, line: lan, instance: 100, host: 127.0.71.11, timeout: 500ms, alarms: {notificationClasses: [4], processId: 3}}, cold: {driver: bacnet, line: lan, instance: 101, host: 127.0.71.12, standby: silent}}',
-      'points: {SaT: {device: ddc, object: "AI:1"}, Cold: {device: cold, object: "AI:1"}}',
+      'devices: {ddc: {driver: bacnet, line: lan, instance: 100, host: 127.0.71.11, timeout: 500ms, cov: false, alarms: {notificationClasses: [4], processId: 3}}, cold: {driver: bacnet, line: lan, instance: 101, host: 127.0.71.12, standby: silent}}',
+      'points: {SaT: {device: ddc, object: "AI:1", trendLog: "TL:1"}, Cold: {device: cold, object: "AI:1"}}',
+      'trends: [{points: ["*"], mode: change, atLeastEvery: 500ms}]',
     ].join('\n'));
     const [consoleA = 0, linkA = 0, consoleB = 0, linkB = 0] = await freePorts(4);
     urls = [`http://127.0.0.1:${String(consoleA)}`, `http://127.0.0.1:${String(consoleB)}`];
@@ -71,7 +78,6 @@ describe('alarms of a BACnet device, over `kill -9` of the active node', functio
 
     // R10: a standby collects from one device, and does not exist for the other.
     assert.ok((device.requestCounts(NODES.B).readPropertyMultiple ?? 0) > 0, 'a warm standby polls');
-    assert.equal(device.requestCounts(NODES.B).subscribeCov, undefined);
     assert.deepEqual(cold.requestCounts(NODES.B), {});
     assert.ok((cold.requestCounts(NODES.A).readPropertyMultiple ?? 0) > 0);
     main.child.kill('SIGKILL');
@@ -93,6 +99,25 @@ describe('alarms of a BACnet device, over `kill -9` of the active node', functio
     assert.deepEqual(device.events.acks.map(({ state }) => state), [3, 0]);
     assert.equal(device.events.notificationClass(4).listWrites, 1, 'the takeover wrote the list again');
     assert.deepEqual(device.complaints, []);
+  });
+
+  it('has history filled from the device’s own log, which went on while the line was cut (R23)', async () => {
+    const logged = async (from: number): Promise<Samples['samples']> =>
+      ((await (await fetch(`${urls[1]}/api/v1/history?point=SaT`)).json()) as Samples).samples.filter(({ timeMs, quality }) => timeMs >= from && quality.includes('deviceLog'));
+    const cutMs = Date.now();
+    device.faults.silent = true;
+    await new Promise((resolve) => setTimeout(resolve, GAP_MS)); // less is no gap
+    device.setPresentValue('AV:2', 2_000);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    device.faults.silent = false;
+    const filled = await until('the cut is filled', async () => {
+      const found = await logged(cutMs);
+      return found.some(({ value }) => value === 2_000) ? found : undefined;
+    }, 30_000);
+    const times = filled.map(({ timeMs }) => timeMs);
+    assert.ok(times.length >= 20, `${times.length} samples of a log each 100 ms`);
+    assert.deepEqual([...new Set(times)].sort((x, y) => x - y), times, 'each once, in order');
+    assert.ok(filled.every(({ value }) => value >= 1_000));
   });
 
   it('tells what the device refuses, and acknowledges when it does not any more', async () => {
