@@ -24,9 +24,14 @@ export class BitWriter {
     this.pending &= (1 << this.pendingBits) - 1;
   }
 
+  /** Fills the last byte up with zeros. */
+  align(): void {
+    if (this.pendingBits > 0) this.write(0, 8 - this.pendingBits);
+  }
+
   /** What was written, the last byte filled with zeros; the writer begins anew. The bytes are valid until then. */
   take(): Uint8Array {
-    if (this.pendingBits > 0) this.write(0, 8 - this.pendingBits);
+    this.align();
     const { at } = this;
     this.at = this.pending = this.pendingBits = 0;
     return this.bytes.subarray(0, at);
@@ -68,6 +73,11 @@ export class BitReader {
       if (((this.held >>> this.heldBits) & 1) === 0) return count;
     }
     return limit;
+  }
+
+  /** Leaves out what is left of the byte. */
+  align(): void {
+    this.heldBits -= this.heldBits % 8;
   }
 
   private fill(bits: number): void {

@@ -27,16 +27,17 @@ export class Columns {
   }
 
   push(timeMs: number, value: PointValue, quality: number): void {
+    if (typeof value !== 'number') (this.texts ??= new Map()).set(this.length, value);
+    this.pushNumber(timeMs, typeof value === 'number' ? value : NaN, quality);
+  }
+
+  /** As {@link push}, for loops over numbers. */
+  pushNumber(timeMs: number, value: number, quality: number): void {
     if (this.length === this.times.length) this.grow();
     const row = this.length++;
     this.times[row] = timeMs;
+    this.values[row] = value;
     this.qualities[row] = quality;
-    if (typeof value === 'number') {
-      this.values[row] = value;
-    } else {
-      this.values[row] = NaN;
-      (this.texts ??= new Map()).set(row, value);
-    }
   }
 
   value(row: number): PointValue {
@@ -50,6 +51,20 @@ export class Columns {
   /** Time of the newest row; -Infinity where there is none. */
   get lastMs(): number {
     return this.length === 0 ? -Infinity : (this.times[this.length - 1] as number);
+  }
+
+  /** Makes room for `count` more rows, which the caller fills. */
+  extend(count: number): void {
+    while (this.length + count > this.times.length) this.grow();
+    this.length += count;
+  }
+
+  /** Becomes a window on the numbers of `other`, without a copy. */
+  view(other: Columns, from: number, length: number): void {
+    this.times = other.times.subarray(from, from + length);
+    this.values = other.values.subarray(from, from + length);
+    this.qualities = other.qualities.subarray(from, from + length);
+    this.length = length;
   }
 
   private grow(): void {

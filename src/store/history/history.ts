@@ -5,41 +5,40 @@ import type { Database, Operation } from '../database.js';
 import { below, historyKey, lateHistoryKey, markKey } from '../keys.js';
 import { decodeBlock, encodeBlock } from './block.js';
 import { Columns, type Sample } from './columns.js';
+import { BLOCK_SAMPLES, OpenBlocks } from './open-blocks.js';
+import { Stripes } from './stripes.js';
 
-/** Samples in one block. Larger ones compress better, smaller ones are cheaper to keep open. */
-const BLOCK_SAMPLES = 256;
 /** Open blocks that one turn writes at a checkpoint. */
 const FLUSH_AT_ONCE = 500;
+/** Samples that one turn takes into their blocks at a checkpoint. */
+const DRAIN_AT_ONCE = 100_000;
+const NONE = -1;
 /** A block of late samples stays within one of these, so that a query knows how far back to look. */
 const DAY_MS = 86_400_000;
 /** Time of the newest sample of all, as of the last checkpoint. */
 const NEWEST = markKey('history-newest');
 
-interface OpenBlock {
-  readonly name: string;
-  columns: Columns;
-  /** Full at this length. */
-  limit: number;
-  /** Rows that the disk holds already, under the key of the first one. */
-  flushed: number;
-  /** Time of the newest sample in order, the blocks before this one included. */
-  newestMs: number;
-  /** What came later than a newer one: merged from another node, read from a device's log, or a clock that was set back. */
-  late: Columns | undefined;
-}
-
 /**
- * Trend samples by point. Open blocks live in memory (the journal holds their samples until a checkpoint
- * writes them); a full one is written with the frame that filled it.
+ * Trend samples by point. What is not on the disk yet lives in memory (the journal holds it until a checkpoint writes it):
+ * batches as they came, then the open block of each point; a full one is written with the frame of that moment.
  */
 export class History {
-  private readonly open = new Map<string, OpenBlock>();
-  /** Open blocks by point id of `table`. */
-  private byId: (OpenBlock | undefined)[] = [];
+  private readonly stripes = new Stripes();
+  private readonly open = new OpenBlocks();
+  /** What came later than a newer one: merged from another node, read from a device's log, or a clock that was set back. */
+  private readonly lateOf = new Map<number, Columns>();
+  /** Lanes of the open blocks by point id of `table`; NONE where there is none yet. */
+  private lanes = new Int32Array(0);
+  /** Lanes of points that the table does not have any more. */
+  private orphans = new Map<string, number>();
   private table: PointTable | undefined;
   private newestMs = -Infinity;
   /** Nothing on the disk is newer, as far as was known at the start. */
   private floorMs = -Infinity;
+  /** Full blocks on their way to the disk. */
+  private full: Operation[] = [];
+  /** Lanes in the order of their keys; made when it is asked for. */
+  private order: { readonly lanes: readonly number[]; readonly keys: readonly Buffer[] } | undefined;
 
   constructor(private readonly db: Database) {}
 
@@ -49,34 +48,14 @@ export class History {
     if (bytes !== undefined) this.floorMs = this.newestMs = Number(bytes.toString('utf8'));
   }
 
-  /** Adds a frame's samples; returns the writes that full blocks cause, for the frame's own batch. */
+  /** Adds a frame's samples; returns writes of blocks that are full, for the frame's own batch. */
   add(batch: SampleBatch, table: PointTable): Operation[] {
     if (batch.length === 0) return [];
     if (table !== this.table) this.learn(table);
-    const operations: Operation[] = [];
-    for (let row = 0; row < batch.length; row++) {
-      const id = batch.points[row] as number;
-      const block = this.byId[id] ?? this.begin(id, table);
-      const timeMs = batch.times[row] as number;
-      const value = batch.texts?.get(row) ?? (batch.values[row] as number);
-      const quality = batch.qualities[row] as number;
-      // Blocks of a point follow each other in time, so that a query finds them by their keys; what comes late goes aside.
-      if (timeMs < block.newestMs) {
-        (block.late ??= new Columns()).push(timeMs, value, quality);
-        if (block.late.length >= BLOCK_SAMPLES) operations.push(...putLate(block));
-        continue;
-      }
-      block.columns.push(timeMs, value, quality);
-      block.newestMs = timeMs;
-      if (timeMs > this.newestMs) this.newestMs = timeMs;
-      if (block.columns.length >= block.limit) {
-        operations.push(put(block));
-        block.columns = new Columns();
-        block.limit = BLOCK_SAMPLES;
-        block.flushed = 0;
-      }
-    }
-    return operations;
+    if (this.stripes.add(batch)) for (let row = 0; row < batch.length; row++) this.laneFor(batch.points[row] as number);
+    // Twice what came: so nothing gathers for long, and no turn takes longer than another.
+    this.stripes.drain(2 * batch.length, false, this.sink);
+    return this.full.splice(0);
   }
 
   /**
@@ -84,11 +63,16 @@ export class History {
    * blocks take longer than a turn of the event loop may.
    */
   *flush(): Generator<Operation[]> {
-    let slice: Operation[] = [{ type: 'put', key: NEWEST, value: Buffer.from(String(this.newestMs)) }];
-    for (const block of this.open.values()) {
-      slice.push(...putLate(block));
-      if (block.columns.length > block.flushed) slice.push(put(block));
-      block.flushed = block.columns.length;
+    for (;;) {
+      this.stripes.drain(DRAIN_AT_ONCE, true, this.sink);
+      if (this.stripes.isEmpty) break;
+      yield this.full.splice(0);
+    }
+    let slice: Operation[] = [...this.full.splice(0), { type: 'put', key: NEWEST, value: Buffer.from(String(this.newestMs)) }];
+    for (const lane of [...this.lateOf.keys()]) slice.push(...this.putLate(lane));
+    for (let lane = 0; lane < this.open.names.length; lane++) {
+      const operation = this.open.put(lane);
+      if (operation !== undefined) slice.push(operation);
       if (slice.length < FLUSH_AT_ONCE) continue;
       yield slice;
       slice = [];
@@ -118,8 +102,8 @@ export class History {
         return;
       }
     };
-    const open = this.open.get(point);
-    if (open !== undefined) take(open.columns);
+    const open = this.openOf(point);
+    if (open !== undefined) take(open);
     for await (const bytes of this.db.values({ gte: below(`h!${point}!`).gte, lt: historyKey(point, atMs + 1), reverse: true, limit: 1 })) take(decodeBlock(bytes));
     take(Columns.of(await this.late(point, atMs - DAY_MS, atMs)));
     return found;
@@ -166,7 +150,7 @@ export class History {
     } finally {
       await rows.close();
     }
-    const open = this.open.get(point)?.columns;
+    const open = this.openOf(point);
     if (open !== undefined && open.length > 0) yield open;
   }
 
@@ -180,58 +164,115 @@ export class History {
       }
     };
     for await (const bytes of this.db.values({ gte: lateHistoryKey(point, fromMs - DAY_MS), lt: lateHistoryKey(point, toMs + 1) })) take(decodeBlock(bytes));
-    const open = this.open.get(point)?.late;
+    const lane = this.laneOf(point);
+    const open = lane === undefined ? undefined : this.lateOf.get(lane);
     if (open !== undefined) take(open);
     return [...found.values()].sort((a, b) => a.timeMs - b.timeMs);
   }
 
   /** Times that the open block of a point covers; undefined where none is open. It will grow beyond `lastMs`. */
   openRange(point: string): { readonly firstMs: number; readonly lastMs: number } | undefined {
-    const columns = this.open.get(point)?.columns;
-    return columns === undefined || columns.length === 0 ? undefined : { firstMs: columns.times[0] as number, lastMs: columns.lastMs };
+    const lane = this.laneOf(point);
+    return lane === undefined ? undefined : this.open.range(lane);
   }
 
   /** The next point with samples in memory, in the order of keys. */
   nextOpen(after: string): string | undefined {
-    const least = Buffer.from(after === '' ? '' : `${after}!`);
-    let next: Buffer | undefined;
-    for (const { name, columns, late } of this.open.values()) {
-      const key = Buffer.from(`${name}!`);
-      if ((columns.length === 0 && late === undefined) || Buffer.compare(key, least) <= 0 || (next !== undefined && Buffer.compare(key, next) >= 0)) continue;
-      next = key;
+    this.order ??= orderOf(this.open.names);
+    const { lanes, keys } = this.order;
+    for (let at = after === '' ? 0 : firstAfter(keys, Buffer.from(`${after}!`)); at < lanes.length; at++) {
+      const lane = lanes[at] as number;
+      if (!this.stripes.isEmpty || this.open.count(lane) > 0 || this.lateOf.has(lane)) return this.open.names[lane];
     }
-    return next?.toString('utf8').slice(0, -1);
+    return undefined;
+  }
+
+  /** The samples of the point's open block. */
+  private openOf(point: string): Columns | undefined {
+    const lane = this.laneOf(point);
+    return lane === undefined ? undefined : this.open.columns(lane);
+  }
+
+  /** The lane of a point, with everything in it that has come. */
+  private laneOf(point: string): number | undefined {
+    const id = this.table?.find(point)?.id;
+    if (id === undefined) return this.orphans.get(point);
+    // Not more than its own samples: whoever asks does not wait for those of all other points.
+    if (!this.stripes.isEmpty) this.stripes.drainPoint(id, this.keep);
+    const lane = this.lanes[id] ?? NONE;
+    return lane === NONE ? undefined : lane;
+  }
+
+  private readonly sink = (id: number, samples: Columns): void => {
+    const lane = this.keep(id, samples);
+    if (this.lateOf.size > 0 && (this.lateOf.get(lane)?.length ?? 0) >= BLOCK_SAMPLES) this.full.push(...this.putLate(lane));
+    if (!this.open.isFull(lane)) return;
+    const operation = this.open.put(lane);
+    if (operation !== undefined) this.full.push(operation);
+    this.open.clear(lane);
+  };
+
+  /** Adds samples of a point to its lane. */
+  private readonly keep = (id: number, samples: Columns): number => {
+    const lane = this.laneFor(id);
+    const { times, length } = samples;
+    let newest = this.open.newestMs[lane] as number;
+    let row = 0;
+    while (row < length && (times[row] as number) >= newest) newest = times[row++] as number;
+    if (newest > this.newestMs) this.newestMs = newest;
+    if (row === length) this.open.add(lane, samples);
+    else this.keepApart(lane, samples);
+    return lane;
+  };
+
+  /** Blocks of a point follow each other in time, so that a query finds them by their keys; what comes late goes aside. */
+  private keepApart(lane: number, samples: Columns): void {
+    const inOrder = new Columns(samples.length);
+    let newest = this.open.newestMs[lane] as number;
+    for (let row = 0; row < samples.length; row++) {
+      const { timeMs, value, quality } = samples.sample(row);
+      if (timeMs >= newest) {
+        newest = timeMs;
+        inOrder.push(timeMs, value, quality);
+        continue;
+      }
+      let late = this.lateOf.get(lane);
+      if (late === undefined) this.lateOf.set(lane, (late = new Columns()));
+      late.push(timeMs, value, quality);
+    }
+    if (newest > this.newestMs) this.newestMs = newest;
+    this.open.add(lane, inOrder);
+  }
+
+  /** The late samples of a lane; none are open after it. */
+  private putLate(lane: number): Operation[] {
+    const late = this.lateOf.get(lane);
+    this.lateOf.delete(lane);
+    return late === undefined ? [] : lateOperations(this.open.names[lane] as string, late);
   }
 
   private learn(table: PointTable): void {
+    // What waits is of the ids of the table before.
+    this.stripes.drain(Infinity, true, this.sink);
     this.table = table;
-    this.byId = [];
-    for (const block of this.open.values()) {
-      const point = table.find(block.name);
-      if (point !== undefined) this.byId[point.id] = block;
+    this.lanes = new Int32Array(table.size).fill(NONE);
+    this.orphans = new Map();
+    for (const [lane, name] of this.open.names.entries()) {
+      const point = table.find(name);
+      if (point === undefined) this.orphans.set(name, lane);
+      else this.lanes[point.id] = lane;
     }
   }
 
-  private begin(id: number, table: PointTable): OpenBlock {
-    const { name } = table.byId(id);
-    // The first block of a point is shorter, each by its own measure: points that are recorded together must not all
-    // have a full block in the same turn.
-    const block: OpenBlock = { name, columns: new Columns(), limit: BLOCK_SAMPLES / 4 + ((id * 2_654_435_761) % ((BLOCK_SAMPLES * 3) / 4)), flushed: 0, newestMs: this.floorMs, late: undefined };
-    this.open.set(name, block);
-    this.byId[id] = block;
-    return block;
+  private laneFor(id: number): number {
+    const known = this.lanes[id] ?? NONE;
+    if (known !== NONE) return known;
+    const { name } = (this.table as PointTable).byId(id);
+    const lane = this.open.begin(name, this.floorMs);
+    this.order = undefined;
+    this.lanes[id] = lane;
+    return lane;
   }
-}
-
-function put({ name, columns }: OpenBlock): Operation {
-  return { type: 'put', key: historyKey(name, columns.times[0] ?? 0), value: encodeBlock(columns) };
-}
-
-/** The late samples of a point; none are open after it. */
-function putLate(block: OpenBlock): Operation[] {
-  const { name, late } = block;
-  block.late = undefined;
-  return late === undefined ? [] : lateOperations(name, late);
 }
 
 /** A block for each day that the samples touch. */
@@ -254,4 +295,20 @@ export function lateOperations(name: string, late: Columns): Operation[] {
 function isRising({ times, length }: Columns): boolean {
   for (let row = 1; row < length; row++) if ((times[row] as number) <= (times[row - 1] as number)) return false;
   return true;
+}
+
+function orderOf(names: readonly string[]): { readonly lanes: readonly number[]; readonly keys: readonly Buffer[] } {
+  const all = names.map((name, lane) => ({ lane, key: Buffer.from(`${name}!`) })).sort((a, b) => Buffer.compare(a.key, b.key));
+  return { lanes: all.map(({ lane }) => lane), keys: all.map(({ key }) => key) };
+}
+
+/** Index of the first key beyond `key`. */
+function firstAfter(keys: readonly Buffer[], key: Buffer): number {
+  let low = 0;
+  for (let high = keys.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (Buffer.compare(keys[middle] as Buffer, key) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

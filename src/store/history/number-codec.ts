@@ -10,6 +10,19 @@ export type NumberForm =
   | { readonly kind: 'single' }
   | { readonly kind: 'double' };
 
+/** How a block names a form. */
+export function formByte(form: NumberForm): number {
+  if (form.kind === 'double') return 0;
+  if (form.kind === 'single') return 1;
+  return (form.single ? 0x20 : 0x10) | form.decimals;
+}
+
+export function formOfByte(byte: number): NumberForm {
+  if (byte === 0) return { kind: 'double' };
+  if (byte === 1) return { kind: 'single' };
+  return { kind: 'decimal', decimals: byte & 0xf, single: (byte & 0x20) !== 0 };
+}
+
 const MOST_DECIMALS = 4;
 /** A difference of two of these fits into 32 bits with its sign. */
 const MOST_STEPS = 2 ** 30;
