@@ -47,6 +47,7 @@ export function parseDevice(raw: Readonly<Record<string, unknown>>, context: Par
     ...unit,
     addresses: addressesOf(keys, keys.port ?? DEFAULT_PORT, unit.timeoutMs, context),
     maxInFlight: keys.maxInFlight ?? 1,
+    ...(keys.gateway === undefined ? { isDirect: true } : {}),
   };
 }
 

@@ -32,6 +32,10 @@ export class PollRun {
   private open = 0;
   private recovering = 0;
   private readonly returned: BlockReader[] = [];
+  /** Blocks that another one has spoken for: they are asked once more, and no third time. */
+  private readonly repeated = new Set<BlockReader>();
+  /** The last block that was answered. */
+  private spoke: BlockReader | undefined;
   private answered = false;
   private lastSilence: TandemError | undefined;
   /** Blocks without an answer, with no answered one between them. */
@@ -48,6 +52,8 @@ export class PollRun {
     private readonly holes: Holes,
     private readonly blocks: readonly BlockReader[],
     private readonly suspect: boolean,
+    /** Blocks that were silent last time: their silence says nothing, and they are not asked twice. */
+    private readonly knownQuiet: ReadonlySet<BlockReader> = new Set(),
   ) {}
 
   /** Resolves with why the device is not reachable. */
@@ -60,6 +66,11 @@ export class PollRun {
     if (!this.answered) this.failure ??= this.lastSilence;
     if (this.failure === undefined) for (const reader of this.silent) this.emitAll(reader, BAD_COMMUNICATION);
     return this.failure;
+  }
+
+  /** Blocks that were not answered. */
+  get quiet(): readonly BlockReader[] {
+    return this.silent;
   }
 
   /** Points in a hole that is not asked for this time, so that their quality outlives a break. */
@@ -78,7 +89,7 @@ export class PollRun {
   }
 
   private submit(reader: BlockReader): void {
-    const mayRepeat = !this.suspect && this.silentInRow === 0;
+    const mayRepeat = (!this.suspect || this.answered) && this.silentInRow === 0 && !this.repeated.has(reader) && !this.knownQuiet.has(reader);
     this.given.link.submit({ unit: this.device.unit, pdu: reader.request, urgent: false, timeoutMs: this.device.timeoutMs, spare: this.given.spare, owner: this }, {
       resolve: (answer) => {
         this.accept(reader, answer);
@@ -110,11 +121,34 @@ export class PollRun {
       await this.resolveError(reader, error);
     } catch (first) {
       // Lost connections are worth one more try, as a device may close an idle one just when we ask.
-      if (mayRepeat && this.failure === undefined && !isTandemError(first, 'FIELD_UNREACHABLE')) await this.again(reader);
-      else this.judgeSilence(reader, first as TandemError);
+      if (!mayRepeat || this.failure !== undefined || isTandemError(first, 'FIELD_UNREACHABLE')) this.judgeSilence(reader, first as TandemError);
+      else if (isTandemError(first, 'FIELD_TIMEOUT')) await this.askAnother(reader);
+      else await this.again(reader);
     } finally {
       this.recovering--;
     }
+  }
+
+  /**
+   * A block was not answered in time. Whether the device has stopped or only does not answer this, another block tells at
+   * once; where nothing has been heard in this poll, its points are not to be trusted until then.
+   */
+  private async askAnother(reader: BlockReader): Promise<void> {
+    const other = this.returned.pop() ?? this.blocks[this.next++] ?? this.spoke;
+    if (!this.answered && this.device.isDirect === true) for (const each of this.blocks) this.given.emit(each.all(BAD_COMMUNICATION, this.given.clock.wallMs()));
+    if (other === undefined) {
+      await this.again(reader);
+      return;
+    }
+    this.repeated.add(reader);
+    try {
+      await this.readOrBisect(other);
+    } catch (second) {
+      this.silent.push(reader);
+      this.failure ??= second as TandemError;
+      return;
+    }
+    this.returned.push(reader);
   }
 
   private async again(reader: BlockReader): Promise<void> {
@@ -131,7 +165,7 @@ export class PollRun {
     this.silentInRow++;
     this.lastSilence = error;
     this.silent.push(reader);
-    if (!silent || this.suspect || this.silentInRow > 1) this.failure ??= error;
+    if (!silent || (this.suspect && !this.answered) || (this.silentInRow > 1 && !this.knownQuiet.has(reader))) this.failure ??= error;
   }
 
   /** Throws what says nothing about the registers: silence, nonsense, a lost connection. */
@@ -188,6 +222,7 @@ export class PollRun {
 
   private accept(reader: BlockReader, { pdu, timeMs }: LinkAnswer): void {
     this.heard();
+    this.spoke = reader;
     const { area, start, count, points } = reader.block;
     if (this.holes.count > 0) this.holes.remove(area, start, count);
     this.points += points.length;

@@ -20,6 +20,8 @@ export class Poller {
   private readonly plans = new Map<PollClass, ClassPlan>();
   /** The last poll found nobody: one unanswered request is enough then. */
   private suspect = false;
+  /** By class: blocks that were silent in the last poll. They are asked last, so that whether the device is there is known before. */
+  private readonly quiet = new Map<PollClass, ReadonlySet<BlockReader>>();
   private readonly given: PollGiven;
   private readonly refuses: Refused;
 
@@ -46,10 +48,13 @@ export class Poller {
       const isDue = this.holes.due(area, start, count, nowMs) || (blocks.length === 0 && due.length === 0);
       (isDue ? due : known).push(hole);
     }
-    const run = new PollRun(this.given, this.device, this.holes, due.length === 0 ? blocks : [...blocks, ...due], this.suspect);
+    const quiet = this.quiet.get(pollClass) ?? new Set();
+    const asked = due.length === 0 ? blocks : [...blocks, ...due];
+    const run = new PollRun(this.given, this.device, this.holes, quiet.size === 0 ? asked : quietLast(asked, quiet), this.suspect, quiet);
     for (const hole of known) run.emitHole(hole);
     const failure = await run.run();
     this.suspect = failure !== undefined;
+    this.quiet.set(pollClass, new Set(run.quiet));
     return { reachable: !this.suspect, points: run.points, ...(failure === undefined ? {} : { error: messageOf(failure) }) };
   }
 
@@ -71,4 +76,8 @@ export class Poller {
     this.plans.set(pollClass, plan);
     return plan;
   }
+}
+
+function quietLast(blocks: readonly BlockReader[], quiet: ReadonlySet<BlockReader>): readonly BlockReader[] {
+  return [...blocks.filter((block) => !quiet.has(block)), ...blocks.filter((block) => quiet.has(block))];
 }

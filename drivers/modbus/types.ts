@@ -13,6 +13,8 @@ export interface ModbusUnit {
   readonly unit: number;
   readonly timeoutMs: number;
   readonly maxInFlight: number;
+  /** On a connection of its own, where answers do not get lost: one that does not come says something of the device. */
+  readonly isDirect?: boolean;
   /** Registers that are read along to save a request; bits may be sixteen times as many. */
   readonly maxGap: number;
   readonly maxRegisters: number;

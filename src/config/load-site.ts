@@ -7,7 +7,7 @@ import { guarded, readDevice, readLine, type ReadLine, type ReadDevice } from '.
 import { checkEntitlement } from './modules.js';
 import type { NodeDocument } from './node-document.js';
 import { suggestion } from './nearest.js';
-import { checkFeedback, readPoint, type ReadPoint } from './points.js';
+import { checkFeedback, driverPointOf, readPoint, type ReadPoint } from './points.js';
 import { ProblemList, type DocumentProblems } from './problem-list.js';
 import { readLogic } from './logic.js';
 import { readRedundancy } from './redundancy-settings.js';
@@ -199,7 +199,7 @@ function define({ name, module, settings, standby, writeTimeoutMs, writeRate, wa
     driver: module.kind,
     settings,
     standby,
-    points: own.flatMap((point) => (point === undefined ? [] : [{ ...point.definition, address: point.address, ...(alarmed.has(point.definition.id) && { alarmed: true as const }) }])),
+    points: own.flatMap((point) => (point === undefined ? [] : [driverPointOf(point, alarmed.has(point.definition.id))])),
     writeTimeoutMs,
     ...(writeRate === undefined ? {} : { writeRate }),
     ...(way === undefined ? {} : { way }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationMs, pollClasses, type CheckedPoint, type FeedbackRule, type ParsedPoint, type PointDefinition, type ValueKind, type WriteRules } from '../contract/index.js';
+import { durationMs, pollClasses, type CheckedPoint, type DriverPoint, type FeedbackRule, type ParsedPoint, type PointDefinition, type ValueKind, type WriteRules } from '../contract/index.js';
 import { compact } from './compact.js';
 import { guarded, pick, type ReadDevice } from './devices.js';
 import { checkName } from './names.js';
@@ -66,12 +66,29 @@ export function readPoint(written: WrittenPoint, id: number, devices: ReadonlyMa
     problems.error('CONFIG_INVALID', `\`cov\` is for numbers; ${kindNames[kind]} reports every change`, ['cov']);
   }
   if (!named || common === undefined || parsed === undefined || kind === undefined || write === false) return undefined;
-  const { unit, area, states, cov, description } = common;
-  const definition: PointDefinition = compact({ id, name, kind, device: device.name, unit, area, states, write, poll: common.poll, cov, description });
+  const { poll, unit, area, states, cov, description } = common;
+  const definition: PointDefinition = withMore({ id, name, kind, device: device.name, poll }, { unit, area, states, write, cov, description });
   if (write?.only === true && device.module.capabilities.writeOnly !== true) {
     problems.error('CONFIG_CLASH', `what a point of ${device.module.kind} holds can be read: leave out \`only\``, ['write', 'only']);
   }
   return { definition, address: parsed.address, checked: { ...parsed, name, problems, ...(write === undefined ? {} : { write }) } };
+}
+
+/** The point as its driver is given it. */
+export function driverPointOf({ definition, address }: ReadPoint, alarmed: boolean): DriverPoint {
+  const { id, name, kind, device, poll } = definition;
+  const point: DriverPoint = withMore({ id, name, kind, device, poll, address }, definition);
+  return alarmed ? { ...point, alarmed: true } : point;
+}
+
+/**
+ * Adds what is there of `more`, one key after the other: so all points with the same keys have one hidden class. With a
+ * spread or from entries each object gets one of its own, 270 bytes, and whoever reads them is slow.
+ */
+function withMore<T extends object, M extends object>(point: T, more: M): T & { [K in keyof M]?: Exclude<M[K], undefined> } {
+  const whole = point as Record<string, unknown>;
+  for (const [key, value] of Object.entries(more)) if (value !== undefined && !(key in whole)) whole[key] = value;
+  return point;
 }
 
 /** A feedback is another point of the site, of a kind that can show the value. */

@@ -81,7 +81,7 @@ describe('Modbus devices', () => {
   it('fill in their defaults and take the source address from the plug', () => {
     assert.deepEqual(modbusTcp.parseDevice({ host: 'plc' }, { problems: collectProblems([]), plug: { address: '127.0.0.21' } }), {
       addresses: { name: 'plc:502', targets: [{ host: 'plc', port: 502, connectTimeoutMs: 1000, localAddress: '127.0.0.21' }] }, unit: 1, timeoutMs: 1000, maxInFlight: 1, maxGap: 8, maxRegisters: 125, maxCoils: 2000,
-      wordOrder: 'big', byteOrder: 'big', writeMultiple: false, maskWrite: false, readWrite: false,
+      wordOrder: 'big', byteOrder: 'big', writeMultiple: false, maskWrite: false, readWrite: false, isDirect: true,
     });
   });
 

@@ -105,6 +105,39 @@ describe('Modbus driver: polling a PLC', () => {
     assert.deepEqual(await rig.poll(), { reachable: true, values: { A: 0, C: 'bad (communication)' } });
   });
 
+  it('tells of a device that has stopped after one timeout, and says that it is away after a second one', async () => {
+    rig = await Rig.open({ A: { at: 'hr:0' }, B: { at: 'hr:200' }, C: { at: 'ir:0' }, D: { at: 'hr:400' } }, { timeout: '300ms' });
+    await rig.poll();
+    rig.plc.faults.inject({ kind: 'hang' });
+    const startMs = performance.now();
+    let toldMs = NaN;
+    const told = rig.driver.samples$.subscribe(() => {
+      if (Number.isNaN(toldMs)) toldMs = performance.now() - startMs;
+    });
+    assert.deepEqual(await rig.poll(), { reachable: false, values: { A: 'bad (communication)', B: 'bad (communication)', C: 'bad (communication)', D: 'bad (communication)' } });
+    told.unsubscribe();
+    assert.equal(rig.driver.counters().timeouts, 2, 'one block, and another one instead of the same again');
+    assert.ok(toldMs < performance.now() - startMs - 100, 'before the second timeout');
+  });
+
+  it('does not believe a block that is always silent to be the device, wherever it lies and whatever happens', async () => {
+    rig = await Rig.open({ A: { at: 'co:0' }, B: { at: 'hr:200' }, C: { at: 'ir:0' } }, { timeout: '100ms' });
+    rig.plc.faults.inject({ kind: 'drop' }, { function: 1 });
+    const partly = { reachable: true, values: { A: 'bad (communication)', B: 0, C: 0 } };
+    assert.deepEqual(await rig.poll(), partly);
+    const before = rig.driver.counters().timeouts!;
+    assert.deepEqual(await rig.poll(), partly);
+    assert.equal(rig.driver.counters().timeouts! - before, 1, 'asked last, and once');
+    const hang = rig.plc.faults.injectFirst({ kind: 'hang' });
+    assert.equal((await rig.poll()).reachable, false);
+    assert.equal((await rig.poll()).reachable, false);
+    hang();
+    const deadlineMs = performance.now() + 8000;
+    let seen = await rig.poll();
+    while (!seen.reachable && performance.now() < deadlineMs) seen = await rig.poll();
+    assert.deepEqual(seen, partly);
+  });
+
   const faults: readonly (readonly [FaultKind, counter: string])[] = [
     [{ kind: 'drop' }, 'timeouts'], [{ kind: 'hang' }, 'timeouts'], [{ kind: 'delay', delayMs: 400 }, 'timeouts'], [{ kind: 'wrong-transaction' }, 'foreign'],
     [{ kind: 'wrong-unit' }, 'foreign'], [{ kind: 'wrong-function' }, 'malformed'], [{ kind: 'wrong-length' }, 'malformed'], [{ kind: 'cut-short' }, 'timeouts'],
@@ -115,7 +148,9 @@ describe('Modbus driver: polling a PLC', () => {
       it(`${fault.kind}, ${maxInFlight} in flight: unreachable, counted, nothing good, and well again without a restart`, async () => {
         await open({ maxInFlight });
         rig.plc.faults.inject(fault);
-        assert.deepEqual(await rig.poll(), { reachable: false, values: {} });
+        const found = await rig.poll();
+        assert.equal(found.reachable, false);
+        for (const value of Object.values(found.values)) assert.equal(value, 'bad (communication)');
         assert.ok(rig.driver.counters()[counter]! > 0, counter);
         rig.plc.faults.clear();
         const deadlineMs = performance.now() + 8000;
