@@ -102,6 +102,8 @@ export interface Gateway {
 
 /** Least distance of two frames under load; in quiet a change is framed at once. */
 const FRAME_MS = 20;
+/** The same where points are polled more often than that. */
+const SHORT_FRAME_MS = 10;
 /** How often alarms look at their delays and trends at their intervals. */
 const FUNCTION_TICK_MS = 100;
 /** How long an acknowledgement waits, after a takeover, for a device to say what is left to be acknowledged. */
@@ -151,7 +153,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const pins = [node.partner, node.otherPartner].flatMap((partner) => (partner?.fingerprint === undefined ? [] : [{ fingerprint: partner.fingerprint, name: partner.symbol }]));
   const trust = platform.trust === undefined ? undefined : new Trust({ store: platform.trust, node: node.id, pins, clock, log: log.child('trust') });
 
-  const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), frameMs: FRAME_MS });
+  const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), get frameMs() { return inForce.current.polling.periodMs.fast < FRAME_MS ? SHORT_FRAME_MS : FRAME_MS; } });
   const configuration =
     config.configuration === undefined
       ? undefined

@@ -39,7 +39,8 @@ export function readPolling(raw: unknown, problems: DocumentProblems): PollingSe
   const periodMs = check(pollingShape, raw ?? {}, problems);
   if (periodMs === undefined) return undefined;
   for (const pollClass of pollClasses) {
-    if (periodMs[pollClass] < fastestMs) problems.error('CONFIG_INVALID', `must be at least ${fastestMs}ms (found ${periodMs[pollClass]} ms)`, [pollClass]);
+    const isContinuous = pollClass === 'fast' && periodMs.fast === 0;
+    if (!isContinuous && periodMs[pollClass] < fastestMs) problems.error('CONFIG_INVALID', `must be at least ${fastestMs}ms (found ${periodMs[pollClass]} ms)`, [pollClass]);
   }
   for (const [faster, slower] of [['fast', 'normal'], ['normal', 'slow']] as const) {
     if (periodMs[faster] <= periodMs[slower]) continue;

@@ -55,6 +55,7 @@ export interface RedundancySettings {
 }
 
 export interface PollingSettings {
+  /** 0: as often as the device answers. */
   readonly periodMs: Readonly<Record<PollClass, number>>;
 }
 

@@ -8,6 +8,7 @@ export type PlanActivity = 'active' | 'collect' | 'idle';
 export interface PlanRules {
   /** Classes that the device has points of. */
   readonly classes: readonly PollClass[];
+  /** 0: again as soon as the device has answered. */
   readonly periodMs: Readonly<Record<PollClass, number>>;
 }
 
@@ -43,6 +44,11 @@ export interface PlanStep {
   readonly state: PlanState;
   readonly effects: readonly PlanEffect[];
 }
+
+/** Between the beginnings of two polls of a class without a period. */
+const LEAST_SCAN_MS = 1;
+/** A device that does not answer is not asked again sooner, whatever its period. */
+const LEAST_RETRY_MS = 20;
 
 const never: Readonly<Record<PollClass, number>> = { fast: Infinity, normal: Infinity, slow: Infinity };
 
@@ -99,6 +105,9 @@ function answered(rules: PlanRules, state: PlanState, nowMs: number): PlanStep {
     effects.push({ do: 'found' });
     for (const pollClass of pollClasses) if (Number.isFinite(dueMs[pollClass])) dueMs[pollClass] = nowMs;
     dueMs[polling.pollClass] += periodMs;
+  } else if (periodMs === 0) {
+    // As often as it answers; one that has nothing to say must not keep the event loop from turning.
+    if (dueMs[polling.pollClass] === polling.dueMs) dueMs[polling.pollClass] = Math.max(nowMs, polling.startMs + LEAST_SCAN_MS);
   } else if (dueMs[polling.pollClass] === polling.dueMs) {
     // Otherwise the due time was changed meanwhile, by the role, and stands.
     const periods = Math.floor((polling.startMs - polling.dueMs) / periodMs) + 1;
@@ -115,7 +124,7 @@ function failed(rules: PlanRules, state: PlanState, { chance, paced = false }: {
   if (state.dueMs[polling.pollClass] !== polling.dueMs) return next(rules, rest, nowMs, []);
   const failures = state.failures + 1;
   const scheduled = rules.classes.filter((pollClass) => Number.isFinite(state.dueMs[pollClass]));
-  const shortestMs = Math.min(...scheduled.map((pollClass) => periodOf(rules, state.activity, pollClass)));
+  const shortestMs = Math.max(LEAST_RETRY_MS, Math.min(...scheduled.map((pollClass) => periodOf(rules, state.activity, pollClass))));
   const retryMs = nowMs + (paced ? pacedRetryMs(shortestMs, chance) : backoffMs(failures, shortestMs, chance));
   // The class stays due, so the try comes at its time even if the period is long.
   return next(rules, { ...rest, failures, retryMs }, nowMs, failures === 1 ? [{ do: 'lost' }] : []);

@@ -3,6 +3,9 @@ import { qualityOf, SampleBuilder, type PointDefinition, type PollClass, type Sa
 /** A point that was not confirmed for this many periods of its class is stale. */
 export const STALE_PERIODS = 3;
 
+/** Periods shorter than a turn of the scan would make points stale that are merely behind others. */
+const STALE_LEAST_MS = 1_000;
+
 const STALE = qualityOf('stale');
 
 /**
@@ -21,7 +24,7 @@ export class Staleness {
     this.lastSeenMs = new Float64Array(size);
     this.limitMs = new Float64Array(size).fill(Infinity);
     this.watched = new Uint8Array(size);
-    for (const point of points) this.limitMs[point.id] = periodMs[point.poll] * STALE_PERIODS;
+    for (const point of points) this.limitMs[point.id] = Math.max(STALE_LEAST_MS, periodMs[point.poll] * STALE_PERIODS);
   }
 
   /** Begins to watch: from now on each point must be confirmed within its limit. */

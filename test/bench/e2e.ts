@@ -1,5 +1,5 @@
 import { runFloor, measure, rounded, type Load } from './e2e/floor.js';
-import { cpuNs, rssBytes } from './e2e/peer-process.js';
+import { cpuNs, PeerProcess, rssBytes } from './e2e/peer-process.js';
 import { faults } from './e2e/faults.js';
 import { GatewayRig } from './e2e/rig.js';
 import type { BenchOptions } from './main.js';
@@ -93,11 +93,11 @@ async function steadyRun(points: number, log: BenchOptions['log'], units = 1): P
   }
 }
 
-/** As often as the configuration allows. */
+/** One scan after the other: `polling: {fast: 0s}`. */
 async function flatOutRun(log: BenchOptions['log']): Promise<Record<string, unknown>> {
   const floor = await runFloor(FLAT_OUT_POINTS, 0, 5_000);
   log(`floor, flat out: ${line(floor)}`);
-  const rig = new GatewayRig({ points: FLAT_OUT_POINTS, poll: { pollClass: 'fast', period: '20ms' }, history: true });
+  const rig = new GatewayRig({ points: FLAT_OUT_POINTS, poll: { pollClass: 'fast', period: '0s' }, history: true });
   try {
     await rig.start();
     await new Promise((resolve) => setTimeout(resolve, 2_000));
@@ -109,18 +109,26 @@ async function flatOutRun(log: BenchOptions['log']): Promise<Record<string, unkn
   }
 }
 
-/** More than the gateway can do: latency must stay in bounds and memory must not grow. */
+/**
+ * More than the gateway can do, and a client that asks for everything and reads nothing: latency must stay in bounds and
+ * memory must not grow. Three stretches of ten seconds, so that growth can be seen.
+ */
 async function overloadRun(log: BenchOptions['log']): Promise<Record<string, unknown>> {
-  const rig = new GatewayRig({ points: MANY_POINTS, poll: { pollClass: 'fast', period: '20ms' }, history: true });
+  const rig = new GatewayRig({ points: MANY_POINTS, poll: { pollClass: 'fast', period: '0s' }, history: true });
+  let stalled: PeerProcess | undefined;
   try {
     await rig.start();
+    stalled = PeerProcess.start('client-process.js', ['stalled', rig.url, 0]);
     await new Promise((resolve) => setTimeout(resolve, 5_000));
-    const early = rssBytes(rig.main.pid).now;
-    const load = await measure(rig.client, rig.main.pid, async () => new Promise((resolve) => setTimeout(resolve, 20_000)));
-    const late = rssBytes(rig.main.pid).now;
-    log(`overload, ${MANY_POINTS} points each 20 ms: ${line(load)} · memory ${megabytes(early)} → ${megabytes(late)} MB`);
-    return { points: MANY_POINTS, ...load, rssBytesBefore: early, rssBytesAfter: late };
+    const stretches: Load[] = [];
+    for (let stretch = 0; stretch < 3; stretch++) {
+      stretches.push(await measure(rig.client, rig.main.pid, async () => new Promise((resolve) => setTimeout(resolve, 10_000))));
+      log(`overload, ${MANY_POINTS} points one scan after the other, one client does not read: ${line(stretches[stretch] as Load)}`);
+    }
+    const [first, last] = [stretches[0] as Load, stretches.at(-1) as Load];
+    return { points: MANY_POINTS, stretches, rssGrowth: rounded(last.rssBytes / first.rssBytes), p99Growth: rounded(last.latencyMs.p99 / first.latencyMs.p99), standbyRssBytes: rssBytes(rig.backup.pid).now };
   } finally {
+    await stalled?.stop();
     await rig.stop();
   }
 }

@@ -35,7 +35,7 @@ describe('config: the text itself', () => {
   });
 
   it('survives aliases that multiply, cycles and deep nesting', () => {
-    const bomb = Array.from({ length: 24 }, (_, index) => `a${index}: &a${index} [${index === 0 ? 'x' : `*a${index - 1}, *a${index - 1}`}]`).join('\n');
+    const bomb = Array.from({ length: 21 }, (_, index) => `a${index}: &a${index} [${index === 0 ? 'x' : `*a${index - 1}, *a${index - 1}`}]`).join('\n');
     assert.match(problemsOf(bomb).join(), /CONFIG_SYNTAX: more than 500000 values; aliases multiply/);
     assert.match(problemsOf('site: &s {a: *s}\n').join(), /CONFIG_SYNTAX: nested more than 32 levels deep/);
     assert.match(problemsOf('['.repeat(50_000)).join(), /CONFIG_SYNTAX/);
@@ -59,6 +59,6 @@ describe('config: the text itself', () => {
       const { node, problems: nodeProblems } = loadNode({ path: 'node.yaml', text });
       assert.equal(node === undefined, nodeProblems.some(({ severity }) => severity === 'error'));
       for (const { line, column } of [...problems, ...nodeProblems]) assert.ok(line >= 1 && column >= 1);
-    }), { numRuns: 2_000 });
+    }), { numRuns: 1_000 });
   });
 });

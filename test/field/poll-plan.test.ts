@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { backoffMs, MAX_BACKOFF_MS } from '../../src/field/backoff.js';
-import { IDLE_PLAN, stepPlan, type PlanEffect, type PlanInput, type PlanState } from '../../src/field/poll-plan.js';
+import { IDLE_PLAN, stepPlan, type PlanEffect, type PlanInput, type PlanRules, type PlanState } from '../../src/field/poll-plan.js';
 
 const rules = { classes: ['fast', 'normal', 'slow'] as const, periodMs: { fast: 1_000, normal: 5_000, slow: 60_000 } };
 
 /** Runs a plan whose polls take `pollMs`, and gives the start of every poll. */
-function simulate(pollMs: (pollClass: string) => number, untilMs: number, reachable: (nowMs: number) => boolean = () => true): { atMs: number; pollClass: string }[] {
+function simulate(pollMs: (pollClass: string) => number, untilMs: number, reachable: (nowMs: number) => boolean = () => true, given: PlanRules = rules): { atMs: number; pollClass: string }[] {
   let state: PlanState = IDLE_PLAN;
   const polls: { atMs: number; pollClass: string }[] = [];
   const queue: { atMs: number; input: PlanInput }[] = [{ atMs: 0, input: { type: 'activity', activity: 'active' } }];
   for (let next = queue.shift(); next !== undefined && next.atMs <= untilMs; next = queue.shift()) {
     const nowMs = next.atMs;
-    const step = stepPlan(rules, state, next.input, nowMs);
+    const step = stepPlan(given, state, next.input, nowMs);
     state = step.state;
     for (const effect of step.effects) {
       if (effect.do === 'wake') queue.push({ atMs: effect.atMs, input: { type: 'tick' } });
@@ -39,6 +39,20 @@ describe('poll plan', () => {
     const polls = simulate((pollClass) => (pollClass === 'fast' ? 1_500 : 100), 130_000);
     assert.ok(times(polls, 'slow').length >= 3);
     assert.ok(times(polls, 'normal').length >= 25);
+  });
+
+  it('polls a class without a period one scan after the other, and the others when they are due', () => {
+    const polls = simulate((pollClass) => (pollClass === 'fast' ? 7 : 100), 20_000, undefined, { ...rules, periodMs: { fast: 0, normal: 5_000, slow: 60_000 } });
+    const fast = times(polls, 'fast');
+    assert.ok(fast.length > 2_700, String(fast.length));
+    assert.deepEqual(new Set(fast.slice(5, 100).map((atMs, index) => atMs - (fast[index + 4] ?? 0))), new Set([7]));
+    assert.deepEqual(times(polls, 'normal').length, 4);
+  });
+
+  it('lets a device without a period that has nothing to say, or does not answer, not take every turn', () => {
+    const continuous = { classes: ['fast'] as const, periodMs: { fast: 0, normal: 5_000, slow: 60_000 } };
+    assert.equal(simulate(() => 0, 100, undefined, continuous).length, 101);
+    assert.ok(simulate(() => 0, 100, () => false, continuous).length <= 5);
   });
 
   it('leaves out what an overrun missed instead of making up for it', () => {

@@ -12,6 +12,9 @@ import { Stripes } from './stripes.js';
 const FLUSH_AT_ONCE = 500;
 /** Samples that one turn takes into their blocks at a checkpoint. */
 const DRAIN_AT_ONCE = 100_000;
+/** Blocks that a query fetches in one go, decoded in a few milliseconds; LevelDB's own 16 KB would be thirty of them. */
+const BLOCKS_AT_ONCE = 256;
+const READ_AHEAD = { highWaterMarkBytes: 1 << 18 };
 const NONE = -1;
 /** A block of late samples stays within one of these, so that a query knows how far back to look. */
 const DAY_MS = 86_400_000;
@@ -144,9 +147,9 @@ export class History {
     const { gte } = below(`h!${point}!`);
     // The block that covers `from` begins before it.
     for await (const bytes of this.db.values({ gte, lt: historyKey(point, fromMs), reverse: true, limit: 1 })) yield decodeBlock(bytes);
-    const rows = this.db.values({ gte: historyKey(point, fromMs), lt: historyKey(point, toMs + 1) });
+    const rows = this.db.values({ gte: historyKey(point, fromMs), lt: historyKey(point, toMs + 1), ...READ_AHEAD });
     try {
-      for (let some = await rows.nextv(64); some.length > 0; some = await rows.nextv(64)) for (const bytes of some) yield decodeBlock(bytes);
+      for (let some = await rows.nextv(BLOCKS_AT_ONCE); some.length > 0; some = await rows.nextv(BLOCKS_AT_ONCE)) for (const bytes of some) yield decodeBlock(bytes);
     } finally {
       await rows.close();
     }

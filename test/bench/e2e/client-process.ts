@@ -3,7 +3,10 @@ import { WebSocket } from 'ws';
 import type { ServerMessage, WireRow } from '../../../src/contract/client-protocol.js';
 import { Tally } from './tally.js';
 
-/** The client of the bench: `gateway URL POINTS` follows a node by the client protocol, `floor PORT POINTS` the floor. */
+/**
+ * The client of the bench: `gateway URL POINTS` follows a node by the client protocol, `floor PORT POINTS` the floor; `stalled URL 0`
+ * asks for everything and reads nothing of it.
+ */
 const [kind, where = '', count = ''] = process.argv.slice(2);
 const points = Number(count);
 const tally = new Tally(points);
@@ -49,10 +52,22 @@ function followFloor(port: number): void {
   socket.on('close', () => void setTimeout(() => followFloor(port), 20));
 }
 
+/** Asks for all points, then leaves what comes lying in the socket; asks again when it is cut off. */
+function stall(url: string): void {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, { perMessageDeflate: false });
+  socket.once('message', () => {
+    socket.send(JSON.stringify({ type: 'subscribe', id: 'stalled', points: ['*'], anyRole: true }));
+    socket.pause();
+  });
+  socket.on('error', () => undefined);
+  socket.on('close', () => void setTimeout(() => stall(url), 200));
+}
+
 process.on('message', (message) => {
   if (message === 'reset') tally.reset();
   process.send?.(tally.seen());
 });
 process.on('disconnect', () => process.exit(0));
 if (kind === 'gateway') followGateway(where);
+else if (kind === 'stalled') stall(where);
 else followFloor(Number(where));
