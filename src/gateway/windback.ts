@@ -66,8 +66,11 @@ export class Windback {
       for (;;) {
         const gap = this.gapsOf(device).find(({ toMs }) => toMs !== null);
         if (gap?.toMs === undefined || gap.toMs === null || this.options.role() !== 'active') return;
-        for (const point of this.recordedPoints(device)) await this.fillPoint(point, gap.fromMs, gap.toMs);
+        const logged = new Set(this.options.loggedPoints(device));
+        const points = this.recordedPoints(device);
+        for (const point of points) if (logged.has(point.id)) await this.fillPoint(point, gap.fromMs, gap.toMs);
         if (this.options.role() !== 'active') return;
+        this.markGaps(points.filter(({ id }) => !logged.has(id)), gap.fromMs);
         const left = this.gapsOf(device).filter((other) => other.fromMs !== gap.fromMs);
         this.put(device, left, [{ kind: 'windback', data: { device, fromMs: gap.fromMs, toMs: gap.toMs } }]);
       }
@@ -79,20 +82,24 @@ export class Windback {
     }
   }
 
+  /** Points of which nobody can tell what they were: all in one frame, however many. */
+  private markGaps(points: readonly PointDefinition[], fromMs: number): void {
+    if (points.length === 0) return;
+    const samples = new SampleBuilder(points.length);
+    for (const { id } of points) markGap(samples, id, fromMs);
+    this.options.publisher.adopt([], samples.take(), []);
+  }
+
   /** Rejects where it may be tried again. */
   private async fillPoint({ id, name }: PointDefinition, fromMs: number, toMs: number): Promise<void> {
-    const { readLog, loggedPoints, publisher, state } = this.options;
+    const { readLog, publisher, state } = this.options;
     const samples = new SampleBuilder();
     const { revision } = state.table;
-    if (loggedPoints(state.table.byId(id).device).includes(id)) {
-      try {
-        fillFrom(samples, id, await readLog(id, fromMs, toMs));
-      } catch (error) {
-        if (!isTandemError(error, 'FIELD_REJECTED')) throw error;
-        this.options.log.warn(`the log of ${name} cannot be read: ${messageOf(error)}`);
-        markGap(samples, id, fromMs);
-      }
-    } else {
+    try {
+      fillFrom(samples, id, await readLog(id, fromMs, toMs));
+    } catch (error) {
+      if (!isTandemError(error, 'FIELD_REJECTED')) throw error;
+      this.options.log.warn(`the log of ${name} cannot be read: ${messageOf(error)}`);
       markGap(samples, id, fromMs);
     }
     // (Under another configuration the ids mean other points: its gap is still open, and is filled by it.)

@@ -30,10 +30,10 @@ class Rig {
     this.publisher.open({ number: 1, node: 'A', nonce: 'n' });
   }
 
-  node(): Windback {
+  node(logged: readonly number[] = [0]): Windback {
     return new Windback({
       state: this.state, publisher: this.publisher, timers: this.time, log: silentLog, role: () => this.role, pairTime: () => this.time.wallMs(), trends: () => TRENDS,
-      loggedPoints: () => [0],
+      loggedPoints: () => logged,
       readLog: async (point, fromMs, toMs) => {
         this.asked.push([(fromMs - this.beganMs) / 1_000, (toMs - this.beganMs) / 1_000]);
         return this.readLog(point, fromMs, toMs);
@@ -47,6 +47,22 @@ class Rig {
 }
 
 describe('windback', () => {
+  it('marks the gap of all points that no log tells of in one frame', async () => {
+    const rig = new Rig();
+    const node = rig.node([]);
+    node.seen('d');
+    node.onDevice('d', false);
+    await rig.time.advance(5_000);
+    const marked: number[] = [];
+    rig.publisher.frames$.subscribe(({ samples }) => {
+      if (samples.length > 0) marked.push(samples.length);
+    });
+    node.onDevice('d', true);
+    await rig.time.advance(10);
+    assert.deepEqual(marked, [POINTS.length]);
+    assert.equal(rig.gaps, undefined);
+  });
+
   it('fills what a device logged while it could not be reached, marked, and calls the rest a gap', async () => {
     const rig = new Rig();
     const node = rig.node();

@@ -240,7 +240,7 @@ export class History {
         continue;
       }
       let late = this.lateOf.get(lane);
-      if (late === undefined) this.lateOf.set(lane, (late = new Columns()));
+      if (late === undefined) this.lateOf.set(lane, (late = new Columns(1)));
       late.push(timeMs, value, quality);
     }
     if (newest > this.newestMs) this.newestMs = newest;
