@@ -173,6 +173,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const inspector = new Inspection({ node, site: () => inForce.current, configuration, modules, field: () => field, store, timers, runtime: platform.runtime, consoleBuild: platform.consoleBuild });
   const pair: Pair = new Pair({
     inspector,
+    reach: () => field.reach(),
     ...(configuration === undefined ? {} : { configuration }),
     site: site.name,
     node,

@@ -16,6 +16,7 @@ export interface ReadDevice {
   readonly writeTimeoutMs: number;
   readonly writeRate?: number;
   readonly way?: string;
+  readonly weight?: number;
   readonly context: Omit<ParseContext, 'problems'>;
 }
 
@@ -43,6 +44,7 @@ const shape = {
   standby: z.enum(['collect', 'listen', 'silent']).optional(),
   exclusive: z.boolean().default(false),
   writeTimeout: durationMs.default(2_000),
+  weight: z.number().min(0).max(1e6).optional(),
   writeRate,
 };
 
@@ -86,6 +88,7 @@ export function readDevice(name: string, raw: unknown, surroundings: DeviceSurro
     settings,
     standby: common === undefined ? 'silent' : combineStandby(common, module, surroundings.activity, problems),
     writeTimeoutMs: common?.writeTimeout ?? 0,
+    ...(common?.weight === undefined ? {} : { weight: common.weight }),
     ...paceOf(raw.line, common?.writeRate, surroundings.lines, () => (settings === undefined ? undefined : module.way?.(settings))),
     context: context ?? {},
   };

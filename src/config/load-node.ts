@@ -39,6 +39,7 @@ const nodeShape = z.strictObject({
   listen: z.strictObject({ console: endpoint(), link: endpoint('0.0.0.0').default({ host: '0.0.0.0', port: 8099 }), heartbeat: endpoint().optional() }),
   url: z.url({ protocol: /^https?$/, error: 'must be an address like http://10.20.0.1:8080' }).optional(),
   token: z.string().min(1).optional(),
+  priority: z.int().min(1).max(100).optional(),
   tls: z.enum(['on', 'off']).default('on'),
   virtualInterface: z.string().regex(/^[^\s/]{1,15}$/, { error: 'must be the name of a network interface: eno1' }).optional(),
   access: z.enum(['login', 'open']).default('login'),
@@ -92,7 +93,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
   const [partner, otherPartner] = partners;
   checkPartners(node.mode, partners.length, problems);
   const licence = readLicenceSection(top.licence, source.file, node.id, problems.at('licence'));
-  const { id, mode, listen, url, token, tls } = node;
+  const { id, mode, listen, url, token, tls, priority } = node;
   checkTls(node, partner, problems);
   if (node.access === 'open') problems.warning('CONFIG_UNSAFE', 'with `access: open` whoever reaches the console port reads every value, alarm and setting without signing in; changing something still needs a user or a token', ['node', 'access']);
   const config: NodeConfig = compact({
@@ -108,6 +109,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     token,
     access: node.access === 'open' ? node.access : undefined,
     origins: node.origins,
+    priority,
     tls: tls === 'off' ? tls : undefined,
     virtualInterface: node.virtualInterface,
     witnessSecret: witness?.secret,

@@ -10,7 +10,7 @@ import { suggestion } from './nearest.js';
 import { checkFeedback, driverPointOf, readPoint, type ReadPoint } from './points.js';
 import { ProblemList, type DocumentProblems } from './problem-list.js';
 import { readLogic } from './logic.js';
-import { readRedundancy } from './redundancy-settings.js';
+import { readRedundancy, withSlowPolls } from './redundancy-settings.js';
 import { revisionOf } from './revision.js';
 import { readSchedule } from './schedules.js';
 import { checkKeys, isRecord } from './schema-check.js';
@@ -67,10 +67,10 @@ class SiteReader {
     const { top, problems } = this;
     this.checkSections();
     const identity = readIdentity(top.site, problems.at('site'));
-    const redundancy = readRedundancy(top.redundancy, problems.at('redundancy'));
+    const polling = readPolling(top.polling, problems.at('polling'));
+    const redundancy = withSlowPolls(readRedundancy(top.redundancy, problems.at('redundancy')), polling?.periodMs.slow, top.redundancy, problems.at('redundancy'));
     this.checkWitness(redundancy);
     this.checkVirtualAddress(identity?.virtualAddress);
-    const polling = readPolling(top.polling, problems.at('polling'));
     const lines = this.readLines();
     const devices = this.entries('devices', (name, raw, at) => readDevice(name, raw, { modules: this.modules, lines, activity: redundancy?.activity ?? 'warm', node: this.fieldNode, timezone: identity?.timezone ?? 'UTC' }, at));
     checkEntitlement(top, new Map([...devices].flatMap(([name, device]) => (device === undefined ? [] : [[name, device.module] as const]))), this.node, problems);
@@ -192,7 +192,7 @@ class SiteReader {
   }
 }
 
-function define({ name, module, settings, standby, writeTimeoutMs, writeRate, way }: ReadDevice, points: ReadonlyMap<string, ReadPoint | undefined>, alarmed: ReadonlySet<number | undefined>): DeviceDefinition {
+function define({ name, module, settings, standby, writeTimeoutMs, writeRate, way, weight }: ReadDevice, points: ReadonlyMap<string, ReadPoint | undefined>, alarmed: ReadonlySet<number | undefined>): DeviceDefinition {
   const own = [...points.values()].filter((point) => point?.definition.device === name);
   return {
     name,
@@ -203,5 +203,6 @@ function define({ name, module, settings, standby, writeTimeoutMs, writeRate, wa
     writeTimeoutMs,
     ...(writeRate === undefined ? {} : { writeRate }),
     ...(way === undefined ? {} : { way }),
+    ...(weight === undefined ? {} : { weight }),
   };
 }

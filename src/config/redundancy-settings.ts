@@ -24,6 +24,10 @@ const shape = {
   httpConnectTimeout: durationMs.optional(),
   webSocketTimeout: durationMs.optional(),
   clockSkewLimit: durationMs.default(2_000),
+  arbitration: z.enum(['field', 'longest-active', 'main', 'priority']).default('field'),
+  fieldSwitch: z.enum(['automatic', 'never']).default('automatic'),
+  fieldSwitchMargin: z.number().positive().max(1e6).default(1),
+  fieldSwitchHold: durationMs.default(30_000),
 };
 
 type Key = keyof typeof shape;
@@ -57,10 +61,28 @@ export function readRedundancy(raw: unknown, problems: DocumentProblems): Redund
     retryCount: read.retryCount,
     httpConnectTimeoutMs: read.httpConnectTimeout ?? silenceMs,
     webSocketTimeoutMs: read.webSocketTimeout ?? Math.max(read.failoverTime, 500),
+    arbitration: read.arbitration,
+    ...(read.fieldSwitch === 'never' ? {} : { fieldSwitch: { margin: read.fieldSwitchMargin, holdMs: read.fieldSwitchHold } }),
     ...(witness === undefined ? {} : { witness }),
   };
   refuseUnsafe(settings, section, problems);
   return settings;
+}
+
+/**
+ * A standby asks its warm devices as seldom as the slowest class. A move that waits for less than two of these rounds would
+ * go by what was so before: where nothing is written the hold is longer than that, and where too little is, it is refused.
+ */
+export function withSlowPolls(settings: RedundancySettings | undefined, slowMs: number | undefined, raw: unknown, problems: DocumentProblems): RedundancySettings | undefined {
+  const { fieldSwitch } = settings ?? {};
+  if (settings === undefined || fieldSwitch === undefined || slowMs === undefined || fieldSwitch.holdMs >= 2 * slowMs) return settings;
+  // It is refused already.
+  if (fieldSwitch.holdMs < settings.failoverTimeMs) return settings;
+  if (isRecord(raw) && 'fieldSwitchHold' in raw) {
+    problems.error('CONFIG_UNSAFE', `fieldSwitchHold ${fieldSwitch.holdMs} ms must be at least twice polling.slow (${slowMs} ms): the standby asks its devices that seldom`, ['fieldSwitchHold']);
+    return undefined;
+  }
+  return { ...settings, fieldSwitch: { ...fieldSwitch, holdMs: 3 * slowMs } };
 }
 
 /**
@@ -90,6 +112,9 @@ function refuseUnsafe(settings: RedundancySettings, written: Record<string, unkn
     'connectionWait', 'failoverTime');
   refuse(staleWaitMs < connectionWaitMs, `staleWait ${staleWaitMs} ms must not be shorter than connectionWait ${connectionWaitMs} ms: a node that may have been overtaken would start first`,
     'staleWait', 'connectionWait');
+  refuse(settings.fieldSwitch !== undefined && settings.fieldSwitch.holdMs < failoverTimeMs, `fieldSwitchHold ${settings.fieldSwitch?.holdMs ?? 0} ms must not be shorter than failoverTime ${failoverTimeMs} ms: a device that answers once more would move control`,
+    'fieldSwitchHold', 'failoverTime');
+  if (settings.fieldSwitch === undefined && ('fieldSwitchMargin' in written || 'fieldSwitchHold' in written)) problems.warning('CONFIG_INVALID', '`fieldSwitch: never` leaves this without effect', at('fieldSwitchMargin', 'fieldSwitchHold'));
   refuse(confirmWaitMs < pingRateMs, `confirmWait ${confirmWaitMs} ms must not be shorter than pingRate ${pingRateMs} ms`, 'confirmWait', 'pingRate');
   refuse(settings.drillEveryMs > 0 && settings.drillEveryMs < 3_600_000, `drillEvery ${settings.drillEveryMs} ms is too often: at least 1h`, 'drillEvery');
   refuse(settings.httpConnectTimeoutMs < 20, `httpConnectTimeout ${settings.httpConnectTimeoutMs} ms is too short: at least 20ms`, 'httpConnectTimeout');

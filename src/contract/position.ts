@@ -14,7 +14,7 @@ export interface EpochEntry extends Epoch {
   readonly owedToMain: boolean;
 }
 
-export type EpochCause = 'start' | 'failover' | 'switch' | 'recovery' | 'arbitration';
+export type EpochCause = 'start' | 'failover' | 'switch' | 'recovery' | 'arbitration' | 'field';
 
 /** How far something has got: the frame `seq` of epoch `epoch` is the last one held. Seq 0 is "nothing yet". */
 export interface Position {

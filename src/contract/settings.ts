@@ -8,6 +8,17 @@ import type { VirtualAddress } from './virtual-address.js';
 /** R10: what a standby does with the field by default; a device may do less. */
 export type StandbyLevel = 'cold' | 'warm' | 'hot';
 
+/** R21: who goes on where both nodes have been active. */
+export type Arbitration = 'field' | 'longest-active' | 'main' | 'priority';
+
+/** R31: control moves to a standby that reaches more of the field. */
+export interface FieldSwitchSettings {
+  /** Least weight of devices that only the standby reaches, less what only the active does. */
+  readonly margin: number;
+  /** How long that must last; each move of control within an hour doubles it. */
+  readonly holdMs: number;
+}
+
 /** A third machine that two nodes ask for support (R26, rule 2 of the replication rules). */
 export interface WitnessSettings extends Endpoint {
   /** T1: effects are allowed so long after the sending of a request that the other node or the witness echoed. */
@@ -50,6 +61,10 @@ export interface RedundancySettings {
   readonly httpConnectTimeoutMs: number;
   /** How long a connection of the link may take to be greeted. */
   readonly webSocketTimeoutMs: number;
+  /** Who goes on where both nodes have been active without each other. */
+  readonly arbitration: Arbitration;
+  /** Absent: control stays where it is, whatever the standby reaches. */
+  readonly fieldSwitch?: FieldSwitchSettings;
   /** Difference of the nodes' wall clocks that is alarmed. */
   readonly clockSkewLimitMs: number;
 }
@@ -118,6 +133,8 @@ export interface DeviceDefinition {
   readonly points: readonly DriverPoint[];
   /** Deadline of one write, with its verification, milliseconds. */
   readonly writeTimeoutMs: number;
+  /** What it counts for where two nodes are compared by what they reach; 1 where it is left out. */
+  readonly weight?: number;
   /** Writes per second when what was commanded is written again after its return, the line's counted; 5 where it is left out. */
   readonly writeRate?: number;
   /** What it shares with others, as a line or a gateway: what is written again after a return goes there one after the other. */
@@ -183,6 +200,8 @@ export interface NodeConfig {
   readonly access?: 'open';
   /** Origins of pages, beside the two consoles, that may ask from a browser. */
   readonly origins?: readonly string[];
+  /** With `arbitration: priority`: 1 goes before 2. A main is 1 and a backup 2 where it is left out. */
+  readonly priority?: number;
   /** The link is in the clear, and nobody's certificate is asked for. On where it is not said. */
   readonly tls?: 'off';
   /** Secret that it shares with the witness, or the file that holds it. */

@@ -136,6 +136,13 @@ export class DeviceHost {
     };
   }
 
+  /** Whether it answers this node; `unknown` where it is not asked, or has not answered yet. Cheap enough to be asked each second. */
+  get reach(): 'reachable' | 'unreachable' | 'unknown' {
+    if (this.wanted === 'silent' || this.wanted === 'listen' || this.rules.classes.length === 0) return 'unknown';
+    if (this.online) return 'reachable';
+    return this.counters.failedPolls === 0 ? 'unknown' : 'unreachable';
+  }
+
   async write(request: QueuedWrite): Promise<void> {
     this.counters.writes++;
     try {

@@ -231,6 +231,11 @@ export class Field {
     return this.hosts.map((host) => host.status());
   }
 
+  /** What this node reaches of the field in its present role, with the weight of each device. */
+  reach(): { readonly name: string; readonly weight: number; readonly state: 'reachable' | 'unreachable' | 'unknown' }[] {
+    return this.hosts.map((host) => ({ name: host.name, weight: host.device.weight ?? 1, state: host.reach }));
+  }
+
   /** Rejects with FIELD_TIMEOUT where the device takes longer than a write may. */
   private async within<T>({ host, device, point }: Place, read: (host: DeviceHost) => Promise<T>): Promise<T> {
     this.mustBeActive();

@@ -216,7 +216,7 @@ export class Commands {
 function leastKnownEpoch(state: PairState): number {
   const epochs = state.epochs();
   let index = epochs.length - 1;
-  while (index > 0 && (epochs[index]?.cause === 'switch' || epochs[index]?.cause === 'recovery')) index -= 1;
+  while (index > 0 && (epochs[index]?.cause === 'switch' || epochs[index]?.cause === 'recovery' || epochs[index]?.cause === 'field')) index -= 1;
   return epochs[index]?.number ?? 0;
 }
 

@@ -31,7 +31,7 @@ export async function activate({ options, sync, heartbeat, noticeStall, step, hi
   if (disarm === true) puts.push({ key: WITNESS_KEY, value: 'disarmed' });
   if (stale) puts.push({ key: STALE_SINCE, value: pairClock.now() });
   const moves = recentMoves(state.keyed.get(MOVES_KEY), pairClock.now());
-  if (cause === 'recovery') puts.push({ key: MOVES_KEY, value: [...moves, Math.round(pairClock.now())] });
+  if (cause === 'recovery' || cause === 'field') puts.push({ key: MOVES_KEY, value: [...moves, Math.round(pairClock.now())] });
   const seq = publisher.record(puts, [...evidence, { kind: 'redundancy', data: { what: 'activated', epoch: number, node: node.id, cause, stale } }]);
   await Promise.all([journal.whenDurable(seq), sync.writeMark('alone')]);
   // The disk's answer may be the first thing that this node hears after a freeze.

@@ -16,6 +16,8 @@ export interface FollowerOptions {
   readonly onBroken: (error: unknown) => void;
   /** In order with all other marks; durable when it resolves. */
   readonly writeMark: (mark: 'paired' | 'following') => Promise<void>;
+  /** Whether this node would hear in time that it does not count any more. */
+  readonly mayCount: () => boolean;
   readonly onInSync: (inSync: boolean) => void;
   readonly onParted: (frames: { commonSeq: number; lastSeq: number }) => void;
 }
@@ -29,6 +31,8 @@ export class Follower {
   private replacing: Promise<void> | undefined;
   private inbox: Uint8Array[] = [];
   private ended = false;
+  /** Counts the times that it was taken in or out. */
+  private turn = 0;
   private readonly subscription: Subscription;
 
   constructor(private readonly options: FollowerOptions) {
@@ -62,13 +66,20 @@ export class Follower {
 
   /** The active counts this node; from now on it may take over. */
   async admit(epoch: Epoch): Promise<void> {
+    if (!this.options.mayCount()) {
+      this.options.send({ type: 'left-set', epoch });
+      return;
+    }
+    const turn = ++this.turn;
     await this.options.writeMark('paired');
-    if (this.ended) return;
+    // Taken out again while the mark was being written.
+    if (this.ended || turn !== this.turn) return;
     this.options.onInSync(true);
     this.options.send({ type: 'in-set-ok', epoch });
   }
 
   async expelled(): Promise<void> {
+    this.turn += 1;
     this.options.onInSync(false);
     await this.options.writeMark('following');
   }

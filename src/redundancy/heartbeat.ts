@@ -23,6 +23,7 @@ export class Heartbeat {
   private beat = 0;
   private peerBeat = 0;
   private promisedBeat = 0;
+  private echoedBeat = 0;
   private readonly sent = new Map<number, { readonly monotonicMs: number; readonly wallMs: number }>();
   private heardWallMs = 0;
   readonly skew = new ClockSkew();
@@ -48,7 +49,20 @@ export class Heartbeat {
     this.heardWallMs = this.options.clock.wallMs();
     if (beat !== 0) return;
     this.promisedBeat = 0;
+    this.echoedBeat = this.beat;
     this.skew.clear();
+  }
+
+  /** The other node has heard that beat. */
+  echoed(beat: number): void {
+    this.echoedBeat = Math.max(this.echoedBeat, Math.min(beat, this.beat));
+  }
+
+  /** How long the oldest beat that the other node has not echoed is under way; 0 where there is none. */
+  get unansweredMs(): number {
+    if (this.echoedBeat >= this.beat) return 0;
+    const sent = this.sent.get(Math.max(this.echoedBeat + 1, this.beat - REMEMBERED + 1));
+    return sent === undefined ? 0 : this.options.clock.monotonicMs() - sent.monotonicMs;
   }
 
   /** The other node's clock when it heard that beat, and when it said so. */

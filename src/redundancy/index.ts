@@ -18,3 +18,4 @@ export type { PackedConfiguration } from './link-messages.js';
 export { configurationAt, configurationHistory, currentConfiguration, putConfiguration } from './documents.js';
 export type { HistoryRequest, Inspector, Inventory, Looked } from './verify/facts.js';
 export type { Verifier } from './verify/verifier.js';
+export type { DeviceReach } from './reach.js';

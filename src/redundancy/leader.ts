@@ -30,6 +30,8 @@ const FULL_BYTES = 1 << 20;
 const DRAINED_BYTES = 1 << 18;
 const BACKLOG_BYTES = 8 << 20;
 const CHUNK_FRAMES = 256;
+/** When a follower that took itself out is asked again. */
+const ASK_AGAIN_MS = 1_000;
 
 /** What the active does for one follower, from its `follow` until it goes: catch-up, live frames, the in-sync set. */
 export class Leader {
@@ -151,6 +153,14 @@ export class Leader {
     if (inSet) this.options.onInSync(false);
     await this.options.writeMark('alone');
     this.admitSeq = this.sentSeq;
+  }
+
+  /** The follower has taken itself out. It is told all the same: a question that is under way must not take it in again. */
+  async left(epoch: Epoch): Promise<void> {
+    if (this.ended || !this.asked || !sameEpoch(epoch, this.options.epoch)) return;
+    await this.expel();
+    // In quiet nothing is acknowledged that would remind of it.
+    this.options.timers.after(ASK_AGAIN_MS, () => this.admit());
   }
 
   end(): void {

@@ -17,7 +17,7 @@ const epoch = z.strictObject({ number: z.int().nonnegative(), node: z.string(), 
 const position = z.strictObject({ epoch, seq: z.int().nonnegative() });
 const role = z.enum(['starting', 'standby', 'active', 'yielding']);
 const mode = z.enum(['independent', 'main', 'backup', 'reader']);
-const cause = z.enum(['start', 'failover', 'switch', 'recovery', 'arbitration']);
+const cause = z.enum(['start', 'failover', 'switch', 'recovery', 'arbitration', 'field']);
 const seq = z.int().nonnegative();
 const cursor = z.object({ point: z.string(), afterMs: z.number() });
 
@@ -99,6 +99,12 @@ const messages = z.discriminatedUnion('type', [
   /** Standby → active: the document in force, to be ready for the snapshot under it. */
   z.object({ type: z.literal('configuration-request') }),
   z.object({ type: z.literal('configuration-document'), document: configuration }),
+  /** From an active node, first on each connection and with each activation: what it has to say where the other one is active too (R21). */
+  z.object({ type: z.literal('stand'), stand: z.object({ epoch: seq, mode, suspect: z.boolean(), confirmed: z.boolean(), reach: z.number(), activeMs: z.number(), priority: z.int(), policy: z.enum(['field', 'longest-active', 'main', 'priority']) }) }),
+  /** Standby → active: devices that it does not reach, and those that it does not ask (R31). */
+  z.object({ type: z.literal('reach'), unreachable: z.array(z.string()), unknown: z.array(z.string()) }),
+  /** Standby → active: the link is so slow that a word of yours may come too late: do not count on this node (rule 4). */
+  z.object({ type: z.literal('left-set'), epoch }),
   /** Verification (R16): what do you know of yourself? `revision`: the sender's, so that another document comes with the answer. */
   z.object({ type: z.literal('verify-ask'), id: z.string(), revision: z.string() }),
   z.object({ type: z.literal('verify-answer'), id: z.string(), facts: nodeFacts.optional(), error: z.string().optional(), document: configuration.optional() }),
@@ -154,6 +160,9 @@ const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
   'configuration-checked': 2,
   'configuration-request': 2,
   'configuration-document': 2,
+  stand: 2,
+  reach: 2,
+  'left-set': 2,
   'verify-ask': 2,
   'verify-answer': 2,
   'verify-history-ask': 2,

@@ -5,6 +5,7 @@ import type { ConfigurationReader } from './configuration-exchange.js';
 import type { Journal } from './journal.js';
 import type { PairClock } from './pair-clock.js';
 import type { Mark } from './role-state.js';
+import type { DeviceReach } from './reach.js';
 import type { Trust } from './trust.js';
 import type { Inspector } from './verify/facts.js';
 
@@ -20,6 +21,8 @@ export interface PairOptions {
   readonly mark: Mark;
   /** Without it the configuration is what the node was started with, and both have to have the same. */
   readonly configuration?: ConfigurationReader;
+  /** What this node reaches of the field now; absent where there is none. */
+  readonly reach?: () => readonly DeviceReach[];
   /** Looks at what a verification compares; without it there is none. */
   readonly inspector?: Inspector;
   /** Versions of the link's protocol to speak, where they are not all that this build knows. */

@@ -2,12 +2,14 @@ import type { Endpoint, EpochCause, NodeConfig } from '../contract/index.js';
 import type { PairState } from '../image/index.js';
 import type { DbSync } from './db-sync.js';
 import type { ConfigurationExchange } from './configuration-exchange.js';
+import type { FieldWatch } from './field-watch.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { Link } from './link.js';
 import type { PairOptions } from './pair-options.js';
 import type { Progress, RoleInput, RoleState } from './role-machine.js';
 import type { Rows } from './rows.js';
 import type { SecondPath } from './second-path.js';
+import type { Stands } from './stands.js';
 import type { Sync } from './sync.js';
 import type { Verifier } from './verify/verifier.js';
 import type { WitnessSeat } from './witness-seat.js';
@@ -26,6 +28,8 @@ export interface PairParts {
   readonly secondPath: SecondPath | undefined;
   readonly exchange: ConfigurationExchange | undefined;
   readonly verifier: Verifier;
+  readonly stands: Stands;
+  readonly fieldWatch: FieldWatch;
   readonly role: () => RoleState;
   readonly step: (input: RoleInput) => void;
   /** Asks whether the event loop has stood still, and says so if it has. */

@@ -9,6 +9,7 @@ import { CONFIGURATION_CURRENT } from './documents.js';
 import { Drill } from './drill.js';
 import { ConfigurationExchange } from './configuration-exchange.js';
 import { EventRecord } from './event-record.js';
+import { FieldWatch } from './field-watch.js';
 import { Heartbeat } from './heartbeat.js';
 import { Lease } from './lease.js';
 import { Link } from './link.js';
@@ -29,10 +30,11 @@ import { pairAlarms } from './system-alarms.js';
 import { describePair, describeTrust } from './status.js';
 import { Verifier } from './verify/verifier.js';
 import { WitnessSeat } from './witness-seat.js';
+import { Stands } from './stands.js';
 import { SwitchRequests } from './switch-requests.js';
 import { Sync } from './sync.js';
 import { CONFLICTS } from './tail.js';
-import { leaseMs, slowRedialMs, tickMs } from './timing.js';
+import { leaseMs, slowLinkMs, slowRedialMs, tickMs } from './timing.js';
 
 /**
  * Runs the role machine on real inputs: the link (partner.ts), the clock, the disk. What it decides is in
@@ -59,6 +61,8 @@ export class Pair {
   readonly desk: PartnerDesk;
   /** Compares the two nodes (R16). */
   readonly verifier: Verifier;
+  private readonly stands: Stands;
+  private readonly fieldWatch: FieldWatch;
   private role: RoleState;
   private timersOn: Timer[] = [];
   private probing = false;
@@ -117,6 +121,7 @@ export class Pair {
         note,
         dbSync,
         alsoTo: (frame, bytes) => this.readers.publish(frame, bytes),
+        hearsInTime: () => this.heartbeat.unansweredMs <= slowLinkMs(settings),
       },
       this.link,
     );
@@ -124,6 +129,8 @@ export class Pair {
       if (puts.some(({ key }) => key === CONFIGURATION_CURRENT)) this.verifier.lapse('another configuration is in force');
     });
     options.trust?.attach({ onChange: () => this.link.recheck(), note });
+    this.stands = new Stands(() => this.parts, options.reach);
+    this.fieldWatch = new FieldWatch(() => this.parts, options.reach);
     this.verifier = new Verifier({ parts: () => this.parts, inspector: options.inspector, peerUrl: () => this.peerUrl });
     this.desk = new PartnerDesk({ options, link: this.link, rows: this.rows, dbSync, role: () => this.role, note, verifier: this.verifier });
     this.exchange =
@@ -134,6 +141,8 @@ export class Pair {
       options,
       exchange: this.exchange,
       verifier: this.verifier,
+      stands: this.stands,
+      fieldWatch: this.fieldWatch,
       link: this.link,
       sync: this.sync,
       heartbeat: this.heartbeat,
@@ -290,7 +299,7 @@ export class Pair {
   systemAlarms(): SystemAlarm[] {
     const { settings, node, trust } = this.options;
     const membership = describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()).alarms ?? [];
-    return pairAlarms({ settings, isPair: node.mode !== 'independent', role: this.role, witness: this.witness, hold: this.hold(), startedStale: this.startedStale, secondPath: this.secondPath?.state, clockSkewMs: this.clockSkewMs(), more: membership.length === 0 ? [] : [{ name: 'trust', priority: 2, message: membership.join('; ') }] });
+    return pairAlarms({ settings, isPair: node.mode !== 'independent', role: this.role, witness: this.witness, hold: this.hold(), startedStale: this.startedStale, secondPath: this.secondPath?.state, clockSkewMs: this.clockSkewMs(), conflicts: [...this.options.state.keyed.entries(CONFLICTS)].length, more: membership.length === 0 ? [] : [{ name: 'trust', priority: 2, message: membership.join('; ') }] });
   }
 
   private clockSkewMs(): number | undefined {
@@ -315,6 +324,7 @@ export class Pair {
     if (this.options.node.mode !== 'reader') this.readers.tell(this.heartbeat.word());
     this.secondPath?.beat();
     this.witness?.beat();
+    this.fieldWatch.beat();
     if (!this.stopped) this.drill.beat();
   }
 
@@ -370,6 +380,8 @@ export class Pair {
     if (this.role.role === 'active') this.lease.renew(this.actsByRole());
     this.options.log.info(`role is now ${this.role.role}`);
     this.roles.next(this.role.role);
+    this.fieldWatch.forget();
+    if (this.role.role === 'active') this.stands.activated();
     this.verifier.lapse(`node ${this.options.node.id} is ${this.role.role}`);
     this.beat();
   }

@@ -4,6 +4,7 @@ import type { LinkEvents, RefusedPeer, Refusal } from './link.js';
 import type { PairParts } from './pair-parts.js';
 import { switchRefusal } from './role-machine.js';
 import type { SwitchRequests } from './switch-requests.js';
+import { slowLinkMs } from './timing.js';
 
 /** What comes from the other node, turned into inputs of the role machine. It decides nothing. */
 export class Partner implements LinkEvents {
@@ -20,7 +21,7 @@ export class Partner implements LinkEvents {
   ) {}
 
   onUp(hello: LinkHello): void {
-    const { options, heartbeat, note, run, link, rows, dbSync, secondPath } = this.parts();
+    const { options, heartbeat, note, run, link, rows, dbSync, secondPath, stands, fieldWatch } = this.parts();
     this.greeting = hello;
     this.connections += 1;
     rows.notePeerAway(false);
@@ -28,7 +29,9 @@ export class Partner implements LinkEvents {
     if (hello.url !== options.lastPeerUrl) run(options.journal.writeMark('peerUrl', hello.url));
     heartbeat.heard(0);
     note('link up', `node ${hello.node} (${hello.mode}) is ${hello.role}`);
-    this.seen(hello.role, hello.position.epoch.number, hello.position.seq, 0, undefined);
+    this.seen(hello.role, hello.position.epoch.number, hello.position.seq, 0, undefined, link.knows('stand'));
+    stands.connected();
+    fieldWatch.forget();
     heartbeat.send();
     dbSync.tell();
     if (secondPath !== undefined) link.send({ type: 'heartbeat-key', key: secondPath.key });
@@ -40,6 +43,7 @@ export class Partner implements LinkEvents {
     const { step, sync } = this.parts();
     step({ kind: 'peer-heard' });
     sync.receiveFrame(bytes);
+    this.doubtSlowLink();
   }
 
   onRefused(reason: string, of?: RefusedPeer, byThem?: Refusal['code']): void {
@@ -66,6 +70,7 @@ export class Partner implements LinkEvents {
     const { options, link, role, step, sync, exchange } = this.parts();
     step({ kind: 'peer-heard' });
     if (sync.receive(message) || exchange?.receive(message) === true || this.parts().dbSync.receive(message) || this.parts().verifier.receive(message)) return;
+    if (this.parts().stands.receive(message) || this.parts().fieldWatch.receive(message)) return;
     switch (message.type) {
       case 'status':
         return this.onStatus(message);
@@ -106,6 +111,8 @@ export class Partner implements LinkEvents {
   private onStatus(status: LinkStatus): void {
     const { options, heartbeat, role, witness } = this.parts();
     heartbeat.heard(status.beat);
+    heartbeat.echoed(status.echo);
+    this.doubtSlowLink();
     witness?.peerSaid(status.witness === true);
     if (status.clock !== undefined) heartbeat.compare(status.echo, status.clock);
     this.seen(status.role, status.position.epoch.number, status.position.seq, status.echo, status.supports === true ? heartbeat.sentMs(status.echo) : undefined);
@@ -124,14 +131,23 @@ export class Partner implements LinkEvents {
     step({ kind: 'link-closed' });
   }
 
-  private seen(role: Role, epoch: number, seq: number, echo: number, supportSentMs: number | undefined): void {
+  /** What arrives is older than the active waits for this node: it may have been taken out of the set, and not heard so yet. */
+  private doubtSlowLink(): void {
+    const { role, sync, heartbeat, options } = this.parts();
+    const limitMs = slowLinkMs(options.settings);
+    if (role().role === 'standby' && role().inSync && heartbeat.unansweredMs > limitMs) sync.leaveSet(`a beat is under way for more than ${limitMs} ms`);
+  }
+
+  private seen(role: Role, epoch: number, seq: number, echo: number, supportSentMs: number | undefined, undecided = false): void {
     this.heardEpoch = Math.max(this.heardEpoch, epoch);
-    this.parts().step({ kind: 'peer-seen', role, mode: this.greeting?.mode ?? 'independent', progress: { epoch, seq }, echo, ...(supportSentMs === undefined ? {} : { support: { sentMs: supportSentMs } }) });
+    this.parts().step({ kind: 'peer-seen', role, mode: this.greeting?.mode ?? 'independent', progress: { epoch, seq }, echo, ...(supportSentMs === undefined ? {} : { support: { sentMs: supportSentMs } }), ...(undecided ? { undecided } : {}) });
   }
 
   private follow(epoch: Epoch): void {
     const { role, sync, exchange, options } = this.parts();
     if (role().role !== 'standby' || role().promoting || sync.follows(epoch)) return;
+    // One that goes on below this node's epoch is about to open a new one (R21): below its own nothing is followed.
+    if (epoch.number < options.state.position.epoch.number) return;
     const revision = this.greeting?.revision;
     if (exchange === undefined || revision === undefined || revision === options.state.table.revision) {
       sync.follow(epoch);

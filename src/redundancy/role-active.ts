@@ -1,6 +1,7 @@
-import type { EpochCause } from '../contract/index.js';
 import { goOnAlone, supportedUntilMs } from './role-claim.js';
 import type { PeerView, RoleConfig, RoleState, Step } from './role-state.js';
+import { beginHandover } from './role-handover.js';
+import { tickField } from './role-field.js';
 import { noStandby, stay, without } from './role-step.js';
 import { detectionBudgetMs } from './timing.js';
 
@@ -22,7 +23,7 @@ export function tickActive(state: RoleState, nowMs: number, config: RoleConfig):
     };
   }
   if (state.suspect !== undefined && nowMs >= state.suspect.untilMs && state.arming === 'disarmed') return outOfDoubt(state, config);
-  return tickHandBack(state, nowMs, config);
+  return tickField(state, nowMs, config) ?? tickHandBack(state, nowMs, config);
 }
 
 /** Frozen a while ago, with no witness in force: nobody has answered within the heartbeat budget. */
@@ -54,6 +55,7 @@ function giveUp(state: RoleState, nowMs: number): Step {
 function tickHandBack(state: RoleState, nowMs: number, config: RoleConfig): Step {
   const { settings } = config;
   if (!state.owedToMain || !state.inSync || state.held || state.peer.mode !== 'main' || settings.recovery === 'manual' || state.handover !== undefined) return stay(state);
+  if (state.fieldBetter) return stay(without(state, 'handBackDueMs'));
   const holdMs = settings.recoveryHoldMs * 2 ** state.recentMoves;
   if (state.handBackDueMs === undefined) return stay({ ...state, handBackDueMs: nowMs + holdMs });
   if (nowMs < state.handBackDueMs) return stay(state);
@@ -64,24 +66,6 @@ function tickHandBack(state: RoleState, nowMs: number, config: RoleConfig): Step
     };
   }
   return beginHandover(state, 'recovery', nowMs, config, `the main has been in sync for ${holdMs} ms`);
-}
-
-export function beginHandover(state: RoleState, cause: EpochCause, nowMs: number, config: RoleConfig, evidence: string): Step {
-  if (switchRefusal(state) !== undefined) return stay(state);
-  return {
-    state: { ...state, handover: { cause, deadlineMs: nowMs + config.settings.failoverTimeMs } },
-    effects: [{ kind: 'event', what: `hand-over begins (${cause})`, evidence }, { kind: 'prepare-handover', cause }],
-  };
-}
-
-/** Why control cannot be handed over now; undefined when it can. Asked before a `switch` on the active. */
-export function switchRefusal(state: RoleState): string | undefined {
-  if (state.role !== 'active') return 'this node is not active';
-  if (state.handover !== undefined) return 'a hand-over is under way';
-  if (state.peer.refused !== undefined) return `the other node is refused: ${state.peer.refused}`;
-  if (state.peer.link === 'down') return 'the other node is not connected';
-  if (!state.inSync) return 'the other node is not in sync';
-  return undefined;
 }
 
 export function stalled(state: RoleState, ms: number, nextBeat: number, nowMs: number, config: RoleConfig): Step {

@@ -1,12 +1,15 @@
-import { beginHandover, stalled, tickActive } from './role-active.js';
+import { stalled, tickActive } from './role-active.js';
+import { beginHandover } from './role-handover.js';
 import { claim, force, goOnAlone, granted, promote } from './role-claim.js';
 import type { Mark, PeerView, Progress, RoleConfig, RoleEffect, RoleInput, RoleState, Step } from './role-state.js';
 import { compareProgress, noStandby, stay, without } from './role-step.js';
+import { arbitrate, type Stand } from './arbitration.js';
+import { noteField } from './role-field.js';
 import { detectionBudgetMs } from './timing.js';
 
 export type * from './role-state.js';
 export { forceRefusal } from './role-claim.js';
-export { switchRefusal } from './role-active.js';
+export { switchRefusal } from './role-handover.js';
 
 /**
  * Who is active. Pure: (state, input, now) → state and effects; `now` is monotonic milliseconds, every deadline
@@ -33,6 +36,7 @@ export function initialRoleState(mark: Mark, progress: Progress, keepsControl: b
     keepsControl,
     recentMoves: 0,
     recoverySuspended: false,
+    fieldBetter: false,
     held: false,
     arming: 'disarmed',
     support: { peerUntilMs: 0, witnessUntilMs: 0, fromBeat: Infinity, dueMs: 0 },
@@ -46,13 +50,18 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
     case 'tick':
       return tick(state, nowMs, config);
     case 'peer-seen': {
-      const peer: PeerView = { ...alive(state.peer), link: 'up', role: input.role, mode: input.mode, progress: input.progress, lastHeardMs: nowMs, closed: false };
+      const peer: PeerView = { ...lasting(state.peer), link: 'up', role: input.role, mode: input.mode, progress: input.progress, lastHeardMs: nowMs, closed: false };
       // Only an answer to a beat sent after the freeze counts: what waited in the socket is older than the question.
       // And not the answer of one that has gone further: it is about to be active itself.
       const answered = state.suspect !== undefined && input.echo >= state.suspect.beat && input.progress.epoch <= state.progress.epoch;
       const supported = supportOf(state, input, config);
-      return peerSeen(answered ? without({ ...supported, peer }, 'suspect') : { ...supported, peer }, nowMs, config);
+      const heard = (from: RoleState): Step => (input.undecided === true && isSplit(from) ? stay(from) : peerSeen(from, nowMs, config));
+      return heard(answered ? without({ ...supported, peer }, 'suspect') : { ...supported, peer });
     }
+    case 'stands':
+      return isSplit(state) && state.arming === 'disarmed' ? decide(state, input.own, input.peer) : stay(state);
+    case 'field':
+      return noteField(state, input.balance, nowMs, config);
     case 'peer-heard':
       return stay(state.peer.link === 'up' ? { ...state, peer: { ...state.peer, lastHeardMs: nowMs } } : state);
     case 'peer-refused':
@@ -110,7 +119,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       };
     case 'yield-sent':
       return {
-        state: without({ ...state, role: 'standby', promoting: false, inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs', 'suspect'),
+        state: without({ ...state, role: 'standby', promoting: false, inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs', 'suspect', 'fieldWorse'),
         effects: [{ kind: 'demote' }],
       };
     case 'yielded':
@@ -120,7 +129,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       // Another one was faster: this promotion has been called off.
       if (!state.promoting) return stay(state);
       const support = { ...state.support, peerUntilMs: 0, fromBeat: input.nextBeat, dueMs: nowMs + config.settings.failoverTimeMs };
-      const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone', support }, 'leaderlessSinceMs', 'claim');
+      const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone', support, fieldBetter: false }, 'leaderlessSinceMs', 'claim', 'fieldWorse');
       // After a freeze it has still to be told that it may act, and by one who knows the new epoch; or that was why it opened one.
       if (state.suspect?.opensEpoch === true) return stay(without(next, 'suspect'));
       return stay(state.suspect === undefined ? next : { ...next, suspect: { ...state.suspect, beat: input.nextBeat } });
@@ -150,11 +159,10 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
     // Two actives. The higher epoch fences the lower (rule 1); of equal ones the main keeps the field.
     const mine = state.progress.epoch;
     const theirs = peer.progress.epoch;
+    // Decided already: it has not heard so yet.
+    if (peer.wonOver !== undefined && theirs <= peer.wonOver && state.arming === 'disarmed') return stay(state);
     if (theirs > mine || (theirs === mine && config.mode === 'backup')) {
-      return {
-        state: without({ ...state, role: 'standby', promoting: false, inSync: false, mark: 'following', owedToMain: false }, 'handover', 'handBackDueMs', 'suspect'),
-        effects: [{ kind: 'event', what: 'yields to the other active node', evidence: `its epoch ${theirs}, own ${mine}` }, { kind: 'demote' }],
-      };
+      return yieldTo(state, `its epoch ${theirs}, own ${mine}`);
     }
     // Rule 9: what goes on is newer than either of the two, also for a device that both have written to.
     return theirs === mine ? openAbove(state, `both nodes have been active in epochs numbered ${mine}`) : stay(state);
@@ -191,6 +199,27 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
   const first = order > 0 || (order === 0 && config.mode === 'main');
   if (!first) return stay(waiting);
   return promote(waiting, 'start', config, order > 0 ? 'neither node is active, this one holds the newer state' : 'neither node is active, both hold the same state, this is the main');
+}
+
+/** Both are active, and hear each other. */
+function isSplit({ role, peer }: RoleState): boolean {
+  return role === 'active' && peer.link === 'up' && (peer.role === 'active' || peer.role === 'yielding');
+}
+
+/** Two actives have met, and both know both stands (R21, rule 9). The one that goes on does so in an epoch above both. */
+function decide(state: RoleState, own: Stand, theirs: Stand): Step {
+  const { wins, evidence } = arbitrate(own, theirs);
+  if (!wins) return yieldTo(state, evidence);
+  const won: RoleState = { ...state, peer: { ...state.peer, wonOver: theirs.epoch } };
+  const above = own.epoch > theirs.epoch || state.promoting ? stay(won) : openAbove(won, `the other node has been active in epoch ${theirs.epoch}, own ${own.epoch}`);
+  return { state: above.state, effects: [{ kind: 'event', what: 'goes on as the active node', evidence }, ...above.effects] };
+}
+
+function yieldTo(state: RoleState, evidence: string): Step {
+  return {
+    state: without({ ...state, role: 'standby', promoting: false, inSync: false, mark: 'following', owedToMain: false }, 'handover', 'handBackDueMs', 'suspect', 'fieldWorse'),
+    effects: [{ kind: 'event', what: 'yields to the other active node', evidence }, { kind: 'demote' }],
+  };
 }
 
 function tick(state: RoleState, nowMs: number, config: RoleConfig): Step {
@@ -270,8 +299,9 @@ function startBesideRefused(state: RoleState, nowMs: number, config: RoleConfig)
   return claim(state, 'start', nowMs, config, `the other node is refused (${peer.refused ?? ''}) and not active; this one ${order > 0 ? 'holds the newer state' : 'is the main'}`);
 }
 
-function alive({ aliveMs }: PeerView): Pick<PeerView, 'aliveMs'> {
-  return aliveMs === undefined ? {} : { aliveMs };
+/** What one word of the peer after the other does not change. */
+function lasting({ aliveMs, wonOver, link }: PeerView): Pick<PeerView, 'aliveMs' | 'wonOver'> {
+  return { ...(aliveMs === undefined ? {} : { aliveMs }), ...(wonOver === undefined || link === 'down' ? {} : { wonOver }) };
 }
 
 /** The echo of a beat of this epoch, from one that promises to support nobody else. */

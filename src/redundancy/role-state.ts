@@ -1,3 +1,5 @@
+import type { Stand } from './arbitration.js';
+import type { FieldBalance } from './reach.js';
 import type { EpochCause, NodeMode, RedundancySettings, Role } from '../contract/index.js';
 
 /** What this node wrote about itself before it stopped (rule 3). */
@@ -43,6 +45,8 @@ export interface PeerView {
   readonly aliveMs?: number;
   /** The link closed (not: fell silent) and no probe has been answered since. */
   readonly closed: boolean;
+  /** It is active too, in this epoch, and yields to this node: that has been decided (R21). */
+  readonly wonOver?: number;
   /** Why the peer was refused (site, version, revision): alive, and no partner. */
   readonly refused?: string;
 }
@@ -74,6 +78,10 @@ export interface RoleState {
   readonly keepsControl: boolean;
   /** Since when neither node has been active, while they talk. */
   readonly leaderlessSinceMs?: number;
+  /** The standby reaches more of the field than this node, since then (R31); on the active. */
+  readonly fieldWorse?: { readonly sinceMs: number; readonly balance: FieldBalance };
+  /** The standby reaches less of the field: control does not go back to it by itself. */
+  readonly fieldBetter: boolean;
   readonly arming: Arming;
   readonly support: Support;
   /** On a standby: until when it has promised to support the other node and nobody else. */
@@ -99,7 +107,13 @@ export type RoleInput =
       readonly echo: number;
       /** The echo is a promise; `sentMs` is when that beat was sent. */
       readonly support?: { readonly sentMs: number };
+      /** It will say its stand before anything else: nothing is decided between two actives before. */
+      readonly undecided?: true;
     }
+  /** Both nodes are active, and have said what they have to say. */
+  | { readonly kind: 'stands'; readonly own: Stand; readonly peer: Stand }
+  /** What this node and the standby reach of the field. */
+  | { readonly kind: 'field'; readonly balance: FieldBalance }
   /** The second path has brought word of it: it gets on, and plays this role. */
   | { readonly kind: 'peer-alive'; readonly role: Role }
   /** An echo is about to leave that promises support to the other node. */

@@ -6,7 +6,7 @@ export function stay(state: RoleState): Step {
   return { state, effects: [] };
 }
 
-type OptionalKey = 'handover' | 'handBackDueMs' | 'suspect' | 'leaderlessSinceMs' | 'claim';
+type OptionalKey = 'handover' | 'handBackDueMs' | 'suspect' | 'leaderlessSinceMs' | 'claim' | 'fieldWorse';
 
 export function without(state: RoleState, ...keys: OptionalKey[]): RoleState {
   return Object.fromEntries(Object.entries(state).filter(([key]) => !keys.includes(key as OptionalKey))) as unknown as RoleState;
@@ -18,5 +18,5 @@ export function compareProgress(a: Progress, b: Progress): number {
 
 /** An active without its standby is alone; a standby that lost its active still knows that it was in sync. */
 export function noStandby(state: RoleState): RoleState {
-  return state.role === 'active' ? without({ ...state, inSync: false, mark: 'alone' }, 'handBackDueMs') : state;
+  return state.role === 'active' ? without({ ...state, inSync: false, mark: 'alone' }, 'handBackDueMs', 'fieldWorse') : state;
 }

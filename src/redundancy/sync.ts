@@ -37,6 +37,8 @@ export interface SyncOptions {
   readonly dbSync: DbSync;
   /** Who else gets each frame that this node cuts. */
   readonly alsoTo?: (frame: Frame, bytes: Uint8Array) => void;
+  /** On a standby: whether the link is fast enough that it would hear in time that it does not count any more. */
+  readonly hearsInTime: () => boolean;
 }
 
 /** How frames get to the other node and what is known to be held there. Who is active is none of its business. */
@@ -49,6 +51,7 @@ export class Sync {
   private following: Epoch | undefined;
   private tail: TailSender | undefined;
   private markWritten: Promise<void> = Promise.resolve();
+  private apart = false;
 
   constructor(
     private readonly options: SyncOptions,
@@ -87,6 +90,11 @@ export class Sync {
     return this.leader?.counts === true;
   }
 
+  /** Something has been confirmed since no standby is in sync: the other node does not hold it. */
+  get confirmedApart(): boolean {
+    return this.apart;
+  }
+
   /** History that is still being fetched from the other node; undefined when nothing is missing. */
   get historyFill(): HistoryFill['progress'] {
     return this.fill.progress;
@@ -115,6 +123,9 @@ export class Sync {
         return true;
       case 'out-of-set':
         this.run(this.follower?.expelled());
+        return true;
+      case 'left-set':
+        this.run(this.leader?.left(message.epoch));
         return true;
       case 'tail':
         this.run(this.merge(message));
@@ -150,6 +161,7 @@ export class Sync {
       if (!(await this.options.mayConfirmAlone())) throw new TandemError('FENCED', 'neither the standby nor the witness holds this: ask for the outcome when one of them is back');
     }
     if (!(await mayAct())) throw new TandemError('FENCED', 'this node gave up its role before the command was confirmed; ask the other node for the outcome');
+    if (held === 'unprotected') this.apart = true;
     return held;
   }
 
@@ -178,6 +190,7 @@ export class Sync {
       onInSync: (inSync) => {
         this.options.note(inSync ? 'standby in sync' : 'standby not in sync', `at frame ${state.position.seq}`);
         if (!inSync) this.visibility.releaseAll();
+        else this.apart = false;
         this.fillWhile(inSync);
         this.options.onInSync(inSync);
       },
@@ -216,6 +229,7 @@ export class Sync {
     if (this.follows(epoch)) return;
     this.endFollowing();
     this.following = epoch;
+    this.apart = false;
     const { state, journal, random, log, note, onInSync, onBroken } = this.options;
     this.follower = new Follower({
       state,
@@ -230,6 +244,7 @@ export class Sync {
         onBroken();
       },
       writeMark: async (mark) => this.writeMark(mark),
+      mayCount: () => this.options.hearsInTime(),
       onInSync: (inSync) => {
         this.fillWhile(inSync);
         onInSync(inSync);
@@ -244,6 +259,15 @@ export class Sync {
       this.visibility.add(frame, false);
     });
     this.follower.begin();
+  }
+
+  /** On a standby whose link is too slow to hear in time that it has been taken out: it takes itself out, and says so. */
+  leaveSet(why: string): void {
+    const { follower, following } = this;
+    if (follower === undefined || following === undefined) return;
+    this.options.note('does not count itself in sync', why);
+    this.link.send({ type: 'left-set', epoch: following });
+    this.run(follower.expelled());
   }
 
   endFollowing(): void {

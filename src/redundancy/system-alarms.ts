@@ -1,4 +1,5 @@
 import type { HoldStatus, RedundancySettings, SystemAlarm } from '../contract/index.js';
+import { namesOf } from './role-field.js';
 import type { RoleState } from './role-machine.js';
 import type { WitnessSeat } from './witness-seat.js';
 
@@ -11,12 +12,14 @@ export interface PairConditions {
   readonly startedStale: boolean;
   readonly secondPath: 'unknown' | 'up' | 'lost' | undefined;
   readonly clockSkewMs: number | undefined;
+  /** What was done apart and waits for a person. */
+  readonly conflicts: number;
   /** What other parts of the redundancy have to say. */
   readonly more: readonly SystemAlarm[];
 }
 
 /** What about the pair needs a person, as the active node sees it. Pure. */
-export function pairAlarms({ settings, isPair, role, witness, hold, startedStale, secondPath, clockSkewMs, more }: PairConditions): SystemAlarm[] {
+export function pairAlarms({ settings, isPair, role, witness, hold, startedStale, secondPath, clockSkewMs, conflicts, more }: PairConditions): SystemAlarm[] {
   if (!isPair) return [];
   const alarms: SystemAlarm[] = [...more];
   const say = (holds: boolean, name: string, priority: number, message: string): void => {
@@ -30,6 +33,8 @@ export function pairAlarms({ settings, isPair, role, witness, hold, startedStale
   say(secondPath === 'lost', 'second-path-lost', 3, 'The second heartbeat path brings nothing: the next fault of the link would look like the death of a node.');
   say(secondPath === 'up' && role.peer.link === 'down' && role.peer.refused === undefined, 'link-lost', 2, 'The sync link is down, and the other node lives: it hears and is heard on the second path.');
   say(Math.abs(clockSkewMs ?? 0) > settings.clockSkewLimitMs, 'clock-skew', 3, `The clocks of the nodes differ by more than ${settings.clockSkewLimitMs} ms.`);
+  say(role.fieldWorse !== undefined, 'field-reach', 3, `The standby reaches devices that this node does not: ${namesOf(role.fieldWorse?.balance.devices ?? [])}.`);
+  say(conflicts > 0, 'conflicts', 3, `${conflicts === 1 ? 'One thing was' : `${conflicts} things were`} done on one node while the nodes were apart, and the other one does not agree: adopt or dismiss them.`);
   if (settings.witness !== undefined && witness !== undefined) {
     say(!witness.reachable, 'witness-lost', 2, `The witness at ${settings.witness.host}:${settings.witness.port} does not answer.`);
     say(witness.reachable && role.peer.link === 'up' && !witness.peerReaches, 'witness-lost-by-standby', 3, 'The standby does not reach the witness.');

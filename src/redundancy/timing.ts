@@ -13,6 +13,14 @@ export function worstDetectionMs(settings: RedundancySettings): number {
   return Math.max(detectionBudgetMs(settings), settings.witness?.promiseMs ?? 0) + settings.pingRateMs + tickMs(settings);
 }
 
+/**
+ * Round trip beyond which a standby does not count itself in sync: the active may have gone on alone after confirmWait, and
+ * its word about that be still under way.
+ */
+export function slowLinkMs(settings: RedundancySettings): number {
+  return Math.max(detectionBudgetMs(settings), settings.confirmWaitMs - settings.pingRateMs);
+}
+
 /** How often the role machine looks at the time. */
 export function tickMs(settings: RedundancySettings): number {
   return Math.max(5, Math.min(50, settings.pingRateMs / 4));

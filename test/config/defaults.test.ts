@@ -19,6 +19,8 @@ describe('config: what a short document means', () => {
       withoutWitness: 'prefer-availability',
       confirmWaitMs: 2_000,
       clockSkewLimitMs: 2_000,
+      arbitration: 'field',
+      fieldSwitch: { margin: 1, holdMs: 30_000 },
       drillEveryMs: 0,
       retryCount: 10,
       httpConnectTimeoutMs: 750,

@@ -22,14 +22,14 @@ describe('config: node document', () => {
   });
 
   it('reads every key', () => {
-    const { node } = loadNode({ path: 'node.yaml', text: `node: {id: B, mode: backup, data: /var/lib/tandem, listen: {console: "[::]:80", link: "10.0.0.2:9000"}, url: "https://b.example/", token: secret}
+    const { node } = loadNode({ path: 'node.yaml', text: `node: {id: B, mode: backup, data: /var/lib/tandem, listen: {console: "[::]:80", link: "10.0.0.2:9000"}, url: "https://b.example/", token: secret, priority: 3}
 partners: [{symbol: A, address: a.example, port: 9000}]
 lines: {bms: {interface: eno1, deviceInstance: 5, bbmd: {host: 10.0.0.9}}, bus: {port: COM3}}
 field: {address: 10.0.0.2}
 ` });
     assert.deepEqual(node?.config, {
       id: 'B', mode: 'backup', data: resolve('/var/lib/tandem'), console: { host: '::', port: 80 }, link: { host: '10.0.0.2', port: 9000 },
-      url: 'https://b.example', token: 'secret', partner: { symbol: 'A', address: 'a.example', port: 9000 },
+      url: 'https://b.example', token: 'secret', priority: 3, partner: { symbol: 'A', address: 'a.example', port: 9000 },
     });
     assert.deepEqual([...node.lines], [['bms', { interface: 'eno1', deviceInstance: 5, bbmd: { host: '10.0.0.9' } }], ['bus', { port: 'COM3' }]]);
     assert.deepEqual(node.field, { address: '10.0.0.2' });

@@ -24,6 +24,9 @@ describe('config: redundancy settings', () => {
     ['drillEvery: 5min', '26 error CONFIG_UNSAFE redundancy.drillEvery: drillEvery 300000 ms is too often: at least 1h'],
     ['httpConnectTimeout: 2s', '34 error CONFIG_UNSAFE redundancy.httpConnectTimeout: httpConnectTimeout 2000 ms must not be longer than failoverTime 1000 ms: silence would be noticed before a refusal'],
     ['webSocketTimeout: 2min', '32 error CONFIG_UNSAFE redundancy.webSocketTimeout: webSocketTimeout 120000 ms must not be longer than connectionWait 60000 ms: a node would start alone while it is being greeted'],
+    ['fieldSwitchHold: 500ms', '31 error CONFIG_UNSAFE redundancy.fieldSwitchHold: fieldSwitchHold 500 ms must not be shorter than failoverTime 1000 ms: a device that answers once more would move control'],
+    ['arbitration: epoch', '27 error CONFIG_INVALID redundancy.arbitration: must be one of field, longest-active, main, priority (found "epoch")'],
+    ['fieldSwitch: never, fieldSwitchMargin: 2', '53 warning CONFIG_INVALID redundancy.fieldSwitchMargin: `fieldSwitch: never` leaves this without effect'],
     ['pingrate: 250ms', '14 error CONFIG_UNKNOWN_KEY redundancy.pingrate: there is no key `pingrate` here; did you mean `pingRate`?'],
     ['activity: hot', '24 warning CONFIG_INVALID redundancy.activity: `hot` collects like `warm`; comparing the field with the image is not available yet'],
   ];
@@ -52,12 +55,27 @@ describe('config: redundancy settings', () => {
     assert.deepEqual([redundancy.pingTimeoutMs, redundancy.httpConnectTimeoutMs], [620, 620]);
   });
 
+  it('lets a move for the field wait for two rounds of the standby, which asks seldom', () => {
+    const hold = (keys: string): number | undefined => siteOf(siteWith(keys)).redundancy.fieldSwitch?.holdMs;
+    assert.deepEqual([hold('polling: {slow: 10s}\n'), hold('polling: {slow: 1min}\n')], [30_000, 180_000]);
+    assert.deepEqual(problemsOf(siteWith('redundancy: {fieldSwitchHold: 1min}\npolling: {slow: 40s}\n')), ['site.yaml:2:31 error CONFIG_UNSAFE redundancy.fieldSwitchHold: fieldSwitchHold 60000 ms must be at least twice polling.slow (40000 ms): the standby asks its devices that seldom']);
+  });
+
+  it('reads the weight of a device', () => {
+    assert.equal(siteOf(siteWith('devices: {d: {driver: fake, host: h, weight: 2.5}}\n')).devices[0]?.weight, 2.5);
+    assert.match(problemsOf(siteWith('devices: {d: {driver: fake, host: h, weight: -1}}\n'))[0] ?? '', /devices\.d\.weight/);
+  });
+
+  it('never moves control for the field where that is said', () => {
+    assert.equal(siteOf(siteWith('redundancy: {fieldSwitch: never}\n')).redundancy.fieldSwitch, undefined);
+  });
+
   it('reads all of them', () => {
-    const keys = 'recovery: manual, recoveryHold: 5s, maxHandBacksPerHour: 60, activity: cold, pingRate: 100ms, missedPings: 5, failoverTime: 2s, connectionWait: 5s, staleWait: 10s, withoutWitness: prefer-safety, confirmWait: 1s, drillEvery: 1d, retryCount: 5, httpConnectTimeout: 400ms, webSocketTimeout: 900ms';
+    const keys = 'recovery: manual, recoveryHold: 5s, maxHandBacksPerHour: 60, activity: cold, pingRate: 100ms, missedPings: 5, failoverTime: 2s, connectionWait: 5s, staleWait: 10s, withoutWitness: prefer-safety, confirmWait: 1s, drillEvery: 1d, retryCount: 5, httpConnectTimeout: 400ms, webSocketTimeout: 900ms, arbitration: main, fieldSwitchMargin: 2.5, fieldSwitchHold: 1min';
     assert.deepEqual(siteOf(siteWith(`redundancy: {${keys}}\n`)).redundancy, {
       recovery: 'manual', recoveryHoldMs: 5_000, maxHandBacksPerHour: 60, activity: 'cold', pingRateMs: 100, missedPings: 5,
       failoverTimeMs: 2_000, connectionWaitMs: 5_000, staleWaitMs: 10_000, withoutWitness: 'prefer-safety', confirmWaitMs: 1_000, clockSkewLimitMs: 2_000,
-      drillEveryMs: 86_400_000, retryCount: 5, httpConnectTimeoutMs: 400, webSocketTimeoutMs: 900,
+      drillEveryMs: 86_400_000, retryCount: 5, httpConnectTimeoutMs: 400, webSocketTimeoutMs: 900, arbitration: 'main', fieldSwitch: { margin: 2.5, holdMs: 60_000 },
     });
   });
 });

@@ -34,6 +34,16 @@ describe('field, standby', () => {
     assert.equal(world.batches.length, 1);
   });
 
+  it('knows which devices answer it, by what it asks them anyway', async () => {
+    const world = fieldWorld([{ device: fakeDevice(), standby: 'collect', points: ['slow'] }, { device: fakeDevice({ mode: 'silent' }), standby: 'collect' }, { device: fakeDevice(), standby: 'silent' }, { device: fakeDevice(), standby: 'listen' }]);
+    const states = (): string[] => world.field.reach().map(({ state }) => state);
+    assert.deepEqual(states(), ['unknown', 'unknown', 'unknown', 'unknown']);
+    await become(world, 'standby');
+    await world.time.advance(120_000);
+    assert.deepEqual(states(), ['reachable', 'unreachable', 'unknown', 'unknown']);
+    assert.equal(world.field.reach()[0]?.weight, 1);
+  });
+
   it('listens without asking', async () => {
     const device = fakeDevice();
     const world = fieldWorld([{ device, standby: 'listen' }]);

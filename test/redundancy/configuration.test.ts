@@ -15,8 +15,8 @@ const TABLES = [
   new PointTable('3333333333333333', numbered([{ ...(POINTS[0] as PointDefinition), name: 'New' }, ...POINTS.map((point): PointDefinition => (point.name === 'P4' ? { ...point, kind: 'text' } : point))])),
 ];
 
-function configurable(seed = 1): World {
-  const world = new World({ seed });
+function configurable(seed = 1, survivor?: 'A' | 'B'): World {
+  const world = new World({ seed, ...(survivor === undefined ? {} : { survivor }) });
   for (const table of TABLES) world.tables.set(table.revision, table);
   return world;
 }
@@ -45,7 +45,7 @@ describe('configuration: the switch of a pair', () => {
   });
 
   it('reaches a node that was away with the snapshot, and merges what it recorded under the old one', async () => {
-    const world = await configurable().inSync();
+    const world = await configurable(1, 'B').inSync();
     world.cut();
     await world.until(() => world.b.role === 'active');
     world.a.put('apart', 1);

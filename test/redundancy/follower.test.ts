@@ -56,6 +56,7 @@ function rig(follows: Epoch): { follower: Follower; sent: LinkMessage[]; durable
     random: seededRandom(1),
     log: silentLog,
     send: (message) => void sent.push(message),
+    mayCount: () => true,
     writeMark: async () => undefined,
     onBroken: (error) => assert.fail(String(error)),
     onInSync: () => undefined,

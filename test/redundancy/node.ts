@@ -2,7 +2,7 @@ import type { Json, PairState } from '../../src/image/index.js';
 import { EMPTY_TABLE, PairState as State, Publisher, type PointTable } from '../../src/image/index.js';
 import type { Channel, ChannelEvents, LinkTransport, NodeMode, Position, Role } from '../../src/contract/index.js';
 import { SampleBuilder } from '../../src/contract/index.js';
-import { currentConfiguration, type Inspector, Pair, PairClock, putConfiguration, Trust, type Mark } from '../../src/redundancy/index.js';
+import { currentConfiguration, type DeviceReach, type Inspector, Pair, PairClock, putConfiguration, Trust, type Mark } from '../../src/redundancy/index.js';
 import { snapshotOf, Store, type Database } from '../../src/store/index.js';
 import { SimulatedDisk } from '../../simulators/disk/index.js';
 import { simulatedHeartbeats, type SimulatedHost } from '../../simulators/network/index.js';
@@ -37,6 +37,9 @@ export class TestNode {
   heard: ((message: string | Uint8Array) => void) | undefined;
   /** What it is entitled to run. */
   modules: readonly string[] | undefined;
+  /** What it reaches of the field. */
+  reach: DeviceReach[] | undefined;
+  priority: number | undefined;
   /** Looks at what a verification compares. */
   inspect: ((store: Store) => Inspector) | undefined;
   /** With TLS: its key and list of certificates, which survive the process. */
@@ -92,6 +95,7 @@ export class TestNode {
         url: `http://${this.address}:8080`,
         ...(this.modules === undefined ? {} : { modules: this.modules }),
         ...(this.mode === 'reader' ? { otherPartner: { symbol: 'other', address: world.b.address, port: 7000 } } : {}),
+        ...(this.priority === undefined ? {} : { priority: this.priority }),
         partner: { symbol: 'peer', address: this.peerAddress, port: 7000, ...(world.secondPath ? { secondPath: { host: world.other(this).secondAddress, port: 7002 } } : {}) },
       },
       settings,
@@ -102,6 +106,7 @@ export class TestNode {
       mark: mark ?? 'following',
       historyGap: await store.readMark('history-gap'),
       configuration: { current: () => currentConfiguration(state.keyed), prepare: async () => [] },
+      reach: () => this.reach ?? [],
       ...(this.inspect === undefined ? {} : { inspector: this.inspect(store) }),
       ...(this.protocol === undefined ? {} : { protocol: this.protocol }),
       witnessSecret: WITNESS_SECRET,

@@ -59,8 +59,8 @@ describe('pair: from start to take-over', () => {
     await sameState(world);
   });
 
-  it('splits on a cut under prefer-availability; the higher epoch wins, and the other one sets its frames aside', async () => {
-    const world = await new World().inSync();
+  it('splits on a cut under prefer-availability; the one that is preferred goes on, and the other one sets its frames aside', async () => {
+    const world = await new World({ survivor: 'B' }).inSync();
     world.cut();
     await world.until(() => world.b.role === 'active');
     assert.equal(await world.wait(world.a.confirmed('c/a', 1)), 'unprotected');

@@ -4,7 +4,7 @@ import { World } from './world.js';
 
 /** A went on alone with many frames while B took over with few; both live, the link is healed by the caller. */
 async function parted(): Promise<World> {
-  const world = await new World().inSync();
+  const world = await new World({ survivor: 'B' }).inSync();
   world.cut();
   await world.until(() => world.b.role === 'active');
   for (let i = 0; i < 60; i++) {
@@ -104,7 +104,7 @@ describe('sync: what is acknowledged is held', () => {
   });
 
   it('marks a node that follows as following, before it can be killed and start alone again', async () => {
-    const world = await new World().inSync();
+    const world = await new World({ survivor: 'B' }).inSync();
     world.cut();
     await world.until(() => world.b.role === 'active');
     await world.time.advance(100);
@@ -154,5 +154,39 @@ describe('sync: what is acknowledged is held', () => {
     await world.untilInSync();
     await world.time.advance(1_000);
     assert.equal(fingerprint(world.a.state), fingerprint(world.b.state));
+  });
+});
+
+describe('sync: a standby behind a slow link', () => {
+  /** Slower and slower, so that nobody is ever silent. */
+  async function slow(world: World, ms: number): Promise<void> {
+    for (let step = 1; step <= 10; step++) {
+      for (const [from, to] of [[world.a, world.b], [world.b, world.a]] as const) world.net.path(from.address, to.address).latencyMs = (ms * step) / 10;
+      await world.time.advance(1_000);
+    }
+  }
+
+  it('does not count itself in sync, so that it repeats nothing that the active settled alone before it lost its power', async () => {
+    const world = await new World({ settings: { staleWaitMs: 60_000 } }).inSync();
+    await slow(world, 700);
+    // Beats go on arriving: nobody is silent, but what the active says is old.
+    await world.until(() => world.b.pair.status().events.some(({ what }) => what === 'does not count itself in sync'), 20_000);
+    assert.equal(await world.wait(world.a.confirmed('alone', 1)), 'unprotected');
+    world.a.powerOff();
+    await world.time.advance(20_000);
+    assert.equal(world.b.role, 'standby', 'it does not take over as if it counted');
+  });
+
+  it('counts again once the link is as it was', async () => {
+    const world = await new World().inSync();
+    await slow(world, 700);
+    await world.until(() => !world.a.isInSync, 20_000);
+    await world.time.advance(10_000);
+    await slow(world, 1);
+    await world.untilInSync();
+    assert.equal(await world.wait(world.a.confirmed('again', 1)), 'protected');
+    world.a.powerOff();
+    await world.until(() => world.b.role === 'active', 5_000);
+    assert.equal(world.b.state.keyed.get('again'), 1);
   });
 });

@@ -18,6 +18,7 @@ export const SETTINGS: RedundancySettings = {
   withoutWitness: 'prefer-availability',
   confirmWaitMs: 1_000,
   clockSkewLimitMs: 2_000,
+  arbitration: 'field',
   drillEveryMs: 0,
   retryCount: 10,
   httpConnectTimeoutMs: 750,
@@ -45,6 +46,8 @@ export interface WorldOptions {
   readonly seed?: number;
   readonly secondPath?: boolean;
   readonly settings?: Partial<RedundancySettings>;
+  /** The node that goes on where both were active; without it the policy of the settings decides. */
+  readonly survivor?: 'A' | 'B';
   readonly points?: readonly PointDefinition[];
   /** Journal kept below a checkpoint. */
   readonly journalBytes?: number;
@@ -72,7 +75,7 @@ export class World {
   constructor(options: WorldOptions = {}) {
     this.random = seededRandom(options.seed ?? 1);
     this.net = new SimulatedNetwork(this.time, this.random.fork('network'));
-    this.settings = { ...SETTINGS, ...options.settings };
+    this.settings = { ...SETTINGS, ...(options.survivor === undefined ? {} : { arbitration: 'priority' }), ...options.settings };
     this.table = new PointTable('0123456789abcdef', options.points ?? POINTS);
     this.tables.set(this.table.revision, this.table);
     this.journalBytes = options.journalBytes ?? 64 << 20;
@@ -80,6 +83,7 @@ export class World {
     this.witness = new TestWitness(this, WITNESS_AT.host);
     this.a = new TestNode(this, 'A', 'main', '10.0.0.1', '10.0.0.2');
     this.b = new TestNode(this, 'B', 'backup', '10.0.0.2', '10.0.0.1');
+    for (const node of this.nodes) node.priority = options.survivor === undefined ? undefined : options.survivor === node.id ? 1 : 2;
   }
 
   get nodes(): readonly [TestNode, TestNode] {

@@ -61,7 +61,7 @@ const settleMs = 3000;
 export function isSettling(lead: RedundancyStatus, node: string, followedSinceMs: number, nowMs: number = Date.now()): boolean {
   if (lead.protected && lead.self.id === node) return false;
   if (nowMs - followedSinceMs >= settleMs) return false;
-  return lead.self.id !== node || lead.epoch?.cause === 'switch' || lead.epoch?.cause === 'recovery';
+  return lead.self.id !== node || lead.epoch?.cause === 'switch' || lead.epoch?.cause === 'recovery' || lead.epoch?.cause === 'field';
 }
 
 function nodeView(own: RedundancyStatus | undefined, other: RedundancyStatus | undefined, url: string | undefined): NodeView | undefined {
