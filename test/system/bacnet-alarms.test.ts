@@ -95,7 +95,7 @@ describe('alarms and logs of a BACnet device, over `kill -9` of the active node'
     await inState(urls[1], 'returned-unacknowledged');
     assert.equal((await acknowledge(urls[1])).status, 200);
     assert.equal((await inState(urls[1], 'normal')).occurrence, 1);
-    assert.deepEqual(await journal(urls[1]), ['raised offnormal', 'acknowledged offnormal 127.0.0.1', 'returned normal', 'acknowledged normal 127.0.0.1']);
+    assert.deepEqual(await journal(urls[1]), ['raised offnormal', 'acknowledged offnormal node B@127.0.0.1', 'returned normal', 'acknowledged normal node B@127.0.0.1']);
     assert.deepEqual(device.events.acks.map(({ state }) => state), [3, 0]);
     assert.equal(device.events.notificationClass(4).listWrites, 1, 'the takeover wrote the list again');
     assert.deepEqual(device.complaints, []);
@@ -128,7 +128,7 @@ describe('alarms and logs of a BACnet device, over `kill -9` of the active node'
     assert.equal(refused.status, 502);
     assert.match(await refused.text(), /FIELD_REJECTED.*unrecognized/s);
     await inState(urls[1], 'unacknowledged');
-    assert.equal((await journal(urls[1])).at(-1), 'acknowledge-failed  127.0.0.1');
+    assert.equal((await journal(urls[1])).at(-1), 'acknowledge-failed  node B@127.0.0.1');
     device.faults.unknownServices.delete(0);
     assert.equal((await acknowledge(urls[1])).status, 200);
     await inState(urls[1], 'acknowledged');
