@@ -91,7 +91,7 @@ function cells(length: number): Float64Array {
     used = 0;
   }
   used += length;
-  return piece.subarray(used - length, used);
+  return new Float64Array(piece.buffer, (used - length) * Float64Array.BYTES_PER_ELEMENT, length);
 }
 
 /** Columns of one time: blocks that come in one millisecond share them. */

@@ -31,22 +31,22 @@ export interface ModbusLink {
 /** Exactly one of the two is called, once. */
 export interface LinkOutcome {
   /** The answer's PDU is valid until this returns. */
-  readonly resolve: (answer: LinkAnswer) => void;
-  readonly reject: (error: TandemError) => void;
+  resolve(answer: LinkAnswer): void;
+  reject(error: TandemError): void;
 }
 
 /** Says that a request was taken back by its owner. */
 export const WITHDRAWN = new TandemError('FIELD_CLOSED', 'the request was withdrawn');
 
 /** An outcome that ignores all but the first call. */
-export function once({ resolve, reject }: LinkOutcome): LinkOutcome {
+export function once(outcome: LinkOutcome): LinkOutcome {
   let told = false;
   const first = <T>(tell: (what: T) => void) => (what: T): void => {
     if (told) return;
     told = true;
     tell(what);
   };
-  return { resolve: first(resolve), reject: first(reject) };
+  return { resolve: first((answer: LinkAnswer) => outcome.resolve(answer)), reject: first((error: TandemError) => outcome.reject(error)) };
 }
 
 /** An outcome as a promise; its answer is a copy. */

@@ -95,7 +95,7 @@ export class MbapChannel implements Channel, SharedResource {
       outcome.reject(this.awayError);
       return;
     }
-    this.queue.add({ link, unit: request.unit, urgent: request.urgent, request, outcome });
+    this.queue.add({ link, unit: request.unit, urgent: request.urgent, request, outcome, deadlineMs: 0, result: undefined });
     this.pump();
   }
 

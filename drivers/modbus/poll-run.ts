@@ -4,7 +4,7 @@ import { qualityOf, type Quality } from '../../src/contract/quality.js';
 import type { SampleBatch } from '../../src/contract/samples.js';
 import { BlockReader, TimeColumns } from './block-reader.js';
 import type { Holes } from './holes.js';
-import { exceptionOf, WITHDRAWN, type LinkAnswer, type ModbusLink } from './link.js';
+import { exceptionOf, WITHDRAWN, type LinkAnswer, type LinkOutcome, type LinkRequest, type ModbusLink } from './link.js';
 import { busyCodes, BUSY_DELAYS_MS, isBusy, requestPatiently, type Pauses } from './patience.js';
 import { exceptionCode } from './pdu.js';
 import { bisect, type Spare } from './plan.js';
@@ -90,20 +90,23 @@ export class PollRun {
 
   private submit(reader: BlockReader): void {
     const mayRepeat = (!this.suspect || this.answered) && this.silentInRow === 0 && !this.repeated.has(reader) && !this.knownQuiet.has(reader);
-    this.given.link.submit({ unit: this.device.unit, pdu: reader.request, urgent: false, timeoutMs: this.device.timeoutMs, spare: this.given.spare, owner: this }, {
-      resolve: (answer) => {
-        this.accept(reader, answer);
-        this.close();
-      },
-      reject: (error) => {
-        if (error === WITHDRAWN) {
-          this.returned.push(reader);
-          this.close();
-        } else {
-          this.recover(reader, error, mayRepeat).then(() => this.close(), () => this.close());
-        }
-      },
-    });
+    const request = new BlockRequest(this, reader, this.device, this.given.spare, mayRepeat);
+    this.given.link.submit(request, request);
+  }
+
+  /** The block was answered with what was asked. */
+  blockRead(reader: BlockReader, answer: LinkAnswer): void {
+    this.accept(reader, answer);
+    this.close();
+  }
+
+  blockFailed(reader: BlockReader, error: TandemError, mayRepeat: boolean): void {
+    if (error === WITHDRAWN) {
+      this.returned.push(reader);
+      this.close();
+    } else {
+      this.recover(reader, error, mayRepeat).then(() => this.close(), () => this.close());
+    }
   }
 
   private close(): void {
@@ -237,5 +240,27 @@ export class PollRun {
   private emitAll(reader: BlockReader, quality: Quality): void {
     this.points += reader.block.points.length;
     this.given.emit(reader.all(quality, this.given.clock.wallMs()));
+  }
+}
+
+/** A read of a block and who is told of its end, as one object: there are tens of thousands of them a second. */
+class BlockRequest implements LinkRequest, LinkOutcome {
+  readonly urgent = false;
+  readonly unit: number;
+  readonly pdu: Uint8Array;
+  readonly timeoutMs: number;
+
+  constructor(readonly owner: PollRun, private readonly reader: BlockReader, { unit, timeoutMs }: ModbusUnit, readonly spare: Spare, private readonly mayRepeat: boolean) {
+    this.unit = unit;
+    this.pdu = reader.request;
+    this.timeoutMs = timeoutMs;
+  }
+
+  resolve(answer: LinkAnswer): void {
+    this.owner.blockRead(this.reader, answer);
+  }
+
+  reject(error: TandemError): void {
+    this.owner.blockFailed(this.reader, error, this.mayRepeat);
   }
 }

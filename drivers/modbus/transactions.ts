@@ -12,11 +12,10 @@ export interface Pending {
   readonly urgent: boolean;
   readonly request: LinkRequest;
   outcome: LinkOutcome;
-}
-
-interface Outstanding {
-  readonly pending: Pending;
-  readonly deadlineMs: number;
+  /** Set when it leaves. */
+  deadlineMs: number;
+  /** Set when its answer has come; it is told once the next requests have left. */
+  result: LinkAnswer | TandemError | undefined;
 }
 
 export interface TransactionEvents {
@@ -46,10 +45,10 @@ const NOBODY: LinkOutcome = { resolve: () => undefined, reject: () => undefined 
  */
 export class Transactions {
   private readonly reader = new MbapReader();
-  private readonly outstanding = new Map<number, Outstanding>();
+  private readonly outstanding = new Map<number, Pending>();
   private readonly abandoned = new Map<number, UnitLink>();
   /** Outcomes that are told once the next requests have left: they decode while the device works. */
-  private settled: (readonly [LinkOutcome, LinkAnswer | TandemError])[] = [];
+  private settled: Pending[] = [];
   private nextId: number;
   private issued = 0;
   private timer: Timer | undefined;
@@ -77,7 +76,8 @@ export class Transactions {
     const id = this.nextId;
     this.skip();
     const deadlineMs = nowMs + pending.request.timeoutMs;
-    this.outstanding.set(id, { pending, deadlineMs });
+    pending.deadlineMs = deadlineMs;
+    this.outstanding.set(id, pending);
     pending.link.counters.requests++;
     if (deadlineMs < this.timerDueMs) this.arm(deadlineMs);
     frames.add(id, pending.unit, pending.request.pdu);
@@ -95,15 +95,15 @@ export class Transactions {
     const { settled } = this;
     this.settled = [];
     this.events.freed();
-    for (const [outcome, result] of settled) {
+    for (const { outcome, result } of settled) {
       if (result instanceof TandemError) outcome.reject(result);
-      else outcome.resolve(result);
+      else if (result !== undefined) outcome.resolve(result);
     }
   }
 
   /** Nobody waits for what `link` has asked any more. */
   forsake(link: UnitLink, error: TandemError): void {
-    for (const { pending } of this.outstanding.values()) {
+    for (const pending of this.outstanding.values()) {
       if (pending.link !== link) continue;
       const { outcome } = pending;
       pending.outcome = NOBODY;
@@ -117,17 +117,16 @@ export class Transactions {
     this.timer = undefined;
     const left = [...this.outstanding.values()];
     this.outstanding.clear();
-    for (const { pending } of left) pending.outcome.reject(error);
+    for (const { outcome } of left) outcome.reject(error);
   }
 
   private settle(frame: MbapFrame, timeMs: number): void {
-    const entry = this.outstanding.get(frame.transaction);
-    if (entry === undefined) {
+    const pending = this.outstanding.get(frame.transaction);
+    if (pending === undefined) {
       this.stray(frame);
       return;
     }
     this.outstanding.delete(frame.transaction);
-    const { pending } = entry;
     const { counters } = pending.link;
     if (frame.unit !== pending.unit) {
       counters.foreign++;
@@ -164,7 +163,8 @@ export class Transactions {
   }
 
   private tell(pending: Pending, result: LinkAnswer | TandemError): void {
-    this.settled.push([pending.outcome, result]);
+    pending.result = result;
+    this.settled.push(pending);
   }
 
   private stray({ transaction, unit }: MbapFrame): void {
@@ -185,9 +185,9 @@ export class Transactions {
     let broken: string | undefined;
     let next = Infinity;
     const expired: Pending[] = [];
-    for (const [id, { pending, deadlineMs }] of this.outstanding) {
-      if (deadlineMs > now) {
-        next = Math.min(next, deadlineMs);
+    for (const [id, pending] of this.outstanding) {
+      if (pending.deadlineMs > now) {
+        next = Math.min(next, pending.deadlineMs);
         continue;
       }
       this.outstanding.delete(id);

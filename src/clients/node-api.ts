@@ -226,6 +226,18 @@ export interface DiscoveredView {
   readonly problems: readonly string[];
 }
 
+/** One poll class of a device: what was wanted, and what came of it; milliseconds. */
+export interface PollCycle {
+  readonly poll: 'fast' | 'normal' | 'slow';
+  readonly periodMs: number;
+  readonly cycleMs: number;
+  readonly longestCycleMs: number;
+  readonly pollMs: number;
+  readonly longestPollMs: number;
+  readonly overruns: number;
+  readonly missed: number;
+}
+
 export interface DeviceStatus {
   readonly name: string;
   readonly driver: string;
@@ -233,6 +245,8 @@ export interface DeviceStatus {
   readonly online: boolean;
   readonly lastError?: string;
   readonly points: number;
+  /** How each poll class keeps to its period; docs/rest-api.md. */
+  readonly cycles: readonly PollCycle[];
   readonly counters: Readonly<Record<string, number>>;
 }
 

@@ -252,6 +252,11 @@ export const texts = {
     troubles: (shown: string, more: number) => (more === 0 ? shown : `${shown}, + ${more} more`),
     noError: 'none',
     counters: 'Counters',
+    cycles: 'Polling',
+    cycle: (poll: string, period: string) => `${poll}, every ${period}`,
+    cycleTook: (took: string, longest: string) => `takes ${took}, at most ${longest}`,
+    cycleOverrun: (cycle: string, took: string, longest: string, overruns: number, missed: number) =>
+      `comes every ${cycle}; takes ${took}, at most ${longest}; ${counted(overruns, 'poll')} too long, ${counted(missed, 'period')} missed`,
     identification: 'Identification',
     identify: 'Ask the device what it is',
     identifying: 'Asking the device …',

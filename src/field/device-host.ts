@@ -4,6 +4,7 @@ import {
   type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type DeviceRestart, type DeviceScheduleEdit, type DeviceSchedules, type Driver, type DriverModule, type IdentityEntry, type Log, type Network, type PointValue,
   type PollClass, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers,
 } from '../contract/index.js';
+import { Cycles } from './cycles.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
 import { DriverSession } from './driver-session.js';
 import { HostCounters } from './host-counters.js';
@@ -33,6 +34,7 @@ export interface DeviceHostOptions {
 export class DeviceHost {
   readonly name: string;
   readonly counters = new HostCounters();
+  private readonly cycles: Cycles;
   private readonly rules: PlanRules;
   private readonly queue: WriteQueue;
   private readonly batches = new Subject<SampleBatch>();
@@ -64,6 +66,7 @@ export class DeviceHost {
     this.present = device;
     this.staleness = options.staleness;
     this.predecessor = options.predecessor;
+    this.cycles = new Cycles(polling.periodMs);
     this.rules = { classes: (['fast', 'normal', 'slow'] as const).filter((name) => device.points.some((point) => point.poll === name)), periodMs: polling.periodMs };
     this.queue = new WriteQueue({
       device: device.name, clock, timers,
@@ -132,6 +135,7 @@ export class DeviceHost {
       online: this.online,
       ...(this.lastError === undefined ? {} : { lastError: this.lastError }),
       points: device.points.length,
+      cycles: this.cycles.list(),
       counters: { ...added(this.former, this.session?.counters() ?? {}), ...this.counters.toRecord() },
     };
   }
@@ -312,6 +316,7 @@ export class DeviceHost {
       case 'overrun':
         this.counters.overruns++;
         this.counters.missedPeriods += effect.missed;
+        this.cycles.overran(effect.pollClass, effect.missed);
         return;
     }
   }
@@ -327,11 +332,15 @@ export class DeviceHost {
     const { clock, random } = this.options;
     this.counters.polls++;
     const startMs = clock.monotonicMs();
+    // A standby asks at a pace of its own.
+    if (this.wanted === 'active') this.cycles.began(pollClass, startMs);
     const result = await session.poll(pollClass);
     // The driver was stopped meanwhile: this answer belongs to a life that is over.
     if (session.isClosed) return;
     this.counters.lastPollMs = clock.monotonicMs() - startMs;
     this.counters.longestPollMs = Math.max(this.counters.longestPollMs, this.counters.lastPollMs);
+    if (this.wanted === 'active') this.cycles.ended(pollClass, startMs + this.counters.lastPollMs);
+    if (!result.reachable || this.wanted !== 'active') this.cycles.broke();
     if (result.reachable) {
       this.lastError = undefined;
     } else {

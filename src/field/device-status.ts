@@ -1,4 +1,5 @@
 import type { StandbyActivity } from '../contract/index.js';
+import type { CycleStatus } from './cycles.js';
 
 /** What a device does for this node now. */
 export type DeviceActivity = 'active' | StandbyActivity;
@@ -12,6 +13,8 @@ export interface DeviceStatus {
   readonly online: boolean;
   readonly lastError?: string;
   readonly points: number;
+  /** Of each class that was polled: what was wanted, and what came of it. */
+  readonly cycles: readonly CycleStatus[];
   /** The driver's counters over all its lives, and the host's own, which begin with `host`. */
   readonly counters: Readonly<Record<string, number>>;
 }

@@ -253,7 +253,7 @@ export class FakeNode implements NodeApi {
   }
 
   devices(): readonly DeviceStatus[] {
-    return [{ name: 'plc', driver: 'modbus-tcp', activity: 'active', online: true, points: this.state.table.size, counters: { requests: 1 } }];
+    return [{ name: 'plc', driver: 'modbus-tcp', activity: 'active', online: true, points: this.state.table.size, cycles: [], counters: { requests: 1 } }];
   }
 
   identify(device: string): Promise<readonly IdentityEntry[]> {

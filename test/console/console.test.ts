@@ -242,6 +242,7 @@ describe('console', function () {
     assert.match(await device.innerText(), /no answer from unit 6/);
     await device.getByTestId('device-open').click();
     await page.getByTestId('device-drawer').filter({ hasText: 'Frames skipped' }).waitFor();
+    assert.equal(await page.getByTestId('cycle-normal').textContent(), 'comes every 3.0 s; takes 2.4 s, at most 2.6 s; 7 polls too long, 14 periods missed');
     await screenshot(page, 'device-drawer');
     assert.deepEqual(browser.complaints, []);
   });

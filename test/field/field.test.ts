@@ -105,6 +105,28 @@ describe('field, active', () => {
     assert.deepEqual([rejecting.open, ending.open, good.open], [1, 1, 1]);
   });
 
+  it('measures how each class keeps to its period; being away is no cycle', async () => {
+    const device = fakeDevice({ pollMs: 10 });
+    const world = fieldWorld([{ device, points: ['fast', 'normal'] }]);
+    await become(world, 'active');
+    await world.time.advance(12_000);
+    const cycle = (poll: string): Record<string, unknown> => ({ ...world.field.devices()[0]!.cycles.find((each) => each.poll === poll) });
+    const { periodMs, cycleMs, pollMs, overruns } = cycle('normal');
+    assert.deepEqual([cycleMs, pollMs, overruns], [periodMs, 10, 0]);
+    device.pollMs = 2_500;
+    await world.time.advance(30_000);
+    const slow = cycle('fast');
+    assert.ok(Number(slow.cycleMs) >= 2_500 && slow.pollMs === 2_500 && Number(slow.overruns) >= 3 && Number(slow.missed) >= 6, JSON.stringify(slow));
+    const { longestCycleMs } = slow;
+    device.mode = 'silent';
+    await world.time.advance(100_000);
+    device.mode = 'answers';
+    device.pollMs = 10;
+    await world.time.advance(100_000);
+    assert.equal(cycle('fast').longestCycleMs, longestCycleMs);
+    assert.equal(cycle('fast').pollMs, 10);
+  });
+
   it('marks a point as stale that its device leaves out for three periods, once, until it is confirmed', async () => {
     const device = fakeDevice();
     const world = fieldWorld([{ device, points: ['fast', 'fast'] }]);

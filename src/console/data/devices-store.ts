@@ -2,6 +2,18 @@ import { Poller } from './poller.js';
 import { getJson } from './rest.js';
 import { Store } from './store.js';
 
+/** One poll class of a device: what was wanted, and what came of it; milliseconds. */
+export interface PollCycle {
+  readonly poll: 'fast' | 'normal' | 'slow';
+  readonly periodMs: number;
+  readonly cycleMs: number;
+  readonly longestCycleMs: number;
+  readonly pollMs: number;
+  readonly longestPollMs: number;
+  readonly overruns: number;
+  readonly missed: number;
+}
+
 /** `GET /api/v1/devices`; the same shape as DeviceStatus of src/clients/node-api.ts, which the console may not import. */
 export interface DeviceRow {
   readonly name: string;
@@ -10,6 +22,8 @@ export interface DeviceRow {
   readonly online: boolean;
   readonly lastError?: string;
   readonly points: number;
+  /** How each poll class keeps to its period; docs/rest-api.md. */
+  readonly cycles: readonly PollCycle[];
   readonly counters: Readonly<Record<string, number>>;
 }
 

@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react';
 import { Drawer } from '../../components/drawer.js';
 import { Facts } from '../../components/facts.js';
-import type { DeviceRow as Device } from '../../data/devices-store.js';
+import type { DeviceRow as Device, PollCycle } from '../../data/devices-store.js';
 import { hrefOf } from '../../data/route.js';
 import { counterLabel, counterValue } from '../../format/counters.js';
+import { formatDuration } from '../../format/times.js';
 import { texts } from '../../texts.js';
 import { DeviceIdentification } from './device-identification.js';
 import { DeviceStateMark } from './device-state-mark.js';
@@ -28,10 +29,23 @@ export function DeviceDrawer({ device, onSignIn, onClose }: { readonly device: D
           [t.columns.error, device.lastError ?? t.noError],
         ]}
       />
+      {device.cycles.length === 0 ? null : <h3>{t.cycles}</h3>}
+      <Facts
+        items={device.cycles.map((cycle) => [
+          t.cycle(cycle.poll, formatDuration(cycle.periodMs)),
+          <span className="number" data-testid={`cycle-${cycle.poll}`}>{describe(cycle)}</span>,
+        ])}
+      />
       <h3>{t.identification}</h3>
       <DeviceIdentification device={device.name} onSignIn={onSignIn} />
       <h3>{t.counters}</h3>
       <Facts items={counters.map(([name, value]) => [counterLabel(name), <span className="number">{counterValue(name, value)}</span>])} />
     </Drawer>
   );
+}
+
+/** Short while the class keeps to its period; with all figures once it did not. */
+function describe({ cycleMs, pollMs, longestPollMs, overruns, missed }: PollCycle): string {
+  const [took, longest] = [formatDuration(pollMs), formatDuration(longestPollMs)];
+  return overruns === 0 ? t.cycleTook(took, longest) : t.cycleOverrun(formatDuration(cycleMs), took, longest, overruns, missed);
 }
