@@ -10,9 +10,13 @@ import type { PageName } from './data/route.js';
 import { useServices, useStore } from './data/services.js';
 import { AlarmsPage } from './pages/alarms/alarms-page.js';
 import { DevicesPage } from './pages/devices/devices-page.js';
+import { ConfigurationPage } from './pages/configuration/configuration-page.js';
+import { LogicPage } from './pages/logic/logic-page.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
 import { PointsPage } from './pages/points/points-page.js';
 import { RedundancyPage } from './pages/redundancy/redundancy-page.js';
+import { SchedulesPage } from './pages/schedules/schedules-page.js';
+import { TrendsPage } from './pages/trends/trends-page.js';
 import { AuditPage } from './pages/audit/audit-page.js';
 import { SignInPage } from './pages/sign-in/sign-in-page.js';
 import { UsersPage } from './pages/users/users-page.js';
@@ -29,6 +33,10 @@ const pages: Record<PageName, (props: PageProps) => ReactNode> = {
   alarms: AlarmsPage,
   redundancy: RedundancyPage,
   devices: DevicesPage,
+  schedules: SchedulesPage,
+  trends: TrendsPage,
+  logic: LogicPage,
+  configuration: ConfigurationPage,
   users: UsersPage,
   audit: AuditPage,
 };

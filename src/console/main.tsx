@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import { Account } from './data/account.js';
 import { DevicesStore } from './data/devices-store.js';
+import { Drafts } from './data/drafts.js';
 import { Plant } from './data/plant.js';
 import { reloadWhenPolicyIsOld } from './data/policy-reload.js';
 import { useCredential } from './data/rest.js';
@@ -20,6 +21,7 @@ import './styles/detail.css';
 import './styles/parts.css';
 import './styles/redundancy.css';
 import './styles/table.css';
+import './styles/workbench.css';
 
 // The composition root of the console.
 const ownUrl = new URL('.', window.location.href).href.replace(/\/$/, '');
@@ -29,7 +31,7 @@ const account = new Account(ownUrl, session);
 const plant: Plant = new Plant(session, () => redundancy.refresh(), () => account.refused());
 const redundancy = new RedundancyStore(ownUrl, (urls) => plant.follow(urls));
 const devices = new DevicesStore(() => plant.get().nodeUrl || ownUrl);
-const services = { plant, redundancy, devices, session, account, theme: new Theme(), router: new Router() };
+const services = { plant, redundancy, devices, session, account, drafts: new Drafts(), theme: new Theme(), router: new Router() };
 
 reloadWhenPolicyIsOld();
 

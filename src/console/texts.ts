@@ -1,4 +1,5 @@
 import { pairTexts } from './pair-texts.js';
+import { configurationTexts, logicTexts, scheduleTexts, trendTexts } from './workbench-texts.js';
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -6,7 +7,7 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 export const texts = {
   product: 'Tandem',
   menu: 'Main navigation',
-  pages: { overview: 'Overview', points: 'Points', alarms: 'Alarms', redundancy: 'Redundancy', devices: 'Devices', users: 'Users', audit: 'Audit' },
+  pages: { overview: 'Overview', points: 'Points', alarms: 'Alarms', redundancy: 'Redundancy', devices: 'Devices', schedules: 'Schedules', trends: 'Trends', logic: 'Logic', configuration: 'Configuration', users: 'Users', audit: 'Audit' },
   none: '–',
   close: 'Close',
   cancel: 'Cancel',
@@ -237,6 +238,10 @@ export const texts = {
     exportName: 'tandem-redundancy-events.csv',
   },
   pair: pairTexts,
+  configuration: configurationTexts,
+  schedules: scheduleTexts,
+  logic: logicTexts,
+  trends: trendTexts,
   devices: {
     online: 'Online',
     offline: 'Offline',

@@ -108,6 +108,63 @@ describe('console on a real pair', function () {
     await inSync(0);
   });
 
+  it('shows several trends, with an axis for each unit, and what they are in a table', async () => {
+    await page.evaluate(`location.hash = '#/trends?points=AHU1.SaT'`);
+    await page.getByTestId('trend-point').fill('Main.kW');
+    await page.getByTestId('trend-add').click();
+    await page.locator('[data-testid=trend-chart][data-lines="2"]').waitFor();
+    await page.locator('[data-testid=trend-line][data-point="Main.kW"]').waitFor();
+    await screenshot(page, 'pair-trends');
+    await page.locator('[data-testid=trend-line][data-point="AHU1.SaT"]').getByTestId('trend-remove').click();
+    await page.locator('[data-testid=trend-chart][data-lines="1"]').waitFor();
+  });
+
+  it('tries a control program on recorded history, and applies it on both nodes', async () => {
+    await open('logic');
+    await page.getByTestId('logic-panel').filter({ hasText: 'B1.HwSTSp' }).waitFor();
+    const text = page.getByTestId('logic-text');
+    await text.fill('return {hw: NaN}');
+    await page.getByTestId('logic-try').click();
+    await page.getByTestId('logic-trial').filter({ hasText: 'output.hw is NaN' }).waitFor();
+    await text.fill('state.n = (state.n ?? 0) + 1\nreturn {hw: 51, chw: 8}');
+    await page.getByTestId('logic-try').click();
+    await page.getByTestId('logic-trial').filter({ hasText: 'hw 1 change' }).waitFor();
+    await screenshot(page, 'pair-logic');
+    await page.getByTestId('logic-apply').click();
+    await page.getByTestId('action-reason').locator('input').fill('simpler');
+    await page.getByTestId('action-confirm').click();
+    await page.getByTestId('logic-outputs').filter({ hasText: '51.0' }).waitFor();
+    await page.getByTestId('logic-draft').waitFor({ state: 'detached' });
+    await open('configuration');
+    await page.getByTestId('tab-history').click();
+    await page.locator('[data-testid=configuration-revision][data-number="2"]').filter({ hasText: 'simpler' }).waitFor();
+    await page.locator('[data-testid=configuration-revision][data-number="1"]').getByTestId('configuration-compare-with').click();
+    await page.getByTestId('configuration-differences').filter({ hasText: 'logic Plant.reset' }).waitFor();
+    await screenshot(page, 'pair-configuration');
+  });
+
+  it('names what is wrong with a configuration before it is applied', async () => {
+    await open('configuration');
+    await page.getByTestId('tab-document').click();
+    const text = page.getByTestId('configuration-text');
+    await text.fill((await text.inputValue()).replace('point: B1.HwSTSp', 'point: B1.HwSTspp'));
+    await page.getByTestId('configuration-check').click();
+    await page.getByTestId('configuration-problems').filter({ hasText: 'did you mean `B1.HwSTSp`' }).waitFor();
+    await page.getByTestId('configuration-discard').click();
+    await page.getByTestId('configuration-draft').waitFor({ state: 'detached' });
+  });
+
+  it('keeps a schedule that is half changed', async () => {
+    await page.evaluate(`location.hash = '#/schedules?schedule=Lobby.hours'`);
+    const monday = page.locator('[data-testid=week-entry][data-day=Mon][data-time="06:00"]');
+    await monday.focus();
+    await monday.press('ArrowUp');
+    await page.locator('[data-testid=week-entry][data-day=Mon][data-time="05:45"]').waitFor();
+    await screenshot(page, 'pair-schedules');
+    await open('logic');
+    await page.getByTestId('logic-text').fill('return {hw: 52}');
+  });
+
   it('follows the backup by itself when the main is killed, and says so', async () => {
     const startMs = Date.now();
     process.kill(demo.mainPid, 'SIGKILL');
@@ -118,6 +175,16 @@ describe('console on a real pair', function () {
     await becomes('node-self-state', 'Faulted');
     await screenshot(page, 'pair-failed-over');
     assert.ok(followedMs < FOLLOW_MS, `after ${String(followedMs)} ms`);
+    // Nothing typed is lost.
+    await open('logic');
+    assert.equal(await page.getByTestId('logic-text').inputValue(), 'return {hw: 52}');
+    await page.evaluate(`location.hash = '#/schedules?schedule=Lobby.hours'`);
+    await page.locator('[data-testid=week-entry][data-day=Mon][data-time="05:45"]').waitFor();
+    await page.getByTestId('schedule-apply').click();
+    await page.getByTestId('action-reason').locator('input').fill('earlier');
+    await page.getByTestId('action-confirm').click();
+    await page.getByTestId('schedule-draft').waitFor({ state: 'detached' });
+    await page.locator('[data-testid=week-entry][data-day=Mon][data-time="05:45"]').waitFor();
     await open('points');
     await demo.set('plc-ahu', 'AHU1.SaT', 24.5);
     await page.locator('[data-testid=point-row][data-point="AHU1.SaT"]').getByTestId('point-value').filter({ hasText: '24.5' }).waitFor({ timeout: 20_000 });

@@ -57,8 +57,8 @@ export async function fetchBlob(base: string, path: string): Promise<Blob> {
   return response.blob();
 }
 
-export async function putJson(base: string, path: string, body: unknown, token: string): Promise<unknown> {
-  return send('PUT', base, path, body, token);
+export async function putJson(base: string, path: string, body: unknown, token: string, waitMs?: number): Promise<unknown> {
+  return send('PUT', base, path, body, token, waitMs);
 }
 
 /** What to show of anything that was thrown: the node's text, and the code under which docs/errors.md explains it. */

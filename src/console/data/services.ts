@@ -2,6 +2,7 @@ import { createContext, use, useSyncExternalStore } from 'react';
 import type { UserRole } from '../../contract/access.js';
 import { mayAs, type Account } from './account.js';
 import type { DevicesStore } from './devices-store.js';
+import type { Drafts } from './drafts.js';
 import type { Plant } from './plant.js';
 import type { PlantView } from './plant-view.js';
 import type { RedundancyStore } from './redundancy-store.js';
@@ -18,6 +19,7 @@ export interface Services {
   readonly session: Session;
   /** Who uses this page. */
   readonly account: Account;
+  readonly drafts: Drafts;
   readonly theme: Theme;
   readonly router: Router;
 }

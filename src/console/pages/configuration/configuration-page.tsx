@@ -1,0 +1,30 @@
+import { useState, type ReactNode } from 'react';
+import { Outcome } from '../../components/outcome.js';
+import { PageHeader } from '../../components/page-header.js';
+import { Tabs } from '../../components/tabs.js';
+import { useLoad } from '../../components/use-load.js';
+import { readConfiguration } from '../../data/configuration.js';
+import { usePlant } from '../../data/services.js';
+import { texts } from '../../texts.js';
+import { DocumentTab } from './document-tab.js';
+import { RevisionsTab } from './revisions-tab.js';
+
+const t = texts.configuration;
+const periodMs = 5_000;
+
+/** The site configuration of the pair: edited, checked, compared, applied, brought back. */
+export function ConfigurationPage({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
+  const url = usePlant((view) => view.nodeUrl);
+  const [tab, setTab] = useState<'document' | 'history'>('document');
+  const [turn, setTurn] = useState(0);
+  const { value: document, error } = useLoad(url, async () => readConfiguration(url), periodMs, turn);
+  const again = (): void => setTurn((before) => before + 1);
+  return (
+    <>
+      <PageHeader title={texts.pages.configuration} {...(document === undefined ? {} : { subtitle: t.subtitle(document.revision, document.number) })} />
+      <Tabs label={t.tab} value={tab} options={[['document', t.tabs.document], ['history', t.tabs.history]]} onChange={setTab} />
+      {error === undefined ? null : <Outcome kind="failed" text={t.failed(error)} />}
+      {document === undefined ? error === undefined ? <p className="soft">{t.loading}</p> : null : tab === 'document' ? <DocumentTab document={document} url={url} onSignIn={onSignIn} onApplied={again} /> : <RevisionsTab present={document} url={url} onSignIn={onSignIn} onApplied={again} />}
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+import { IxButton } from '@siemens/ix-react';
+import { useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import { dayNames, timeText, withEntry, type Entry, type Week, type WrittenValue } from '../../data/schedule-draft.js';
+import { texts } from '../../texts.js';
+import { EntryForm } from './entry-form.js';
+
+const t = texts.schedules;
+const DAY_MINUTES = 1_440;
+const STEP_MINUTES = 15;
+
+interface WeekEditorProps {
+  readonly week: Week;
+  readonly values: readonly WrittenValue[];
+  readonly readOnly: boolean;
+  readonly onChange: (week: Week) => void;
+}
+
+interface Selected {
+  readonly day: number;
+  readonly minute: number;
+}
+
+/** A week as seven columns; an entry is moved by dragging its upper edge or with the arrow keys, a quarter of an hour a step. */
+export function WeekEditor({ week, values, readOnly, onChange }: WeekEditorProps): ReactNode {
+  const [selected, setSelected] = useState<Selected>();
+  const grid = useRef<HTMLDivElement>(null);
+  const entry = selected === undefined ? undefined : week[selected.day]?.find(({ minute }) => minute === selected.minute);
+
+  const move = (day: number, from: Entry, minute: number): void => {
+    const to = Math.max(0, Math.min(DAY_MINUTES - STEP_MINUTES, Math.round(minute / STEP_MINUTES) * STEP_MINUTES));
+    if (to === from.minute || (week[day] ?? []).some((other) => other.minute === to)) return;
+    onChange(withEntry(week, day, from.minute, { ...from, minute: to }));
+    setSelected({ day, minute: to });
+  };
+  const minuteAt = (event: PointerEvent): number => {
+    const box = grid.current?.getBoundingClientRect();
+    return box === undefined ? 0 : ((event.clientY - box.top) / box.height) * DAY_MINUTES;
+  };
+  const onKey = (event: KeyboardEvent, day: number, from: Entry): void => {
+    const step = { ArrowUp: -STEP_MINUTES, ArrowDown: STEP_MINUTES, PageUp: -60, PageDown: 60 }[event.key];
+    if (step !== undefined) move(day, from, from.minute + step);
+    else if (event.key === 'Delete') onChange(withEntry(week, day, from.minute, undefined));
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <section aria-label={t.week}>
+      <h3>{t.week}</h3>
+      <div className="week" data-testid="week">
+        <div className="week-hours" aria-hidden="true">
+          {[0, 6, 12, 18, 24].map((hour) => (
+            <span key={hour} style={{ insetBlockStart: `${(hour / 24) * 100}%` }}>
+              {timeText(hour * 60)}
+            </span>
+          ))}
+        </div>
+        <div className="week-days" ref={grid}>
+          {week.map((entries, day) => (
+            <div key={dayNames[day]} className="week-day" role="group" aria-label={dayNames[day]}>
+              <span className="week-name">{dayNames[day]}</span>
+              {entries.map((one, index) => {
+                const end = entries[index + 1]?.minute ?? DAY_MINUTES;
+                return (
+                  <button
+                    key={one.minute}
+                    type="button"
+                    className="week-entry"
+                    disabled={readOnly}
+                    style={{ insetBlockStart: `${(one.minute / DAY_MINUTES) * 100}%`, blockSize: `${((end - one.minute) / DAY_MINUTES) * 100}%` }}
+                    aria-label={t.entry(dayNames[day] ?? '', timeText(one.minute), String(one.value))}
+                    aria-pressed={selected?.day === day && selected.minute === one.minute}
+                    onClick={() => setSelected({ day, minute: one.minute })}
+                    onKeyDown={(event) => onKey(event, day, one)}
+                    onPointerDown={(event) => {
+                      event.currentTarget.setPointerCapture(event.pointerId);
+                      setSelected({ day, minute: one.minute });
+                    }}
+                    onPointerMove={(event) => {
+                      if (event.currentTarget.hasPointerCapture(event.pointerId) && event.buttons === 1) move(day, one, minuteAt(event));
+                    }}
+                    data-testid="week-entry"
+                    data-day={dayNames[day]}
+                    data-time={timeText(one.minute)}
+                  >
+                    <span className="number">{timeText(one.minute)}</span> {String(one.value)}
+                  </button>
+                );
+              })}
+            </div>
+          ))}
+        </div>
+      </div>
+      {readOnly ? null : (
+        <div className="actions">
+          <EntryForm
+            key={entry === undefined ? 'new' : `${selected?.day ?? ''} ${entry.minute}`}
+            values={values}
+            {...(entry === undefined || selected === undefined ? {} : { day: selected.day, entry })}
+            onPut={(days, next) => {
+              let changed = week;
+              if (entry !== undefined && selected !== undefined) changed = withEntry(changed, selected.day, entry.minute, undefined);
+              for (const day of days) changed = withEntry(changed, day, next.minute, next);
+              onChange(changed);
+              setSelected(undefined);
+            }}
+          />
+          {entry === undefined || selected === undefined ? null : (
+            <IxButton
+              variant="subtle-primary"
+              onClick={() => {
+                onChange(withEntry(week, selected.day, entry.minute, undefined));
+                setSelected(undefined);
+              }}
+              data-testid="entry-remove"
+            >
+              {t.removeEntry}
+            </IxButton>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,78 @@
+import { iconTrend } from '@siemens/ix-icons/icons';
+import { IxButton } from '@siemens/ix-react';
+import { useCallback, useMemo, type ReactNode } from 'react';
+import { Empty } from '../../components/empty.js';
+import { Outcome } from '../../components/outcome.js';
+import { PageHeader } from '../../components/page-header.js';
+import { Tabs } from '../../components/tabs.js';
+import { useLoad } from '../../components/use-load.js';
+import { historyRanges, type HistoryRange } from '../../data/history.js';
+import { messageOf } from '../../data/rest.js';
+import { usePlant, useServices, useStore } from '../../data/services.js';
+import { readTrends, trendsCsvUrl, type Span } from '../../data/trends.js';
+import { texts } from '../../texts.js';
+import { PointPicker } from './point-picker.js';
+import { TrendChart, type ChartLine } from './trend-chart.js';
+import { TrendLegend } from './trend-legend.js';
+
+const t = texts.trends;
+const ranges = Object.keys(historyRanges) as readonly HistoryRange[];
+const mostLines = 8;
+const livePeriodMs = 10_000;
+
+/** Several points over one time: zoomed by drawing, live while it ends now. What is shown is in the address, so that it can be sent. */
+export function TrendsPage(): ReactNode {
+  const { router } = useServices();
+  const { query } = useStore(router);
+  const url = usePlant((view) => view.nodeUrl);
+  const points = usePlant((view) => view.points);
+  const names = useMemo(() => (query.points ?? '').split(',').filter((name) => name !== ''), [query.points]);
+  const span = spanOf(query);
+  const key = `${url} ${names.join()} ${query.range ?? ''} ${query.from ?? ''} ${query.to ?? ''}`;
+  const { value: loaded, error } = useLoad(key, async () => readTrends(url, names, span, messageOf), 'lastMs' in span ? livePeriodMs : undefined);
+  const go = useCallback((change: Readonly<Record<string, string | undefined>>): void => router.go('trends', Object.fromEntries(Object.entries({ ...query, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined))), [router, query]);
+  const show = (next: readonly string[]): void => go({ points: next.join(',') });
+  const zoom = useCallback((fromMs: number, toMs: number): void => go({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), range: undefined }), [go]);
+  const lines = useMemo((): ChartLine[] => (loaded?.series ?? []).filter(({ error: failed }) => failed === undefined).map((series) => ({ ...series, unit: points.find(({ name }) => name === series.point)?.unit ?? '' })), [loaded, points.length]);
+  const failures = (loaded?.series ?? []).filter((series) => series.error !== undefined);
+  const isLive = 'lastMs' in span;
+  return (
+    <>
+      <PageHeader title={texts.pages.trends} subtitle={isLive ? t.live : t.fixed}>
+        {isLive ? null : (
+          <IxButton variant="secondary" onClick={() => go({ from: undefined, to: undefined, range: 'hour' })} data-testid="trend-live">
+            {t.backToNow}
+          </IxButton>
+        )}
+        {names.length === 0 ? null : (
+          <a href={trendsCsvUrl(url, names, span)} onClick={(event) => (event.currentTarget.href = trendsCsvUrl(url, names, span))} download data-testid="trend-csv">
+            {t.csv}
+          </a>
+        )}
+      </PageHeader>
+      <div className="workbench">
+        <PointPicker points={points} chosen={names} full={names.length >= mostLines} onAdd={(name) => show([...names, name])} />
+        <Tabs label={t.range} value={isLive ? (query.range ?? 'hour') : ''} options={ranges.map((range) => [range as string, texts.points.historyRanges[range]] as const)} onChange={(range) => go({ range, from: undefined, to: undefined })} />
+        {error === undefined ? null : <Outcome kind="failed" text={error} />}
+        {failures.map(({ point, error: why }) => (
+          <Outcome key={point} kind="failed" text={`${point}: ${why ?? ''}`} />
+        ))}
+        {names.length === 0 ? (
+          <Empty icon={iconTrend} header={t.none} detail={t.noneDetail} />
+        ) : (
+          <>
+            {loaded === undefined ? <p className="soft">{t.loading}</p> : <TrendChart label={t.chart(names.join(', '))} fromMs={loaded.fromMs} toMs={loaded.toMs} lines={lines} onZoom={zoom} />}
+            <p className="soft">{t.hint}</p>
+            <TrendLegend names={names} lines={lines} points={points} onRemove={(name) => show(names.filter((other) => other !== name))} />
+          </>
+        )}
+      </div>
+    </>
+  );
+}
+
+function spanOf({ range, from, to }: Readonly<Record<string, string>>): Span {
+  const [fromMs, toMs] = [Date.parse(from ?? ''), Date.parse(to ?? '')];
+  if (Number.isFinite(fromMs) && Number.isFinite(toMs) && fromMs < toMs) return { fromMs, toMs };
+  return { lastMs: historyRanges[ranges.find((name) => name === range) ?? 'hour'] };
+}
