@@ -172,6 +172,7 @@ describe('console on a real pair', function () {
     const followedMs = Date.now() - startMs;
     // The bar of the switch before said the contrary.
     await becomes('control-moved', 'from node A to node B', FOLLOW_MS);
+    await open('redundancy');
     await becomes('node-self-state', 'Faulted');
     await screenshot(page, 'pair-failed-over');
     assert.ok(followedMs < FOLLOW_MS, `after ${String(followedMs)} ms`);
