@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { messageOf, RestError } from '../data/rest.js';
+import { messageOf } from '../data/rest.js';
 import { useServices } from '../data/services.js';
 import type { OutcomeState } from './outcome.js';
 
@@ -16,10 +16,7 @@ export function useAction(onSignIn: () => void): { readonly outcome: OutcomeStat
     setOutcome({ kind: 'working', text: working });
     run(token).then(
       (text) => setOutcome(text === undefined ? undefined : { kind: 'done', text }),
-      (cause: unknown) => {
-        if (cause instanceof RestError && cause.status === 401) session.signOut();
-        setOutcome({ kind: 'failed', text: messageOf(cause) });
-      },
+      (cause: unknown) => setOutcome({ kind: 'failed', text: messageOf(cause) }),
     );
   };
   return { outcome, busy: outcome?.kind === 'working', start };

@@ -75,6 +75,7 @@ export function DocumentTab({ document, url, onSignIn, onApplied }: DocumentTabP
           disabled={!changed || !writable}
           hint={writable ? undefined : t.readOnly}
           onSignIn={onSignIn}
+          role="engineer"
           testId="configuration-apply"
           title={t.applyTitle}
           question={t.applyQuestion}

@@ -74,6 +74,7 @@ export function RevisionsTab({ present, url, onSignIn, onApplied }: RevisionsTab
                         disabled={!writable}
                         hint={writable ? undefined : t.readOnly}
                         onSignIn={onSignIn}
+                        role="engineer"
                         testId="configuration-roll-back"
                         title={t.rollBackTitle(number)}
                         question={t.rollBackQuestion}

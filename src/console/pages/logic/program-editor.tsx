@@ -55,6 +55,7 @@ export function ProgramEditor({ program, url, onSignIn }: ProgramEditorProps): R
           variant="primary"
           disabled={!changed || !writable}
           onSignIn={onSignIn}
+          role="engineer"
           testId="logic-apply"
           title={t.applyTitle(program.name)}
           question={t.applyQuestion}

@@ -36,6 +36,7 @@ export function ProgramPanel({ program, url, onSignIn }: ProgramPanelProps): Rea
               label={t.restart}
               disabled={!writable}
               onSignIn={onSignIn}
+              role="engineer"
               testId="logic-restart"
               title={t.restartTitle(name)}
               question={t.restartQuestion}

@@ -71,6 +71,7 @@ export function SchedulePanel({ schedule, url, onSignIn }: SchedulePanelProps): 
               variant="primary"
               disabled={kept === undefined || !writable}
               onSignIn={onSignIn}
+              role="engineer"
               testId="schedule-apply"
               title={t.applyTitle(name)}
               question={t.applyQuestion}
