@@ -12,6 +12,7 @@ import {
   type Network,
   type NodeConfig,
   type Passwords,
+  type ProcessHealth,
   type Problem,
   type Random,
   type SiteConfig,
@@ -55,6 +56,8 @@ export interface Platform {
   /** Sets the site's virtual address; needed where there is one. */
   readonly addresses?: AddressKeeper;
   readonly log: Log;
+  /** What the process uses, for the metrics. */
+  readonly health?: () => ProcessHealth;
   /** How passwords are kept. Without it nobody can be made a user. */
   readonly passwords?: Passwords;
   readonly openDatabase: (folder: string) => Promise<Database>;
@@ -302,7 +305,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     random,
   });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery, virtualAddress, logic }),
+    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery, virtualAddress, logic }),
     listen: node.console,
     clock,
     timers,

@@ -12,6 +12,7 @@ import { linuxAddresses } from '../platform/linux-address.js';
 import { giveBackMemory } from '../platform/memory.js';
 import { realNetwork } from '../platform/network.js';
 import { ScryptPasswords } from '../platform/passwords.js';
+import { processHealth } from '../platform/process-health.js';
 import { setUpFile } from '../platform/set-up-file.js';
 import { realClock, realRandom, realTimers } from '../platform/time.js';
 import { TrustHome } from '../platform/trust-home.js';
@@ -65,6 +66,7 @@ export const run: Command = {
       ...(trust === undefined ? {} : { trust }),
       addresses: linuxAddresses,
       passwords: new ScryptPasswords(),
+      health: processHealth(),
       log,
       openDatabase: async (folder) => openLevel(join(folder, 'db')),
       ...(existsSync(consoleFolder) ? { consoleFolder, consoleBuild: readFileSync(join(consoleFolder, 'index.html'), 'utf8') } : {}),

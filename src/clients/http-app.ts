@@ -14,6 +14,7 @@ import { addConfigurationRoutes } from './rest-configuration.js';
 import { addHistoryRoutes } from './rest-history.js';
 import { addLogicRoutes } from './rest-logic.js';
 import { addNodeRoutes } from './rest-node.js';
+import { addMetricRoutes } from './rest-metrics.js';
 import { addPartnerRoutes } from './rest-partners.js';
 import { addRedundancyRoutes } from './rest-redundancy.js';
 import { addPointRoutes } from './rest-points.js';
@@ -55,6 +56,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   });
   app.setNotFoundHandler((request, reply) => sendProblem(reply, problemOf(new TandemError('CLIENT_MALFORMED', `there is no ${request.method} ${request.url}`), 404)));
   addNodeRoutes(app, api);
+  addMetricRoutes(app, api);
   addSessionRoutes(app, api, clock);
   addUserRoutes(app, api);
   addAuditRoutes(app, api);

@@ -39,6 +39,8 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'DELETE /api/v1/tokens/:id': { role: 'administrator', audit: 'itself' },
   'GET /api/v1/audit': { role: 'engineer' },
 
+  'GET /metrics': viewer,
+
   'GET /api/v1/points': viewer,
   'GET /api/v1/points/:name': viewer,
   'GET /api/v1/points/:name/priority-array': viewer,

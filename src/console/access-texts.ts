@@ -27,13 +27,6 @@ export const accessTexts = {
     submit: 'Make administrator and sign in',
     working: 'Making the administrator …',
   },
-  account: {
-    change: 'Change password',
-    old: 'Present password',
-    next: 'New password, at least 10 characters',
-    submit: 'Change password',
-    working: 'Changing …',
-  },
   users: {
     title: 'Users',
     tabs: { label: 'Users', users: 'Users', sessions: 'Sessions', tokens: 'Tokens' },

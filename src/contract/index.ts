@@ -12,6 +12,7 @@ export * from './errors.js';
 export * from './expression.js';
 export * from './history.js';
 export * from './log.js';
+export type * from './metrics.js';
 export * from './logic.js';
 export * from './network.js';
 export * from './partner-table.js';

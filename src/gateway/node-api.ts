@@ -1,5 +1,5 @@
 import type { AccessApi, DiscoveryApi, NodeApi } from '../clients/index.js';
-import { TandemError, type NodeConfig, type PointDefinition, type RedundancyEvent } from '../contract/index.js';
+import { TandemError, type NodeConfig, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
 import type { Field } from '../field/index.js';
 import { acknowledgeAlarm, DEVICE_ALARM_PREFIX, scheduleViews } from '../functions/index.js';
 import { standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
@@ -11,6 +11,7 @@ import { deviceSchedules } from './device-schedules.js';
 import { Conflicts } from './conflicts.js';
 import type { Configuration } from './configuration.js';
 import type { Logic } from './logic.js';
+import { metricsOf } from './metrics.js';
 import type { SiteInForce } from './site-in-force.js';
 import { trustControl } from './trust-control.js';
 import type { VirtualAddressKeeper } from './virtual-address.js';
@@ -30,13 +31,15 @@ export interface NodeParts {
   readonly deviceAlarms: DeviceAlarms;
   readonly trust: Trust | undefined;
   readonly connectedClients: () => number;
+  readonly bufferedBytes: () => number;
+  readonly health: (() => ProcessHealth) | undefined;
   readonly discovery: DiscoveryApi;
   readonly virtualAddress: VirtualAddressKeeper;
   readonly logic: Logic;
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients, virtualAddress, logic }: NodeParts): NodeApi {
+export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, logic }: NodeParts): NodeApi {
   const known = (point: string): PointDefinition => {
     const found = state.table.find(point);
     if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
@@ -121,6 +124,7 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
       dismiss: async (id, by) => conflicts.dismiss(id, by),
     },
     devices: () => field.devices(),
+    metrics: () => metricsOf({ status: pair.status(), devices: field.devices(), points: state.table.size, clients: connectedClients(), bufferedBytes: bufferedBytes(), process: health?.() }),
     partners: {
       table: () => pair.desk.table(connectedClients()),
       change: async (symbol, settings, by) => pair.desk.change(symbol, settings, by),

@@ -1,8 +1,9 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AcknowledgeCommand, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type LogicView, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
+import { type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { createAccess, type Access } from '../../src/gateway/access/access.js';
+import { metricsOf } from '../../src/gateway/metrics.js';
 import type { SetUpFile } from '../../src/gateway/access/set-up.js';
 import { ScryptPasswords } from '../../src/platform/passwords.js';
 import { realClock, realRandom, realTimers } from '../../src/platform/time.js';
@@ -275,6 +276,10 @@ export class FakeNode implements NodeApi {
     cancel: (id) => (id === '1' && this.discovered !== undefined ? (this.discovered = { ...this.discovered, state: 'cancelled' }) : undefined),
   };
   private discovered: DiscoveryView | undefined;
+
+  metrics(): readonly Metric[] {
+    return metricsOf({ status: this.status(), devices: this.devices(), points: this.state.table.size, clients: this.server.clients(), bufferedBytes: this.server.bufferedBytes() });
+  }
 
   status(): RedundancyStatus {
     const epoch = this.state.epochs().at(-1) ?? null;

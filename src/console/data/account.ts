@@ -98,17 +98,13 @@ export class Account extends Store<AccountView> {
     return true;
   }
 
-  async changePassword(old: string, next: string): Promise<void> {
-    await this.#tryBoth(async (url) => putJson(url, `${path}/password`, { old, new: next }, this.#session.get() ?? ''));
-  }
-
   async signOut(): Promise<void> {
     const token = this.#session.get();
     const isSession = this.get().user?.session !== undefined;
     this.#session.signOut();
     this.update((view) => ({ ...view, state: this.#open ? 'open' : 'out', user: undefined }));
     if (token === undefined || !isSession) return;
-    await this.#tryBoth(async (url) => removeJson(url, path, token)).catch(() => undefined);
+    await this.#active(async (url) => removeJson(url, path, token)).catch(() => undefined);
   }
 
   #signedIn({ user, key }: SignedIn): void {
@@ -129,28 +125,33 @@ export class Account extends Store<AccountView> {
   }
 
   async #check(): Promise<void> {
-    const urls = this.#peerUrl === undefined ? [this.#ownUrl] : [this.#ownUrl, this.#peerUrl];
-    const answers = await Promise.all(urls.map(async (url) => getJson(url, path).then((answer) => answer as SessionAnswer, (cause: unknown) => (cause instanceof RestError ? 'unknown' : 'silent'))));
-    const active = answers.find((answer) => typeof answer === 'object' && answer.role === 'active') as SessionAnswer | undefined;
-    if (active === undefined ? !answers.includes('unknown') : active.user !== null) return;
+    const answers = await this.#askNodes();
+    const active = answers.find(({ answer }) => typeof answer === 'object' && answer.role === 'active')?.answer;
+    if (typeof active === 'object' ? active.user !== null : !answers.some(({ answer }) => answer === 'unknown')) return;
     this.#session.forget();
     if (this.#open) this.update((view) => ({ ...view, state: 'open', user: undefined }));
     else this.update((view) => ({ ...view, state: view.state === 'in' || view.state === 'expired' ? 'expired' : view.state }));
   }
 
+  /** What each node says of who asks; `unknown`: it answers, but knows no users. */
+  async #askNodes(): Promise<readonly { readonly url: string; readonly answer: SessionAnswer | 'unknown' | 'silent' }[]> {
+    const urls = this.#peerUrl === undefined ? [this.#ownUrl] : [this.#ownUrl, this.#peerUrl];
+    return Promise.all(
+      urls.map(async (url) => {
+        const answer = await getJson(url, path).then((said) => said as SessionAnswer, (cause: unknown) => (cause instanceof RestError ? ('unknown' as const) : ('silent' as const)));
+        return { url, answer };
+      }),
+    );
+  }
+
   async #atActive(at: string, body: object): Promise<SignedIn> {
-    return (await this.#tryBoth(async (url) => postJson(url, at, body, '', patientMs))) as SignedIn;
+    return (await this.#active(async (url) => postJson(url, at, body, '', patientMs))) as SignedIn;
   }
 
   /** Users are kept by the active node, which may be the other one. */
-  async #tryBoth(ask: (url: string) => Promise<unknown>): Promise<unknown> {
-    try {
-      return await ask(this.#ownUrl);
-    } catch (cause) {
-      const elsewhere = cause instanceof RestError ? (cause.code === 'NOT_ACTIVE' ? (cause.active ?? this.#peerUrl) : undefined) : this.#peerUrl;
-      if (elsewhere === undefined) throw cause;
-      return ask(elsewhere);
-    }
+  async #active(ask: (url: string) => Promise<unknown>): Promise<unknown> {
+    const answers = await this.#askNodes();
+    return ask(answers.find(({ answer }) => typeof answer === 'object' && answer.role === 'active')?.url ?? this.#ownUrl);
   }
 }
 

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { exposition } from '../../src/clients/rest-metrics.js';
+import { metricsOf } from '../../src/gateway/metrics.js';
+import { demoTable, FakeNode, TOKEN } from './fake-node.js';
+
+/** A sample line of the text format 0.0.4. */
+const SAMPLE = /^[a-z_]+(\{([a-z]+="([^"\\\n]|\\["\\n])*",?)+\})? -?[0-9.e+-]+$/;
+
+describe('clients: metrics', () => {
+  it('tell of role, frames, lag, devices, clients, memory and stalls in the text format of Prometheus', () => {
+    const node = new FakeNode('A', demoTable());
+    const devices = [{ name: 'plc "1"\\\n', driver: 'modbus-tcp', activity: 'active', online: true, points: 1, counters: { requests: 7 } } as const];
+    const text = exposition(metricsOf({ status: node.status(), devices, points: 14, clients: 2, bufferedBytes: 0, process: { rssBytes: 1_000, heapBytes: 500, cpuSeconds: 1.5, loopStallMs: 12 } }));
+    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    for (const line of lines) assert.match(line, SAMPLE);
+    for (const wanted of ['tandem_role{role="standby"} 1', 'tandem_frames_total 0', 'tandem_sync_lag_frames 0', 'tandem_clients 2', 'tandem_device_counter_total{device="plc \\"1\\"\\\\\\n",counter="requests"} 7', 'tandem_loop_stall_seconds 0.012', 'process_resident_memory_bytes 1000']) {
+      assert.ok(lines.includes(wanted), `${wanted} in\n${text}`);
+    }
+    // Each family is described once, before its samples.
+    const described = [...text.matchAll(/^# TYPE (\S+) (gauge|counter)$/gm)].map(([, name]) => name);
+    assert.equal(new Set(described).size, described.length);
+  });
+
+  it('are for who may read', async () => {
+    const node = new FakeNode('A', demoTable(), { access: 'login' });
+    await node.server.start();
+    const status = async (headers: Record<string, string>): Promise<number> => (await fetch(`${node.server.url}/metrics`, { headers })).status;
+    assert.deepEqual([await status({}), await status({ authorization: `Bearer ${TOKEN}` })], [401, 200]);
+    await node.server.stop();
+  });
+});
