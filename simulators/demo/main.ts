@@ -71,7 +71,7 @@ async function startDemo(args: readonly string[]): Promise<void> {
     await new Promise((wake) => setTimeout(wake, 100));
   }
   const [mainUrl, backupUrl] = documents.urls;
-  const person = await firstAdministrator(mainUrl, folder);
+  const person = await firstAdministrator(documents.urls, folder);
   console.log(`ready main=${mainUrl} pid=${String(main.pid)} backup=${backupUrl} pid=${String(backup.pid)}`);
   console.log(`
 Open ${mainUrl} in a browser and sign in${person === undefined ? ' as you did before' : ` as ${person.name} with the password ${person.password}`}

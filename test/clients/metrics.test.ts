@@ -9,7 +9,7 @@ const SAMPLE = /^[a-z_]+(\{([a-z]+="([^"\\\n]|\\["\\n])*",?)+\})? -?[0-9.e+-]+$/
 describe('clients: metrics', () => {
   it('tell of role, frames, lag, devices, clients, memory and stalls in the text format of Prometheus', () => {
     const node = new FakeNode('A', demoTable());
-    const devices = [{ name: 'plc "1"\\\n', driver: 'modbus-tcp', activity: 'active', online: true, points: 1, counters: { requests: 7 } } as const];
+    const devices = [{ name: 'plc "1"\\\n', driver: 'modbus-tcp', activity: 'active', online: true, points: 1, counters: { requests: 7 }, cycles: [] } as const];
     const text = exposition(metricsOf({ status: node.status(), devices, points: 14, clients: 2, bufferedBytes: 0, process: { rssBytes: 1_000, heapBytes: 500, cpuSeconds: 1.5, loopStallMs: 12 } }));
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     for (const line of lines) assert.match(line, SAMPLE);
