@@ -12,6 +12,7 @@ import {
   type Network,
   type NodeConfig,
   type Passwords,
+  type OutboundRequest,
   type ProcessHealth,
   type Problem,
   type Random,
@@ -26,6 +27,7 @@ import { createAccess } from './gateway/access/access.js';
 import type { SetUpFile } from './gateway/access/set-up.js';
 import { Commands } from './gateway/commands.js';
 import { DeviceAlarms } from './gateway/device-alarms.js';
+import { DeadMan } from './gateway/dead-man.js';
 import { Discoveries } from './gateway/discoveries.js';
 import { OnReturn } from './gateway/on-return.js';
 import { Configuration, type ConfigurationSource, siteToStart } from './gateway/configuration.js';
@@ -53,6 +55,8 @@ export interface Platform {
   readonly witnessTransport?: LinkTransport;
   /** Carries the second heartbeat path; needed where the node document has one. */
   readonly heartbeats?: HeartbeatCarrier;
+  /** Asks a server outside; needed where a dead man's handle is configured. */
+  readonly ask?: (request: OutboundRequest) => Promise<number>;
   /** Sets the site's virtual address; needed where there is one. */
   readonly addresses?: AddressKeeper;
   readonly log: Log;
@@ -200,6 +204,10 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     rows: await store.readMark('rows'),
     log: log.child('redundancy'),
     keepEvent: (event) => store.events.append({ ...event }, event.timeMs),
+    registers: {
+      write: async (value) => field.beatRegister(idOf(registerOf(node.id)), value),
+      read: async () => Number(await field.readRegister(idOf(registerOf(node.partner?.symbol ?? '')))),
+    },
     snapshot: () => snapshotOf(state),
     quiesce: async () => {
       await Promise.race([commands.idle(), new Promise<void>((resolve) => timers.after(inForce.settings.failoverTimeMs / 2, resolve))]);
@@ -213,6 +221,16 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     if (known === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point} any more`);
     return known.id;
   };
+  const registerOf = (id: string): string => inForce.current.redundancy.registers?.points[id] ?? '';
+  const deadMan = new DeadMan({
+    settings: () => inForce.current.redundancy,
+    permit: () => pair.currentRole === 'active' && pair.permit(),
+    pairTime: () => pairClock.now(),
+    clock,
+    log: log.child('dead man'),
+    write: async (point, value) => field.write({ point: idOf(point), value }),
+    ask: platform.ask,
+  });
   const commands = new Commands({
     state,
     publisher,
@@ -359,7 +377,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     combineLatest([isActive$, inForce.site$, logic.engine$])
       .pipe(
         switchMap(([role, current]) =>
-          role === 'active' ? runFunctions({ ...current, schedules: { ...current, effects }, logic: logic.options(current), systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
+          role === 'active' ? runFunctions({ ...current, schedules: { ...current, effects }, logic: logic.options(current), systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms(), ...deadMan.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
         ),
       )
       .subscribe(),
@@ -405,6 +423,9 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     await stop();
     throw error;
   }
-  ticking.timer = timers.every(FUNCTION_TICK_MS, () => publisher.tick());
+  ticking.timer = timers.every(FUNCTION_TICK_MS, () => {
+    publisher.tick();
+    deadMan.tick();
+  });
   return { pair, clients, state, candidate: configuration?.candidate()?.file, failed, stop };
 }

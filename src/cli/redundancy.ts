@@ -73,6 +73,7 @@ function describe(status: RedundancyStatus): string {
     ...(peer === undefined ? [] : [`node ${peer.id} (${peer.mode}): ${peer.state}, sync ${status.sync.state}${status.sync.reason === undefined ? '' : ` (${status.sync.reason})`}`]),
     `confirmations are ${status.protected ? 'on both nodes' : 'on one node only'}; worst-case detection ${status.worstDetectionMs} ms`,
     ...(witness === undefined ? [] : [`witness ${witness.address}: ${witness.reachable ? 'reached' : 'lost'}, ${witness.state}${witness.refusal === undefined ? '' : `, last answer: ${witness.refusal}`}`]),
+    ...(status.registers === undefined ? [] : [`register of the other node in the PLC: ${status.registers}`]),
     ...(status.readers ?? []).map(({ id, following, lagFrames }) => `node ${id} reads: ${following ? `${lagFrames} frames behind` : 'not following'}`),
     ...(status.virtualAddress === undefined ? [] : [`virtual address ${status.virtualAddress.address}/${status.virtualAddress.prefix} on ${status.virtualAddress.interface}: ${status.virtualAddress.state}${status.virtualAddress.reason === undefined ? '' : `: ${status.virtualAddress.reason}`}`]),
     ...(hold === undefined ? [] : [`automatic switching is held by ${hold.by} until ${z.coerce.date().parse(hold.untilMs).toISOString()}: ${hold.reason}`]),

@@ -14,6 +14,7 @@ import { realNetwork } from '../platform/network.js';
 import { ScryptPasswords } from '../platform/passwords.js';
 import { processHealth } from '../platform/process-health.js';
 import { setUpFile } from '../platform/set-up-file.js';
+import { askServer } from '../platform/outbound.js';
 import { realClock, realRandom, realTimers } from '../platform/time.js';
 import { TrustHome } from '../platform/trust-home.js';
 import { secureWebSocketLink, webSocketLink } from '../platform/ws-link.js';
@@ -67,6 +68,7 @@ export const run: Command = {
       addresses: linuxAddresses,
       passwords: new ScryptPasswords(),
       health: processHealth(),
+      ask: askServer,
       log,
       openDatabase: async (folder) => openLevel(join(folder, 'db')),
       ...(existsSync(consoleFolder) ? { consoleFolder, consoleBuild: readFileSync(join(consoleFolder, 'index.html'), 'utf8') } : {}),

@@ -6,6 +6,7 @@ import { readCalendar } from './calendar-days.js';
 import { guarded, readDevice, readLine, type ReadLine, type ReadDevice } from './devices.js';
 import { checkEntitlement } from './modules.js';
 import type { NodeDocument } from './node-document.js';
+import { checkLifeSigns } from './life-signs.js';
 import { suggestion } from './nearest.js';
 import { checkFeedback, driverPointOf, readPoint, type ReadPoint } from './points.js';
 import { ProblemList, type DocumentProblems } from './problem-list.js';
@@ -78,6 +79,7 @@ class SiteReader {
     const points = new Map(written.map((point, id): [string, ReadPoint | undefined] => [point.name, readPoint(point, id, devices)]));
     this.checkAcrossPoints(devices, points);
     const definitions = new Map([...points].map(([name, point]): [string, PointDefinition | undefined] => [name, point?.definition]));
+    if (redundancy !== undefined) this.checkLifeSigns(redundancy, definitions, devices);
     const alarms = this.entries('alarms', (name, raw, at) => readAlarm(name, raw, definitions, at));
     const calendars = this.entries('calendars', readCalendar);
     const context = {
@@ -121,6 +123,14 @@ class SiteReader {
     if (node.witnessSecret === undefined && node.witnessSecretFile === undefined) {
       this.problems.error('CONFIG_REFERENCE', 'the node document needs `witness: {secretFile: …}`: what the witness was started with', ['redundancy', 'witness']);
     }
+  }
+
+  private checkLifeSigns(redundancy: RedundancySettings, points: ReadonlyMap<string, PointDefinition | undefined>, devices: ReadonlyMap<string, ReadDevice | undefined>): void {
+    const problems = this.problems.at('redundancy');
+    checkLifeSigns(redundancy, points, devices, problems);
+    const node = this.node?.config;
+    if (redundancy.registers === undefined || node === undefined || (node.mode !== 'main' && node.mode !== 'backup')) return;
+    for (const id of [node.id, node.partner?.symbol ?? '']) if (redundancy.registers.points[id] === undefined) problems.error('CONFIG_REFERENCE', `node ${id} has no register`, ['registers', 'points']);
   }
 
   private checkVirtualAddress(at: VirtualAddress | undefined): void {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { durationMs, type RedundancySettings, type WitnessSettings } from '../contract/index.js';
 import type { DocumentProblems } from './problem-list.js';
 import { check, checkKeys, isRecord } from './schema-check.js';
+import { lifeSignShapes, readLifeSigns } from './life-signs.js';
 import { readWitness, witnessShape } from './witness-settings.js';
 
 /** Keys of `redundancy:` with their defaults, which are safe on a real network. */
@@ -19,6 +20,7 @@ const shape = {
   withoutWitness: z.enum(['prefer-availability', 'prefer-safety']).default('prefer-availability'),
   confirmWait: durationMs.default(2_000),
   witness: witnessShape.optional(),
+  ...lifeSignShapes,
   drillEvery: durationMs.default(0),
   retryCount: z.int().min(1).max(10_000).default(10),
   httpConnectTimeout: durationMs.optional(),
@@ -64,6 +66,7 @@ export function readRedundancy(raw: unknown, problems: DocumentProblems): Redund
     arbitration: read.arbitration,
     ...(read.fieldSwitch === 'never' ? {} : { fieldSwitch: { margin: read.fieldSwitchMargin, holdMs: read.fieldSwitchHold } }),
     ...(witness === undefined ? {} : { witness }),
+    ...readLifeSigns(read, problems),
   };
   refuseUnsafe(settings, section, problems);
   return settings;

@@ -20,6 +20,8 @@ export const pairTexts = {
     firstPath: 'Link',
     secondPath: 'Second heartbeat path',
     secondPaths: { unknown: 'the other node has not answered yet', up: 'up', lost: 'lost' },
+    registers: 'Register of the other node in the PLC',
+    registerStates: { unknown: 'not seen moving yet', moving: 'moving', still: 'stands still', unreachable: 'the PLC does not answer' },
     readers: 'Nodes for reading',
     readerText: (id: string, following: boolean, lag: number) => `node ${id} ${following ? (lag === 0 ? 'up to date' : `${lag} frames behind`) : 'looks for the active node'}`,
     virtualAddress: 'Virtual address',

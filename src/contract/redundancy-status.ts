@@ -34,6 +34,9 @@ export interface WitnessStatus {
   readonly refusal?: string;
 }
 
+/** What the other node's register in a PLC says of it. `unreachable`: the PLC does not answer this node. */
+export type RegisterState = 'unknown' | 'moving' | 'still' | 'unreachable';
+
 /** R37: automatic switching is suspended; `untilMs` is pair time. */
 export interface HoldStatus {
   readonly by: string;
@@ -110,6 +113,8 @@ export interface RedundancyStatus {
   readonly drill?: DrillReport;
   /** R18; absent where none is configured. `unknown`: the other node has not told its key yet. */
   readonly secondPath?: 'unknown' | 'up' | 'lost';
+  /** R26: the other node's heartbeat register; absent where none is configured. */
+  readonly registers?: RegisterState;
   /** R33: how far the other node's wall clock is ahead of this one's. */
   readonly clockSkewMs?: number;
   /** Why this active node has no effects at the moment, where it has none. */

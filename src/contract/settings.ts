@@ -31,6 +31,33 @@ export interface WitnessSettings extends Endpoint {
   readonly disarmAfterMs: number;
 }
 
+/** R26: a register of each node, by node id, on devices that both nodes reach. */
+export interface RegisterSettings {
+  /** Names of the points. */
+  readonly points: Readonly<Record<string, string>>;
+  readonly everyMs: number;
+}
+
+/** C10: a register that the active node counts up. */
+export interface WatchdogSettings {
+  readonly point: string;
+  readonly everyMs: number;
+}
+
+/** C10: a server that the active node tells that it lives. */
+export interface DeadManSettings {
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly everyMs: number;
+}
+
+/** To a server outside. */
+export interface OutboundRequest {
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly timeoutMs: number;
+}
+
 /** Redundancy settings of the site; all durations in milliseconds. Defaults are safe on a real network. */
 export interface RedundancySettings {
   readonly recovery: 'automatic' | 'manual';
@@ -53,6 +80,9 @@ export interface RedundancySettings {
   /** How long a confirmation waits for the standby before it is given as `unprotected`. */
   readonly confirmWaitMs: number;
   readonly witness?: WitnessSettings;
+  readonly registers?: RegisterSettings;
+  readonly watchdog?: WatchdogSettings;
+  readonly deadMan?: DeadManSettings;
   /** How often control is switched there and back unattended, with a report (R35); 0: only on request. */
   readonly drillEveryMs: number;
   /** Calls in vain after which the other node is shown as at fault; slow calls never end. */

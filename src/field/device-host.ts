@@ -161,6 +161,11 @@ export class DeviceHost {
     return this.driver().read(this.driverId(point));
   }
 
+  /** A register that is this node's own: no role is needed to write it, only a connection. */
+  async writeOwn(request: QueuedWrite): Promise<void> {
+    await this.driver().write({ ...request, point: this.driverId(request.point), permit: () => this.wanted === 'active' || this.wanted === 'collect' });
+  }
+
   async acknowledge(request: Omit<DeviceAcknowledgement, 'permit'>): Promise<void> {
     const driver = this.driver();
     if (driver.acknowledge === undefined) throw new TandemError('FIELD_REJECTED', `${this.name} has no alarms of its own`);

@@ -142,6 +142,20 @@ export class Field {
     await awaitFeedback({ clock, timers, read: async () => this.read(this.idOf(verify.point)) }, verify, request.value);
   }
 
+  /**
+   * Writes this node's heartbeat register, whatever its role: the one thing that a standby writes (R26). Nobody has an
+   * effect by it. Rejects with POINT_UNKNOWN or a FIELD_… code.
+   */
+  async beatRegister(id: number, value: number): Promise<void> {
+    const { host, device, point } = this.place(id);
+    await host.writeOwn({ point: id, value, priority: point.write?.priority ?? 16, timeoutMs: device.writeTimeoutMs });
+  }
+
+  /** Reads a heartbeat register from its device now, whatever the role. Rejects with POINT_UNKNOWN or a FIELD_… code. */
+  async readRegister(id: number): Promise<PointValue> {
+    return this.place(id).host.read(id);
+  }
+
   /** Reads what became of a write: the point, or the one that is its feedback. */
   async readOutcome(id: number): Promise<PointValue> {
     const verify = this.place(id).point.write?.verify;

@@ -6,6 +6,7 @@ import type { Journal } from './journal.js';
 import type { PairClock } from './pair-clock.js';
 import type { Mark } from './role-state.js';
 import type { DeviceReach } from './reach.js';
+import type { RegistersOptions } from './registers.js';
 import type { Trust } from './trust.js';
 import type { Inspector } from './verify/facts.js';
 
@@ -48,6 +49,8 @@ export interface PairOptions {
   readonly trust?: Trust | undefined;
   /** Keeps each decision on this node's own disk (R34). */
   readonly keepEvent?: (event: RedundancyEvent) => void;
+  /** Heartbeat registers in a PLC, where the settings name some. */
+  readonly registers?: Pick<RegistersOptions, 'read' | 'write'>;
   /** The state as one frame that replaces. */
   readonly snapshot: () => Frame;
   /** Stops functions and writes and closes exclusive connections; control is given away after it. */

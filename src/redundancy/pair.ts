@@ -20,6 +20,7 @@ import { PartnerDesk } from './partner-desk.js';
 import { endpointOf, refusedEverywhere } from './probe.js';
 import { initialRoleState, stepRole, switchRefusal, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';
 import { Readers } from './readers.js';
+import { Registers } from './registers.js';
 import { Rows } from './rows.js';
 import { supportedUntilMs } from './role-claim.js';
 import { HOLD_KEY, holdAt } from './hold.js';
@@ -57,6 +58,7 @@ export class Pair {
   private readonly record = new EventRecord();
   private readonly rows: Rows;
   private readonly readers: Readers;
+  private readonly registers: Registers | undefined;
   /** The partner table. */
   readonly desk: PartnerDesk;
   /** Compares the two nodes (R16). */
@@ -105,6 +107,11 @@ export class Pair {
     this.witness = witness === undefined || node.mode === 'independent' || node.mode === 'reader' ? undefined : new WitnessSeat(witness, options.witnessSecret ?? '', () => this.parts, options);
     this.clocks = new ClockWatch(clock);
     this.secondPath = secondPathOf(options, () => this.role.role, (role) => this.step({ kind: 'peer-alive', role }));
+    const { registers } = settings;
+    this.registers =
+      registers === undefined || options.registers === undefined || (node.mode !== 'main' && node.mode !== 'backup')
+        ? undefined
+        : new Registers({ ...options.registers, everyMs: registers.everyMs, clock, log: options.log.child('registers'), role: () => this.role.role, onAlive: (role) => this.step({ kind: 'peer-alive', role }) });
     this.heartbeat = new Heartbeat({ ...options, role: () => this.role, reachesWitness: () => this.witness?.reachable === true, onPromise: () => this.step({ kind: 'promised' }) }, this.link);
     const dbSync = new DbSync({ rows: this.rows, state, journal: options.journal, send: (message) => this.link.send(message), note, run });
     this.sync = new Sync(
@@ -201,14 +208,16 @@ export class Pair {
     await this.secondPath?.start();
     this.witness?.start();
     this.timersOn = [timers.every(tickMs(settings), () => this.tick()), timers.every(settings.pingRateMs, () => this.beat())];
+    if (this.registers !== undefined) this.timersOn.push(timers.every(settings.registers?.everyMs ?? settings.pingRateMs, () => this.registers?.beat()));
     this.tick();
   }
 
   /** A clean stop: everything is flushed, then the peer is told. */
   async stop(): Promise<void> {
     this.stopped = true;
-    const [tick, beat] = this.timersOn.splice(0);
+    const [tick, beat, registers] = this.timersOn.splice(0);
     tick?.cancel();
+    registers?.cancel();
     this.lease.close();
     if (this.role.role === 'active') {
       this.roles.next('yielding');
@@ -275,6 +284,7 @@ export class Pair {
       witness: this.witness?.status(),
       hold: this.hold(),
       secondPath: this.secondPath?.state,
+      registers: this.registers?.state,
       clockSkewMs: this.clockSkewMs(),
       drill: this.drill.report,
       startedStale: this.startedStale,
@@ -299,7 +309,7 @@ export class Pair {
   systemAlarms(): SystemAlarm[] {
     const { settings, node, trust } = this.options;
     const membership = describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()).alarms ?? [];
-    return pairAlarms({ settings, isPair: node.mode !== 'independent', role: this.role, witness: this.witness, hold: this.hold(), startedStale: this.startedStale, secondPath: this.secondPath?.state, clockSkewMs: this.clockSkewMs(), conflicts: [...this.options.state.keyed.entries(CONFLICTS)].length, more: membership.length === 0 ? [] : [{ name: 'trust', priority: 2, message: membership.join('; ') }] });
+    return pairAlarms({ settings, isPair: node.mode !== 'independent', role: this.role, witness: this.witness, hold: this.hold(), startedStale: this.startedStale, secondPath: this.secondPath?.state, registers: this.registers?.state, clockSkewMs: this.clockSkewMs(), conflicts: [...this.options.state.keyed.entries(CONFLICTS)].length, more: membership.length === 0 ? [] : [{ name: 'trust', priority: 2, message: membership.join('; ') }] });
   }
 
   private clockSkewMs(): number | undefined {
@@ -355,7 +365,7 @@ export class Pair {
     // A promotion that was under way ends with the node.
     if (this.stopped) return;
     const before = this.role.role;
-    const { state, effects } = stepRole({ ...this.role, ...this.replicated() }, input, clock.monotonicMs(), { mode: node.mode, settings, barred: this.barred });
+    const { state, effects } = stepRole({ ...this.role, ...this.replicated() }, input, clock.monotonicMs(), { mode: node.mode, settings, barred: this.barred, alsoSilent: this.registers?.state === 'still' ? ', and its register in the PLC stands still' : '' });
     this.role = state;
     this.lease.support(supportedUntilMs(state));
     // The lease follows the role at once; it opens again only by a tick.

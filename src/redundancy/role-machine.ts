@@ -256,7 +256,7 @@ function tickStandby(state: RoleState, nowMs: number, config: RoleConfig): Step 
   if (isByPolicy && settings.withoutWitness === 'prefer-safety') return wait;
   const isStale = !state.inSync || state.arming === 'disarming';
   if (isStale && nowMs - Math.max(state.peer.lastHeardMs, state.startedMs) < settings.staleWaitMs) return wait;
-  const step = claim(down, 'failover', nowMs, config, `silent for ${Math.round(silentMs)} ms`, { stale: isStale });
+  const step = claim(down, 'failover', nowMs, config, `silent for ${Math.round(silentMs)} ms${config.alsoSilent ?? ''}`, { stale: isStale });
   return { state: step.state, effects: [...dropped, ...probe, ...step.effects] };
 }
 

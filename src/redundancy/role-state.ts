@@ -94,6 +94,8 @@ export interface RoleConfig {
   readonly settings: RedundancySettings;
   /** Why this node never becomes active by its own decision (not approved, taken out of the pair). */
   readonly barred?: string | undefined;
+  /** What else says that the other node is silent, as the end of a sentence. */
+  readonly alsoSilent?: string;
 }
 
 export type RoleInput =

@@ -1,4 +1,4 @@
-import type { DrillReport, EpochEntry, HoldStatus, NodeConfig, NodeMode, NodeState, PairAuthorization, RedundancyEvent, RedundancySettings, RedundancyStatus, Role, SyncState, WitnessStatus } from '../contract/index.js';
+import type { DrillReport, EpochEntry, HoldStatus, NodeConfig, NodeMode, NodeState, PairAuthorization, RedundancyEvent, RedundancySettings, RedundancyStatus, RegisterState, Role, SyncState, WitnessStatus } from '../contract/index.js';
 import type { LinkHello } from './link-messages.js';
 import { supportedUntilMs } from './role-claim.js';
 import { forceRefusal, switchRefusal, type PeerView, type RoleState } from './role-machine.js';
@@ -55,12 +55,13 @@ export interface StatusParts {
   readonly hold: HoldStatus | undefined;
   readonly drill: DrillReport | undefined;
   readonly secondPath: 'unknown' | 'up' | 'lost' | undefined;
+  readonly registers: RegisterState | undefined;
   readonly clockSkewMs: number | undefined;
   readonly startedStale: boolean;
   readonly malformedMessages: number;
 }
 
-export function describePair({ witness, hold, drill, secondPath, clockSkewMs, startedStale, malformedMessages, site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, historyFill, configurationRefusal, nowMs, events }: StatusParts): RedundancyStatus {
+export function describePair({ witness, hold, drill, secondPath, registers, clockSkewMs, startedStale, malformedMessages, site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, historyFill, configurationRefusal, nowMs, events }: StatusParts): RedundancyStatus {
   const active = role.role === 'active';
   const reads = node.mode === 'reader';
   const cannotForce = reads ? 'it only reads' : forceRefusal(role);
@@ -91,6 +92,7 @@ export function describePair({ witness, hold, drill, secondPath, clockSkewMs, st
     ...(hold === undefined ? {} : { hold }),
     ...(drill === undefined ? {} : { drill }),
     ...(secondPath === undefined ? {} : { secondPath }),
+    ...(registers === undefined ? {} : { registers }),
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
     ...suspended(role, nowMs),
     canForce: cannotForce === undefined,

@@ -1,4 +1,4 @@
-import type { HoldStatus, RedundancySettings, SystemAlarm } from '../contract/index.js';
+import type { HoldStatus, RedundancySettings, RegisterState, SystemAlarm } from '../contract/index.js';
 import { namesOf } from './role-field.js';
 import type { RoleState } from './role-machine.js';
 import type { WitnessSeat } from './witness-seat.js';
@@ -11,6 +11,7 @@ export interface PairConditions {
   readonly hold: HoldStatus | undefined;
   readonly startedStale: boolean;
   readonly secondPath: 'unknown' | 'up' | 'lost' | undefined;
+  readonly registers: RegisterState | undefined;
   readonly clockSkewMs: number | undefined;
   /** What was done apart and waits for a person. */
   readonly conflicts: number;
@@ -19,7 +20,7 @@ export interface PairConditions {
 }
 
 /** What about the pair needs a person, as the active node sees it. Pure. */
-export function pairAlarms({ settings, isPair, role, witness, hold, startedStale, secondPath, clockSkewMs, conflicts, more }: PairConditions): SystemAlarm[] {
+export function pairAlarms({ settings, isPair, role, witness, hold, startedStale, secondPath, registers, clockSkewMs, conflicts, more }: PairConditions): SystemAlarm[] {
   if (!isPair) return [];
   const alarms: SystemAlarm[] = [...more];
   const say = (holds: boolean, name: string, priority: number, message: string): void => {
@@ -32,6 +33,8 @@ export function pairAlarms({ settings, isPair, role, witness, hold, startedStale
   say(startedStale, 'started-stale', 1, 'This node took over without knowing what the other one did last; older commands are not repeated.');
   say(secondPath === 'lost', 'second-path-lost', 3, 'The second heartbeat path brings nothing: the next fault of the link would look like the death of a node.');
   say(secondPath === 'up' && role.peer.link === 'down' && role.peer.refused === undefined, 'link-lost', 2, 'The sync link is down, and the other node lives: it hears and is heard on the second path.');
+  say(registers === 'moving' && secondPath !== 'up' && role.peer.link === 'down' && role.peer.refused === undefined, 'link-lost', 2, 'The sync link is down, and the other node lives: its register in the PLC moves.');
+  say(registers === 'unreachable' || (registers === 'still' && role.peer.link === 'up'), 'registers-lost', 3, registers === 'still' ? 'The other node does not count up its register in the PLC.' : 'The PLC with the heartbeat registers does not answer.');
   say(Math.abs(clockSkewMs ?? 0) > settings.clockSkewLimitMs, 'clock-skew', 3, `The clocks of the nodes differ by more than ${settings.clockSkewLimitMs} ms.`);
   say(role.fieldWorse !== undefined, 'field-reach', 3, `The standby reaches devices that this node does not: ${namesOf(role.fieldWorse?.balance.devices ?? [])}.`);
   say(conflicts > 0, 'conflicts', 3, `${conflicts === 1 ? 'One thing was' : `${conflicts} things were`} done on one node while the nodes were apart, and the other one does not agree: adopt or dismiss them.`);

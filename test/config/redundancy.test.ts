@@ -46,6 +46,19 @@ describe('config: redundancy settings', () => {
     it(keys, () => assert.deepEqual(problemsOf(siteWith(`redundancy: {${keys}}\n`)), [`site.yaml:2:${expected}`]));
   }
 
+  it('reads signs of life outside of the link, and refuses what both nodes could not do', () => {
+    const points = 'devices: {plc: {driver: fake, host: h}, bus: {driver: fake, host: h, standby: silent}}\npoints:\n  a: {device: plc, at: "num:1", write: true}\n  b: {device: plc, at: "num:2", write: true}\n  s: {device: bus, at: "num:3", write: true}\n  r: {device: plc, at: "num:4"}\n';
+    const { registers, watchdog, deadMan } = siteOf(siteWith(`redundancy: {registers: {points: {A: a, B: b}}, watchdog: {point: s}, deadMan: {url: "https://w.example/1"}}\n${points}`)).redundancy;
+    assert.deepEqual({ registers, watchdog, deadMan }, { registers: { points: { A: 'a', B: 'b' }, everyMs: 250 }, watchdog: { point: 's', everyMs: 1_000 }, deadMan: { url: 'https://w.example/1', method: 'GET', everyMs: 30_000 } });
+    const wrong = (keys: string): string[] => problemsOf(siteWith(`redundancy: {${keys}}\n${points}`)).map((line) => line.replace(/^\S+ /, ''));
+    assert.deepEqual(wrong('registers: {points: {A: a, B: s}}'), ['error CONFIG_CLASH redundancy.registers.points.B: `s` is on device `bus`, which the standby does not read: both nodes must reach a register']);
+    assert.deepEqual(wrong('registers: {points: {A: a, B: a}}'), ['error CONFIG_CLASH redundancy.registers.points.B: `a` is used twice: each needs a register of its own']);
+    assert.deepEqual(wrong('registers: {points: {A: a, B: b}, every: 600ms}'), ['error CONFIG_UNSAFE redundancy.registers: a register that is written and read every 600 ms says nothing in time: at most half of failoverTime (1000 ms)']);
+    assert.deepEqual(wrong('watchdog: {point: r}'), ['error CONFIG_INVALID redundancy.watchdog.point: `r` must be a number that can be written']);
+    assert.deepEqual(wrong('watchdog: {point: x}'), ['error CONFIG_REFERENCE redundancy.watchdog.point: there is no point `x`; did you mean `a`?']);
+    assert.deepEqual(wrong('deadMan: {url: ftp://x}'), ['error CONFIG_INVALID redundancy.deadMan.url: must be an address like https://watch.example/ping/4711 (found "ftp://x")']);
+  });
+
   it('makes the times of a witness safe where they are not written', () => {
     assert.deepEqual(siteOf(siteWith('redundancy: {witness: {address: w}}\n')).redundancy.witness, { host: 'w', port: 8098, leaseMs: 500, promiseMs: 752, longestWriteMs: 250, disarmAfterMs: 60_000 });
   });

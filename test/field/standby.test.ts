@@ -12,6 +12,18 @@ describe('field, standby', () => {
     assert.deepEqual([device.created, device.calls, device.polls], [0, [], []]);
   });
 
+  it('writes its own heartbeat register and nothing else, where it may connect', async () => {
+    const [device, silent] = [fakeDevice(), fakeDevice()];
+    const world = fieldWorld([{ device, standby: 'collect' }, { device: silent, standby: 'silent' }]);
+    world.permit = false;
+    await become(world, 'standby');
+    await world.time.advanceWhile(world.field.beatRegister(0, 5), 1_000);
+    await assert.rejects(world.field.write({ point: 0, value: 6 }), /not active/);
+    await assert.rejects(world.field.beatRegister(1, 5), /not connected/);
+    assert.deepEqual(device.writes.map(({ value }) => value), [5]);
+    assert.equal(await world.time.advanceWhile(world.field.readRegister(0), 1_000), device.value);
+  });
+
   it('collects slowly with one class and lets nothing through', async () => {
     const device = fakeDevice();
     const world = fieldWorld([{ device, standby: 'collect', points: ['fast', 'slow'] }]);

@@ -110,6 +110,16 @@ export class TestNode {
       ...(this.inspect === undefined ? {} : { inspector: this.inspect(store) }),
       ...(this.protocol === undefined ? {} : { protocol: this.protocol }),
       witnessSecret: WITNESS_SECRET,
+      registers: {
+        write: async (value) => {
+          await this.plcAnswers(machine);
+          world.plc.values.set(this.id, value);
+        },
+        read: async () => {
+          await this.plcAnswers(machine);
+          return world.plc.values.get(world.other(this).id) ?? 0;
+        },
+      },
       heartbeats: simulatedHeartbeats(world.net, machine),
       clock: machine,
       timers: machine,
@@ -132,6 +142,11 @@ export class TestNode {
     await pair.start();
     this.life = { machine, host, second, state, store, publisher, pair, loaded, damaged };
     world.trace(`${this.id} started: mark ${mark ?? 'none'}, epoch ${loaded.epoch.number}, seq ${loaded.seq}`);
+  }
+
+  private async plcAnswers(machine: NodeClock): Promise<void> {
+    await new Promise<void>((resolve) => void machine.after(5, resolve));
+    if (!this.world.plc.reached.has(this.id)) throw new Error('the PLC does not answer');
   }
 
   private tapped(transport: LinkTransport): LinkTransport {

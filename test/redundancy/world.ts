@@ -69,6 +69,8 @@ export class World {
   readonly secondPath: boolean;
   readonly a: TestNode;
   readonly b: TestNode;
+  /** Registers of a PLC that both nodes reach, by node; `reached` says who does. */
+  readonly plc = { values: new Map<string, number>(), reached: new Set(['A', 'B']) };
   /** What the nodes logged as errors, for a failing test to show. */
   readonly errors: string[] = [];
 

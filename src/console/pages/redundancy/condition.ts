@@ -22,6 +22,7 @@ export function conditionOf(status: RedundancyStatus): readonly Statement[] {
     { item: t.certificate, text: daysLeft === undefined ? texts.none : t.daysLeft(daysLeft), tone: daysLeft === undefined || daysLeft > fewDays ? undefined : 'warning' },
     { item: t.firstPath, text: sync.reason === undefined ? texts.sync[sync.state] : `${texts.sync[sync.state]}: ${sync.reason}`, tone: sync.state === 'refused' ? 'alarm' : sync.state === 'in-sync' || status.peer === undefined ? undefined : 'warning' },
     { item: t.secondPath, text: secondPath === undefined ? t.notConfigured : t.secondPaths[secondPath], tone: secondPath === 'lost' ? 'warning' : undefined },
+    { item: t.registers, text: status.registers === undefined ? t.notConfigured : t.registerStates[status.registers], tone: status.registers === 'still' || status.registers === 'unreachable' ? 'warning' : undefined },
     witnessOf(status),
     virtualOf(status),
     { item: t.readers, text: (status.readers ?? []).map(({ id, following, lagFrames }) => t.readerText(id, following, lagFrames)).join(', ') || texts.none },
