@@ -12,6 +12,7 @@ import {
   type Network,
   type NodeConfig,
   type Passwords,
+  type NodeHealth,
   type OutboundRequest,
   type ProcessHealth,
   type Problem,
@@ -38,6 +39,7 @@ import { recordedIn } from './gateway/logic-trial.js';
 import { keepWithinLimits } from './gateway/retention.js';
 import { targetEffects } from './gateway/target-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
+import { SystemFacts } from './gateway/system-facts.js';
 import { VirtualAddressKeeper } from './gateway/virtual-address.js';
 import { Windback } from './gateway/windback.js';
 import { EMPTY_TABLE, PairState, Publisher } from './image/index.js';
@@ -55,6 +57,8 @@ export interface Platform {
   readonly witnessTransport?: LinkTransport;
   /** Carries the second heartbeat path; needed where the node document has one. */
   readonly heartbeats?: HeartbeatCarrier;
+  /** What the machine says of itself. */
+  readonly measure?: (folder: string) => Promise<Pick<NodeHealth, 'diskFreeBytes' | 'memoryBytes'>>;
   /** Asks a server outside; needed where a dead man's handle is configured. */
   readonly ask?: (request: OutboundRequest) => Promise<number>;
   /** Sets the site's virtual address; needed where there is one. */
@@ -121,6 +125,7 @@ const NO_PASSWORDS: Passwords = {
   hash: () => Promise.reject(new TandemError('USER_INVALID', 'this node was started without users')),
   matches: () => Promise.resolve(false),
 };
+const MIN_DISK_FREE_BYTES = 500e6;
 const JOURNAL_BYTES = 128 << 20;
 /** Replayed in under a second at the next start; a checkpoint of a large image costs as much as many frames. */
 const CHECKPOINT_BYTES = 64 << 20;
@@ -204,6 +209,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     rows: await store.readMark('rows'),
     log: log.child('redundancy'),
     keepEvent: (event) => store.events.append({ ...event }, event.timeMs),
+    health: () => facts.health(),
     registers: {
       write: async (value) => field.beatRegister(idOf(registerOf(node.id)), value),
       read: async () => Number(await field.readRegister(idOf(registerOf(node.partner?.symbol ?? '')))),
@@ -214,7 +220,18 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       await Promise.all([field.setRole('standby'), virtualAddress.release()]);
     },
   });
-  const field: Field = new Field({ devices: site.devices, modules, polling: site.polling, clock, timers, random, log: log.child('field'), network, permit: pair.permit });
+  const field: Field = new Field({ devices: site.devices, modules, polling: site.polling, clock, timers, random, log: log.child('field'), network, permit: pair.permit, facts: () => facts.facts() });
+  const { measure } = platform;
+  const facts: SystemFacts = new SystemFacts({
+    node: node.id,
+    minDiskFreeBytes: node.minDiskFreeBytes ?? MIN_DISK_FREE_BYTES,
+    clock,
+    log: log.child('system'),
+    measure: measure === undefined ? undefined : async () => measure(node.data),
+    status: () => pair.status(),
+    peer: () => pair.peerHealth,
+    devices: () => field.devices(),
+  });
   const virtualAddress = new VirtualAddressKeeper({ keeper: platform.addresses, interface: node.virtualInterface, clock, timers, log: log.child('virtual address'), permit: pair.permit, otherHasLetGo: async () => pair.otherHasLetGo() });
   const idOf = (point: string): number => {
     const known = state.table.find(point);
@@ -377,7 +394,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     combineLatest([isActive$, inForce.site$, logic.engine$])
       .pipe(
         switchMap(([role, current]) =>
-          role === 'active' ? runFunctions({ ...current, schedules: { ...current, effects }, logic: logic.options(current), systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms(), ...deadMan.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
+          role === 'active' ? runFunctions({ ...current, schedules: { ...current, effects }, logic: logic.options(current), systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms(), ...deadMan.alarms(), ...facts.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
         ),
       )
       .subscribe(),
@@ -426,6 +443,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   ticking.timer = timers.every(FUNCTION_TICK_MS, () => {
     publisher.tick();
     deadMan.tick();
+    facts.tick(FUNCTION_TICK_MS);
   });
   return { pair, clients, state, candidate: configuration?.candidate()?.file, failed, stop };
 }

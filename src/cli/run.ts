@@ -9,6 +9,7 @@ import { createGateway } from '../gateway.js';
 import { threadedHeartbeats } from '../platform/heartbeat-carrier.js';
 import { consoleLog } from '../platform/log.js';
 import { linuxAddresses } from '../platform/linux-address.js';
+import { measureMachine } from '../platform/measure.js';
 import { giveBackMemory } from '../platform/memory.js';
 import { realNetwork } from '../platform/network.js';
 import { ScryptPasswords } from '../platform/passwords.js';
@@ -69,6 +70,7 @@ export const run: Command = {
       passwords: new ScryptPasswords(),
       health: processHealth(),
       ask: askServer,
+      measure: measureMachine,
       log,
       openDatabase: async (folder) => openLevel(join(folder, 'db')),
       ...(existsSync(consoleFolder) ? { consoleFolder, consoleBuild: readFileSync(join(consoleFolder, 'index.html'), 'utf8') } : {}),

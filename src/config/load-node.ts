@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { FINGERPRINT, type Endpoint, type NodeConfig, type PartnerConfig, type Problem } from '../contract/index.js';
+import { FINGERPRINT, sizeBytes, type Endpoint, type NodeConfig, type PartnerConfig, type Problem } from '../contract/index.js';
 import { compact } from './compact.js';
 import { formatHost, isAnyAddress, isLoopback, parseEndpoint } from './endpoint.js';
 import type { SourceFile } from './load-site.js';
@@ -41,6 +41,7 @@ const nodeShape = z.strictObject({
   token: z.string().min(1).optional(),
   priority: z.int().min(1).max(100).optional(),
   tls: z.enum(['on', 'off']).default('on'),
+  minDiskFree: sizeBytes.optional(),
   virtualInterface: z.string().regex(/^[^\s/]{1,15}$/, { error: 'must be the name of a network interface: eno1' }).optional(),
   access: z.enum(['login', 'open']).default('login'),
   origins: z.array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, { error: 'must be an origin like https://hmi.example:8443' })).max(20).optional(),
@@ -112,6 +113,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     priority,
     tls: tls === 'off' ? tls : undefined,
     virtualInterface: node.virtualInterface,
+    minDiskFreeBytes: node.minDiskFree,
     witnessSecret: witness?.secret,
     witnessSecretFile: witness?.secretFile === undefined ? undefined : resolve(dirname(source.file), witness.secretFile),
   });

@@ -91,6 +91,8 @@ export interface DriverHost {
   readonly network: Network;
   /** Whether this device may have effects at this very moment: it is active, and the lease holds. Asked right before bytes leave. */
   readonly permit?: () => boolean;
+  /** What the gateway knows of itself and the pair, by address of the driver `system`. */
+  readonly facts?: () => ReadonlyMap<string, PointValue>;
   /** One instance for all devices of a node under `key`, made by the first that asks (a shared UDP socket). */
   shared<T extends SharedResource>(key: string, make: () => T): T;
 }

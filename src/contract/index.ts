@@ -30,6 +30,7 @@ export * from './size.js';
 export * from './trust.js';
 export * from './verification.js';
 export * from './version.js';
+export type * from './health.js';
 export type * from './virtual-address.js';
 export * from './channel.js';
 export type * from './heartbeat.js';

@@ -237,6 +237,8 @@ export interface NodeConfig {
   /** Secret that it shares with the witness, or the file that holds it. */
   readonly witnessSecret?: string;
   readonly witnessSecretFile?: string;
+  /** Room on the disk of the data folder below which it is an alarm. */
+  readonly minDiskFreeBytes?: number;
   /** Interface of the site's virtual address; the one on its network where it is left out. */
   readonly virtualInterface?: string;
   /** What it is entitled to run (R3), `driver/modbus-tcp@1.0`; the other node is told. */

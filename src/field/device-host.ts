@@ -25,6 +25,7 @@ export interface DeviceHostOptions {
   readonly network: Network;
   readonly permit: () => boolean;
   readonly shared: SharedResources;
+  readonly facts?: () => ReadonlyMap<string, PointValue>;
   readonly staleness: Staleness;
   /** Of a device by the same name that is being closed: this one opens after it. */
   readonly predecessor?: Promise<void>;
@@ -253,9 +254,9 @@ export class DeviceHost {
   }
 
   private open(activity: 'active' | 'collect' | 'listen'): void {
-    const { device, module, clock, timers, random, network, shared } = this.options;
+    const { device, module, clock, timers, random, network, shared, facts } = this.options;
     const log = this.options.log.child(device.name);
-    const host = { device: device.name, clock, timers, random, log, network, permit: () => this.wanted === 'active' && this.options.permit(), shared: <T extends { close(): Promise<void> }>(key: string, make: () => T) => shared.use(key, device.name, make) };
+    const host = { device: device.name, clock, timers, random, log, network, ...(facts === undefined ? {} : { facts }), permit: () => this.wanted === 'active' && this.options.permit(), shared: <T extends { close(): Promise<void> }>(key: string, make: () => T) => shared.use(key, device.name, make) };
     this.session = new DriverSession(device.name, module, host, device.settings, device.points, activity, {
       samples: (batch) => this.receive(batch),
       event: (report) => {

@@ -27,6 +27,8 @@ export interface FieldOptions {
   readonly network: Network;
   /** Whether this node may have effects at this very moment (the lease). Asked again right before bytes leave. */
   readonly permit: () => boolean;
+  /** What the gateway knows of itself. */
+  readonly facts?: () => ReadonlyMap<string, PointValue>;
 }
 
 export interface FieldWrite {

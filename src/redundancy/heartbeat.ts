@@ -8,6 +8,8 @@ import type { RoleState } from './role-machine.js';
 /** Beats whose time of sending is remembered; an echo of an older one supports nobody any more. */
 const REMEMBERED = 64;
 
+/** Every so many beats one carries what the node measures of itself. */
+const HEALTH_EVERY = 8;
 /** Every so many beats one carries the clock. */
 const CLOCK_EVERY = 4;
 
@@ -74,7 +76,7 @@ export class Heartbeat {
   send(): void {
     if (!this.link.up) return;
     this.beat += 1;
-    const { state, pairClock, clock, role, reachesWitness, onPromise } = this.options;
+    const { state, pairClock, clock, role, reachesWitness, onPromise, health } = this.options;
     this.sent.set(this.beat, { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() });
     this.sent.delete(this.beat - REMEMBERED);
     const supports = this.peerBeat > 0 && mayPromise(role());
@@ -87,6 +89,7 @@ export class Heartbeat {
     const more = {
       ...(supports ? { supports } : {}),
       ...(reachesWitness() ? { witness: true } : {}),
+      ...(this.beat % HEALTH_EVERY === 1 && health !== undefined ? { health: health() } : {}),
       ...(this.beat % CLOCK_EVERY === 0 ? { clock: { heardMs: this.heardWallMs, sentMs: clock.wallMs() } } : {}),
     };
     this.link.send({ type: 'status', beat: this.beat, echo: this.peerBeat, role: role().role, position: state.position, pairTimeMs: pairClock.now(), ...more });

@@ -19,6 +19,8 @@ const role = z.enum(['starting', 'standby', 'active', 'yielding']);
 const mode = z.enum(['independent', 'main', 'backup', 'reader']);
 const cause = z.enum(['start', 'failover', 'switch', 'recovery', 'arbitration', 'field']);
 const seq = z.int().nonnegative();
+/** What a node measures of itself. */
+const health = z.object({ diskFreeBytes: z.number(), diskLow: z.literal(true), memoryBytes: z.number(), loopStallMs: z.number(), certificateDays: z.number() }).partial();
 const cursor = z.object({ point: z.string(), afterMs: z.number() });
 
 const origin = z.object({ how: z.enum(['file', 'edit', 'rollback']), node: z.string(), user: z.string(), timeMs: z.number(), comment: z.string(), file: z.string().optional() });
@@ -54,7 +56,7 @@ const messages = z.discriminatedUnion('type', [
    * support nobody else for a while (rule 2). `witness`: the sender reaches the witness. `clock`: its wall clock when that
    * beat arrived, and now.
    */
-  z.object({ type: z.literal('status'), beat: z.int(), echo: z.int(), role, position, pairTimeMs: z.number(), supports: z.boolean().optional(), witness: z.boolean().optional(), clock: z.object({ heardMs: z.number(), sentMs: z.number() }).optional() }),
+  z.object({ type: z.literal('status'), beat: z.int(), echo: z.int(), role, position, pairTimeMs: z.number(), supports: z.boolean().optional(), witness: z.boolean().optional(), clock: z.object({ heardMs: z.number(), sentMs: z.number() }).optional(), health: health.optional() }),
   /** Digests on the second heartbeat path are made with it. */
   z.object({ type: z.literal('heartbeat-key'), key: z.string().regex(/^[0-9a-f]{64}$/) }),
   /** Standby → active: send everything after this position. `epochs`: its latest activations, which tell where two histories parted. */

@@ -1,4 +1,4 @@
-import type { Clock, HeartbeatCarrier, LinkTransport, Log, Network, NodeConfig, Random, RedundancyEvent, RedundancySettings, Timers } from '../contract/index.js';
+import type { Clock, HeartbeatCarrier, LinkTransport, Log, Network, NodeConfig, NodeHealth, Random, RedundancyEvent, RedundancySettings, Timers } from '../contract/index.js';
 import type { Frame, Json, PairState, Publisher } from '../image/index.js';
 import type { ProtocolRange } from './link-messages.js';
 import type { ConfigurationReader } from './configuration-exchange.js';
@@ -49,6 +49,8 @@ export interface PairOptions {
   readonly trust?: Trust | undefined;
   /** Keeps each decision on this node's own disk (R34). */
   readonly keepEvent?: (event: RedundancyEvent) => void;
+  /** What this node measures of itself; the other one is told. */
+  readonly health?: () => NodeHealth;
   /** Heartbeat registers in a PLC, where the settings name some. */
   readonly registers?: Pick<RegistersOptions, 'read' | 'write'>;
   /** The state as one frame that replaces. */

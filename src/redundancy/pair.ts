@@ -1,5 +1,5 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
-import { TandemError, type Endpoint, type EpochCause, type HoldStatus, type PairAuthorization, type RedundancyStatus, type Role, type SystemAlarm, type Timer } from '../contract/index.js';
+import { TandemError, type Endpoint, type EpochCause, type HoldStatus, type NodeHealth, type PairAuthorization, type RedundancyStatus, type Role, type SystemAlarm, type Timer } from '../contract/index.js';
 import { activate, handOver } from './activation.js';
 import { Admission } from './admission.js';
 import { authorizationOf } from './authorization.js';
@@ -256,6 +256,11 @@ export class Pair {
     if (node.mode === 'independent') return true;
     if (peer.link === 'up') return peer.role === 'standby' || peer.role === 'starting';
     return refusedEverywhere(network, this.peerPaths(), settings.httpConnectTimeoutMs);
+  }
+
+  /** What the other node says of its own condition, while it is connected. */
+  get peerHealth(): NodeHealth | undefined {
+    return this.link.up ? this.partner.health : undefined;
   }
 
   /** Agreed version of the link's protocol; 0 while the other node is away. */

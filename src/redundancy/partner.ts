@@ -1,4 +1,4 @@
-import type { Epoch, Role } from '../contract/index.js';
+import type { Epoch, NodeHealth, Role } from '../contract/index.js';
 import type { LinkHello, LinkMessage, LinkStatus } from './link-messages.js';
 import type { LinkEvents, RefusedPeer, Refusal } from './link.js';
 import type { PairParts } from './pair-parts.js';
@@ -12,6 +12,8 @@ export class Partner implements LinkEvents {
   greeting: LinkHello | undefined;
   /** Highest epoch that anybody spoke of. */
   heardEpoch = 0;
+  /** What it said last of its own condition, while it is connected. */
+  health: NodeHealth | undefined;
   /** How often a partner was greeted: tells one connection from the next. */
   connections = 0;
 
@@ -24,6 +26,7 @@ export class Partner implements LinkEvents {
     const { options, heartbeat, note, run, link, rows, dbSync, secondPath, stands, fieldWatch } = this.parts();
     this.greeting = hello;
     this.connections += 1;
+    this.health = undefined;
     rows.notePeerAway(false);
     dbSync.forget();
     if (hello.url !== options.lastPeerUrl) run(options.journal.writeMark('peerUrl', hello.url));
@@ -55,6 +58,7 @@ export class Partner implements LinkEvents {
   }
 
   onDown(how: 'closed' | 'goodbye'): void {
+    this.health = undefined;
     this.parts().witness?.peerSaid(false);
     this.parts().verifier.lapse('the other node was disconnected');
     const { role, note, sync, step, exchange } = this.parts();
@@ -113,6 +117,7 @@ export class Partner implements LinkEvents {
     heartbeat.heard(status.beat);
     heartbeat.echoed(status.echo);
     this.doubtSlowLink();
+    if (status.health !== undefined) this.health = compact(status.health);
     witness?.peerSaid(status.witness === true);
     if (status.clock !== undefined) heartbeat.compare(status.echo, status.clock);
     this.seen(status.role, status.position.epoch.number, status.position.seq, status.echo, status.supports === true ? heartbeat.sentMs(status.echo) : undefined);
@@ -157,4 +162,9 @@ export class Partner implements LinkEvents {
       if (role().role === 'standby' && !role().promoting) sync.follow(epoch);
     });
   }
+}
+
+/** Without the keys that say nothing. */
+function compact(health: NonNullable<LinkStatus['health']>): NodeHealth {
+  return Object.fromEntries(Object.entries(health).filter(([, value]) => value !== undefined));
 }

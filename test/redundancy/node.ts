@@ -110,6 +110,7 @@ export class TestNode {
       ...(this.inspect === undefined ? {} : { inspector: this.inspect(store) }),
       ...(this.protocol === undefined ? {} : { protocol: this.protocol }),
       witnessSecret: WITNESS_SECRET,
+      health: () => ({ memoryBytes: this.id === 'A' ? 1 : 2, ...(this.mode === 'backup' ? { diskLow: true } : {}) }),
       registers: {
         write: async (value) => {
           await this.plcAnswers(machine);
