@@ -14,7 +14,7 @@ describe('a third node that only reads', function () {
     const url = `http://127.0.0.1:${String(port)}`;
     const file = join(pair.folder, 'reader.yaml');
     const link = (name: 'main' | 'backup'): string => /link: "127\.0\.0\.1:(\d+)"/.exec(readFileSync(join(pair.folder, `${name}.yaml`), 'utf8'))?.[1] ?? '';
-    writeFileSync(file, `node: {id: C, mode: reader, data: ${join(pair.folder, 'reader')}, token: t, tls: off, listen: {console: "127.0.0.1:${String(port)}"}}
+    writeFileSync(file, `node: {id: C, mode: reader, data: ${join(pair.folder, 'reader')}, token: t, access: open, tls: off, listen: {console: "127.0.0.1:${String(port)}"}}
 partners: [{symbol: A, address: 127.0.0.1, port: ${link('main')}}, {symbol: B, address: 127.0.0.1, port: ${link('backup')}}]
 field: {address: 127.0.0.53}
 `);
