@@ -23,7 +23,7 @@ import {
 } from './contract/index.js';
 import { createClientServer, type ClientServer, type ClientServerOptions } from './clients/index.js';
 import { Field } from './field/index.js';
-import { runFunctions, TrendMemory, type Programs } from './functions/index.js';
+import { AlarmDesk, runFunctions, TrendMemory, type Programs } from './functions/index.js';
 import { createAccess } from './gateway/access/access.js';
 import type { SetUpFile } from './gateway/access/set-up.js';
 import { Commands } from './gateway/commands.js';
@@ -319,6 +319,9 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     recorded: recordedIn(store.history),
     programs: platform.programs,
   });
+  const alarmDesk = new AlarmDesk();
+  /** Devices that answer this activation. */
+  const online = new Set<string>();
   const discovery = new Discoveries({ site: () => inForce.current, modules, field, wallMs: () => clock.wallMs(), log: log.child('discovery') });
   const access = createAccess({
     state,
@@ -340,7 +343,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     random,
   });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, discovery, virtualAddress, logic }),
+    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
     listen: node.console,
     clock,
     timers,
@@ -372,11 +375,13 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       if (first !== undefined && isGood(quality)) windback.seen(state.table.byId(first).device);
       publisher.ingest(batch);
     }),
-    field.deviceChanges$.subscribe(({ name, activity, online }) => {
-      if (activity === 'collect') pair.verifier.lapse(`device ${name} ${online ? 'answers' : 'does not answer'} node ${node.id}`);
+    field.deviceChanges$.subscribe(({ name, activity, online: answers }) => {
+      if (answers && activity === 'active') online.add(name);
+      else online.delete(name);
+      if (activity === 'collect') pair.verifier.lapse(`device ${name} ${answers ? 'answers' : 'does not answer'} node ${node.id}`);
       if (activity !== 'active') return;
-      windback.onDevice(name, online);
-      onReturn.deviceIs(name, online);
+      windback.onDevice(name, answers);
+      onReturn.deviceIs(name, answers);
     }),
     field.restarts$.subscribe(({ device, certain }) => onReturn.restarted(device, certain)),
     field.events$.subscribe(({ device, report }) => deviceAlarms.take(device, report, (id) => state.table.byId(id))),
@@ -394,7 +399,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     combineLatest([isActive$, inForce.site$, logic.engine$])
       .pipe(
         switchMap(([role, current]) =>
-          role === 'active' ? runFunctions({ ...current, schedules: { ...current, effects }, logic: logic.options(current), systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms(), ...deadMan.alarms(), ...facts.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
+          role === 'active' ? runFunctions({ ...current, desk: alarmDesk, isOnline: (device) => online.has(device), schedules: { ...current, effects }, logic: logic.options(current), systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms(), ...deadMan.alarms(), ...facts.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
         ),
       )
       .subscribe(),

@@ -2,7 +2,7 @@ import type { ClientMessage, ServerMessage } from '../contract/client-protocol.j
 import type { NodeLink } from './node-link.js';
 import { TandemClientError, type ClientTimers, type Held } from './types.js';
 
-export type Request = Extract<ClientMessage, { type: 'write' | 'acknowledge' }>;
+export type Request = Extract<ClientMessage, { type: 'write' | 'acknowledge' | 'alarm' }>;
 type Result = Extract<ServerMessage, { type: 'result' }>;
 
 interface Pending {

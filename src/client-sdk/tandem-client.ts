@@ -1,3 +1,4 @@
+import type { AlarmAction } from '../contract/alarm.js';
 import type { ClientMessage, ServerMessage, WireAlarm, WirePosition, WireValue } from '../contract/client-protocol.js';
 import { Emitter } from './emitter.js';
 import { LocalState } from './local-state.js';
@@ -119,6 +120,13 @@ export class TandemClient {
     const id = this.newId();
     const { token } = this;
     return this.request(id, () => ({ type: 'acknowledge', id, alarm, occurrence, token, ...(options.note === undefined ? {} : { note: options.note }) }));
+  }
+
+  /** Does something else to alarms: shelve, reset, take out of service, note, silence, mute … Resolves when the gateway has confirmed it. */
+  actOnAlarm(action: AlarmAction): Promise<Held> {
+    const id = this.newId();
+    const { token } = this;
+    return this.request(id, () => ({ type: 'alarm', id, token, action }));
   }
 
   private request(id: string, make: Parameters<Requests['send']>[1]): Promise<Held> {

@@ -19,12 +19,26 @@ export const prioritySchema = z.number().int().min(1).max(16);
 export const requestIdSchema = id;
 export const noteSchema = z.string().max(1_000);
 
+const note = noteSchema.optional();
+const forMs = z.number().positive().max(366 * 86_400_000);
+const scope = z.union([z.strictObject({ area: name }), z.strictObject({ device: name })]);
+const alarmAction = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('acknowledge'), alarm: name, occurrence: seq, transition: z.enum(['raised', 'returned']).optional(), note }),
+  z.strictObject({ kind: z.literal('shelve'), alarm: name, forMs, note }),
+  z.strictObject({ kind: z.enum(['reset', 'unshelve', 'take-out-of-service', 'return-to-service']), alarm: name, note }),
+  z.strictObject({ kind: z.literal('note'), alarm: name, id, note: noteSchema.min(1) }),
+  z.strictObject({ kind: z.literal('silence'), alarms: z.array(name).max(1_000).optional() }),
+  z.strictObject({ kind: z.literal('mute'), scope, forMs, note }),
+  z.strictObject({ kind: z.literal('unmute'), scope }),
+]);
+
 const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('authenticate'), token }),
   z.object({ type: z.literal('subscribe'), id, points: z.array(name).max(10_000), resume: position.optional(), anyRole: z.boolean().optional() }),
   z.object({ type: z.literal('unsubscribe'), id }),
   z.object({ type: z.literal('write'), id, point: name, value: valueSchema, priority: prioritySchema.optional(), token: token.optional(), epoch: seq }),
   z.object({ type: z.literal('acknowledge'), id, alarm: name, occurrence: seq, token: token.optional(), note: noteSchema.optional() }),
+  z.object({ type: z.literal('alarm'), id, token: token.optional(), action: alarmAction }),
 ]);
 
 export const clientMessageTypes = message.options.map((option) => option.shape.type.value);

@@ -62,7 +62,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   addAuditRoutes(app, api);
   addRedundancyRoutes(app, api);
   addPointRoutes(app, api);
-  addAlarmRoutes(app, api);
+  addAlarmRoutes(app, api, clock);
   addScheduleRoutes(app, api);
   addLogicRoutes(app, api);
   addDeviceScheduleRoutes(app, api);

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { AlarmAction, AlarmDefinition, AlarmFigures, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -34,7 +34,8 @@ export interface NodeApi {
   write(command: WriteCommand): Promise<Confirmation>;
   /** Who commands a point, read from its device now. Rejects with NOT_ACTIVE, POINT_UNKNOWN, POINT_NO_PRIORITIES or a FIELD_… code. */
   priorities(point: string): Promise<PriorityView>;
-  acknowledge(command: AcknowledgeCommand): Promise<Confirmation>;
+  /** What a person does to alarms. Rejects with ALARM_UNKNOWN, ALARM_REFUSED, NOT_ACTIVE, FENCED or, for a device's own, a FIELD_… code. */
+  alarm(action: AlarmAction, by: string): Promise<Confirmation>;
   /** Schedules and calendars that devices run themselves; asked of the device each time. */
   readonly deviceSchedules: {
     list(device: string): Promise<readonly string[]>;
@@ -55,8 +56,10 @@ export interface NodeApi {
     /** Runs a program against recorded history, on either node. Rejects with LOGIC_UNKNOWN, LOGIC_TRIAL_TOO_LONG. */
     dryRun(request: { readonly name: string; readonly fromMs: number; readonly toMs: number; readonly program?: string }): Promise<LogicDryRun>;
   };
-  /** Journal entries of kind `alarm`, newest first. */
-  alarmJournal(limit: number): Promise<readonly LogEntry[]>;
+  /** Journal entries of kind `alarm`, newest first, older than the one with the id `before`. */
+  alarmJournal(before?: string): AsyncIterable<LogEntry>;
+  alarmFigures(options: { readonly fromMs: number; readonly toMs: number; readonly operators: number }): Promise<AlarmFigures>;
+  alarmDefinition(name: string): AlarmDefinition | undefined;
   /** Hands control to the other node. Rejects with SWITCH_REFUSED and the reason. */
   switchOver(by: string, reason: string): Promise<void>;
   readonly discovery: DiscoveryApi;
@@ -147,15 +150,6 @@ export interface WriteCommand {
   /** Only of the gateway's own writers, see CommandRecord. */
   readonly writer?: string;
   readonly isRoutine?: boolean;
-}
-
-export interface AcknowledgeCommand {
-  readonly id: string;
-  readonly alarm: string;
-  readonly occurrence: number;
-  readonly by: string;
-  readonly note?: string;
-  readonly epoch: number;
 }
 
 /** `protected`: both nodes hold it on disk. */

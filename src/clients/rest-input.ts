@@ -25,6 +25,9 @@ export const timeParam = z.string().max(40).transform((text, context) => {
   return z.NEVER;
 });
 
+/** `a,b`, or the parameter several times. */
+export const listParam = z.union([z.string(), z.array(z.string())]).transform((written) => [written].flat().flatMap((text) => text.split(',')).map((text) => text.trim()).filter((text) => text !== ''));
+
 /** Who asks, and from where. The guard has looked already whether they may. @throws CLIENT_UNAUTHORIZED */
 export function actorOf(request: FastifyRequest): Actor {
   const principal = principalOf(request);

@@ -48,6 +48,18 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
 
   'GET /api/v1/alarms': viewer,
   'GET /api/v1/alarms/journal': viewer,
+  'GET /api/v1/alarms/figures': viewer,
+  'GET /api/v1/alarms/mutes': viewer,
+  'GET /api/v1/alarms/:name': viewer,
+  'POST /api/v1/alarms/mutes': { role: 'operator', audit: 'alarm-mute' },
+  'DELETE /api/v1/alarms/mutes': { role: 'operator', audit: 'alarm-unmute' },
+  'POST /api/v1/alarms/silence': { role: 'operator', audit: 'alarm-silence' },
+  'POST /api/v1/alarms/:name/shelve': { role: 'operator', audit: 'alarm-shelve' },
+  'POST /api/v1/alarms/:name/unshelve': { role: 'operator', audit: 'alarm-unshelve' },
+  'POST /api/v1/alarms/:name/reset': { role: 'operator', audit: 'alarm-reset' },
+  'POST /api/v1/alarms/:name/take-out-of-service': { role: 'operator', audit: 'alarm-out-of-service' },
+  'POST /api/v1/alarms/:name/return-to-service': { role: 'operator', audit: 'alarm-in-service' },
+  'POST /api/v1/alarms/:name/notes': { role: 'operator', audit: 'alarm-note' },
   'POST /api/v1/alarms/:name/acknowledge': { role: 'operator', audit: 'acknowledge' },
 
   'GET /api/v1/history': viewer,
@@ -118,6 +130,7 @@ export const messageRoles = {
   unsubscribe: 'viewer',
   write: 'operator',
   acknowledge: 'operator',
+  alarm: 'operator',
 } as const satisfies Record<string, UserRole | 'anybody'>;
 
 /** HEAD is as GET. Undefined: the route is in no table. */

@@ -5,22 +5,17 @@ import { messageRoles } from './route-roles.js';
 import { readValue } from './wire-input.js';
 
 /** Carries out a write or an acknowledgement of a client; `own` is who the socket is of. Rejects with its error's code. */
-export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { type: 'write' | 'acknowledge' }>, own: Principal | undefined, remote: string): Promise<Confirmation> {
+export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { type: 'write' | 'acknowledge' | 'alarm' }>, own: Principal | undefined, remote: string): Promise<Confirmation> {
   const brought = message.token === undefined || message.token === '' ? undefined : message.token;
   const principal = brought === undefined ? own : api.access.who(brought);
   mustReach(principal, messageRoles[message.type]);
   const by = `${principal.name}@${remote}`;
   requireActive(api);
   const { id } = message;
+  if (message.type === 'alarm') return api.alarm(message.action, by);
   if (message.type === 'acknowledge') {
-    return api.acknowledge({
-      id,
-      alarm: message.alarm,
-      occurrence: message.occurrence,
-      by,
-      epoch: epochNumber(api),
-      ...(message.note === undefined ? {} : { note: message.note }),
-    });
+    const { alarm, occurrence, note } = message;
+    return api.alarm({ kind: 'acknowledge', alarm, occurrence, ...(note === undefined ? {} : { note }) }, by);
   }
   const point = api.state.table.find(message.point);
   if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${message.point}`);

@@ -178,6 +178,7 @@ export class Session implements Outlet {
         return;
       case 'write':
       case 'acknowledge':
+      case 'alarm':
         this.request(message);
     }
   }
@@ -198,7 +199,7 @@ export class Session implements Outlet {
     subscription.start(message.resume);
   }
 
-  private request(message: Extract<ClientMessage, { type: 'write' | 'acknowledge' }>): void {
+  private request(message: Extract<ClientMessage, { type: 'write' | 'acknowledge' | 'alarm' }>): void {
     const { id } = message;
     const refuse = (code: ErrorCode, text: string): void => this.tell({ type: 'result', id, ok: false, code, message: text });
     if (this.inFlight >= limits.requestsInFlight) {

@@ -17,6 +17,8 @@ export interface ReadDevice {
   readonly writeRate?: number;
   readonly way?: string;
   readonly weight?: number;
+  /** Name of the device through which it is reached. */
+  readonly behind?: string;
   readonly context: Omit<ParseContext, 'problems'>;
 }
 
@@ -46,6 +48,7 @@ const shape = {
   writeTimeout: durationMs.default(2_000),
   weight: z.number().min(0).max(1e6).optional(),
   writeRate,
+  behind: z.string().optional(),
 };
 
 const driverBlock = z.object({ driver: z.string() });
@@ -90,6 +93,7 @@ export function readDevice(name: string, raw: unknown, surroundings: DeviceSurro
     writeTimeoutMs: common?.writeTimeout ?? 0,
     ...(common?.weight === undefined ? {} : { weight: common.weight }),
     ...paceOf(raw.line, common?.writeRate, surroundings.lines, () => (settings === undefined ? undefined : module.way?.(settings))),
+    ...(common?.behind === undefined ? {} : { behind: common.behind }),
     context: context ?? {},
   };
 }

@@ -1,5 +1,8 @@
 import type { CheckedPoint, DeviceDefinition, DriverModule, PointDefinition, Problem, RedundancySettings, SiteConfig, VirtualAddress } from '../contract/index.js';
-import { readAlarm } from './alarms.js';
+import { readAlarmClass } from './alarm-classes.js';
+import { readAlarm, watchedPoints } from './alarms.js';
+import { allAreas, checkArea, checkMembers, membership, readArea, type WrittenArea } from './areas.js';
+import { checkBehind, readCommunicationAlarms } from './communication-alarms.js';
 import { compact } from './compact.js';
 import { isAnyAddress } from './endpoint.js';
 import { readCalendar } from './calendar-days.js';
@@ -31,7 +34,7 @@ export interface LoadedSite {
   readonly problems: readonly Problem[];
 }
 
-const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'alarms', 'calendars', 'schedules', 'trends', 'history', 'logic'];
+const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'areas', 'alarmClasses', 'communicationAlarms', 'alarms', 'calendars', 'schedules', 'trends', 'history', 'logic'];
 const nodeSections = ['node', 'partners', 'field'];
 
 /** Reads and checks a site document; with `node`, as that machine would run it. Everything that is wrong is told at once. */
@@ -77,10 +80,19 @@ class SiteReader {
     checkEntitlement(top, new Map([...devices].flatMap(([name, device]) => (device === undefined ? [] : [[name, device.module] as const]))), this.node, problems);
     const written = writtenPoints(this.document, top, this.list);
     const points = new Map(written.map((point, id): [string, ReadPoint | undefined] => [point.name, readPoint(point, id, devices)]));
+    const areas = this.entries('areas', (name, raw, at) => readArea(name, raw, new Set(devices.keys()), at));
+    this.assignAreas(points, areas, written);
     this.checkAcrossPoints(devices, points);
     const definitions = new Map([...points].map(([name, point]): [string, PointDefinition | undefined] => [name, point?.definition]));
     if (redundancy !== undefined) this.checkLifeSigns(redundancy, definitions, devices);
-    const alarms = this.entries('alarms', (name, raw, at) => readAlarm(name, raw, definitions, at));
+    const classes = this.entries('alarmClasses', readAlarmClass);
+    const declared = top.areas === undefined ? undefined : new Set(areas.keys());
+    const known = new Map([...definitions.values()].map((definition) => [definition?.id, definition]));
+    const byId = (id: number | undefined): PointDefinition | undefined => known.get(id);
+    const alarms = this.entries('alarms', (name, raw, at) => readAlarm(name, raw, { points: definitions, byId, classes, areas: declared }, at));
+    const reached = [...devices].map(([name, device]) => ({ name, behind: device?.behind }));
+    checkBehind(reached, problems.at('devices'));
+    const communication = readCommunicationAlarms(top.communicationAlarms, reached, classes, problems.at('communicationAlarms'));
     const calendars = this.entries('calendars', readCalendar);
     const context = {
       points: definitions,
@@ -93,7 +105,7 @@ class SiteReader {
     const logic = this.entries('logic', (name, raw, at) => readLogic(name, raw, context, at));
     const trends = readTrends(listAt(top.trends, 'trends', problems), definitions, problems.at('trends'));
     const history = readHistory(top.history, problems.at('history'));
-    const alarmed = new Set([...alarms.values()].map((alarm) => alarm?.point));
+    const alarmed = new Set([...alarms.values()].flatMap((alarm) => (alarm === undefined ? [] : watchedPoints(alarm.watch))));
     if (identity === undefined || redundancy === undefined || polling === undefined || history === undefined || this.list.hasErrors) return undefined;
     return {
       ...identity,
@@ -103,7 +115,8 @@ class SiteReader {
       lines: [...lines].map(([name, { line }]) => compact({ name, line, plug: this.node?.lines.get(name) })),
       devices: [...devices.values()].filter((device) => device !== undefined).map((device) => define(device, points, alarmed)),
       points: [...definitions.values()].filter((point) => point !== undefined),
-      alarms: [...alarms.values()].filter((alarm) => alarm !== undefined),
+      areas: allAreas(areas.values(), definitions.values()),
+      alarms: [...[...alarms.values()].filter((alarm) => alarm !== undefined), ...communication],
       trends,
       history,
       calendars: [...calendars.values()].filter((calendar) => calendar !== undefined),
@@ -194,11 +207,26 @@ class SiteReader {
     }
   }
 
+  /** Gives each point the area that names it, where it does not name one itself. */
+  private assignAreas(points: Map<string, ReadPoint | undefined>, areas: ReadonlyMap<string, WrittenArea | undefined>, written: readonly WrittenPoint[]): void {
+    if (this.top.areas === undefined) return;
+    checkMembers(areas, points.keys(), this.problems.at('areas'));
+    const declared = new Set(areas.keys());
+    const areaOf = membership(areas.values());
+    for (const { name, problems } of written) {
+      const point = points.get(name);
+      if (point === undefined) continue;
+      checkArea(point.definition.area, declared, problems.at('area'));
+      const area = areaOf(point.definition);
+      if (area !== undefined && area !== point.definition.area) points.set(name, { ...point, definition: { ...point.definition, area } });
+    }
+  }
+
   private revision(written: readonly WrittenPoint[]): string {
-    const { site, redundancy, polling, lines, trends } = this.top;
+    const { site, redundancy, polling, lines, trends, areas, alarmClasses, communicationAlarms } = this.top;
     const points = written.map(({ name, raw }) => [name, raw]);
     const [devices, alarms, schedules, logic] = ['devices', 'alarms', 'schedules', 'logic'].map((section) => [...this.entries(section, (_name, raw) => raw)]);
-    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends, calendars: this.top.calendars, schedules, ...(logic?.length === 0 ? {} : { logic }) });
+    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends, calendars: this.top.calendars, schedules, areas, alarmClasses, communicationAlarms, ...(logic?.length === 0 ? {} : { logic }) });
   }
 }
 

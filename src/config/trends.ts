@@ -3,6 +3,7 @@ import { durationMs, sizeBytes, type HistorySettings, type PointDefinition, type
 import { suggestion } from './nearest.js';
 import type { DocumentProblems } from './problem-list.js';
 import { check } from './schema-check.js';
+import { matcher } from './wildcard.js';
 
 const minIntervalMs = 100;
 
@@ -72,20 +73,4 @@ function namedPoints(patterns: readonly string[], points: ReadonlyMap<string, Po
     }
   }
   return [...ids].sort((a, b) => a - b);
-}
-
-/** `*` stands for any run of characters, a dot included. Not a regular expression: many stars would make it explode. */
-function matcher(pattern: string): (name: string) => boolean {
-  const [head = '', ...parts] = pattern.split('*');
-  const tail = parts.pop() ?? '';
-  return (name) => {
-    if (!name.startsWith(head) || !name.endsWith(tail) || name.length < head.length + tail.length) return false;
-    let from = head.length;
-    for (const part of parts) {
-      const found = name.indexOf(part, from);
-      if (found < 0) return false;
-      from = found + part.length;
-    }
-    return from <= name.length - tail.length;
-  };
 }

@@ -159,7 +159,7 @@ export const texts = {
     refused: 'The token was refused. Sign in again.',
   },
   alarms: {
-    state: { normal: 'Normal', unacknowledged: 'Active, not acknowledged', acknowledged: 'Active, acknowledged', 'returned-unacknowledged': 'Returned, not acknowledged' },
+    state: { normal: 'Normal', unacknowledged: 'Active, not acknowledged', acknowledged: 'Active, acknowledged', 'returned-unacknowledged': 'Returned, not acknowledged', latched: 'Returned, to be reset', shelved: 'Shelved', suppressed: 'Suppressed', 'out-of-service': 'Out of service' },
     priority: (priority: number) => `Priority ${priority}`,
     priorityNames: { critical: 'Critical', high: 'High', medium: 'Medium', low: 'Low' },
     columns: { priority: 'Priority', alarm: 'Alarm', point: 'Point', state: 'State', since: 'Since', action: 'Acknowledge' },

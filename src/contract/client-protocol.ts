@@ -1,4 +1,5 @@
 import type { UserRole } from './access.js';
+import type { AlarmAction, AlarmLevel } from './alarm.js';
 import type { Epoch, Position } from './position.js';
 import type { ValueKind } from './point.js';
 import type { Role } from './redundancy-status.js';
@@ -31,11 +32,15 @@ export interface WirePoint {
   readonly writable: boolean;
 }
 
+/** States after ISA-18.2 / IEC 62682; a client takes one that it does not know for one that needs a person. */
+export const alarmStates = ['normal', 'unacknowledged', 'acknowledged', 'returned-unacknowledged', 'latched', 'shelved', 'suppressed', 'out-of-service'] as const;
+export type AlarmStateName = (typeof alarmStates)[number];
+
 /** An alarm as clients see it. */
 export interface WireAlarm {
   readonly name: string;
   readonly point: string;
-  readonly state: 'normal' | 'unacknowledged' | 'acknowledged' | 'returned-unacknowledged';
+  readonly state: AlarmStateName;
   readonly priority: number;
   readonly class: string;
   readonly message: string;
@@ -43,6 +48,29 @@ export interface WireAlarm {
   readonly sinceMs: number;
   /** Counts occurrences; an acknowledgement names the one it means. */
   readonly occurrence: number;
+  /** The condition holds, whatever the state: a shelved alarm may be active too. */
+  readonly active?: true;
+  /** Which limit, or which direction. */
+  readonly level?: AlarmLevel;
+  /** Transitions that wait for an acknowledgement. */
+  readonly open?: readonly ('raised' | 'returned')[];
+  /** Somebody has ended the noise about this occurrence. */
+  readonly silenced?: true;
+  readonly lifeSafety?: true;
+  /** Of a shelved one: when it comes back by itself, ms since 1970. */
+  readonly untilMs?: number;
+  /** Who shelved it or took it out of service. */
+  readonly by?: string;
+  /** Why it is suppressed: `design`, `mute`, or `behind <device>`. */
+  readonly why?: string;
+  readonly area?: string;
+  readonly consequence?: string;
+  /** What to do. */
+  readonly instruction?: string;
+  /** Address of the picture that shows it. */
+  readonly graphic?: string;
+  /** So many notes of operators. */
+  readonly notes?: number;
   /** Absent: this gateway watches a point. `device`: a device watches the object itself and has to be told of an acknowledgement. */
   readonly source?: 'device';
   /** The device and its object, where it is the source; `point` is empty where no point shows the object. */
@@ -145,7 +173,9 @@ export type ClientMessage =
       /** Epoch number in which the client first sent it. */
       readonly epoch: number;
     }
-  | { readonly type: 'acknowledge'; readonly id: string; readonly alarm: string; readonly occurrence: number; readonly token?: string; readonly note?: string };
+  | { readonly type: 'acknowledge'; readonly id: string; readonly alarm: string; readonly occurrence: number; readonly token?: string; readonly note?: string }
+  /** Whatever else a person does to alarms. */
+  | { readonly type: 'alarm'; readonly id: string; readonly token?: string; readonly action: AlarmAction };
 
 /** WebSocket close codes of this protocol. */
 export const CloseCode = { redirect: 4001, malformed: 4002, limit: 4003, slow: 4004, shutdown: 4005 } as const;

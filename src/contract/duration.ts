@@ -13,6 +13,12 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(Number(match[1]) * unitMs[match[2] as keyof typeof unitMs]);
 }
 
+/** A duration as people write it, in the largest unit that gives a whole number. */
+export function formatDuration(ms: number): string {
+  const [unit, size] = Object.entries(unitMs).reverse().find(([, unitSize]) => ms % unitSize === 0) ?? ['ms', 1];
+  return `${Math.round(ms / size)}${unit}`;
+}
+
 const hint = 'a duration with its unit: 250ms, 1s, 5min, 2h or 1d';
 
 /** A duration, kept as it was written. For keys that are read again later; see {@link durationMs}. */

@@ -45,6 +45,7 @@ export const errorCodes = {
   COMMAND_UNKNOWN: { status: 409 },
   COMMAND_IN_DOUBT: { status: 502 },
   ALARM_UNKNOWN: { status: 404 },
+  ALARM_REFUSED: { status: 409 },
   SCHEDULE_UNKNOWN: { status: 404 },
   LOGIC_UNKNOWN: { status: 404 },
   LOGIC_RUNNING: { status: 409 },

@@ -1,4 +1,5 @@
 export * from './access.js';
+export * from './alarm.js';
 export * from './clock.js';
 export * from './device-event.js';
 export * from './device-log.js';

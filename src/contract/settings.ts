@@ -1,3 +1,4 @@
+import type { AlarmDefinition, AreaDefinition } from './alarm.js';
 import type { NodeMode } from './redundancy-status.js';
 import type { PollClass, PointDefinition } from './point.js';
 import type { LogicDefinition } from './logic.js';
@@ -104,21 +105,6 @@ export interface PollingSettings {
   readonly periodMs: Readonly<Record<PollClass, number>>;
 }
 
-export interface AlarmDefinition {
-  readonly name: string;
-  /** Id of the point that it watches. */
-  readonly point: number;
-  readonly high?: number;
-  readonly low?: number;
-  readonly deadband: number;
-  readonly onDelayMs: number;
-  readonly offDelayMs: number;
-  /** 1 (most urgent) … 4. */
-  readonly priority: number;
-  readonly class: string;
-  readonly instruction?: string;
-}
-
 /** A condition of the system itself that needs a person: raised as an alarm `system/<name>` while it lasts. */
 export interface SystemAlarm {
   readonly name: string;
@@ -185,6 +171,8 @@ export interface SiteConfig {
   readonly lines?: readonly LineDefinition[];
   readonly devices: readonly DeviceDefinition[];
   readonly points: readonly PointDefinition[];
+  /** Every area that is declared, or that a point names. */
+  readonly areas?: readonly AreaDefinition[];
   readonly alarms: readonly AlarmDefinition[];
   readonly trends: readonly TrendDefinition[];
   readonly history: HistorySettings;

@@ -1,15 +1,17 @@
 import { TandemError, type WireAlarm } from '../contract/index.js';
 import type { Json, KeyedState, Put } from '../image/index.js';
-import { acknowledged } from './alarm.js';
-import { ALARM_ACK_PREFIX, ALARM_PREFIX, alarmJson, readAlarm, readState } from './alarm-keys.js';
+import { ALARM_ACK_PREFIX, ALARM_PREFIX, alarmJson, readAlarm } from './alarm-keys.js';
 
 export interface AcknowledgeRecord {
   readonly puts: readonly Put[];
   readonly logs: readonly { readonly kind: string; readonly data: Json }[];
 }
 
+/** What an alarm without transitions of its own becomes. */
+const AFTER: Readonly<Partial<Record<WireAlarm['state'], WireAlarm['state']>>> = { unacknowledged: 'acknowledged', 'returned-unacknowledged': 'normal' };
+
 /**
- * The records of an acknowledgement, for the command path to frame. Acknowledging once more what is
+ * Acknowledges an alarm that has no definition: one of the system itself. The records of it, for the command path to frame. Acknowledging once more what is
  * acknowledged already gives no records and is no error, so a repeated command does no harm.
  */
 export function acknowledgeAlarm(
@@ -20,9 +22,9 @@ export function acknowledgeAlarm(
   if (alarm.occurrence !== occurrence) {
     return new TandemError('ALARM_UNKNOWN', `alarm ${name} is at occurrence ${alarm.occurrence}, not ${occurrence}: look at it again before acknowledging`);
   }
-  const step = acknowledged(readState(state.keyed, name), nowMs);
-  if (step.event === undefined) return { puts: [], logs: [] };
-  const after: WireAlarm = { ...alarm, state: step.state.phase, sinceMs: step.state.sinceMs };
+  const next = AFTER[alarm.state];
+  if (next === undefined) return { puts: [], logs: [] };
+  const after: WireAlarm = { ...alarm, state: next, sinceMs: nowMs };
   return {
     puts: [
       { key: ALARM_PREFIX + name, value: alarmJson(after) },

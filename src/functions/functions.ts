@@ -1,7 +1,8 @@
 import { Observable } from 'rxjs';
 import { messageOf, type AlarmDefinition, type Log, type SystemAlarm, type TrendDefinition } from '../contract/index.js';
 import type { FrameDraft, PairState } from '../image/index.js';
-import { AlarmRunner } from './alarm-runner.js';
+import type { AlarmDesk } from './alarm/alarm-desk.js';
+import { AlarmRunner } from './alarm/alarm-runner.js';
 import { LogicRunner, type LogicOptions } from './logic/logic-runner.js';
 import { ScheduleRunner, type SchedulesOptions } from './schedule/schedule-runner.js';
 import { SystemAlarmRunner } from './system-alarms.js';
@@ -10,6 +11,10 @@ import { TrendRunner } from './trend-runner.js';
 
 export interface FunctionsOptions {
   readonly alarms: readonly AlarmDefinition[];
+  /** Where people's actions on alarms arrive while the functions run. */
+  readonly desk?: AlarmDesk;
+  /** Whether a device answers now; all do where it is left out. */
+  readonly isOnline?: (device: string) => boolean;
   readonly trends: readonly TrendDefinition[];
   readonly schedules?: SchedulesOptions;
   readonly logic?: LogicOptions | undefined;
@@ -31,7 +36,8 @@ export interface FunctionsOptions {
  */
 export function runFunctions(options: FunctionsOptions, drafts$: Observable<FrameDraft>): Observable<never> {
   return new Observable<never>((subscriber) => {
-    const alarms = new AlarmRunner(options.alarms, options.state);
+    const alarms = new AlarmRunner({ definitions: options.alarms, state: options.state, isOnline: options.isOnline ?? ((): boolean => true) });
+    options.desk?.open(alarms);
     const trends = new TrendRunner(options.trends, options.state, options.memory);
     const schedules = options.schedules === undefined ? undefined : new ScheduleRunner(options.schedules, options.state);
     const logic = options.logic === undefined ? undefined : new LogicRunner(options.logic, options.state);
@@ -44,7 +50,7 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
         options.log.error(`${what} failed on a frame: ${messageOf(error)}`, error);
       }
     };
-    return drafts$.subscribe({
+    const running = drafts$.subscribe({
       next: (draft) => {
         guarded('alarms', () => alarms.run(draft));
         guarded('schedules', () => schedules?.run(draft));
@@ -55,5 +61,9 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
       error: (error: unknown) => subscriber.error(error),
       complete: () => subscriber.complete(),
     });
+    return () => {
+      running.unsubscribe();
+      options.desk?.close(alarms);
+    };
   });
 }

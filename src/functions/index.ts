@@ -1,5 +1,8 @@
+export * from './alarm/alarm-desk.js';
+export * from './alarm/figures.js';
+export { MUTE_PREFIX } from './alarm/mutes.js';
 export * from './acknowledge.js';
-export { ALARM_ACK_PREFIX, ALARM_INTERNAL_PREFIX, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX } from './alarm-keys.js';
+export { ALARM_NOTES_PREFIX, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX } from './alarm-keys.js';
 export * from './device-alarm.js';
 export * from './functions.js';
 export * from './logic/index.js';

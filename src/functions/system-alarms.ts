@@ -1,7 +1,7 @@
 import type { SystemAlarm, WireAlarm } from '../contract/index.js';
 import type { FrameDraft, PairState } from '../image/index.js';
 import { ALARM_PREFIX, alarmJson, readAlarm, SYSTEM_ALARMS } from './alarm-keys.js';
-import { isRaised } from './alarm.js';
+import { isRaised } from './alarm/alarm.js';
 
 /**
  * Alarms of the system itself (a lost witness, a hold, an unprotected pair): whoever is active says which conditions

@@ -1,5 +1,5 @@
 import { messageOf, TandemError, type DeviceAcknowledgement, type DeviceEventReport, type DeviceTransition, type Log, type PointDefinition, type Role, type Timers, type WireAlarm } from '../contract/index.js';
-import type { AcknowledgeCommand, Confirmation } from '../clients/index.js';
+import type { Confirmation } from '../clients/index.js';
 import {
   acknowledgedTransition, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX, deviceAlarmJson, deviceAlarmName, deviceAlarmOf, deviceEvent, deviceSilent, deviceSummary, newDeviceAlarm, openTransitions, wireDeviceAlarm,
   type DeviceAlarm, type DeviceAlarmLog, type DeviceAlarmStep,
@@ -20,6 +20,13 @@ export interface DeviceAlarmsOptions {
   readonly acknowledge: (device: string, acknowledgement: Omit<DeviceAcknowledgement, 'permit' | 'timeoutMs'>) => Promise<void>;
   /** How long an acknowledgement waits for the device's alarms after a takeover. */
   readonly catchUpMs: number;
+}
+
+export interface AcknowledgeRequest {
+  readonly alarm: string;
+  readonly occurrence: number;
+  readonly by: string;
+  readonly note?: string;
 }
 
 /** An acknowledgement that a person has given and the device has not heard yet; on both nodes. */
@@ -70,7 +77,7 @@ export class DeviceAlarms {
   }
 
   /** Rejects with ALARM_UNKNOWN, NOT_ACTIVE, FENCED or a FIELD_… code; resolves when the device has confirmed. */
-  async acknowledge({ alarm: name, occurrence, by, note }: Omit<AcknowledgeCommand, 'id' | 'epoch'>): Promise<Confirmation> {
+  async acknowledge({ alarm: name, occurrence, by, note }: AcknowledgeRequest): Promise<Confirmation> {
     if (this.options.role() !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the acknowledgement to the other one');
     const running = this.running.get(name);
     if (running !== undefined) return running;

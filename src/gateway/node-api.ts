@@ -1,7 +1,7 @@
 import type { AccessApi, DiscoveryApi, NodeApi } from '../clients/index.js';
 import { TandemError, type NodeConfig, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
 import type { Field } from '../field/index.js';
-import { acknowledgeAlarm, DEVICE_ALARM_PREFIX, scheduleViews } from '../functions/index.js';
+import { type AlarmDesk, DEVICE_ALARM_PREFIX, scheduleViews } from '../functions/index.js';
 import { standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
 import type { Pair, PairClock, Trust } from '../redundancy/index.js';
 import { Aggregator, Columns, type Store } from '../store/index.js';
@@ -13,6 +13,7 @@ import type { Configuration } from './configuration.js';
 import type { Logic } from './logic.js';
 import { metricsOf } from './metrics.js';
 import type { SiteInForce } from './site-in-force.js';
+import { figuresOf } from './alarm-figures.js';
 import { trustControl } from './trust-control.js';
 import type { VirtualAddressKeeper } from './virtual-address.js';
 
@@ -29,6 +30,7 @@ export interface NodeParts {
   readonly field: Field;
   readonly commands: Commands;
   readonly deviceAlarms: DeviceAlarms;
+  readonly alarmDesk: AlarmDesk;
   readonly trust: Trust | undefined;
   readonly connectedClients: () => number;
   readonly bufferedBytes: () => number;
@@ -39,7 +41,7 @@ export interface NodeParts {
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, logic }: NodeParts): NodeApi {
+export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, alarmDesk, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, logic }: NodeParts): NodeApi {
   const known = (point: string): PointDefinition => {
     const found = state.table.find(point);
     if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
@@ -89,12 +91,17 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
     write: async (command) => commands.write(command),
     priorities: async (point) => field.readPriorities(known(point).id),
     deviceSchedules: deviceSchedules({ field, publisher, mayAct: async () => pair.mayAct(), confirm: async (seq) => pair.sync.confirm(seq) }),
-    acknowledge: async ({ alarm, occurrence, by, note }) => {
-      if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the acknowledgement to the other one');
-      if (state.keyed.get(DEVICE_ALARM_PREFIX + alarm) !== undefined) return deviceAlarms.acknowledge({ alarm, occurrence, by, ...(note === undefined ? {} : { note }) });
-      const result = acknowledgeAlarm(state, alarm, occurrence, by, note, pairClock.now());
-      if (result instanceof TandemError) throw result;
-      return { held: await pair.sync.confirm(publisher.record(result.puts, result.logs)) };
+    alarm: async (action, by) => {
+      if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: ask the other one');
+      if ('alarm' in action && action.kind !== 'note' && state.keyed.get(DEVICE_ALARM_PREFIX + action.alarm) !== undefined) {
+        if (action.kind !== 'acknowledge') throw new TandemError('ALARM_REFUSED', `${action.alarm} is an alarm of the device itself: it can only be acknowledged here`);
+        const { alarm, occurrence, note } = action;
+        return deviceAlarms.acknowledge({ alarm, occurrence, by, ...(note === undefined ? {} : { note }) });
+      }
+      let refusal: TandemError | undefined;
+      const seq = publisher.recordWith((draft) => (refusal = alarmDesk.act(action, by, draft)));
+      if (refusal !== undefined) throw refusal;
+      return { held: await pair.sync.confirm(seq) };
     },
     history: async ({ point, fromMs, toMs, limit }) => store.history.query(known(point).name, fromMs, toMs, limit),
     aggregates: async ({ point, fromMs, toMs, everyMs }) => {
@@ -108,7 +115,9 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
     },
     schedules: (days) => scheduleViews(inForce.current.schedules, inForce.current.calendars, state, pairClock.now(), days),
     logic,
-    alarmJournal: async (limit) => store.logs('alarm', limit),
+    alarmJournal: (before) => store.logEntries('alarm', before),
+    alarmFigures: async (options) => figuresOf(store, state, options),
+    alarmDefinition: (name) => inForce.current.alarms.find((alarm) => alarm.name === name),
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     discovery,
     control: pair.control,

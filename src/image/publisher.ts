@@ -79,6 +79,15 @@ export class Publisher {
   }
 
   /**
+   * Frames what is pending together with what `add` puts into the draft, now. Returns the frame's seq. `add` must not throw.
+   * @throws FENCED where the publisher is closed
+   */
+  recordWith(add: (draft: FrameDraft) => void): number {
+    if (this.epoch === undefined) throw new TandemError('FENCED', 'this node may not record anything: it is not active');
+    return this.cut(add);
+  }
+
+  /**
    * Takes over what another node recorded while the two were apart: log entries with their own ids and times, trend
    * samples with theirs. Returns the frame's seq.
    */

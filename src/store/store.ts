@@ -261,6 +261,12 @@ export class Store {
     return entries;
   }
 
+  /** Log entries of a kind, newest first, older than the one with the id `before`. What is written meanwhile may be missing. */
+  async *logEntries(kind: string, before?: string): AsyncGenerator<LogEntry> {
+    const { gte, lt } = below(`l!${kind}!`);
+    for await (const bytes of this.options.db.values({ gte, lt: before === undefined ? lt : logKey(kind, before), reverse: true })) yield JSON.parse(bytes.toString('utf8')) as LogEntry;
+  }
+
   /** Frames set aside because the pair's history does not contain them. */
   async asideCount(): Promise<number> {
     return (await this.options.db.keys(below('x!')).all()).length;

@@ -128,7 +128,9 @@ describe('client library: failover', () => {
     pair.active.raise(demoAlarm('high', 'unacknowledged', 4));
     await until(() => client.alarms.has('high'), 'alarm');
     await client.acknowledge('high', { note: 'on my way' });
-    assert.deepEqual(pair.active.acknowledged.map(({ occurrence, note }) => [occurrence, note]), [[4, 'on my way']]);
+    assert.deepEqual(pair.active.actions.map((action) => ({ ...action, by: '' })), [{ kind: 'acknowledge', alarm: 'high', occurrence: 4, note: 'on my way', by: '' }]);
+    assert.equal((await client.actOnAlarm({ kind: 'shelve', alarm: 'high', forMs: 60_000 })).held, 'unprotected');
+    assert.equal(pair.active.actions.at(-1)?.kind, 'shelve');
     await assert.rejects(client.acknowledge('none'), (error) => error instanceof TandemClientError && error.code === 'ALARM_UNKNOWN');
   });
 

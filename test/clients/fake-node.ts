@@ -1,7 +1,8 @@
 import { BehaviorSubject, Subject } from 'rxjs';
-import { createClientServer, type AcknowledgeCommand, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
+import { createClientServer, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
+import { type AlarmAction, type AlarmDefinition, type AlarmFigures, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
+import { alarmFigures, type FigureOptions } from '../../src/functions/index.js';
 import { createAccess, type Access } from '../../src/gateway/access/access.js';
 import { metricsOf } from '../../src/gateway/metrics.js';
 import type { SetUpFile } from '../../src/gateway/access/set-up.js';
@@ -19,7 +20,7 @@ export class FakeNode implements NodeApi {
   readonly visible$ = new Subject<Frame>();
   readonly server: ClientServer;
   readonly writes: WriteCommand[] = [];
-  readonly acknowledged: AcknowledgeCommand[] = [];
+  readonly actions: (AlarmAction & { readonly by: string })[] = [];
   readonly switches: string[] = [];
   /** Frames that this node has, oldest first. */
   readonly journal: Frame[] = [];
@@ -207,9 +208,9 @@ export class FakeNode implements NodeApi {
     return { held: this.standby === undefined ? 'unprotected' : 'protected' };
   }
 
-  acknowledge(command: AcknowledgeCommand): Promise<Confirmation> {
-    if (this.state.keyed.get(`alarm/${command.alarm}`) === undefined) return Promise.reject(new TandemError('ALARM_UNKNOWN', 'no such alarm'));
-    this.acknowledged.push(command);
+  alarm(action: AlarmAction, by: string): Promise<Confirmation> {
+    if ('alarm' in action && this.state.keyed.get(`alarm/${action.alarm}`) === undefined) return Promise.reject(new TandemError('ALARM_UNKNOWN', 'no such alarm'));
+    this.actions.push({ ...action, by });
     return Promise.resolve({ held: 'unprotected' });
   }
 
@@ -234,9 +235,17 @@ export class FakeNode implements NodeApi {
     return entries.slice(start, start + limit);
   }
 
-  alarmJournal(limit: number): Promise<readonly LogEntry[]> {
-    const entries = this.journal.flatMap((frame) => frame.logs).filter((entry) => entry.kind === 'alarm');
-    return Promise.resolve(entries.reverse().slice(0, limit));
+  async *alarmJournal(before?: string): AsyncGenerator<LogEntry> {
+    const entries = this.journal.flatMap((frame) => frame.logs).filter((entry) => entry.kind === 'alarm').reverse();
+    for (const entry of entries.slice(before === undefined ? 0 : entries.findIndex(({ id }) => id === before) + 1)) yield await Promise.resolve(entry);
+  }
+
+  alarmFigures(options: FigureOptions): Promise<AlarmFigures> {
+    return Promise.resolve(alarmFigures([], [], options));
+  }
+
+  alarmDefinition(name: string): AlarmDefinition | undefined {
+    return name === 'defined' ? { name, watch: { kind: 'change', point: 0 }, onDelayMs: 0, offDelayMs: 0, priority: 3, class: 'general' } : undefined;
   }
 
   readonly controlled: string[] = [];

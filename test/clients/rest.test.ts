@@ -119,7 +119,7 @@ describe('clients: REST', () => {
     problem(await call('POST', '/api/v1/alarms/none/acknowledge', {}, TOKEN), 404, 'ALARM_UNKNOWN');
     assert.equal((await call('POST', '/api/v1/alarms/high/acknowledge', undefined, TOKEN)).status, 200);
     assert.equal((await call('POST', '/api/v1/alarms/high/acknowledge', { occurrence: 2, note: 'seen' }, TOKEN)).status, 200);
-    assert.deepEqual(node.acknowledged.map(({ occurrence, note }) => [occurrence, note]), [[3, undefined], [2, 'seen']]);
+    assert.deepEqual(node.actions.map((action) => (action.kind === 'acknowledge' ? [action.occurrence, action.note] : [])) , [[3, undefined], [2, 'seen']]);
   });
 
   it('queries history by ISO time or milliseconds', async () => {

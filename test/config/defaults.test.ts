@@ -38,7 +38,11 @@ describe('config: what a short document means', () => {
     const write = { priority: 8, verify: 'readback', repeatable: true };
     assert.deepEqual(site.points, [{ id: 0, name: 'a', kind: 'number', device: 'd', write, poll: 'normal' }]);
     assert.deepEqual(device.points, [{ ...site.points[0], address: 'num:1', alarmed: true }]);
-    assert.deepEqual(site.alarms, [{ name: 'x', point: 0, high: 1, deadband: 0, onDelayMs: 0, offDelayMs: 0, priority: 3, class: 'general' }]);
+    const rest = { onDelayMs: 0, offDelayMs: 0, priority: 3, device: 'd' };
+    assert.deepEqual(site.alarms, [
+      { name: 'x', watch: { kind: 'limits', point: 0, high: 1, deadband: 0 }, class: 'general', ...rest },
+      { name: 'communication/d', watch: { kind: 'communication', device: 'd', behind: [] }, class: 'communication', ...rest, onDelayMs: 15_000 },
+    ]);
   });
 
   it('reads the feedback of a write', () => {
@@ -62,7 +66,7 @@ trends:
       write: { priority: 3, min: 1, max: 2, verify: 'echo', repeatable: false },
     });
     assert.equal(site.devices[0]?.writeTimeoutMs, 5_000);
-    assert.deepEqual(site.alarms[0], { name: 'x', point: 1, low: 1, high: 9, deadband: 2, onDelayMs: 60_000, offDelayMs: 30_000, priority: 1, class: 'hvac', instruction: 'Run' });
+    assert.deepEqual(site.alarms[0], { name: 'x', watch: { kind: 'limits', point: 1, low: 1, high: 9, deadband: 2 }, onDelayMs: 60_000, offDelayMs: 30_000, priority: 1, class: 'hvac', device: 'd', instruction: 'Run' });
     assert.deepEqual(site.trends, [
       { points: [0], mode: 'interval', deadband: 0, everyMs: 60_000, keepMs: 30 * 86_400_000 },
       { points: [1], mode: 'change', deadband: 0.1, everyMs: 900_000, keepMs: 3 * 365 * 86_400_000 },

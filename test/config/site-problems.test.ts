@@ -131,7 +131,7 @@ alarms:
   text: {point: t, high: 1}
   prio: {point: a, high: 1, priority: 5, onDelay: 5}
 `,
-      '5:3 error CONFIG_INVALID alarms.none: an alarm needs `high`, `low` or both',
+      '5:3 error CONFIG_INVALID alarms.none: an alarm needs what it watches: `high`, `low`, `highHigh`, `lowLow`; `state`; `changes`; `feedback`; `rise` or `fall`; or `when`',
       '6:35 error CONFIG_INVALID alarms.cross.low: low 2 is not below high 1',
       '7:48 error CONFIG_INVALID alarms.wide.deadband: deadband 2 leaves no room between low 8 and high 10: the alarm could never end',
       '8:17 error CONFIG_INVALID alarms.text.point: limits cannot watch a text',

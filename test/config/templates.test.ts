@@ -23,7 +23,7 @@ alarms: {hot: {point: R101.ZnT, high: 28}}
       [4, 'R101.Occ', 'd1', undefined, undefined, ['free', 'occupied']],
     ]);
     assert.deepEqual(site.devices[0]?.points.map(({ id, address }) => [id, address]), [[0, 'num:0'], [3, 'num:21'], [4, 'bit:22']]);
-    assert.equal(site.alarms[0]?.point, 3);
+    assert.deepEqual(site.alarms[0]?.watch, { kind: 'limits', point: 3, high: 28, deadband: 0 });
   });
 
   it('points at the line of the template, names the instance, and tells once what all have in common', () => {

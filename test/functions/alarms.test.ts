@@ -9,7 +9,8 @@ describe('alarms', () => {
     const frame = world.frames.at(-1)!;
     assert.deepEqual([frame.values.length, frame.puts.length, frame.logs.length], [1, 1, 1]);
     assert.deepEqual(world.alarm('P0 high'), {
-      name: 'P0 high', point: 'P0', state: 'unacknowledged', priority: 2, class: 'process', message: 'P0 above 30. Call the plumber.', sinceMs: START_MS, occurrence: 1,
+      name: 'P0 high', point: 'P0', state: 'unacknowledged', priority: 2, class: 'process', message: 'P0 above 30', sinceMs: START_MS, occurrence: 1,
+      active: true, level: 'high', open: ['raised'], instruction: 'Call the plumber.',
     });
   });
 

@@ -1,7 +1,7 @@
 import type { Subscription } from 'rxjs';
-import { GOOD, silentLog, SampleBuilder, type AlarmDefinition, type Epoch, type PointDefinition, type Quality, type TrendDefinition, type WireAlarm } from '../../src/contract/index.js';
+import { GOOD, silentLog, SampleBuilder, type AlarmAction, type AlarmDefinition, type AlarmWatch, type Epoch, type PointDefinition, type Quality, type TrendDefinition, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, PairState, PointTable, Publisher, type Frame, type Json } from '../../src/image/index.js';
-import { acknowledgeAlarm, runFunctions, TrendMemory, type LogicOptions, type SchedulesOptions } from '../../src/functions/index.js';
+import { AlarmDesk, runFunctions, TrendMemory, type LogicOptions, type SchedulesOptions } from '../../src/functions/index.js';
 import { VirtualClock } from '../../simulators/virtual-time/index.js';
 
 export const START_MS = Date.UTC(2026, 0, 5, 8);
@@ -26,6 +26,9 @@ export class FunctionsWorld {
   sourceSkewMs = 0;
   readonly frames: Frame[] = [];
   readonly rows: Row[] = [];
+  readonly desk = new AlarmDesk();
+  /** Devices that do not answer. */
+  readonly dead = new Set<string>();
   private active = 0;
   private epoch = 0;
   private running: Subscription | undefined;
@@ -63,10 +66,14 @@ export class FunctionsWorld {
   }
 
   acknowledge(name: string, occurrence: number, note?: string): string {
-    const record = acknowledgeAlarm(this.here.state, name, occurrence, 'ann', note, START_MS + this.nowMs);
-    if (record instanceof Error) return record.code;
-    if (record.puts.length > 0) this.here.publisher.record(record.puts, record.logs);
-    return 'ok';
+    return this.act({ kind: 'acknowledge', alarm: name, occurrence, ...(note === undefined ? {} : { note }) });
+  }
+
+  /** What a person does; the code of the refusal, or ok. */
+  act(action: AlarmAction, by = 'ann'): string {
+    let refusal: string | undefined;
+    this.here.publisher.cut((draft) => (refusal = this.desk.act(action, by, draft)?.code));
+    return refusal ?? 'ok';
   }
 
   alarm(name: string): WireAlarm | undefined {
@@ -98,7 +105,7 @@ export class FunctionsWorld {
   /** A further activation on this node with other definitions, as after a restart with another configuration. */
   restart(config: { alarms?: readonly AlarmDefinition[]; schedules?: SchedulesOptions; logic?: LogicOptions }): void {
     this.running?.unsubscribe();
-    this.running = runFunctions({ alarms: config.alarms ?? [], trends: [], ...(config.schedules === undefined ? {} : { schedules: config.schedules }), logic: config.logic, state: this.here.state, memory: this.here.memory, log: silentLog }, this.here.publisher.drafts$).subscribe();
+    this.running = runFunctions({ alarms: config.alarms ?? [], desk: this.desk, isOnline: (device) => !this.dead.has(device), trends: [], ...(config.schedules === undefined ? {} : { schedules: config.schedules }), logic: config.logic, state: this.here.state, memory: this.here.memory, log: silentLog }, this.here.publisher.drafts$).subscribe();
     this.here.publisher.tick();
   }
 
@@ -125,11 +132,14 @@ export class FunctionsWorld {
     const epoch: Epoch = { number: ++this.epoch, node: 'ab'[this.active] ?? '', nonce: String(this.epoch) };
     const { state, memory, publisher } = this.here;
     publisher.open(epoch);
-    this.running = runFunctions({ alarms: this.config.alarms ?? [], trends: this.config.trends ?? [], ...(this.config.schedules === undefined ? {} : { schedules: this.config.schedules }), logic: this.config.logic, state, memory, log: { ...silentLog, error: (message) => { throw new RangeError(message); } } }, publisher.drafts$).subscribe();
+    this.running = runFunctions({ alarms: this.config.alarms ?? [], desk: this.desk, isOnline: (device) => !this.dead.has(device), trends: this.config.trends ?? [], ...(this.config.schedules === undefined ? {} : { schedules: this.config.schedules }), logic: this.config.logic, state, memory, log: { ...silentLog, error: (message) => { throw new RangeError(message); } } }, publisher.drafts$).subscribe();
     publisher.tick();
   }
 }
 
-export function alarmOn(point: number, values: Partial<AlarmDefinition> = {}): AlarmDefinition {
-  return { name: `P${point} high`, point, high: 30, deadband: 1, onDelayMs: 0, offDelayMs: 0, priority: 2, class: 'process', ...values };
+type Limits = Partial<Extract<AlarmWatch, { kind: 'limits' }>>;
+
+export function alarmOn(point: number, { high = 30, low, highHigh, lowLow, deadband = 1, ...values }: Partial<AlarmDefinition> & Omit<Limits, 'kind' | 'point'> = {}): AlarmDefinition {
+  const limits = { high, ...(low === undefined ? {} : { low }), ...(highHigh === undefined ? {} : { highHigh }), ...(lowLow === undefined ? {} : { lowLow }) };
+  return { name: `P${point} high`, watch: { kind: 'limits', point, ...limits, deadband }, onDelayMs: 0, offDelayMs: 0, priority: 2, class: 'process', ...values };
 }

@@ -1,7 +1,7 @@
 import { iconInfo, iconInfoFilled, iconWarning, iconWarningFilled, iconWarningOctagon, iconWarningOctagonFilled, iconWarningRhomb, iconWarningRhombFilled } from '@siemens/ix-icons/icons';
 import type { ReactNode } from 'react';
 import type { WireAlarm } from '../../contract/client-protocol.js';
-import { isActive, needsAcknowledgement, priorityClass, type PriorityClass } from '../format/alarms.js';
+import { isActive, isHeld, needsAcknowledgement, priorityClass, type PriorityClass } from '../format/alarms.js';
 import { texts } from '../texts.js';
 import { Mark, type Tone } from './mark.js';
 
@@ -22,5 +22,5 @@ export function PriorityMark({ alarm }: { readonly alarm: WireAlarm }): ReactNod
 }
 
 export function toneOf(alarm: WireAlarm): Tone {
-  return isActive(alarm) || needsAcknowledgement(alarm) ? tones[priorityClass(alarm.priority)] : 'quiet';
+  return (isActive(alarm) && !isHeld(alarm)) || needsAcknowledgement(alarm) || alarm.state === 'latched' ? tones[priorityClass(alarm.priority)] : 'quiet';
 }

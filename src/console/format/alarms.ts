@@ -11,7 +11,12 @@ export function priorityClass(priority: number): PriorityClass {
 }
 
 export function isActive(alarm: WireAlarm): boolean {
-  return alarm.state === 'unacknowledged' || alarm.state === 'acknowledged';
+  return alarm.active ?? (alarm.state === 'unacknowledged' || alarm.state === 'acknowledged');
+}
+
+/** Kept from being shown by a person or by the plan. */
+export function isHeld(alarm: WireAlarm): boolean {
+  return alarm.state === 'shelved' || alarm.state === 'suppressed' || alarm.state === 'out-of-service';
 }
 
 export function needsAcknowledgement(alarm: WireAlarm): boolean {
@@ -19,10 +24,10 @@ export function needsAcknowledgement(alarm: WireAlarm): boolean {
 }
 
 export function needsPerson(alarm: WireAlarm): boolean {
-  return alarm.state !== 'normal';
+  return alarm.state !== 'normal' && !isHeld(alarm);
 }
 
-const stateRank: Record<WireAlarm['state'], number> = { unacknowledged: 0, acknowledged: 1, 'returned-unacknowledged': 2, normal: 3 };
+const stateRank: Record<WireAlarm['state'], number> = { unacknowledged: 0, acknowledged: 1, 'returned-unacknowledged': 2, latched: 3, shelved: 4, 'out-of-service': 5, suppressed: 6, normal: 7 };
 
 /** Most urgent first: what waits for a person, by priority, newest first. */
 export function compareAlarms(a: WireAlarm, b: WireAlarm): number {
