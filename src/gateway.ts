@@ -9,6 +9,7 @@ import {
   type HeartbeatCarrier,
   type LinkTransport,
   type Log,
+  type Messenger,
   type Network,
   type NodeConfig,
   type Passwords,
@@ -33,6 +34,7 @@ import { Discoveries } from './gateway/discoveries.js';
 import { OnReturn } from './gateway/on-return.js';
 import { Configuration, type ConfigurationSource, siteToStart } from './gateway/configuration.js';
 import { Inspection } from './gateway/inspection.js';
+import { notificationEffects } from './gateway/notification-effects.js';
 import { nodeApi } from './gateway/node-api.js';
 import { Logic } from './gateway/logic.js';
 import { recordedIn } from './gateway/logic-trial.js';
@@ -61,6 +63,8 @@ export interface Platform {
   readonly measure?: (folder: string) => Promise<Pick<NodeHealth, 'diskFreeBytes' | 'memoryBytes'>>;
   /** Asks a server outside; needed where a dead man's handle is configured. */
   readonly ask?: (request: OutboundRequest) => Promise<number>;
+  /** Sends mails and webhooks, where the node document says how. */
+  readonly messenger?: Messenger;
   /** Sets the site's virtual address; needed where there is one. */
   readonly addresses?: AddressKeeper;
   readonly log: Log;
@@ -319,6 +323,14 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     recorded: recordedIn(store.history),
     programs: platform.programs,
   });
+  const messages = notificationEffects({
+    messenger: platform.messenger,
+    site: () => inForce.current,
+    whenHeld: async () => pair.sync.confirm(state.position.seq),
+    mayAct: async () => {
+      if (!(await pair.mayAct())) throw new TandemError('FENCED', 'this node may not send now: it has to hear from its peer first');
+    },
+  });
   const alarmDesk = new AlarmDesk();
   /** Devices that answer this activation. */
   const online = new Set<string>();
@@ -399,7 +411,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     combineLatest([isActive$, inForce.site$, logic.engine$])
       .pipe(
         switchMap(([role, current]) =>
-          role === 'active' ? runFunctions({ ...current, desk: alarmDesk, isOnline: (device) => online.has(device), schedules: { ...current, effects }, logic: logic.options(current), systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms(), ...deadMan.alarms(), ...facts.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
+          role === 'active' ? runFunctions({ ...current, desk: alarmDesk, notifications: current.notifications === undefined ? undefined : { settings: current.notifications, effects: messages }, isOnline: (device) => online.has(device), schedules: { ...current, effects }, logic: logic.options(current), systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms(), ...deadMan.alarms(), ...facts.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
         ),
       )
       .subscribe(),

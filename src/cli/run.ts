@@ -11,6 +11,7 @@ import { consoleLog } from '../platform/log.js';
 import { linuxAddresses } from '../platform/linux-address.js';
 import { measureMachine } from '../platform/measure.js';
 import { giveBackMemory } from '../platform/memory.js';
+import { messenger } from '../platform/messenger.js';
 import { realNetwork } from '../platform/network.js';
 import { ScryptPasswords } from '../platform/passwords.js';
 import { processHealth } from '../platform/process-health.js';
@@ -66,6 +67,7 @@ export const run: Command = {
       witnessTransport: webSocketLink,
       heartbeats: threadedHeartbeats,
       ...(trust === undefined ? {} : { trust }),
+      ...(node.notifications === undefined ? {} : { messenger: messenger(node.notifications) }),
       addresses: linuxAddresses,
       passwords: new ScryptPasswords(),
       health: processHealth(),

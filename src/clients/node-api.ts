@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AlarmAction, AlarmDefinition, AlarmFigures, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { AlarmAction, AlarmDefinition, AlarmFigures, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -58,6 +58,8 @@ export interface NodeApi {
   };
   /** Journal entries of kind `alarm`, newest first, older than the one with the id `before`. */
   alarmJournal(before?: string): AsyncIterable<LogEntry>;
+  /** What waits to be sent, and what was sent or given up, newest first. */
+  notifications(limit: number): Promise<{ readonly pending: readonly PendingNotification[]; readonly log: readonly LogEntry[] }>;
   alarmFigures(options: { readonly fromMs: number; readonly toMs: number; readonly operators: number }): Promise<AlarmFigures>;
   alarmDefinition(name: string): AlarmDefinition | undefined;
   /** Hands control to the other node. Rejects with SWITCH_REFUSED and the reason. */

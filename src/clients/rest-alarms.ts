@@ -83,6 +83,11 @@ export function addAlarmRoutes(app: FastifyInstance, api: NodeApi, clock: Clock)
     return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), operators, ...(await api.alarmFigures({ fromMs, toMs, operators })) };
   });
 
+  app.get('/api/v1/notifications', async (request) => {
+    const { pending, log } = await api.notifications(parseInput(z.object({ limit: countParam(100, 10_000) }), request.query).limit);
+    return { pending, log: log.map(wireLog) };
+  });
+
   app.get('/api/v1/alarms/mutes', async () => ({ mutes: [...api.state.keyed.entries('alarm-mute/')].map(([, value]) => value as unknown as AlarmMute) }));
 
   app.post('/api/v1/alarms/mutes', async (request) =>

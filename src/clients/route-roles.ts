@@ -48,6 +48,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
 
   'GET /api/v1/alarms': viewer,
   'GET /api/v1/alarms/journal': viewer,
+  'GET /api/v1/notifications': viewer,
   'GET /api/v1/alarms/figures': viewer,
   'GET /api/v1/alarms/mutes': viewer,
   'GET /api/v1/alarms/:name': viewer,

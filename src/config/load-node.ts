@@ -1,11 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { FINGERPRINT, sizeBytes, type Endpoint, type NodeConfig, type PartnerConfig, type Problem } from '../contract/index.js';
+import { FINGERPRINT, sizeBytes, type Endpoint, type MessengerSettings, type NodeConfig, type PartnerConfig, type Problem } from '../contract/index.js';
 import { compact } from './compact.js';
 import { formatHost, isAnyAddress, isLoopback, parseEndpoint } from './endpoint.js';
 import type { SourceFile } from './load-site.js';
 import type { NodeDocument } from './node-document.js';
 import { readLicenceSection } from './licence-section.js';
+import { readMessengerSettings } from './messenger-settings.js';
 import { ProblemList, type DocumentProblems } from './problem-list.js';
 import { check, checkKeys, isRecord } from './schema-check.js';
 import { SourceDocument } from './source-document.js';
@@ -16,7 +17,7 @@ export interface LoadedNode {
   readonly problems: readonly Problem[];
 }
 
-const sections = ['node', 'partners', 'lines', 'field', 'witness', 'licence'];
+const sections = ['node', 'partners', 'lines', 'field', 'witness', 'licence', 'notifications'];
 const siteSections = ['site', 'redundancy', 'polling', 'devices', 'templates', 'use', 'points', 'alarms', 'trends'];
 
 const symbol = z.string().regex(/^[A-Za-z0-9_-]{1,16}$/, { error: 'must be 1 to 16 letters, digits, _ or -' });
@@ -86,6 +87,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
   const lines = check(z.record(z.string(), plugShape), top.lines ?? {}, problems.at('lines'));
   const field = check(fieldShape.optional(), top.field ?? undefined, problems.at('field'));
   const witness = check(witnessShape.optional(), top.witness ?? undefined, problems.at('witness'));
+  const notifications = readMessengerSettings(top.notifications, problems.at('notifications'));
   if (witness !== undefined && (witness.secret === undefined) === (witness.secretFile === undefined)) problems.error('CONFIG_INVALID', 'give either `secret` or `secretFile`: what the witness was started with', ['witness']);
   if (node === undefined || partners === undefined || lines === undefined) return undefined;
   for (const [name, plug] of Object.entries(lines)) {
@@ -115,6 +117,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     virtualInterface: node.virtualInterface,
     minDiskFreeBytes: node.minDiskFree,
     witnessSecret: witness?.secret,
+    notifications: notifications === undefined ? undefined : withFiles(notifications, dirname(source.file)),
     witnessSecretFile: witness?.secretFile === undefined ? undefined : resolve(dirname(source.file), witness.secretFile),
   });
   checkAddresses(config, url !== undefined, problems);
@@ -122,6 +125,14 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     problems.error('CONFIG_REFERENCE', 'a second heartbeat path needs both: `listen.heartbeat` here, and `secondPath` of the partner', config.heartbeat === undefined ? ['partners', 0, 'secondPath'] : ['node', 'listen', 'heartbeat']);
   }
   return compact({ config, lines: new Map(Object.entries(lines)), field, licence, source });
+}
+
+/** Files beside the node document. */
+function withFiles({ smtp, webhooks }: MessengerSettings, folder: string): MessengerSettings {
+  return compact({
+    smtp: smtp === undefined ? undefined : compact({ ...smtp, passwordFile: smtp.passwordFile === undefined ? undefined : resolve(folder, smtp.passwordFile) }),
+    webhooks: webhooks === undefined ? undefined : Object.fromEntries(Object.entries(webhooks).map(([name, { url, tokenFile }]) => [name, compact({ url, tokenFile: tokenFile === undefined ? undefined : resolve(folder, tokenFile) })])),
+  });
 }
 
 function checkTls({ tls, mode }: { tls: string; mode: string }, partner: { fingerprint?: string | undefined } | undefined, problems: DocumentProblems): void {

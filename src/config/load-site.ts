@@ -1,8 +1,9 @@
-import type { CheckedPoint, DeviceDefinition, DriverModule, PointDefinition, Problem, RedundancySettings, SiteConfig, VirtualAddress } from '../contract/index.js';
+import type { CheckedPoint, DeviceDefinition, DriverModule, PointDefinition, Problem, NotificationSettings, RedundancySettings, SiteConfig, VirtualAddress } from '../contract/index.js';
 import { readAlarmClass } from './alarm-classes.js';
 import { readAlarm, watchedPoints } from './alarms.js';
 import { allAreas, checkArea, checkMembers, membership, readArea, type WrittenArea } from './areas.js';
 import { checkBehind, readCommunicationAlarms } from './communication-alarms.js';
+import { readNotifications } from './notifications.js';
 import { compact } from './compact.js';
 import { isAnyAddress } from './endpoint.js';
 import { readCalendar } from './calendar-days.js';
@@ -34,7 +35,7 @@ export interface LoadedSite {
   readonly problems: readonly Problem[];
 }
 
-const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'areas', 'alarmClasses', 'communicationAlarms', 'alarms', 'calendars', 'schedules', 'trends', 'history', 'logic'];
+const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'areas', 'alarmClasses', 'communicationAlarms', 'alarms', 'calendars', 'schedules', 'trends', 'history', 'logic', 'notifications'];
 const nodeSections = ['node', 'partners', 'field'];
 
 /** Reads and checks a site document; with `node`, as that machine would run it. Everything that is wrong is told at once. */
@@ -90,6 +91,8 @@ class SiteReader {
     const known = new Map([...definitions.values()].map((definition) => [definition?.id, definition]));
     const byId = (id: number | undefined): PointDefinition | undefined => known.get(id);
     const alarms = this.entries('alarms', (name, raw, at) => readAlarm(name, raw, { points: definitions, byId, classes, areas: declared }, at));
+    const notifications = readNotifications(top.notifications, identity?.timezone ?? 'UTC', declared, problems.at('notifications'));
+    this.checkMessenger(notifications);
     const reached = [...devices].map(([name, device]) => ({ name, behind: device?.behind }));
     checkBehind(reached, problems.at('devices'));
     const communication = readCommunicationAlarms(top.communicationAlarms, reached, classes, problems.at('communicationAlarms'));
@@ -115,6 +118,7 @@ class SiteReader {
       lines: [...lines].map(([name, { line }]) => compact({ name, line, plug: this.node?.lines.get(name) })),
       devices: [...devices.values()].filter((device) => device !== undefined).map((device) => define(device, points, alarmed)),
       points: [...definitions.values()].filter((point) => point !== undefined),
+      ...(notifications === undefined ? {} : { notifications }),
       areas: allAreas(areas.values(), definitions.values()),
       alarms: [...[...alarms.values()].filter((alarm) => alarm !== undefined), ...communication],
       trends,
@@ -156,6 +160,16 @@ class SiteReader {
     const fixed = [['console', node.console.host], ['link', node.link.host], ['heartbeat', node.heartbeat?.host]] as const;
     for (const [key, host] of fixed) if (host === at.address) own.error('CONFIG_CLASH', `${at.address} is the site's virtual address: this node has it only while it is active`, ['node', 'listen', key]);
     if (node.partner?.address === at.address) own.error('CONFIG_CLASH', `${at.address} is the site's virtual address, and not the other node's own`, ['partners', 0, 'address']);
+  }
+
+  /** What this machine needs to send what the site wants to be sent. */
+  private checkMessenger(notifications: NotificationSettings | undefined): void {
+    if (this.node === undefined) return;
+    const { notifications: own } = this.node.config;
+    for (const { name, emails, webhook } of notifications?.recipients ?? []) {
+      if (emails !== undefined && own?.smtp === undefined) this.problems.warning('CONFIG_REFERENCE', 'the node document has no `notifications: {smtp: {…}}`: this machine cannot send mails', ['notifications', 'recipients', name]);
+      if (webhook !== undefined && own?.webhooks?.[webhook] === undefined) this.problems.warning('CONFIG_REFERENCE', `the node document has no webhook \`${webhook}\``, ['notifications', 'recipients', name]);
+    }
   }
 
   private checkSections(): void {
@@ -223,10 +237,10 @@ class SiteReader {
   }
 
   private revision(written: readonly WrittenPoint[]): string {
-    const { site, redundancy, polling, lines, trends, areas, alarmClasses, communicationAlarms } = this.top;
+    const { site, redundancy, polling, lines, trends, areas, alarmClasses, communicationAlarms, notifications } = this.top;
     const points = written.map(({ name, raw }) => [name, raw]);
     const [devices, alarms, schedules, logic] = ['devices', 'alarms', 'schedules', 'logic'].map((section) => [...this.entries(section, (_name, raw) => raw)]);
-    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends, calendars: this.top.calendars, schedules, areas, alarmClasses, communicationAlarms, ...(logic?.length === 0 ? {} : { logic }) });
+    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends, calendars: this.top.calendars, schedules, areas, alarmClasses, communicationAlarms, notifications, ...(logic?.length === 0 ? {} : { logic }) });
   }
 }
 

@@ -55,7 +55,7 @@ function valueFor(raw: unknown, { kind, states, write }: PointDefinition): numbe
 }
 
 /** `06:00` or `06:00:30`, milliseconds since midnight. */
-function parseTime(text: string): number | undefined {
+export function parseTime(text: string): number | undefined {
   const match = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(text);
   if (match === null) return undefined;
   const [, hours, minutes, seconds = '0'] = match;

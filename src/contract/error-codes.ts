@@ -46,6 +46,7 @@ export const errorCodes = {
   COMMAND_IN_DOUBT: { status: 502 },
   ALARM_UNKNOWN: { status: 404 },
   ALARM_REFUSED: { status: 409 },
+  NOTIFICATION_FAILED: { status: 502 },
   SCHEDULE_UNKNOWN: { status: 404 },
   LOGIC_UNKNOWN: { status: 404 },
   LOGIC_RUNNING: { status: 409 },

@@ -16,6 +16,7 @@ export * from './log.js';
 export type * from './metrics.js';
 export * from './logic.js';
 export * from './network.js';
+export * from './notification.js';
 export * from './partner-table.js';
 export * from './point.js';
 export * from './position.js';

@@ -1,4 +1,5 @@
 import type { AlarmDefinition, AreaDefinition } from './alarm.js';
+import type { MessengerSettings, NotificationSettings } from './notification.js';
 import type { NodeMode } from './redundancy-status.js';
 import type { PollClass, PointDefinition } from './point.js';
 import type { LogicDefinition } from './logic.js';
@@ -174,6 +175,8 @@ export interface SiteConfig {
   /** Every area that is declared, or that a point names. */
   readonly areas?: readonly AreaDefinition[];
   readonly alarms: readonly AlarmDefinition[];
+  /** Who is told of alarms. */
+  readonly notifications?: NotificationSettings;
   readonly trends: readonly TrendDefinition[];
   readonly history: HistorySettings;
   readonly calendars: readonly CalendarDefinition[];
@@ -229,6 +232,8 @@ export interface NodeConfig {
   readonly minDiskFreeBytes?: number;
   /** Interface of the site's virtual address; the one on its network where it is left out. */
   readonly virtualInterface?: string;
+  /** How this machine sends mails and webhooks. */
+  readonly notifications?: MessengerSettings;
   /** What it is entitled to run (R3), `driver/modbus-tcp@1.0`; the other node is told. */
   readonly modules?: readonly string[];
 }

@@ -3,6 +3,7 @@ import { messageOf, type AlarmDefinition, type Log, type SystemAlarm, type Trend
 import type { FrameDraft, PairState } from '../image/index.js';
 import type { AlarmDesk } from './alarm/alarm-desk.js';
 import { AlarmRunner } from './alarm/alarm-runner.js';
+import { NotificationRunner, type NotificationsOptions } from './notification/notification-runner.js';
 import { LogicRunner, type LogicOptions } from './logic/logic-runner.js';
 import { ScheduleRunner, type SchedulesOptions } from './schedule/schedule-runner.js';
 import { SystemAlarmRunner } from './system-alarms.js';
@@ -18,6 +19,7 @@ export interface FunctionsOptions {
   readonly trends: readonly TrendDefinition[];
   readonly schedules?: SchedulesOptions;
   readonly logic?: LogicOptions | undefined;
+  readonly notifications?: NotificationsOptions | undefined;
   /** What is wrong with the system itself right now. */
   readonly systemAlarms?: () => readonly SystemAlarm[];
   readonly state: PairState;
@@ -41,7 +43,8 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
     const trends = new TrendRunner(options.trends, options.state, options.memory);
     const schedules = options.schedules === undefined ? undefined : new ScheduleRunner(options.schedules, options.state);
     const logic = options.logic === undefined ? undefined : new LogicRunner(options.logic, options.state);
-    const system = new SystemAlarmRunner(() => [...(options.systemAlarms?.() ?? []), ...(logic?.alarms() ?? [])], options.state);
+    const notifications = options.notifications === undefined ? undefined : new NotificationRunner(options.notifications, options.state);
+    const system = new SystemAlarmRunner(() => [...(options.systemAlarms?.() ?? []), ...(logic?.alarms() ?? []), ...(notifications?.alarms() ?? [])], options.state);
     const guarded = (what: string, run: () => void): void => {
       // A mistake in one function must stop neither the frame nor the other functions.
       try {
@@ -56,6 +59,7 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
         guarded('schedules', () => schedules?.run(draft));
         guarded('logic', () => logic?.run(draft));
         guarded('system alarms', () => system.run(draft));
+        guarded('notifications', () => notifications?.run(draft));
         guarded('trends', () => trends.run(draft));
       },
       error: (error: unknown) => subscriber.error(error),

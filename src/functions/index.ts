@@ -6,6 +6,7 @@ export { ALARM_NOTES_PREFIX, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX } from
 export * from './device-alarm.js';
 export * from './functions.js';
 export * from './logic/index.js';
+export { OUTBOX_PREFIX, type NotificationEffects, type NotificationsOptions } from './notification/notification-runner.js';
 export * from './trend-memory.js';
 export * from './windback.js';
 export type { SchedulesOptions } from './schedule/schedule-runner.js';

@@ -1,7 +1,7 @@
 import type { AccessApi, DiscoveryApi, NodeApi } from '../clients/index.js';
-import { TandemError, type NodeConfig, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
+import { TandemError, type NodeConfig, type PendingNotification, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
 import type { Field } from '../field/index.js';
-import { type AlarmDesk, DEVICE_ALARM_PREFIX, scheduleViews } from '../functions/index.js';
+import { type AlarmDesk, DEVICE_ALARM_PREFIX, OUTBOX_PREFIX, scheduleViews } from '../functions/index.js';
 import { standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
 import type { Pair, PairClock, Trust } from '../redundancy/index.js';
 import { Aggregator, Columns, type Store } from '../store/index.js';
@@ -116,6 +116,10 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
     schedules: (days) => scheduleViews(inForce.current.schedules, inForce.current.calendars, state, pairClock.now(), days),
     logic,
     alarmJournal: (before) => store.logEntries('alarm', before),
+    notifications: async (limit) => ({
+      pending: [...state.keyed.entries(OUTBOX_PREFIX)].map(([, value]) => value as unknown as PendingNotification),
+      log: await store.logs('notification', limit),
+    }),
     alarmFigures: async (options) => figuresOf(store, state, options),
     alarmDefinition: (name) => inForce.current.alarms.find((alarm) => alarm.name === name),
     switchOver: async (by, reason) => pair.switchOver(by, reason),

@@ -12,6 +12,8 @@ export interface FrameDraft {
   readonly changes: ValueColumns;
   put(key: string, value: Json): void;
   log(kind: string, data: Json): void;
+  /** What was logged in this draft so far. */
+  readonly logs: readonly LogEntry[];
   /** Trend samples of this frame. */
   readonly samples: SampleBuilder;
 }
@@ -124,6 +126,7 @@ export class Publisher {
       pairTimeMs,
       changes,
       samples: this.samples,
+      logs: this.logs,
       put: (key, value) => void this.puts.push({ key, value }),
       log: (kind, data) => void this.logs.push({ id: `${epoch.number}.${seq}.${this.logs.length}.${epoch.nonce}`, kind, timeMs: pairTimeMs, data }),
     };

@@ -240,6 +240,10 @@ export class FakeNode implements NodeApi {
     for (const entry of entries.slice(before === undefined ? 0 : entries.findIndex(({ id }) => id === before) + 1)) yield await Promise.resolve(entry);
   }
 
+  notifications(): ReturnType<NodeApi['notifications']> {
+    return Promise.resolve({ pending: [], log: [] });
+  }
+
   alarmFigures(options: FigureOptions): Promise<AlarmFigures> {
     return Promise.resolve(alarmFigures([], [], options));
   }

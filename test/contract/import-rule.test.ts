@@ -13,7 +13,7 @@ const violations: readonly (readonly [file: string, imported: string])[] = [
   ['src/redundancy/lease.ts', '../store/index.js'],
   ['src/platform/time.ts', '../image/index.js'],
   ['src/field/field.ts', '../redundancy/index.js'],
-  ['src/functions/alarm.ts', '../field/index.js'],
+  ['src/functions/trend.ts', '../field/index.js'],
   ['src/clients/client-server.ts', '../store/index.js'],
   ['src/client-sdk/index.ts', '../image/index.js'],
   ['src/gateway.ts', '../drivers/modbus/index.js'],

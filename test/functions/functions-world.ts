@@ -1,7 +1,7 @@
 import type { Subscription } from 'rxjs';
 import { GOOD, silentLog, SampleBuilder, type AlarmAction, type AlarmDefinition, type AlarmWatch, type Epoch, type PointDefinition, type Quality, type TrendDefinition, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, PairState, PointTable, Publisher, type Frame, type Json } from '../../src/image/index.js';
-import { AlarmDesk, runFunctions, TrendMemory, type LogicOptions, type SchedulesOptions } from '../../src/functions/index.js';
+import { AlarmDesk, runFunctions, TrendMemory, type LogicOptions, type NotificationsOptions, type SchedulesOptions } from '../../src/functions/index.js';
 import { VirtualClock } from '../../simulators/virtual-time/index.js';
 
 export const START_MS = Date.UTC(2026, 0, 5, 8);
@@ -35,7 +35,7 @@ export class FunctionsWorld {
   private readonly nodes: readonly Node[];
   private readonly table: PointTable;
 
-  constructor(private readonly config: { alarms?: readonly AlarmDefinition[]; trends?: readonly TrendDefinition[]; schedules?: SchedulesOptions; logic?: LogicOptions; points?: number | readonly PointDefinition[]; startMs?: number }) {
+  constructor(private readonly config: { alarms?: readonly AlarmDefinition[]; trends?: readonly TrendDefinition[]; notifications?: NotificationsOptions; schedules?: SchedulesOptions; logic?: LogicOptions; points?: number | readonly PointDefinition[]; startMs?: number }) {
     const { points = 3 } = config;
     this.table = new PointTable('0123456789abcdef', typeof points === 'number' ? Array.from({ length: points }, (_, id): PointDefinition => ({ id, name: `P${id}`, kind: 'number', device: 'D', poll: 'fast' })) : points);
     this.nodes = [this.node(), this.node()];
@@ -132,7 +132,7 @@ export class FunctionsWorld {
     const epoch: Epoch = { number: ++this.epoch, node: 'ab'[this.active] ?? '', nonce: String(this.epoch) };
     const { state, memory, publisher } = this.here;
     publisher.open(epoch);
-    this.running = runFunctions({ alarms: this.config.alarms ?? [], desk: this.desk, isOnline: (device) => !this.dead.has(device), trends: this.config.trends ?? [], ...(this.config.schedules === undefined ? {} : { schedules: this.config.schedules }), logic: this.config.logic, state, memory, log: { ...silentLog, error: (message) => { throw new RangeError(message); } } }, publisher.drafts$).subscribe();
+    this.running = runFunctions({ notifications: this.config.notifications, alarms: this.config.alarms ?? [], desk: this.desk, isOnline: (device) => !this.dead.has(device), trends: this.config.trends ?? [], ...(this.config.schedules === undefined ? {} : { schedules: this.config.schedules }), logic: this.config.logic, state, memory, log: { ...silentLog, error: (message) => { throw new RangeError(message); } } }, publisher.drafts$).subscribe();
     publisher.tick();
   }
 }

@@ -1,0 +1,146 @@
+import { isTandemError, messageOf, type Notification, type NotificationSettings, type PendingNotification, type SystemAlarm } from '../../contract/index.js';
+import type { FrameDraft, Json, PairState } from '../../image/index.js';
+import { endsEscalation, escalate, route, type AlarmNews, type Escalation, type Queued } from './notify.js';
+
+export const OUTBOX_PREFIX = 'outbox/';
+export const ESCALATION_PREFIX = 'escalation/';
+
+/** What notifications do to the world; given by the gateway. */
+export interface NotificationEffects {
+  /** Resolves when it is sent. Rejects with NOT_ACTIVE or FENCED where nothing may have left, else with what went wrong. */
+  send(notification: Notification): Promise<void>;
+}
+
+export interface NotificationsOptions {
+  readonly settings: NotificationSettings;
+  readonly effects: NotificationEffects;
+}
+
+const FIRST_RETRY_MS = 30_000;
+const LONGEST_RETRY_MS = 15 * 60_000;
+/** Nobody is helped by a message that is a day late. */
+const GIVEN_UP_MS = 86_400_000;
+const AT_ONCE = 4;
+/** Tries in vain after which it is an alarm of the system. */
+const ALARMED = 3;
+
+/**
+ * The outbox. What is to be told is in the state of both nodes with the frame of the alarm, that it is being sent is there
+ * before it is, and that it was sent after: so the node that takes over loses none, and knows which it may be repeating.
+ */
+export class NotificationRunner {
+  private readonly outbox = new Map<string, PendingNotification>();
+  private readonly escalations = new Map<string, Escalation>();
+  private readonly outcomes: { readonly id: string; readonly error?: unknown }[] = [];
+  private sending = 0;
+  private hasStarted = false;
+
+  constructor(
+    private readonly options: NotificationsOptions,
+    private readonly state: PairState,
+  ) {}
+
+  /** After all others: what they have logged in this draft is told. */
+  run(draft: FrameDraft): void {
+    if (!this.hasStarted) this.start(draft);
+    for (const { kind, id, timeMs, data } of draft.logs) if (kind === 'alarm') this.hear({ id, timeMs, data: data as unknown as AlarmNews['data'] }, draft);
+    for (const escalation of [...this.escalations.values()].filter(({ dueMs }) => dueMs <= draft.pairTimeMs)) {
+      this.forget(escalation, draft);
+      for (const queued of escalate(escalation, escalation.dueMs, this.options.settings)) this.queue(queued, draft);
+    }
+    for (const outcome of this.outcomes.splice(0)) this.settle(outcome, draft);
+    for (const pending of this.outbox.values()) {
+      if (this.sending >= AT_ONCE) break;
+      if (pending.sending !== true && pending.notBeforeMs <= draft.pairTimeMs) this.send(pending, draft);
+    }
+  }
+
+  alarms(): SystemAlarm[] {
+    const stuck = [...this.outbox.values()].filter(({ attempt }) => attempt >= ALARMED);
+    const [first] = stuck;
+    return first === undefined ? [] : [{ name: 'notifications', priority: 2, message: `${stuck.length} notification${stuck.length === 1 ? '' : 's'} cannot be sent: ${first.error ?? ''}` }];
+  }
+
+  private start(draft: FrameDraft): void {
+    this.hasStarted = true;
+    const { keyed } = this.state;
+    for (const [, json] of keyed.entries(OUTBOX_PREFIX)) {
+      const pending = json as unknown as PendingNotification;
+      // Whoever was sending it did not live to write what came of it.
+      if (pending.sending === true) this.put({ ...without(pending, 'sending'), possibleRepeat: true }, draft);
+      else this.outbox.set(pending.id, pending);
+    }
+    for (const [, json] of keyed.entries(ESCALATION_PREFIX)) {
+      const escalation = json as unknown as Escalation;
+      this.escalations.set(escalation.id, escalation);
+    }
+  }
+
+  private hear(news: AlarmNews, draft: FrameDraft): void {
+    const { event, name, occurrence } = news.data;
+    if (endsEscalation(event)) {
+      for (const escalation of this.escalations.values()) if (escalation.news.data.name === name && escalation.news.data.occurrence <= occurrence) this.forget(escalation, draft);
+    }
+    const { queued, escalations } = route(news, this.options.settings);
+    for (const message of queued) this.queue(message, draft);
+    for (const escalation of escalations) {
+      this.escalations.set(escalation.id, escalation);
+      draft.put(ESCALATION_PREFIX + escalation.id, escalation as unknown as Json);
+    }
+  }
+
+  private forget({ id }: Escalation, draft: FrameDraft): void {
+    this.escalations.delete(id);
+    draft.put(ESCALATION_PREFIX + id, null);
+  }
+
+  private queue({ message, notBeforeMs }: Queued, draft: FrameDraft): void {
+    this.put({ ...message, notBeforeMs, attempt: 0 }, draft);
+  }
+
+  private send(pending: PendingNotification, draft: FrameDraft): void {
+    this.sending += 1;
+    this.put({ ...pending, sending: true }, draft);
+    const { id, to, event, alarm, by, note, timeMs, escalation, possibleRepeat } = pending;
+    const message: Notification = { id, to, event, alarm, timeMs, ...(by === undefined ? {} : { by }), ...(note === undefined ? {} : { note }), ...(escalation === undefined ? {} : { escalation }), ...(possibleRepeat === undefined ? {} : { possibleRepeat }) };
+    // Not within the draft: it leaves when the frame that says so is on both nodes.
+    void Promise.resolve()
+      .then(async () => this.options.effects.send(message))
+      .then(() => this.outcomes.push({ id }), (error: unknown) => this.outcomes.push({ id, error }));
+  }
+
+  private settle({ id, error }: { readonly id: string; readonly error?: unknown }, draft: FrameDraft): void {
+    this.sending -= 1;
+    const pending = this.outbox.get(id);
+    if (pending === undefined) return;
+    const waiting = without(pending, 'sending');
+    if (error === undefined) {
+      this.finish(pending, 'sent', draft);
+    } else if (isTandemError(error, 'NOT_ACTIVE') || isTandemError(error, 'FENCED')) {
+      this.put({ ...waiting, notBeforeMs: draft.pairTimeMs + 1_000 }, draft);
+    } else if (draft.pairTimeMs - pending.timeMs > GIVEN_UP_MS) {
+      this.finish(pending, 'given-up', draft, messageOf(error));
+    } else {
+      const waitMs = Math.min(FIRST_RETRY_MS * 2 ** pending.attempt, LONGEST_RETRY_MS);
+      this.put({ ...waiting, attempt: pending.attempt + 1, notBeforeMs: draft.pairTimeMs + waitMs, error: messageOf(error) }, draft);
+    }
+  }
+
+  private finish({ id, to, event, alarm, timeMs, escalation, possibleRepeat }: PendingNotification, what: 'sent' | 'given-up', draft: FrameDraft, reason?: string): void {
+    this.outbox.delete(id);
+    draft.put(OUTBOX_PREFIX + id, null);
+    draft.log('notification', {
+      what, id, to, event, alarm: alarm.name, occurrence: alarm.occurrence, timeMs,
+      ...(escalation === undefined ? {} : { escalation }), ...(possibleRepeat === undefined ? {} : { possibleRepeat }), ...(reason === undefined ? {} : { reason }),
+    });
+  }
+
+  private put(pending: PendingNotification, draft: FrameDraft): void {
+    this.outbox.set(pending.id, pending);
+    draft.put(OUTBOX_PREFIX + pending.id, pending as unknown as Json);
+  }
+}
+
+function without(pending: PendingNotification, key: 'sending'): PendingNotification {
+  return Object.fromEntries(Object.entries(pending).filter(([other]) => other !== key)) as unknown as PendingNotification;
+}

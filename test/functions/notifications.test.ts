@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { TandemError, type Notification, type NotificationRoute, type NotificationSettings } from '../../src/contract/index.js';
+import { alarmOn, FunctionsWorld } from './functions-world.js';
+
+const MIN = 60_000;
+const HOUR = 60 * MIN;
+
+/** Answers each message as told; what is sent and not answered waits. */
+class Post {
+  readonly sent: Notification[] = [];
+  readonly waiting: { readonly message: Notification; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+  holds = false;
+  fails: TandemError | undefined;
+
+  async send(message: Notification): Promise<void> {
+    if (this.fails !== undefined) throw this.fails;
+    this.sent.push(message);
+    if (this.holds) await new Promise<void>((resolve, reject) => this.waiting.push({ message, resolve, reject }));
+  }
+}
+
+function world(route: Partial<NotificationRoute>, post: Post, startMs?: number): FunctionsWorld {
+  const settings: NotificationSettings = { timezone: 'Europe/Berlin', recipients: [{ name: 'duty', emails: ['d@x.org'] }, { name: 'boss', emails: ['b@x.org'] }], routes: [{ to: ['duty'], on: ['raised'], escalate: [], ...route }] };
+  return new FunctionsWorld({
+    alarms: [alarmOn(0, { name: 'a', priority: 1, class: 'hvac', area: 'Tower/F1' }), alarmOn(1, { name: 'fire', class: 'fire', lifeSafety: true, priority: 1 }), alarmOn(2, { name: 'low', priority: 4 })],
+    notifications: { settings, effects: post },
+    ...(startMs === undefined ? {} : { startMs }),
+  });
+}
+
+/** Lets what was begun outside of the frames come to its end, and the frames see it. */
+async function settled(of: FunctionsWorld): Promise<void> {
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    of.here.publisher.tick();
+  }
+}
+const told = (post: Post): string[] => post.sent.map(({ to, event, alarm, escalation, possibleRepeat }) => [to, event, alarm.name, ...(escalation === undefined ? [] : [`+${escalation}`]), ...(possibleRepeat === true ? ['again'] : [])].join(' '));
+
+describe('notifications', () => {
+  it('go by class, priority and area, to each recipient once, and are in the log', async () => {
+    const post = new Post();
+    const of = world({ priorities: [1], areas: ['Tower'], on: ['raised', 'acknowledged', 'returned'], to: ['duty', 'boss'] }, post);
+    for (const point of [0, 1, 2]) of.set(point, 31);
+    await settled(of);
+    of.acknowledge('a', 1, 'on my way');
+    of.set(0, 20);
+    await settled(of);
+    assert.deepEqual(told(post), ['duty raised a', 'boss raised a', 'duty acknowledged a', 'boss acknowledged a', 'duty returned a', 'boss returned a']);
+    assert.deepEqual([post.sent[2]?.by, post.sent[2]?.note], ['ann', 'on my way']);
+    assert.equal(new Set(post.sent.map(({ id }) => id)).size, 6);
+    assert.deepEqual(of.keys('outbox/'), []);
+    assert.equal(of.frames.flatMap(({ logs }) => logs).filter(({ kind }) => kind === 'notification').length, 6);
+  });
+
+  it('are in the frame of their alarm before anything leaves', () => {
+    const of = world({}, new Post());
+    of.set(0, 31);
+    const frame = of.frames.at(-1)!;
+    assert.ok(frame.puts.some(({ key }) => key.startsWith('outbox/')) && frame.logs.some(({ kind }) => kind === 'alarm'));
+  });
+
+  it('are neither lost nor silently repeated by a takeover', async () => {
+    const post = new Post();
+    post.holds = true;
+    const of = world({}, post);
+    of.set(0, 31);
+    await settled(of);
+    of.failover();
+    await settled(of);
+    assert.deepEqual(told(post), ['duty raised a', 'duty raised a again']);
+    assert.equal(post.sent[0]?.id, post.sent[1]?.id);
+    post.waiting[1]?.resolve();
+    await settled(of);
+    of.failover();
+    await settled(of);
+    assert.equal(post.sent.length, 2, 'what is known to be sent is not sent again');
+    assert.deepEqual(of.keys('outbox/'), []);
+    assert.ok(of.sameOnBoth());
+  });
+
+  it('escalate at their time, over a takeover, unless somebody acknowledges', async () => {
+    const post = new Post();
+    const of = world({ escalate: [{ afterMs: 10 * MIN, to: ['boss'] }, { afterMs: 30 * MIN, to: ['boss', 'duty'] }] }, post);
+    of.set(0, 31);
+    await settled(of);
+    of.tickTo(9 * MIN, MIN);
+    of.failover();
+    of.tickTo(11 * MIN, MIN);
+    await settled(of);
+    assert.deepEqual(told(post), ['duty raised a', 'boss raised a +1']);
+    of.acknowledge('a', 1);
+    of.tickTo(60 * MIN, MIN);
+    await settled(of);
+    assert.equal(post.sent.length, 2);
+    assert.deepEqual(of.keys('escalation/'), []);
+  });
+
+  it('keep quiet hours, but not of life safety', async () => {
+    const post = new Post();
+    // 23:00 in Berlin.
+    const of = world({ quiet: { fromMs: 22 * HOUR, toMs: 6 * HOUR } }, post, Date.UTC(2026, 0, 5, 22));
+    of.set(0, 31);
+    of.set(1, 31);
+    await settled(of);
+    assert.deepEqual(told(post), ['duty raised fire']);
+    of.tickTo(6 * HOUR + 59 * MIN, MIN);
+    await settled(of);
+    assert.equal(post.sent.length, 1);
+    of.failover();
+    of.tickTo(7 * HOUR, MIN);
+    await settled(of);
+    assert.deepEqual(told(post), ['duty raised fire', 'duty raised a']);
+  });
+
+  it('are tried again ever more slowly, alarmed, and given up after a day', async () => {
+    const post = new Post();
+    post.fails = new TandemError('NOTIFICATION_FAILED', 'connection refused');
+    const of = world({}, post);
+    of.set(0, 31);
+    await settled(of);
+    for (let minute = 1; minute <= 5; minute++) {
+      of.tickTo(minute * MIN, 10_000);
+      await settled(of);
+    }
+    assert.equal(of.alarm('system/notifications')?.state, 'unacknowledged');
+    assert.match(of.alarm('system/notifications')?.message ?? '', /connection refused/);
+    for (let hour = 1; hour <= 25; hour++) {
+      of.tickTo(hour * HOUR, HOUR);
+      await settled(of);
+    }
+    assert.deepEqual(of.keys('outbox/'), []);
+    assert.notEqual(of.alarm('system/notifications')?.active, true);
+    const logs = of.frames.flatMap(({ logs: entries }) => entries).filter(({ kind }) => kind === 'notification');
+    assert.deepEqual(logs.map(({ data }) => (data as { what: string }).what), ['given-up']);
+  });
+});
