@@ -45,7 +45,7 @@ import { SystemFacts } from './gateway/system-facts.js';
 import { VirtualAddressKeeper } from './gateway/virtual-address.js';
 import { Windback } from './gateway/windback.js';
 import { EMPTY_TABLE, PairState, Publisher } from './image/index.js';
-import { currentConfiguration, type Mark, Pair, PairClock, Trust, type TrustStore } from './redundancy/index.js';
+import { currentConfiguration, type Mark, Pair, PairClock, type ProtocolRange, Trust, type TrustStore } from './redundancy/index.js';
 import { snapshotOf, Store, type Database } from './store/index.js';
 
 /** What a gateway is given of the world: the real one from src/platform, or a simulated one. */
@@ -100,6 +100,8 @@ export interface GatewayConfig {
   readonly setUpFile?: SetUpFile;
   /** Bytes of journal that are kept, and after which a checkpoint is taken; small ones let a simulation see both. */
   readonly journal?: { readonly keptBytes: number; readonly checkpointBytes: number };
+  /** Versions of the link's protocol to speak, where they are not all that this build knows. */
+  readonly protocol?: ProtocolRange;
   /** Secret that the pair shares with its witness, where the site has one. */
   readonly witnessSecret?: string | undefined;
 }
@@ -199,6 +201,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     pairClock,
     journal: store,
     mark: stored ?? 'following',
+    ...(config.protocol === undefined ? {} : { protocol: config.protocol }),
     witnessSecret: config.witnessSecret,
     lastPeerUrl: (await store.readMark('peerUrl')) as string | undefined,
     historyGap: await store.readMark('history-gap'),

@@ -1,5 +1,6 @@
 export { Pair } from './pair.js';
 export type { PairOptions } from './pair-options.js';
+export type { ProtocolRange } from './link-messages.js';
 export { PairClock } from './pair-clock.js';
 export type { Journal } from './journal.js';
 export { initialRoleState, stepRole, switchRefusal, type Mark, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';

@@ -100,7 +100,8 @@ export class WitnessSeat {
     while (this.arming !== 'disarmed') {
       if (this.agreed?.version === this.setVersion && this.agreed.members === options.node.id && this.memberNames().length === 1) return true;
       if (role().role !== 'active' || options.clock.monotonicMs() >= untilMs) return false;
-      this.renew();
+      // Told at once, and once: the next beat says it again. Each waiting confirmation asking anew would be a storm.
+      if (this.memberNames().join() !== this.members) this.renew();
       await new Promise<void>((resolve) => {
         this.waiting.push(resolve);
         options.timers.after(options.settings.pingRateMs, resolve);

@@ -1,6 +1,6 @@
 import type { FaultKind as PlcFault } from '../../simulators/modbus-plc/index.js';
 import type { SeededRandom } from '../../simulators/virtual-time/index.js';
-import { ADDRESSES } from './site.js';
+import { ADDRESSES, SECOND } from './site.js';
 import type { SimNode } from './sim-node.js';
 import type { SimWorld } from './world.js';
 
@@ -228,13 +228,12 @@ export const faults = {
   },
 } satisfies Record<string, Fault>;
 
-export type FaultName = keyof typeof faults;
-export const faultNames = Object.keys(faults) as FaultName[];
 
 /** Everything between the nodes and the field as it should be. */
 export function mendNetwork(world: SimWorld): void {
   heal(world);
-  for (const node of world.nodes) for (const plc of [ADDRESSES.plc1, ADDRESSES.plc2]) world.net.heal(node.address, plc);
+  for (const node of world.nodes) for (const other of [ADDRESSES.plc1, ADDRESSES.plc2, ADDRESSES.W]) world.net.heal(node.address, other);
+  world.net.heal(SECOND.A, SECOND.B);
 }
 
 function heal(world: SimWorld): void {

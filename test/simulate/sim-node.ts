@@ -1,13 +1,13 @@
 import { drivers } from '../../drivers/index.js';
 import { createGateway, type Gateway } from '../../src/gateway.js';
-import { messageOf, type Log, type NodeConfig, type Role } from '../../src/contract/index.js';
+import { messageOf, type Log, type Network, type NodeConfig, type Role } from '../../src/contract/index.js';
 import type { ClientServerOptions, NodeApi } from '../../src/clients/index.js';
 import type { Database } from '../../src/store/index.js';
 import { SimulatedDisk } from '../../simulators/disk/index.js';
-import type { SimulatedHost } from '../../simulators/network/index.js';
+import { simulatedHeartbeats, type SimulatedHost } from '../../simulators/network/index.js';
 import type { NodeClock } from '../../simulators/virtual-time/index.js';
 import { simulatedClients } from './sockets.js';
-import { ADDRESSES, nodeOf, TOKEN } from './site.js';
+import { ADDRESSES, nodeOf, SECOND, TOKEN, WITNESS_SECRET } from './site.js';
 import type { SimWorld } from './world.js';
 
 /** One run of the program on a machine, from its start to its death. */
@@ -15,6 +15,8 @@ export interface Life {
   readonly number: number;
   readonly machine: NodeClock;
   readonly host: SimulatedHost;
+  /** On the network that carries nothing but heartbeats. */
+  readonly second: SimulatedHost | undefined;
   state: 'starting' | 'running' | 'stopping';
   gateway?: Gateway;
   api?: NodeApi;
@@ -24,6 +26,7 @@ export interface Life {
 /** As a service manager does it. */
 const RESTART_AFTER_MS = 2_000;
 const HARD_STOP_MS = 10_000;
+const OLDER = { least: 1, most: 1 };
 
 /** One machine with its disk and its gateway: started, killed, frozen and started again. */
 export class SimNode {
@@ -35,6 +38,8 @@ export class SimNode {
   /** The wall clock of this machine against the world's; it outlives a process. */
   private wallOffsetMs = 0;
   private rate = 1;
+  /** Speaks the link's protocol before this one, from its next start on. */
+  isOlder: boolean;
 
   constructor(
     private readonly world: SimWorld,
@@ -42,7 +47,8 @@ export class SimNode {
   ) {
     this.disk = new SimulatedDisk(world.random.fork(`disk ${id}`));
     this.address = ADDRESSES[id];
-    this.config = nodeOf(id);
+    this.config = nodeOf(id, world.options.secondPath === true);
+    this.isOlder = world.options.older === true;
   }
 
   get role(): Role | 'dead' {
@@ -83,15 +89,18 @@ export class SimNode {
     const machine = world.time.node({ wallOffsetMs: this.wallOffsetMs });
     machine.setRate(this.rate);
     const host = world.net.host(this.address, machine);
-    const life: Life = { number: ++this.lives, machine, host, state: 'starting' };
+    const second = world.options.secondPath === true ? world.net.host(SECOND[this.id], machine) : undefined;
+    const life: Life = { number: ++this.lives, machine, host, second, state: 'starting' };
     this.life = life;
     world.say(this.id, 'starts');
     const db = this.disk.open(machine);
-    createGateway({ site: world.site, node: this.config, token: TOKEN, ...(world.options.journal === undefined ? {} : { journal: world.options.journal }) }, drivers, {
+    const { journal } = world.options;
+    createGateway({ site: world.site, node: this.config, token: TOKEN, witnessSecret: WITNESS_SECRET, ...(journal === undefined ? {} : { journal }), ...(this.isOlder ? { protocol: OLDER } : {}) }, drivers, {
       clock: machine,
       timers: machine,
       random: world.random.fork(`${this.id} ${life.number}`),
-      network: host.network,
+      network: second === undefined ? host.network : onBoth(host.network, second.network),
+      heartbeats: simulatedHeartbeats(world.net, machine),
       transport: host.transport,
       log: this.log(''),
       openDatabase: async () => {
@@ -155,10 +164,11 @@ export class SimNode {
     return this.end(life, 'machine');
   }
 
-  freeze(): void {
+  /** `main thread`: what carries heartbeats on the second path goes on. */
+  freeze(what: 'process' | 'main thread' = 'process'): void {
     if (this.life?.machine.isRunning !== true) return;
-    this.world.say(this.id, 'freezes');
-    this.life.machine.freeze();
+    this.world.say(this.id, what === 'process' ? 'freezes' : 'hangs');
+    this.life.machine.freeze(what);
   }
 
   thaw(): void {
@@ -186,8 +196,10 @@ export class SimNode {
   private end(life: Life, what: 'process' | 'machine'): number {
     this.life = undefined;
     this.world.ending(this, life);
-    if (what === 'process') life.host.kill();
-    else life.host.powerOff();
+    for (const host of [life.host, life.second]) {
+      if (what === 'process') host?.kill();
+      else host?.powerOff();
+    }
     life.machine.halt();
     return this.disk.crash(what).lostWrites;
   }
@@ -207,4 +219,14 @@ export class SimNode {
       child: (name) => this.log(space === '' ? name : `${space}.${name}`),
     };
   }
+}
+
+/** Each of the two networks is reached from the machine's own address on it. */
+function onBoth(first: Network, second: Network): Network {
+  const at = (host: string): Network => (host === SECOND.A || host === SECOND.B ? second : first);
+  return {
+    ...first,
+    connectTcp: (target, events) => at(target.host).connectTcp(target, events),
+    listenTcp: async (endpoint, accept) => at(endpoint.host).listenTcp(endpoint, accept),
+  };
 }

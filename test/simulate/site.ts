@@ -2,7 +2,12 @@ import { drivers } from '../../drivers/index.js';
 import { loadNode, loadSite } from '../../src/config/index.js';
 import type { NodeConfig, SiteConfig } from '../../src/contract/index.js';
 
-export const ADDRESSES = { A: '10.0.0.1', B: '10.0.0.2', plc1: '10.0.1.1', plc2: '10.0.1.2', client: '10.0.2.1' } as const;
+export const ADDRESSES = { A: '10.0.0.1', B: '10.0.0.2', plc1: '10.0.1.1', plc2: '10.0.1.2', client: '10.0.2.1', W: '10.0.3.1' } as const;
+/** The nodes on the network that carries nothing but heartbeats. */
+export const SECOND = { A: '10.9.0.1', B: '10.9.0.2' } as const;
+const SECOND_PORT = 8097;
+export const WITNESS_PORT = 8098;
+export const WITNESS_SECRET = 'a secret of three machines';
 export const TOKEN = 'sim';
 
 /** Points that clients write. Every command of a story carries a value of its own, so that the PLC's ledger names the command. */
@@ -29,9 +34,11 @@ export interface SiteOptions {
   readonly startMs: number;
   readonly recovery: 'automatic' | 'manual';
   readonly policy: 'prefer-availability' | 'prefer-safety';
+  /** A third machine decides. */
+  readonly witness?: boolean;
 }
 
-export const TIMING = { pingRateMs: 250, missedPings: 3, failoverTimeMs: 1_000, connectionWaitMs: 3_000, staleWaitMs: 20_000, confirmWaitMs: 1_000, recoveryHoldMs: 5_000 } as const;
+export const TIMING = { pingRateMs: 250, missedPings: 3, failoverTimeMs: 1_000, connectionWaitMs: 3_000, staleWaitMs: 20_000, confirmWaitMs: 1_000, recoveryHoldMs: 5_000, disarmAfterMs: 8_000 } as const;
 
 const cache = new Map<string, SiteConfig>();
 
@@ -47,23 +54,23 @@ export function siteOf(options: SiteOptions): SiteConfig {
   return site;
 }
 
-export function nodeOf(id: 'A' | 'B'): NodeConfig {
+export function nodeOf(id: 'A' | 'B', secondPath: boolean): NodeConfig {
   const other = id === 'A' ? 'B' : 'A';
   const text = `
 node:
   id: ${id}
   mode: ${id === 'A' ? 'main' : 'backup'}
   data: /data/${id}
-  listen: {console: "${ADDRESSES[id]}:8080", link: "${ADDRESSES[id]}:8099"}
+  listen: {console: "${ADDRESSES[id]}:8080", link: "${ADDRESSES[id]}:8099"${secondPath ? `, heartbeat: "${SECOND[id]}:${SECOND_PORT}"` : ''}}
 partners:
-  - {symbol: ${other}, address: ${ADDRESSES[other]}, port: 8099}
+  - {symbol: ${other}, address: ${ADDRESSES[other]}, port: 8099${secondPath ? `, secondPath: "${SECOND[other]}:${SECOND_PORT}"` : ''}}
 `;
   const { node, problems } = loadNode({ path: `/data/node-${id}.yaml`, text });
   if (node === undefined) throw new Error(JSON.stringify(problems));
   return node.config;
 }
 
-function documentOf({ startMs, recovery, policy }: SiteOptions): string {
+function documentOf({ startMs, recovery, policy, witness }: SiteOptions): string {
   return `
 site: {name: sim, timezone: Europe/Berlin}
 redundancy:
@@ -77,7 +84,8 @@ redundancy:
   connectionWait: ${TIMING.connectionWaitMs}ms
   staleWait: ${TIMING.staleWaitMs}ms
   withoutWitness: ${policy}
-  confirmWait: ${TIMING.confirmWaitMs}ms
+  confirmWait: ${TIMING.confirmWaitMs}ms${witness === true ? `
+  witness: {address: ${ADDRESSES.W}, port: ${WITNESS_PORT}, disarmAfter: ${TIMING.disarmAfterMs}ms}` : ''}
 polling: {fast: 500ms, normal: 1s, slow: 5s}
 devices:
   plc1: {driver: modbus-tcp, host: ${ADDRESSES.plc1}, maxInFlight: 4, timeout: 500ms}

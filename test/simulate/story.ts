@@ -1,6 +1,7 @@
 import { seededRandom, type SeededRandom } from '../../simulators/virtual-time/index.js';
-import { faultNames, faults, mendNetwork, type FaultContext, type FaultName } from './faults.js';
+import { faults, mendNetwork, type Fault, type FaultContext } from './faults.js';
 import { allInvariants } from './invariants/index.js';
+import { secondPathFaults, versionFaults, witnessFaults } from './more-faults.js';
 import { TIMING } from './site.js';
 import { SimWorld } from './world.js';
 
@@ -13,6 +14,19 @@ export interface StoryResult {
   readonly confirmed: number;
   readonly digest: string;
   readonly transcript: string;
+}
+
+/** What there is beside two nodes of one version on one link. */
+export interface Shape {
+  readonly witness: boolean;
+  readonly secondPath: boolean;
+  readonly older: boolean;
+}
+
+/** Drawn apart from the story itself, so that the stories of plain pairs do not change with what can be added to them. */
+export function shapeOf(seed: number): Shape {
+  const random = seededRandom(`shape ${seed}`);
+  return { witness: random.next() < 0.4, secondPath: random.next() < 0.2, older: random.next() < 0.15 };
 }
 
 /** Nights in which Berlin's clocks change, a quarter of an hour before they do. */
@@ -30,7 +44,7 @@ const QUIET_MS = 20_000;
  * together. Liveness: everything is mended, and within a stated bound one node is active, the other in sync with it,
  * and all that the invariants say of the end holds.
  */
-export async function playStory(seed: number, minutes: number): Promise<StoryResult> {
+export async function playStory(seed: number, minutes: number, shape: Shape = shapeOf(seed)): Promise<StoryResult> {
   const random = seededRandom(`story ${seed}`);
   const startMs = random.next() < 0.15 ? (random.next() < 0.5 ? SPRING_MS : AUTUMN_MS) : MONDAY_MS;
   const world = new SimWorld({
@@ -41,9 +55,13 @@ export async function playStory(seed: number, minutes: number): Promise<StoryRes
     clients: 1 + random.below(2),
     // Checkpoints often, or as seldom as on a real site.
     ...(random.next() < 0.4 ? { journal: { keptBytes: 64 << 20, checkpointBytes: 8_000 } } : {}),
+    ...shape,
     invariants: allInvariants(),
   });
-  const story = new Story(world, random, minutes * 60_000);
+  const story = new Story(world, random, minutes * 60_000, faultsOf(shape));
+  if (shape.witness) story.count('(story with a witness)');
+  if (shape.secondPath) story.count('(story with a second path)');
+  if (shape.older) story.count('(story with two versions)');
   if (startMs !== MONDAY_MS) story.count('DST night');
   await story.play();
   return {
@@ -58,6 +76,16 @@ export async function playStory(seed: number, minutes: number): Promise<StoryRes
   };
 }
 
+type Faults = readonly (readonly [name: string, fault: Fault])[];
+
+/** Of what can happen to any pair, and as likely of what can happen to this one only. */
+function faultsOf({ witness, secondPath, older }: Shape): { any: Faults; own: Faults } {
+  return {
+    any: Object.entries(faults),
+    own: [...(witness ? Object.entries(witnessFaults) : []), ...(secondPath ? Object.entries(secondPathFaults) : []), ...(older ? Object.entries(versionFaults) : [])],
+  };
+}
+
 class Story {
   readonly counts = new Map<string, number>();
   private readonly repairs = new Set<() => void>();
@@ -66,6 +94,7 @@ class Story {
     private readonly world: SimWorld,
     private readonly random: SeededRandom,
     private readonly lengthMs: number,
+    private readonly faults: ReturnType<typeof faultsOf>,
   ) {}
 
   count(what: string): void {
@@ -74,8 +103,9 @@ class Story {
 
   async play(): Promise<void> {
     const { world, lengthMs } = this;
-    const { policy, recovery, journal, clients } = world.options;
-    world.say('story', `${policy}, recovery ${recovery}, ${clients} clients, ${journal === undefined ? 'no' : 'frequent'} checkpoints, ${new Date(world.options.startMs).toISOString()}`);
+    const { policy, recovery, journal, clients, witness, secondPath, older } = world.options;
+    const more = [witness === true ? ', witness' : '', secondPath === true ? ', second path' : '', older === true ? ', older version' : ''].join('');
+    world.say('story', `${policy}, recovery ${recovery}, ${clients} clients, ${journal === undefined ? 'no' : 'frequent'} checkpoints${more}, ${new Date(world.options.startMs).toISOString()}`);
     try {
       await world.start();
       await this.goWrong(lengthMs);
@@ -105,7 +135,9 @@ class Story {
   private oneFault(): void {
     const { world, random } = this;
     for (let tries = 0; tries < 10; tries++) {
-      const name = faultNames[random.below(faultNames.length)] as FaultName;
+      const { any, own } = this.faults;
+      const from = own.length > 0 && random.next() < 0.4 ? own : any;
+      const [name = '', fault] = from[random.below(from.length)] ?? [];
       const node = world.nodes[random.below(2)] ?? world.a;
       const context: FaultContext = {
         world,
@@ -117,7 +149,7 @@ class Story {
         count: (what) => this.count(what),
       };
       world.say('fault', `${name} (${node.id}, ${context.forMs} ms)`);
-      const happened = faults[name](context);
+      const happened = fault?.(context) === true;
       if (happened) {
         this.count(name);
         return;
@@ -145,6 +177,7 @@ class Story {
         return;
       }
       if (world.wrongs.length > 0) return;
+      world.witness?.start();
       for (const node of world.nodes) if (!node.isUp) node.start();
       await time.advance(500);
       while (this.repairs.size > 0) for (const repair of [...this.repairs]) repair();

@@ -8,6 +8,7 @@ import type { Invariant } from './invariants/invariant.js';
 import { Plant } from './plant.js';
 import { SimClient, type Confirmed } from './sim-client.js';
 import { SimNode, type Life } from './sim-node.js';
+import { SimWitness } from './sim-witness.js';
 import { siteOf, type SiteOptions } from './site.js';
 import { Transcript } from './transcript.js';
 
@@ -16,11 +17,17 @@ export interface WorldOptions extends SiteOptions {
   readonly clients: number;
   readonly journal?: { readonly keptBytes: number; readonly checkpointBytes: number };
   readonly invariants: readonly Invariant[];
+  /** The nodes have a second, dedicated heartbeat path. */
+  readonly secondPath?: boolean;
+  /** Both nodes begin with the link's protocol before this one. */
+  readonly older?: boolean;
 }
 
 /** A split is declared from the cut on until this long after its healing: both may have been told to go on. */
 const SPLIT_AFTERMATH_MS = 6_000;
 const MOST_WRONGS = 12;
+/** Where src/redundancy/witness-seat.ts keeps whether the witness is in force. */
+const WITNESS_KEY = 'redundancy/witness';
 
 /** Two whole gateways, their disks, the field, the clients and the network between them all, on one virtual time. */
 export class SimWorld {
@@ -32,6 +39,8 @@ export class SimWorld {
   readonly plant: Plant;
   readonly a: SimNode;
   readonly b: SimNode;
+  /** Where the site has one. */
+  readonly witness: SimWitness | undefined;
   readonly clients: readonly SimClient[];
   /** What should never have happened. */
   readonly wrongs: string[] = [];
@@ -45,7 +54,8 @@ export class SimWorld {
     this.random = seededRandom(`simulation ${options.seed}`);
     this.transcript = new Transcript(() => this.time.monotonicMs());
     this.net = new SimulatedNetwork(this.time, this.random.fork('network'));
-    this.site = siteOf({ startMs: options.startMs, recovery: options.recovery, policy: options.policy });
+    this.site = siteOf({ startMs: options.startMs, recovery: options.recovery, policy: options.policy, witness: options.witness === true });
+    this.witness = options.witness === true ? new SimWitness(this) : undefined;
     this.plant = new Plant(this);
     this.plant.onWrite = (write) => this.each((invariant) => invariant.fieldWrite?.(this, write));
     this.a = new SimNode(this, 'A');
@@ -69,6 +79,7 @@ export class SimWorld {
 
   async start(): Promise<void> {
     await this.plant.start();
+    this.witness?.start();
     for (const node of this.nodes) node.start();
     for (const client of this.clients) client.start();
   }
@@ -113,7 +124,16 @@ export class SimWorld {
   }
 
   get isSplit(): boolean {
-    return this.options.policy === 'prefer-availability' && (this.splits > 0 || this.nowMs < this.splitUntilMs);
+    return this.options.policy === 'prefer-availability' && (this.splits > 0 || this.nowMs < this.splitUntilMs) && !this.isWitnessed;
+  }
+
+  /** Every node that runs knows the witness to be in force: then nothing excuses two of them. */
+  get isWitnessed(): boolean {
+    if (this.witness === undefined) return false;
+    return this.nodes.every(({ gateway }) => {
+      const arming = gateway?.state.keyed.get(WITNESS_KEY) ?? (gateway?.state.position.seq === 0 ? 'armed' : 'disarmed');
+      return gateway === undefined || arming === 'armed' || arming === 'arming';
+    });
   }
 
   /** There has been a split in this story: what was recorded apart may be there twice. */

@@ -38,7 +38,7 @@ export class OneActive implements Invariant {
     }
     if (this.bothSince !== undefined || world.isSplit) return;
     this.bothSince = world.nowMs;
-    world.wrong('b', 'both nodes may act');
+    world.wrong(world.isWitnessed ? 'a' : 'b', `both nodes may act${world.isWitnessed ? ', and the witness is in force' : ''}`);
   }
 
   frame(_world: SimWorld, node: SimNode, { epoch }: Frame): void {
@@ -59,6 +59,6 @@ export class OneActive implements Invariant {
     // What began in a split ends it for the other node only once they have talked.
     const sinceMs = newest.apart ? Math.max(newest.sinceMs, this.metMs) : newest.sinceMs;
     if (newest.apart && this.metMs < newest.sinceMs) return;
-    if (world.nowMs - sinceMs > WRITE_FLIGHT_MS) world.wrong('b', `${write.device} was written by epoch ${epoch}, ${Math.round(world.nowMs - newest.sinceMs)} ms after epoch ${newest.epoch} had begun to write there`);
+    if (world.nowMs - sinceMs > WRITE_FLIGHT_MS) world.wrong(world.isWitnessed ? 'a' : 'b', `${write.device} was written by epoch ${epoch}, ${Math.round(world.nowMs - newest.sinceMs)} ms after epoch ${newest.epoch} had begun to write there`);
   }
 }
