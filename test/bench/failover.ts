@@ -4,6 +4,9 @@ import { PairProcesses, TOKEN } from '../system/processes.js';
 import { hasOwnNetwork, inOwnNetwork, TwoHosts } from '../system/two-hosts.js';
 import type { BenchOptions } from './main.js';
 
+/** One kind of event gets so long, whatever is left of its cycles: the figures say how many there were. */
+const LONGEST_MS = 150_000;
+
 /**
  * A pair of real processes on a virtual PLC whose registers all change ten times a second, a client that writes
  * set-points throughout and one that watches every point: the main is killed and comes back `cycles` times, is frozen
@@ -26,14 +29,26 @@ async function onHosts(hosts: TwoHosts | undefined, { cycles, points, log }: Ben
   const pair = await PairProcesses.start({ points, ...(hosts === undefined ? {} : { hosts }) });
   const run = async (events: readonly string[], cycle: (meter: FailoverMeter) => Promise<void>, rounds: number): Promise<Record<string, unknown>> => {
     const meter = await FailoverMeter.start(pair);
-    for (let round = 1; round <= rounds; round++) {
-      await cycle(meter);
-      log(`${events[0] ?? ''} ${String(round)}/${String(rounds)}`);
+    let failedCycles = 0;
+    const untilMs = Date.now() + LONGEST_MS;
+    for (let round = 1; round <= rounds && Date.now() < untilMs; round++) {
+      try {
+        await cycle(meter);
+        log(`${events[0] ?? ''} ${String(round)}/${String(rounds)}`);
+      } catch (error) {
+        // Nobody is there to begin again: what went wrong is counted, and the pair put together anew.
+        failedCycles++;
+        log(`${events[0] ?? ''} ${String(round)}/${String(rounds)} failed: ${error instanceof Error ? error.message : String(error)}`);
+        hosts?.heal('main');
+        pair.main.thaw();
+        if (!pair.main.running) pair.main.start();
+        await pair.inSync('A', 120_000);
+      }
     }
     const { confirmed, lost, refused, twice } = await meter.finish();
     if (refused.length > 0) log(`refused: ${refused.join(' · ')}`);
     if (twice.length > 0) log(`written twice: ${twice.join(' ')}`);
-    return Object.fromEntries(events.map((event) => [event, { ...meter.figures(event, { confirmed, lost: lost.length }), writtenTwice: twice.length }]));
+    return Object.fromEntries(events.map((event) => [event, { ...meter.figures(event, { confirmed, lost: lost.length }), writtenTwice: twice.length, failedCycles }]));
   };
   try {
     const killed = await run(['kill', 'recovery'], async (meter) => meter.killCycle(), cycles);

@@ -2,12 +2,15 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { playStory, type StoryResult } from './story.js';
+import { mutants } from './mutants.js';
+import type { StoryResult } from './story.js';
+import { mutantOf, storiesWithout } from './without.js';
 
 /**
  * npm run simulate -- --seeds N [--minutes M] [--seed S] [--from F]
  *
- * Plays N seeded stories over all cores; with --seed that one alone, with its transcript.
+ * Plays N seeded stories over all cores; with --seed that one alone, with its transcript. With --without GUARD the
+ * program lacks that guard (mutants.ts); with --without all each guard in turn, until a story shows that it is missing.
  */
 const { values } = parseArgs({
   options: {
@@ -18,6 +21,7 @@ const { values } = parseArgs({
     jobs: { type: 'string' },
     /** Stop at the first seed that fails. */
     first: { type: 'boolean', default: false },
+    without: { type: 'string' },
     quiet: { type: 'boolean', default: false },
   },
 });
@@ -25,11 +29,15 @@ const minutes = Number(values.minutes);
 /** So many failing seeds have one cause, and nobody reads more of them. */
 const MOST_FAILURES = 25;
 
+const lacking = values.without === undefined || values.without === 'all' ? undefined : mutantOf(values.without);
+const { playStory } = lacking === undefined ? await import('./story.js') : await storiesWithout(lacking);
+
 if (process.send !== undefined) await work();
+else if (values.without === 'all') process.exitCode = await eachGuard();
 else process.exitCode = values.seed === undefined ? await many() : await one(Number(values.seed));
 
 async function one(seed: number): Promise<number> {
-  const result = await playStory(seed, minutes);
+  const result = await playStory(seed, minutes, lacking?.shape);
   process.stdout.write(result.transcript);
   console.log(`seed ${seed}: ${result.wrongs.length === 0 ? 'passed' : 'FAILED'}; transcript ${result.digest}, ${result.events} events`);
   for (const wrong of result.wrongs) console.log(`  ${wrong}`);
@@ -47,7 +55,7 @@ async function many(): Promise<number> {
   const jobs = Math.min(total, values.jobs === undefined ? availableParallelism() : Number(values.jobs));
   await Promise.all(
     Array.from({ length: jobs }, async () => {
-      const child = fork(fileURLToPath(import.meta.url), ['--minutes', String(minutes)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      const child = fork(fileURLToPath(import.meta.url), ['--minutes', String(minutes), ...(values.without === undefined ? [] : ['--without', values.without])], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
       await new Promise<void>((resolve, reject) => {
         let seed = 0;
         const give = (): void => {
@@ -93,10 +101,31 @@ async function many(): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
+/** For each guard the first seed of N whose story shows, by the invariant that it is for, that it is missing. */
+async function eachGuard(): Promise<number> {
+  let missed = 0;
+  for (const mutant of mutants) {
+    const stories = await storiesWithout(mutant);
+    const [from, to] = [Number(values.from), Number(values.from) + Number(values.seeds)];
+    let found: string | undefined;
+    let others = 0;
+    for (let seed = from; seed < to && found === undefined; seed++) {
+      const { wrongs } = await stories.playStory(seed, mutant.minutes ?? minutes, mutant.shape);
+      const shown = wrongs.find((wrong) => mutant.breaks.test(wrong));
+      if (shown !== undefined) found = `seed ${seed}: ${shown.split('\n')[0] ?? ''}`;
+      else if (wrongs.length > 0) others++;
+    }
+    if (found === undefined) missed++;
+    console.log(`${mutant.guard}: ${found ?? `NOT FOUND in ${to - from} stories${others > 0 ? ` (${others} failed by another invariant)` : ''}`}`);
+  }
+  console.log(`${mutants.length - missed} guards missed when they are gone, ${missed} not`);
+  return missed === 0 ? 0 : 1;
+}
+
 /** A child: plays the seeds that it is sent. */
 async function work(): Promise<void> {
   process.on('message', (seed: number) => {
-    void playStory(seed, minutes).then((result) => process.send?.({ ...result, transcript: '' }));
+    void playStory(seed, minutes, lacking?.shape).then((result) => process.send?.({ ...result, transcript: '' }));
   });
   await new Promise<void>((resolve) => process.once('disconnect', resolve));
 }

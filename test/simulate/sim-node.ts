@@ -1,11 +1,12 @@
 import { drivers } from '../../drivers/index.js';
 import { createGateway, type Gateway } from '../../src/gateway.js';
-import { messageOf, type Log, type Network, type NodeConfig, type Role } from '../../src/contract/index.js';
+import { messageOf, type ChannelEvents, type LinkTransport, type Log, type Network, type NodeConfig, type Role } from '../../src/contract/index.js';
 import type { ClientServerOptions, NodeApi } from '../../src/clients/index.js';
 import type { Database } from '../../src/store/index.js';
 import { SimulatedDisk } from '../../simulators/disk/index.js';
 import { simulatedHeartbeats, type SimulatedHost } from '../../simulators/network/index.js';
 import type { NodeClock } from '../../simulators/virtual-time/index.js';
+import { readableBefore2 } from '../redundancy/link-protocol-1.js';
 import { simulatedClients } from './sockets.js';
 import { ADDRESSES, nodeOf, SECOND, TOKEN, WITNESS_SECRET } from './site.js';
 import type { SimWorld } from './world.js';
@@ -101,7 +102,8 @@ export class SimNode {
       random: world.random.fork(`${this.id} ${life.number}`),
       network: second === undefined ? host.network : onBoth(host.network, second.network),
       heartbeats: simulatedHeartbeats(world.net, machine),
-      transport: host.transport,
+      transport: this.isOlder ? this.asOlder(host.transport) : host.transport,
+      witnessTransport: host.transport,
       log: this.log(''),
       openDatabase: async () => {
         const opened: unknown = await db;
@@ -202,6 +204,23 @@ export class SimNode {
     }
     life.machine.halt();
     return this.disk.crash(what).lostWrites;
+  }
+
+  /** What the other node says to one of the older version must be what that can read (R32). */
+  private asOlder(transport: LinkTransport): LinkTransport {
+    const { world, id } = this;
+    const heard = (message: string | Uint8Array): void => {
+      const unreadable = typeof message === 'string' ? (readableBefore2(message) ? undefined : message.slice(0, 120)) : message[2] === 1 ? undefined : `a frame of format ${String(message[2])}`;
+      if (unreadable !== undefined) world.wrong('R32', `${id} is of the older version and was sent ${unreadable}`);
+    };
+    const tap = (events: ChannelEvents): ChannelEvents => ({
+      ...events,
+      onMessage: (message) => {
+        heard(message);
+        events.onMessage(message);
+      },
+    });
+    return { listen: async (at, accept) => transport.listen(at, (channel) => tap(accept(channel))), dial: (to, waitMs, events) => transport.dial(to, waitMs, tap(events)) };
   }
 
   private log(space: string): Log {

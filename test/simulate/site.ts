@@ -36,6 +36,8 @@ export interface SiteOptions {
   readonly policy: 'prefer-availability' | 'prefer-safety';
   /** A third machine decides. */
   readonly witness?: boolean;
+  /** A lease that outlasts the silence after which the standby asks. */
+  readonly longLease?: boolean;
 }
 
 export const TIMING = { pingRateMs: 250, missedPings: 3, failoverTimeMs: 1_000, connectionWaitMs: 3_000, staleWaitMs: 20_000, confirmWaitMs: 1_000, recoveryHoldMs: 5_000, disarmAfterMs: 8_000 } as const;
@@ -70,7 +72,7 @@ partners:
   return node.config;
 }
 
-function documentOf({ startMs, recovery, policy, witness }: SiteOptions): string {
+function documentOf({ startMs, recovery, policy, witness, longLease }: SiteOptions): string {
   return `
 site: {name: sim, timezone: Europe/Berlin}
 redundancy:
@@ -79,13 +81,13 @@ redundancy:
   maxHandBacksPerHour: 6
   activity: warm
   pingRate: ${TIMING.pingRateMs}ms
-  missedPings: ${TIMING.missedPings}
+  missedPings: ${longLease === true ? 2 : TIMING.missedPings}
   failoverTime: ${TIMING.failoverTimeMs}ms
   connectionWait: ${TIMING.connectionWaitMs}ms
   staleWait: ${TIMING.staleWaitMs}ms
   withoutWitness: ${policy}
   confirmWait: ${TIMING.confirmWaitMs}ms${witness === true ? `
-  witness: {address: ${ADDRESSES.W}, port: ${WITNESS_PORT}, disarmAfter: ${TIMING.disarmAfterMs}ms}` : ''}
+  witness: {address: ${ADDRESSES.W}, port: ${WITNESS_PORT}, disarmAfter: ${TIMING.disarmAfterMs}ms${longLease === true ? ', lease: 700ms, promise: 1000ms' : ''}}` : ''}
 polling: {fast: 500ms, normal: 1s, slow: 5s}
 devices:
   plc1: {driver: modbus-tcp, host: ${ADDRESSES.plc1}, maxInFlight: 4, timeout: 500ms}

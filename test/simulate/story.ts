@@ -1,7 +1,7 @@
 import { seededRandom, type SeededRandom } from '../../simulators/virtual-time/index.js';
 import { faults, mendNetwork, type Fault, type FaultContext } from './faults.js';
 import { allInvariants } from './invariants/index.js';
-import { secondPathFaults, versionFaults, witnessFaults } from './more-faults.js';
+import { harshFaults, secondPathFaults, versionFaults, witnessFaults } from './more-faults.js';
 import { TIMING } from './site.js';
 import { SimWorld } from './world.js';
 
@@ -21,12 +21,19 @@ export interface Shape {
   readonly witness: boolean;
   readonly secondPath: boolean;
   readonly older: boolean;
+  /** Leases longer than the silence after which a standby asks: what promises are for. */
+  readonly longLease?: boolean;
+  /** Faults that come in pairs, in the order in which they hurt most. */
+  readonly harsh?: boolean;
 }
+
+/** Two nodes on one link. */
+export const PLAIN: Shape = { witness: false, secondPath: false, older: false };
 
 /** Drawn apart from the story itself, so that the stories of plain pairs do not change with what can be added to them. */
 export function shapeOf(seed: number): Shape {
   const random = seededRandom(`shape ${seed}`);
-  return { witness: random.next() < 0.4, secondPath: random.next() < 0.2, older: random.next() < 0.15 };
+  return { witness: random.next() < 0.4, secondPath: random.next() < 0.2, older: random.next() < 0.15, longLease: random.next() < 0.4, harsh: random.next() < 0.4 };
 }
 
 /** Nights in which Berlin's clocks change, a quarter of an hour before they do. */
@@ -79,10 +86,10 @@ export async function playStory(seed: number, minutes: number, shape: Shape = sh
 type Faults = readonly (readonly [name: string, fault: Fault])[];
 
 /** Of what can happen to any pair, and as likely of what can happen to this one only. */
-function faultsOf({ witness, secondPath, older }: Shape): { any: Faults; own: Faults } {
+function faultsOf({ witness, secondPath, older, harsh }: Shape): { any: Faults; own: Faults } {
   return {
     any: Object.entries(faults),
-    own: [...(witness ? Object.entries(witnessFaults) : []), ...(secondPath ? Object.entries(secondPathFaults) : []), ...(older ? Object.entries(versionFaults) : [])],
+    own: [...(witness ? Object.entries(witnessFaults) : []), ...(secondPath ? Object.entries(secondPathFaults) : []), ...(older ? Object.entries(versionFaults) : []), ...(harsh === true ? Object.entries(harshFaults) : [])],
   };
 }
 

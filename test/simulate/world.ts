@@ -54,7 +54,7 @@ export class SimWorld {
     this.random = seededRandom(`simulation ${options.seed}`);
     this.transcript = new Transcript(() => this.time.monotonicMs());
     this.net = new SimulatedNetwork(this.time, this.random.fork('network'));
-    this.site = siteOf({ startMs: options.startMs, recovery: options.recovery, policy: options.policy, witness: options.witness === true });
+    this.site = siteOf({ startMs: options.startMs, recovery: options.recovery, policy: options.policy, witness: options.witness === true, longLease: options.witness === true && options.longLease === true });
     this.witness = options.witness === true ? new SimWitness(this) : undefined;
     this.plant = new Plant(this);
     this.plant.onWrite = (write) => this.each((invariant) => invariant.fieldWrite?.(this, write));

@@ -4,6 +4,9 @@ import { PULSE, SCHEDULED } from '../site.js';
 import type { SimWorld } from '../world.js';
 import type { Invariant } from './invariant.js';
 
+/** A client has given up asking long before, and so has whoever settles a command in doubt. */
+const LONGEST_MS = 20_000;
+
 /**
  * Of (c) and rule 5: a command that was confirmed has reached the device, one that may not be repeated has reached it at
  * most once, and what was superseded by a later command is not written again (rule 3: no older commands).
@@ -28,9 +31,9 @@ export class CommandsOnce implements Invariant {
     }
     if (asked.point === PULSE && times > 1) world.wrong('c', `${PULSE} got ${value} ${times} times, and may not be repeated`);
     const own = this.done.get(value);
-    if (own === undefined || world.isSplit) return;
+    if (world.isSplit || (own === undefined && world.nowMs - asked.atMs < LONGEST_MS)) return;
     for (const later of this.done.values()) {
-      if (later.point === asked.point && (this.askedMs.get(later.value)?.atMs ?? 0) > own.atMs) {
+      if (later.point === asked.point && (this.askedMs.get(later.value)?.atMs ?? 0) > (own?.atMs ?? asked.atMs)) {
         world.wrong('c', `${asked.point} got ${value} again from ${from}, though ${later.value} has been confirmed since`);
         return;
       }

@@ -15,17 +15,21 @@ const EXPELLED = 'standby taken out of the in-sync set';
  * Looked at when a node becomes active: what was confirmed as protected must be in its state. And, unless it becomes
  * active as possibly stale, also what the other node confirmed alone after this one must have heard that it does not
  * count any more (rule 4): it had received frames that were cut after it was taken out of the in-sync set.
+ * With a witness in force everything that was confirmed must be there, alone or not.
  * Looked at in the end: everything that was confirmed, by whomever, is on both disks.
  */
 export class NothingLost implements Invariant {
   private readonly all: Confirmed[] = [];
   private readonly held: Confirmed[] = [];
   private readonly told: Confirmed[] = [];
+  /** Confirmed while the witness was in force: it knows who holds them (rule 4), and supports nobody else. */
+  private readonly witnessed: Confirmed[] = [];
   /** The frame with which the active last took its standby out of the in-sync set. */
   private alone: { readonly epoch: string; readonly seq: number } | undefined;
 
   confirmed(world: SimWorld, confirmed: Confirmed): void {
     this.all.push(confirmed);
+    if (world.isWitnessed) this.witnessed.push(confirmed);
     if (confirmed.held === 'protected') {
       this.held.push(confirmed);
       return;
@@ -47,6 +51,8 @@ export class NothingLost implements Invariant {
     if (activated === undefined || frame.epoch.node !== node.id || frame.snapshot === true || (activated.data as { epoch?: number }).epoch !== frame.epoch.number || (activated.data as { node?: string }).node !== node.id) return;
     const stale = (activated.data as { stale?: boolean }).stale === true;
     for (const confirmed of this.held) this.mustHold(world, node, confirmed, 'protected');
+    if (stale || !world.isWitnessed) this.witnessed.length = 0;
+    for (const confirmed of this.witnessed) this.mustHold(world, node, confirmed, 'confirmed while the witness was in force');
     // From a stale start (or a split) on they are what was recorded apart: merged, and listed for a person.
     if (stale || world.isSplit) this.told.length = 0;
     for (const confirmed of this.told) this.mustHold(world, node, confirmed, 'confirmed alone after this node had heard that it does not count');

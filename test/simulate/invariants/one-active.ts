@@ -26,6 +26,8 @@ export class OneActive implements Invariant {
   /** When the nodes began to talk, the last time that they did. */
   private metMs = 0;
   private areTalking = false;
+  /** By node: the highest of its epochs that has written anywhere (rule 1: on disk before the first effect). */
+  private readonly numbers = new Map<string, { number: number; epoch: string }>();
   private readonly epochs = new Map<string, string>();
 
   step(world: SimWorld): void {
@@ -51,6 +53,12 @@ export class OneActive implements Invariant {
     if (writers === undefined) this.writers.set(write.device, (writers = []));
     const newest = writers.at(-1);
     if (newest?.epoch === epoch) return;
+    const number = Number.parseInt(epoch, 10);
+    const before = this.numbers.get(write.from);
+    if (before !== undefined && before.epoch !== epoch && number <= before.number && !writers.some((writer) => writer.epoch === epoch)) {
+      world.wrong('b', `${write.device} was written by epoch ${epoch} after epoch ${before.epoch} of the same node had written: it was not on its disk`);
+    }
+    if (before === undefined || number > before.number) this.numbers.set(write.from, { number, epoch });
     if (!writers.some((writer) => writer.epoch === epoch)) {
       writers.push({ epoch, sinceMs: world.nowMs, apart: world.isSplit });
       return;

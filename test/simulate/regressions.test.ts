@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { PLAIN, playStory } from './story.js';
+
+/** Stories that once went wrong, and why. */
+const STORIES = [
+  { seed: 27, minutes: 1, shape: PLAIN, why: 'a tail set aside was not handed over by a node that became active itself' },
+  { seed: 199, minutes: 1, shape: PLAIN, why: 'a command of a later activation was begun by a node that had been overtaken' },
+  { seed: 6, minutes: 1, shape: { ...PLAIN, witness: true }, why: 'waiting confirmations asked the witness in a storm' },
+  { seed: 38, minutes: 2, shape: PLAIN, why: 'an epoch number was taken for the place where histories had parted' },
+  { seed: 1053, minutes: 5, shape: PLAIN, why: 'a node that was frozen while the other led went on in its old epoch' },
+  { seed: 1011, minutes: 5, shape: PLAIN, why: 'the winner of a split of equal epoch numbers went on in its own' },
+] as const;
+
+describe('stories that once went wrong', function () {
+  this.timeout(60_000);
+
+  for (const { seed, minutes, why, shape } of STORIES) {
+    it(`story ${seed} of ${minutes} min: ${why}`, async () => {
+      assert.deepEqual((await playStory(seed, minutes, shape)).wrongs, []);
+    });
+  }
+});
