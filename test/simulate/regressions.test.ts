@@ -12,7 +12,7 @@ const STORIES = [
 ] as const;
 
 describe('stories that once went wrong', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   for (const { seed, minutes, why, shape } of STORIES) {
     it(`story ${seed} of ${minutes} min: ${why}`, async () => {

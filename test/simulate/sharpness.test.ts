@@ -3,7 +3,7 @@ import { mutants } from './mutants.js';
 import { storiesWithout } from './without.js';
 
 describe('sharpness of the simulation', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   for (const mutant of mutants) {
     const { guard, rule, breaks, seed, minutes = 1, shape } = mutant;
