@@ -136,6 +136,7 @@ export class Commands {
       const isUnseen = typeof verify !== 'object' && (only || pulse);
       const arrived = async (): Promise<boolean> => !isUnseen && record.value !== null && sameValue(await read(point.name), record.value);
       const mayReassert = this.options.mayReassert?.() !== false;
+      if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written, and a later command to it has been carried out since`);
       if (record.state === 'unsent' && mayReassert) return write(point.name, record.value, record.priority);
       // A device that does not answer at once is asked again below, where it counts.
       if (await arrived().catch(() => false)) return;
@@ -145,12 +146,22 @@ export class Commands {
         await new Promise<void>((resolve) => timers.after(waitMs, resolve));
         if (await arrived()) return;
       }
+      if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `a later command to ${point.name} has been carried out since`);
       if (point.write?.repeatable !== true) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written; it does not read back as commanded and may not be repeated`);
       await write(point.name, record.value, record.priority);
     });
   }
 
   /** `old`: what the point read before, for the audit. */
+  /** A later command to the same point and priority is done: written now, this one would undo it (found by story 6059). */
+  private isOvertaken({ point, priority, timeMs }: CommandRecord): boolean {
+    for (const [, json] of this.options.state.keyed.entries(COMMANDS)) {
+      const other = commandFromJson(json);
+      if (other.state === 'done' && other.point === point && other.priority === priority && other.timeMs > timeMs) return true;
+    }
+    return false;
+  }
+
   private async finish(id: string, record: CommandRecord, write: () => Promise<void>, old?: string | number): Promise<Confirmation> {
     const { publisher, confirm } = this.options;
     let failure: TandemError | undefined;

@@ -24,6 +24,7 @@ const LONG_LEASE: Shape = { ...WITNESS, longLease: true };
 
 const ROLE = 'src/redundancy/role-machine.js';
 const ACTIVE = 'src/redundancy/role-active.js';
+const HANDOVER = 'src/redundancy/role-handover.js';
 const CORE = 'src/redundancy/witness-core.js';
 const COMMANDS = 'src/gateway/commands.js';
 
@@ -54,15 +55,6 @@ export const mutants: readonly Mutant[] = [
     edits: [{ file: 'src/redundancy/role-claim.js', find: 'if (suspect === undefined || state.promoting)\n        return stay(state);', replace: "if (suspect === undefined || state.promoting)\n        return stay(state);\n    if (suspect !== undefined)\n        return stay(without(state, 'suspect'));" }],
     breaks: /\(b\)/,
     seed: 1053,
-    minutes: 5,
-    shape: PLAIN,
-  },
-  {
-    guard: 'winner opens an epoch',
-    rule: 'rule 9: who wins a split of equals goes on above both (found by this simulator)',
-    edits: [{ file: ROLE, find: 'return theirs === mine ?', replace: 'return false ?' }],
-    breaks: /\(b\)/,
-    seed: 1011,
     minutes: 5,
     shape: PLAIN,
   },
@@ -149,14 +141,6 @@ export const mutants: readonly Mutant[] = [
     shape: PLAIN,
   },
   {
-    guard: 'probe of every path',
-    rule: 'evidence: a closed connection alone is not death',
-    edits: [{ file: 'src/redundancy/pair.js', find: 'const refused = await refusedEverywhere(this.options.network, this.peerPaths(), this.options.settings.httpConnectTimeoutMs);', replace: 'const refused = true;' }],
-    breaks: /\([abc]\)/,
-    seed: 57,
-    shape: PLAIN,
-  },
-  {
     guard: 'start-alone mark',
     rule: 'rule 3: starting alone is a promotion',
     edits: [{ file: ROLE, find: "if (state.mark === 'alone')\n", replace: 'if (true)\n' }],
@@ -171,14 +155,6 @@ export const mutants: readonly Mutant[] = [
     breaks: /\(c\)/,
     seed: 41,
     shape: HARSH,
-  },
-  {
-    guard: 'durable acknowledgement',
-    rule: 'rule 4: a standby acknowledges after fsync',
-    edits: [{ file: 'src/redundancy/follower.js', find: 'durable: this.replacing === undefined ? Math.min(journal.durableSeq, state.position.seq) : 0', replace: 'durable: state.position.seq' }],
-    breaks: /\([cf]\)/,
-    seed: 1,
-    shape: PLAIN,
   },
   {
     guard: 'own disk before confirmation',
@@ -211,14 +187,6 @@ export const mutants: readonly Mutant[] = [
     shape: PLAIN,
   },
   {
-    guard: 'not repeatable',
-    rule: 'rule 5: in doubt only what is repeatable is repeated',
-    edits: [{ file: COMMANDS, find: 'if (point.write?.repeatable !== true)', replace: 'if (false)' }],
-    breaks: /\(c\)/,
-    seed: 29,
-    shape: HARSH,
-  },
-  {
     guard: 'tombstones',
     rule: 'rule 6: a deletion is a change like any other',
     edits: [{ file: 'src/image/merge.js', find: 'puts.set(put.key, { ...put, seq: put.seq ?? frame.seq });', replace: 'if (put.value !== null) puts.set(put.key, { ...put, seq: put.seq ?? frame.seq });' }],
@@ -243,14 +211,6 @@ export const mutants: readonly Mutant[] = [
     shape: PLAIN,
   },
   {
-    guard: 'reset after a snapshot',
-    rule: 'rule 8: a client whose position has parted starts over',
-    edits: [{ file: 'src/clients/subscription.js', find: "return api.role() !== 'active' && standing.commonSeq === state.position.seq && position.seq > standing.commonSeq ? 'behind' : 'reset';", replace: "return 'inside';" }],
-    breaks: /\(h\)/,
-    seed: 1,
-    shape: PLAIN,
-  },
-  {
     guard: 'tail set aside',
     rule: 'rule 9: an unmerged tail is never truncated',
     edits: [{ file: 'src/store/store.js', find: 'if (seq > commonSeq)', replace: 'if (false)' }],
@@ -267,21 +227,10 @@ export const mutants: readonly Mutant[] = [
     shape: PLAIN,
   },
   {
-    guard: 'irrevocable yield',
-    rule: 'rule 10: once sent, only a promotion returns the role',
-    edits: [
-      { file: ROLE, find: "state: without({ ...state, role: 'standby', promoting: false, inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs', 'suspect'),\n                effects: [{ kind: 'demote' }],", replace: 'state, effects: [],' },
-      { file: 'src/redundancy/activation.js', find: 'publisher.close();\n        witness?.release();', replace: 'witness?.release();' },
-    ],
-    breaks: /\([abcg]\)/,
-    seed: 2,
-    shape: PLAIN,
-  },
-  {
     guard: 'push-first',
     rule: 'R7, rule 10: whoever gets control holds everything before',
     edits: [
-      { file: ACTIVE, find: "    if (!state.inSync)\n        return 'the other node is not in sync';", replace: '' },
+      { file: HANDOVER, find: "    if (!state.inSync)\n        return 'the other node is not in sync';", replace: '' },
       { file: ACTIVE, find: 'if (!state.owedToMain || !state.inSync || state.held', replace: 'if (!state.owedToMain || state.held' },
       { file: 'src/redundancy/partner.js', find: "role().role === 'standby' && role().inSync;", replace: "role().role === 'standby';" },
       { file: 'src/redundancy/activation.js', find: 'await sync.whenHeld(last.seq, settings.failoverTimeMs);', replace: '' },
