@@ -63,7 +63,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 2: beside every effect, so that a node which was frozen has none',
     edits: [{ file: 'src/redundancy/lease.js', find: 'return this.open && this.renewedMs !== undefined && now - this.renewedMs <= this.lengthMs && now < this.supportedUntilMs;', replace: 'return this.open;' }],
     breaks: /\([ab]\)/,
-    seed: 31,
+    seed: 65,
     shape: PLAIN,
   },
   {
@@ -258,7 +258,7 @@ export const mutants: readonly Mutant[] = [
   {
     guard: 'alarm state in the image',
     rule: 'rule 6: running delays and states are keyed state; who takes over goes on with them',
-    edits: [{ file: 'src/functions/alarm-runner.js', find: 'this.states[alarm] = known ? readState(keyed, definition.name) :', replace: 'this.states[alarm] = known ? { ...NO_ALARM, occurrence: stored?.occurrence ?? 0 } :' }],
+    edits: [{ file: 'src/functions/alarm/alarm-runner.js', find: 'const before = isKnown ? stateFrom(rule, stored, internal) :', replace: 'const before = isKnown ? { ...initial, occurrence: stored?.occurrence ?? 0 } :' }],
     breaks: /\(d\)/,
     seed: 1,
     shape: PLAIN,
