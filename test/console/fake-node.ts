@@ -99,6 +99,10 @@ export class FakeNode {
       case 'unsubscribe':
         this.#clients.set(client, undefined);
         return;
+      case 'alarm':
+        // Nothing that the console does today; a page that begins to is told at once.
+        tell(client, { type: 'result', id: message.id, ok: false, code: 'CLIENT_MALFORMED', message: 'this double knows no such action' });
+        return;
       case 'write':
       case 'acknowledge':
         this.#command(client, message);
