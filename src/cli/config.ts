@@ -14,6 +14,7 @@ import {
 } from '../contract/index.js';
 import { askNode } from '../platform/node-http.js';
 import { parse, type Command } from './command.js';
+import { addressOf, NODE_OPTIONS } from './node-address.js';
 
 type Current = ConfigurationDocument & { readonly candidate?: ConfigurationCandidate };
 type Applied = ConfigurationInfo & { readonly held: string };
@@ -22,21 +23,21 @@ type Applied = ConfigurationInfo & { readonly held: string };
 export const config: Command = {
   name: 'config',
   usage: [
-    ['config show|history --url URL', 'the configuration in force; the revisions that are kept'],
-    ['config diff FROM TO | FILE --url URL', 'what is different between two numbers, or between what is in force and a file'],
-    ['config check FILE --url URL --token T', 'check a file as the running node would run it'],
-    ['config apply FILE [--comment TEXT] --url URL --token T', 'put a file into force on both nodes (also: config import)'],
-    ['config rollback NUMBER [--comment TEXT] --url URL --token T', 'put an earlier revision into force again'],
-    ['config export FILE [--number N] --url URL', 'write a revision to a file'],
+    ['config show|history --node FILE | --url URL --token T', 'the configuration in force; the revisions that are kept'],
+    ['config diff FROM TO | FILE --node FILE | --url URL --token T', 'what is different between two numbers, or between what is in force and a file'],
+    ['config check FILE --node FILE | --url URL --token T', 'check a file as the running node would run it'],
+    ['config apply FILE [--comment TEXT] --node FILE | --url URL --token T', 'put a file into force on both nodes (also: config import)'],
+    ['config rollback NUMBER [--comment TEXT] --node FILE | --url URL --token T', 'put an earlier revision into force again'],
+    ['config export FILE [--number N] --node FILE | --url URL --token T', 'write a revision to a file'],
   ],
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],
       allowPositionals: true,
-      options: { url: { type: 'string' }, token: { type: 'string' }, comment: { type: 'string', default: '' }, number: { type: 'string' } },
+      options: { ...NODE_OPTIONS, comment: { type: 'string', default: '' }, number: { type: 'string' } },
     });
-    if (values.url === undefined) throw new TandemError('USAGE', 'tandem config needs --url URL of a node');
-    const desk = new Desk(`${values.url.replace(/\/+$/, '')}/api/v1/configuration`, values.token, values.comment);
+    const { url, token } = addressOf(values);
+    const desk = new Desk(`${url}/api/v1/configuration`, token, values.comment);
     const [verb = '', first, second] = positionals;
     const needed = (what: string): string => {
       if (first === undefined) throw new TandemError('USAGE', `tandem config ${verb} needs ${what}`);
@@ -79,7 +80,7 @@ class Desk {
   ) {}
 
   async show(): Promise<number> {
-    const { text, candidate, ...info } = await askNode<Current>(this.api);
+    const { text, candidate, ...info } = await askNode<Current>(this.api, { token: this.token });
     process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     console.error(describe(info));
     if (candidate !== undefined) console.error(`${candidate.file} on node ${candidate.node} was changed by hand and is not in force`);
@@ -87,13 +88,13 @@ class Desk {
   }
 
   async history(): Promise<number> {
-    const { history } = await askNode<{ history: readonly ConfigurationInfo[] }>(`${this.api}/history`);
+    const { history } = await askNode<{ history: readonly ConfigurationInfo[] }>(`${this.api}/history`, { token: this.token });
     for (const info of history) console.log(describe(info));
     return 0;
   }
 
   async diff(from: string, to: string): Promise<number> {
-    const { changes, patch } = await askNode<ConfigurationDiff>(`${this.api}/diff?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`);
+    const { changes, patch } = await askNode<ConfigurationDiff>(`${this.api}/diff?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`, { token: this.token });
     for (const { section, name, change } of changes) console.error(`${change}: ${section}${name === '' ? '' : ` ${name}`}`);
     process.stdout.write(patch);
     return 0;
@@ -114,17 +115,17 @@ class Desk {
   }
 
   async apply(file: string): Promise<number> {
-    const { revision: expected } = await askNode<Current>(this.api);
+    const { revision: expected } = await askNode<Current>(this.api, { token: this.token });
     return this.applied(await askNode<Applied>(this.api, { method: 'PUT', token: this.token, body: { text: read(file), expected, comment: this.comment, file: resolve(file) } }));
   }
 
   async rollback(number: string): Promise<number> {
-    const { revision: expected } = await askNode<Current>(this.api);
+    const { revision: expected } = await askNode<Current>(this.api, { token: this.token });
     return this.applied(await askNode<Applied>(`${this.api}/rollback`, { method: 'POST', token: this.token, body: { number: Number(number), expected, comment: this.comment } }));
   }
 
   async export(file: string, number: string | undefined): Promise<number> {
-    const { text, ...info } = await askNode<ConfigurationDocument>(number === undefined ? this.api : `${this.api}/history/${encodeURIComponent(number)}`);
+    const { text, ...info } = await askNode<ConfigurationDocument>(number === undefined ? this.api : `${this.api}/history/${encodeURIComponent(number)}`, { token: this.token });
     writeFileSync(file, text);
     console.error(`${file}: ${describe(info)}`);
     return 0;

@@ -11,6 +11,9 @@ export interface NodeAddress {
   readonly config?: NodeConfig;
 }
 
+/** As {@link addressOf} takes them. */
+export const NODE_OPTIONS = { node: { type: 'string' }, url: { type: 'string' }, token: { type: 'string' } } as const;
+
 /** A running node by `--url URL --token T`, or by `--node FILE` on its own machine, with its own token. @throws USAGE, CONFIG_FILE */
 export function addressOf({ node, url, token }: { node?: string | undefined; url?: string | undefined; token?: string | undefined }): NodeAddress {
   if ((node === undefined) === (url === undefined)) throw new TandemError('USAGE', 'say which node: --node FILE on its machine, or --url URL with --token T');

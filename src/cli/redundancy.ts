@@ -3,6 +3,7 @@ import { TandemError, type RedundancyStatus, type VerificationReport } from '../
 import { askNode } from '../platform/node-http.js';
 import { realTimers } from '../platform/time.js';
 import { parse, type Command } from './command.js';
+import { addressOf, NODE_OPTIONS } from './node-address.js';
 
 const verbs = ['status', 'switch', 'force', 'hold', 'release', 'drill', 'verify'] as const;
 type Verb = (typeof verbs)[number];
@@ -10,28 +11,27 @@ type Verb = (typeof verbs)[number];
 export const redundancy: Command = {
   name: 'redundancy',
   usage: [
-    ['redundancy status --url URL', 'state of the pair, as a node of it knows it'],
-    ['redundancy switch|force|hold|release|drill --url URL --token TOKEN [--reason TEXT] [--for DURATION]', 'hand control over; take it without the other node; suspend automatic switching'],
-    ['redundancy verify --url URL --token TOKEN [--history DURATION] [--json]', 'compare the two nodes and name every difference; exit code 1 where there is one'],
+    ['redundancy status --node FILE | --url URL --token TOKEN', 'state of the pair, as a node of it knows it'],
+    ['redundancy switch|force|hold|release|drill --node FILE | --url URL --token TOKEN [--reason TEXT] [--for DURATION]', 'hand control over; take it without the other node; suspend automatic switching'],
+    ['redundancy verify --node FILE | --url URL --token TOKEN [--history DURATION] [--json]', 'compare the two nodes and name every difference; exit code 1 where there is one'],
   ],
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],
       allowPositionals: true,
-      options: { url: { type: 'string' }, token: { type: 'string' }, reason: { type: 'string' }, for: { type: 'string' }, history: { type: 'string' }, json: { type: 'boolean' } },
+      options: { ...NODE_OPTIONS, reason: { type: 'string' }, for: { type: 'string' }, history: { type: 'string' }, json: { type: 'boolean' } },
     });
     const verb = verbs.find((each) => each === positionals[0]);
-    if (verb === undefined || positionals.length !== 1) throw new TandemError('USAGE', `tandem redundancy ${verbs.join('|')} --url URL`);
-    if (values.url === undefined) throw new TandemError('USAGE', 'which node? Give --url, the address of its console');
-    const url = values.url.replace(/\/+$/, '');
+    if (verb === undefined || positionals.length !== 1) throw new TandemError('USAGE', `tandem redundancy ${verbs.join('|')} --node FILE | --url URL`);
+    const { url, token } = addressOf(values);
     if (verb === 'status') {
-      const status = await askNode<RedundancyStatus>(`${url}/api/v1/redundancy`);
+      const status = await askNode<RedundancyStatus>(`${url}/api/v1/redundancy`, { token });
       console.log(values.json === true ? JSON.stringify(status, undefined, 2) : describe(status));
       return 0;
     }
-    if (values.token === undefined) throw new TandemError('USAGE', `tandem redundancy ${verb} needs --token: the file \`token\` in the node's data folder holds it`);
-    if (verb === 'verify') return verify(url, values.token, values.history, values.json === true);
-    await askNode(`${url}/api/v1/redundancy/${verb}`, { method: 'POST', token: values.token, body: bodyOf(verb, values.reason, values.for) });
+    if (token === undefined) throw new TandemError('USAGE', `tandem redundancy ${verb} needs --token: the file \`token\` in the node's data folder holds it`);
+    if (verb === 'verify') return verify(url, token, values.history, values.json === true);
+    await askNode(`${url}/api/v1/redundancy/${verb}`, { method: 'POST', token, body: bodyOf(verb, values.reason, values.for) });
     console.log(`${verb}: done`);
     return 0;
   },
@@ -43,10 +43,10 @@ const LOOK_MS = 300;
 async function verify(url: string, token: string, history: string | undefined, json: boolean): Promise<number> {
   const at = `${url}/api/v1/redundancy/verify`;
   await askNode(at, { method: 'POST', token, body: history === undefined ? {} : { history } });
-  let report = await askNode<VerificationReport>(at);
+  let report = await askNode<VerificationReport>(at, { token });
   while (report.state === 'running') {
     await new Promise<void>((resolve) => realTimers.after(LOOK_MS, resolve));
-    report = await askNode<VerificationReport>(at);
+    report = await askNode<VerificationReport>(at, { token });
   }
   if (json) console.log(JSON.stringify(report, undefined, 2));
   else {

@@ -63,7 +63,7 @@ async function deskOf({ node, url, token }: { node?: string | undefined; url?: s
 function running(url: string, token: string | undefined): Desk {
   const api = `${url}/api/v1/redundancy/trust`;
   return {
-    status: async () => askNode<TrustStatus>(api),
+    status: async () => askNode<TrustStatus>(api, { token }),
     act: async (action, fingerprint) => askNode(api, { method: 'POST', token, body: { action, fingerprint } }),
     renew: async () => askNode<CertificateFace>(`${api}/renew`, { method: 'POST', token, body: {} }),
   };

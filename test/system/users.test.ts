@@ -80,6 +80,17 @@ describe('users of two real nodes', function () {
     assert.match(apiToken, /^tandem_/);
   });
 
+  it('let the command line read what needs a login, with a token', async () => {
+    assert.match(await cli('', 'redundancy', 'status'), /node A \(main\): running/);
+    assert.match(await cli('', 'events', '--limit', '5'), /: /);
+    await cli('', 'conflicts', 'list');
+    await cli('', 'trust', 'list');
+    assert.match(await cli('', 'config', 'history'), /^1 /m);
+    const run = rig.tandem('redundancy', 'status', '--url', urls[0]);
+    assert.notEqual(await run.exit(), 0);
+    assert.match(run.stderr, /CLIENT_UNAUTHORIZED/);
+  });
+
   it('stay signed in when the active node is killed, and nobody loses what they changed', async () => {
     const signedIn = await call(urls[0], 'POST', 'session', '', { user: 'oli', password: PASSWORD });
     key = signedIn.body.key as string;
