@@ -33,6 +33,8 @@ export async function activate({ options, sync, heartbeat, noticeStall, step, hi
   const moves = recentMoves(state.keyed.get(MOVES_KEY), pairClock.now());
   if (cause === 'recovery' || cause === 'field') puts.push({ key: MOVES_KEY, value: [...moves, Math.round(pairClock.now())] });
   const seq = publisher.record(puts, [...evidence, { kind: 'redundancy', data: { what: 'activated', epoch: number, node: node.id, cause, stale } }]);
+  // The mark says that this node may start alone again. What it went active on may be old: that must be on the disk before (story 291).
+  if (stale) await journal.whenDurable(seq);
   await Promise.all([journal.whenDurable(seq), sync.writeMark('alone')]);
   // The disk's answer may be the first thing that this node hears after a freeze.
   noticeStall();

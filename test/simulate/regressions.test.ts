@@ -9,6 +9,7 @@ const STORIES = [
   { seed: 38, minutes: 2, shape: PLAIN, why: 'an epoch number was taken for the place where histories had parted' },
   { seed: 1053, minutes: 5, shape: PLAIN, why: 'a node that was frozen while the other led went on in its old epoch' },
   { seed: 1011, minutes: 5, shape: PLAIN, why: 'the winner of a split of equal epoch numbers went on in its own' },
+  { seed: 291, minutes: 1, shape: PLAIN, why: 'a start on what may be old was forgotten by a disk that failed in it, and an older command was written again' },
 ] as const;
 
 describe('stories that once went wrong', function () {

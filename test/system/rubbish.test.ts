@@ -68,7 +68,7 @@ describe('a pair that is given rubbish, and one whose main is frozen', function 
         ['/api/v1/points?limit=-1', {}, 400, 'CLIENT_MALFORMED'],
         ['/api/v1/points/%00%ff', {}, 400, 'CLIENT_MALFORMED'],
         ['/../../etc/passwd', {}, 404, 'CLIENT_MALFORMED'],
-        ['/api/v1/redundancy/switch', { method: 'POST', body: 'x'.repeat(100_000), headers: { 'content-type': 'application/json' } }, 413, 'CLIENT_LIMIT'],
+        ['/api/v1/redundancy/switch', { method: 'POST', body: 'x'.repeat(100_000), headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` } }, 413, 'CLIENT_LIMIT'],
       ] as const) {
         const response = await fetch(url + path, init);
         assert.equal(response.status, status, path);
