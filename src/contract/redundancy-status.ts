@@ -1,4 +1,5 @@
 import type { EpochCause, EpochEntry } from './position.js';
+import type { Arbitration, FieldSwitchSettings } from './settings.js';
 import type { VirtualAddressStatus } from './virtual-address.js';
 
 /** `reader`: a further permanent standby that only reads (R36). */
@@ -115,6 +116,10 @@ export interface RedundancyStatus {
   readonly secondPath?: 'unknown' | 'up' | 'lost';
   /** R26: the other node's heartbeat register; absent where none is configured. */
   readonly registers?: RegisterState;
+  /** R21: who goes on where both nodes were active; absent in mode independent. */
+  readonly arbitration?: Arbitration;
+  /** R31, where it is on: and the devices that, as the active node sees it, only the standby reaches. */
+  readonly fieldSwitch?: FieldSwitchSettings & { readonly onlyStandby?: readonly string[] };
   /** R33: how far the other node's wall clock is ahead of this one's. */
   readonly clockSkewMs?: number;
   /** Why this active node has no effects at the moment, where it has none. */

@@ -14,6 +14,8 @@ export interface Finding {
 /** `GET /api/v1/redundancy/verify`: the comparison of the two nodes that is under way, or the last one. */
 export interface VerificationReport {
   readonly state: 'not-verified' | 'running' | 'verified' | 'differences' | 'failed';
+  /** How far the one that is under way has come, in words. */
+  readonly progress?: string;
   /** Who asked for it, and at which node. */
   readonly by?: string;
   readonly node?: string;

@@ -296,7 +296,9 @@ export class Pair {
       malformedMessages: this.link.malformedCount,
     });
     const readers = this.readers.status();
-    return { ...common, ...(readers.length === 0 ? {} : { readers }), conflicts: [...state.keyed.entries(CONFLICTS)].length, ...describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()) };
+    const onlyStandby = this.fieldWatch.balance?.devices;
+    const field = node.mode === 'independent' ? {} : { arbitration: settings.arbitration, ...(settings.fieldSwitch === undefined ? {} : { fieldSwitch: { ...settings.fieldSwitch, ...(onlyStandby === undefined ? {} : { onlyStandby }) } }) };
+    return { ...common, ...field, ...(readers.length === 0 ? {} : { readers }), conflicts: [...state.keyed.entries(CONFLICTS)].length, ...describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()) };
   }
 
   private get authorization(): PairAuthorization {

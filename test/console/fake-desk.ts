@@ -1,4 +1,4 @@
-import type { ConnectAttempt, PartnerTable, RowSettings, TrustAction, TrustStatus } from '../../src/contract/index.js';
+import type { ConnectAttempt, PartnerTable, RecordedConflict, RowSettings, VerificationReport, TrustAction, TrustStatus } from '../../src/contract/index.js';
 
 interface Answer {
   readonly status?: number;
@@ -13,6 +13,10 @@ export class FakeDesk {
   readonly fingerprint: string;
   trust: TrustStatus;
   table: PartnerTable;
+  verification: VerificationReport = { state: 'not-verified', atMs: 0, findings: [], lapsed: 'another configuration is in force' };
+  conflicts: readonly RecordedConflict[] = [];
+  /** What was decided about conflicts. */
+  readonly decided: string[] = [];
   /** The next decision is about something that is not there any more. */
   refuse = false;
 
@@ -35,12 +39,26 @@ export class FakeDesk {
   /** Undefined where the request is none of its own. */
   act(path: string, body: Readonly<Record<string, unknown>>): Answer | undefined {
     if (path === 'redundancy/trust') return this.#decide(body.action as TrustAction, String(body.fingerprint));
+    if (path === 'redundancy/verify') return this.#verify(String(body.history));
+    const [, conflict, adopted] = /^redundancy\/conflicts\/([^/]+)(\/adopt)?$/.exec(path) ?? [];
+    if (conflict !== undefined) return this.#settle(decodeURIComponent(conflict), adopted === undefined ? 'dismissed' : 'adopted');
     const [, symbol, call] = /^redundancy\/partners\/([^/]+)(\/try-to-connect)?$/.exec(path) ?? [];
     if (symbol === undefined) return undefined;
     if (call === undefined) return this.#change(symbol, body);
     const tryToConnect: ConnectAttempt = { state: 'connected', atMs: Date.now(), result: 'answered in 4 ms' };
     this.table = { ...this.table, partners: this.table.partners.map((row) => ({ ...row, tryToConnect })) };
     return { status: 200, body: tryToConnect };
+  }
+
+  #verify(history: string): Answer {
+    this.verification = { state: 'running', by: '127.0.0.1', node: 'A', atMs: 0, findings: [], progress: `history of 12 points, asked for ${history}` };
+    return { status: 202, body: { accepted: true } };
+  }
+
+  #settle(id: string, how: string): Answer {
+    this.decided.push(`${how} ${id}`);
+    this.conflicts = this.conflicts.filter((conflict) => conflict.id !== id);
+    return { status: 200, body: { id, held: 'protected' } };
   }
 
   #decide(action: TrustAction, fingerprint: string): Answer {

@@ -132,7 +132,7 @@ export class FakeNode {
     response.setHeader('content-security-policy', `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'${this.pair.met === false ? '' : ` ${peer} ${peer.replace(/^http/, 'ws')}`}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`);
     if (request.headers.origin === peer) response.setHeader('access-control-allow-origin', peer);
     if (request.method === 'OPTIONS') {
-      response.setHeader('access-control-allow-methods', 'GET, PUT, POST').setHeader('access-control-allow-headers', 'authorization, content-type').writeHead(204).end();
+      response.setHeader('access-control-allow-methods', 'GET, PUT, POST, DELETE').setHeader('access-control-allow-headers', 'authorization, content-type').writeHead(204).end();
       return;
     }
     if (path === '/api/v1/session' && request.method === 'GET') this.#session(request, response);
@@ -140,6 +140,9 @@ export class FakeNode {
     else if (request.method !== 'GET') this.#act(path.slice('/api/v1/'.length), request, response);
     else if (path === '/api/v1/redundancy/trust') json(response, this.desk.trust);
     else if (path === '/api/v1/redundancy/partners') json(response, this.desk.table);
+    else if (path === '/api/v1/redundancy/verify') json(response, this.desk.verification);
+    else if (path === '/api/v1/redundancy/conflicts' && query.get('format') === 'csv') response.writeHead(200, { 'content-type': 'text/csv' }).end(`id\r\n${this.desk.conflicts.map(({ id }) => `${id}\r\n`).join('')}`);
+    else if (path === '/api/v1/redundancy/conflicts') json(response, { conflicts: this.desk.conflicts });
     else if (path === '/api/v1/history/aggregate') json(response, this.plant.aggregates(query));
     else if (path === '/api/v1/history.csv') response.writeHead(200, { 'content-type': 'text/csv', 'content-disposition': 'attachment; filename="history.csv"' }).end(`time,${query.get('point') ?? ''}\r\n`);
     else if (path.endsWith('/priority-array')) this.#priorities(path, response);

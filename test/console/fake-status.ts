@@ -45,6 +45,8 @@ export function statusOf(self: string, pair: PairFacts, seq: number): Redundancy
     clockSkewMs: self === 'A' ? 12 : -12,
     authorization: { state: 'match', differences: [] },
     canForce: pair.active === '',
+    arbitration: 'field',
+    fieldSwitch: { margin: 1, holdMs: 30_000, onlyStandby: [] },
     ...(pair.hold === undefined ? {} : { hold: pair.hold }),
     ...(pair.drill === undefined ? {} : { drill: pair.drill }),
     events: pair.events,

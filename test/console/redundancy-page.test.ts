@@ -56,6 +56,9 @@ describe('console: redundancy in detail', function () {
       barred: 'no approved connection',
       alarms: ['second path: no word of node A for 3 s'],
       clockSkewMs: -2400,
+      arbitration: 'priority',
+      fieldSwitch: { margin: 2, holdMs: 30_000, onlyStandby: ['plc-3', 'meter-1'] },
+      readers: [{ id: 'C', consoleUrl: '', following: true, lagFrames: 7 }],
     };
     await open('condition');
     await becomes('pair-alarm', 'Node B: second path: no word of node A for 3 s');
@@ -65,6 +68,9 @@ describe('console: redundancy in detail', function () {
     assert.match(await line('Virtual address').innerText(), /not configured\s+10\.20\.0\.10\/24 on eno1, cannot be set: no right/);
     assert.match(await line('Clock of the other node').innerText(), /12 ms ahead\s+2\.4 s behind/);
     assert.match(await line('Licences of the two nodes').innerText(), /match\s+differ\. A may run bacnet and B may not/);
+    assert.match(await line('Where both were active, goes on').innerText(), /who reaches more of the field\s+the lower priority/);
+    assert.match(await line('Moves to a node that reaches more').innerText(), /from a weight of 1 on, after 30 s\s+from a weight of 2 on, after 30 s\. Only the standby reaches plc-3, meter-1/);
+    assert.match(await line('Nodes for reading').innerText(), /node C 7 frames behind/);
     assert.match(await line('May become active by itself').innerText(), /yes\s+no: no approved connection/);
     await screenshotBoth(page, 'redundancy-condition');
     assert.deepEqual(browser.complaints, []);
@@ -208,5 +214,55 @@ describe('console: redundancy in detail', function () {
     pair.facts.met = true;
     await page.getByTestId('trust-B').getByTestId('certificate').waitFor();
     assert.match(page.url(), /show=certificates/);
+  });
+
+  it('compares the two nodes, shows how far that is, and names every difference; says why an older result counts no more', async () => {
+    await open('verify');
+    await becomes('verification', 'Not compared since something changed: another configuration is in force');
+    await signIn();
+    await page.getByTestId('verify-button').click();
+    await page.getByTestId('action-confirm').click();
+    await becomes('verification', 'being compared: history of 12 points, asked for 1d');
+    const atMs = Date.now();
+    pair.desk('A').verification = {
+      state: 'differences',
+      by: 'ann',
+      node: 'A',
+      atMs,
+      history: { fromMs: atMs - 86_400_000, toMs: atMs, points: 40, samples: 57_600 },
+      findings: [
+        { part: 'device', severity: 'difference', text: 'device plc cannot be reached from node B: timeout' },
+        { part: 'address', severity: 'warning', text: 'localhost is another machine on each node' },
+        { part: 'device', severity: 'unchecked', text: 'device meter: not checked, exclusive' },
+      ],
+    };
+    await page.locator('[data-testid=verification][data-state=differences]').filter({ hasText: '1 difference.' }).filter({ hasText: 'by ann at node A' }).filter({ hasText: '57600 samples' }).waitFor();
+    for (const [index, severity] of ['difference', 'warning', 'unchecked'].entries()) assert.equal(await page.getByTestId('finding').nth(index).getAttribute('data-severity'), severity);
+    await becomes('finding', 'device plc cannot be reached from node B: timeout');
+    await screenshotBoth(page, 'redundancy-verify');
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('lists and exports what was done apart; each is adopted or dismissed at the active node, also from the other one', async () => {
+    pair.switchOver('for this test');
+    pair.desk('B').conflicts = [
+      { id: 'rest/7', kind: 'command', timeMs: Date.now() - 60_000, by: 'ann', point: 'AHU1.SaTSp', text: 'AHU1.SaTSp = 21 at priority 8 (done)' },
+      { id: 'configuration/abc', kind: 'configuration', timeMs: Date.now() - 50_000, by: 'bob', node: 'B', text: 'configuration abc: third floor' },
+    ];
+    await open('conflicts');
+    await becomes('conflict-row', 'bob at node B');
+    const saving = page.waitForEvent('download');
+    await page.getByTestId('conflicts-csv').click();
+    assert.equal((await saving).suggestedFilename(), 'conflicts.csv');
+    await screenshotBoth(page, 'redundancy-conflicts');
+    await signIn();
+    await page.locator('[data-conflict="rest/7"]').getByTestId('adopt').click();
+    await page.getByTestId('action-confirm').click();
+    await page.locator('[data-conflict="rest/7"]').waitFor({ state: 'detached' });
+    await page.locator('[data-conflict="configuration/abc"]').getByTestId('dismiss').click();
+    await page.getByTestId('action-confirm').click();
+    await page.getByTestId('no-conflicts').waitFor();
+    assert.deepEqual(pair.desk('B').decided, ['adopted rest/7', 'dismissed configuration/abc']);
+    assert.deepEqual(browser.complaints, []);
   });
 });

@@ -75,6 +75,8 @@ describe('field-aware switching: a pair', () => {
     await world.time.advance(5_000);
     assert.equal(world.a.role, 'active');
     assert.match(JSON.stringify(world.a.pair.systemAlarms()), /field-reach.*X/);
+    const { arbitration, fieldSwitch } = world.a.pair.status();
+    assert.deepEqual({ arbitration, fieldSwitch }, { arbitration: 'field', fieldSwitch: { ...FIELD.fieldSwitch, onlyStandby: ['X'] } });
     await world.until(() => world.b.role === 'active');
     await world.untilInSync();
     assert.equal(world.b.state.epochs().at(-1)?.cause, 'field');

@@ -34,7 +34,9 @@ async function machines(): Promise<{ world: World; a: Machine; b: Machine }> {
 
 async function verified(world: World, at: TestNode): Promise<readonly string[]> {
   at.pair.verifier.start('anna', DAY_MS);
+  assert.match(at.pair.verifier.report.progress ?? '', /./);
   await world.until(() => at.pair.verifier.report.state !== 'running');
+  assert.equal(at.pair.verifier.report.progress, undefined);
   await world.time.advance(100);
   return at.pair.verifier.report.findings.map(({ part, text }) => `${part}: ${text}`);
 }

@@ -1,6 +1,8 @@
 import type { ConnectAttempt, PartnerTable, RowSettings } from '../../contract/partner-table.js';
+import type { RecordedConflict } from '../../contract/redundancy-status.js';
+import type { VerificationReport } from '../../contract/verification.js';
 import type { CertificateFace, TrustAction, TrustStatus } from '../../contract/trust.js';
-import { getJson, patientMs, postJson, putJson } from './rest.js';
+import { getJson, patientMs, postJson, putJson, removeJson } from './rest.js';
 
 const root = 'api/v1/redundancy';
 
@@ -35,4 +37,28 @@ export async function changeRow(url: string, symbol: string, settings: RowSettin
 
 export async function tryToConnect(url: string, symbol: string, token: string): Promise<ConnectAttempt> {
   return (await postJson(url, `${root}/partners/${encodeURIComponent(symbol)}/try-to-connect`, {}, token, patientMs)) as ConnectAttempt;
+}
+
+export async function readVerification(url: string): Promise<VerificationReport> {
+  return (await getJson(url, `${root}/verify`)) as VerificationReport;
+}
+
+/** Begins; {@link readVerification} tells how it goes. */
+export async function startVerification(url: string, history: string, token: string): Promise<void> {
+  await postJson(url, `${root}/verify`, { history }, token);
+}
+
+export async function readConflicts(url: string): Promise<readonly RecordedConflict[]> {
+  return ((await getJson(url, `${root}/conflicts`)) as { readonly conflicts: readonly RecordedConflict[] }).conflicts;
+}
+
+export const conflictsCsv = `${root}/conflicts?format=csv`;
+
+/** It writes to the field, or changes the configuration: on the active node. */
+export async function adoptConflict(url: string, id: string, token: string): Promise<void> {
+  await postJson(url, `${root}/conflicts/${encodeURIComponent(id)}/adopt`, {}, token, patientMs);
+}
+
+export async function dismissConflict(url: string, id: string, token: string): Promise<void> {
+  await removeJson(url, `${root}/conflicts/${encodeURIComponent(id)}`, token);
 }

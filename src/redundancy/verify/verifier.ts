@@ -28,13 +28,14 @@ const MOST_HISTORY_FINDINGS = 100;
 
 /** Compares the two nodes on request (R16). Either node may be asked; both show the result, until anything changes. */
 export class Verifier {
+  private progress = '';
   private current: VerificationReport = { state: 'not-verified', atMs: 0, findings: [] };
   private waiting: { readonly id: string; readonly done: (answer: Answer | undefined) => void } | undefined;
 
   constructor(private readonly options: VerifierOptions) {}
 
   get report(): VerificationReport {
-    return this.current;
+    return this.current.state === 'running' ? { ...this.current, progress: this.progress } : this.current;
   }
 
   /** As the partner table shows it. */
@@ -51,6 +52,7 @@ export class Verifier {
     if (inspector === undefined) throw new TandemError('VERIFY_REFUSED', 'this node has nothing to compare');
     if (this.current.state === 'running') throw new TandemError('VERIFY_REFUSED', 'a verification is under way');
     if (!link.knows('verify-ask')) throw new TandemError('VERIFY_REFUSED', link.up ? 'the other node runs an older version that cannot be compared' : 'the other node is not connected');
+    this.progress = 'both nodes look at themselves, the standby at the devices';
     this.current = { state: 'running', by, node: options.node.id, atMs: 0, findings: [] };
     run(this.work(inspector, by, historyMs));
   }
@@ -139,8 +141,10 @@ export class Verifier {
       samples += page.digests.reduce((sum, [, windows]) => windows.reduce((all, [, count]) => all + count, sum), 0);
       different.push(...page.found.map(({ point }) => point));
       after = page.next;
+      this.progress = `history of ${points} points, ${samples} samples`;
       await this.rest(REST_MS);
     } while (after !== undefined);
+    if (different.length > 0) this.progress = `history of ${different.length} points once more`;
     if (different.length > 0) await this.rest(AGAIN_MS);
     for (const point of different.slice(0, MOST_HISTORY_FINDINGS)) findings.push(...(await compare({ only: point })).found.map(({ finding }) => finding));
     if (different.length > MOST_HISTORY_FINDINGS) findings.push({ part: 'history', severity: 'difference', text: `history of ${different.length - MOST_HISTORY_FINDINGS} more points differs` });

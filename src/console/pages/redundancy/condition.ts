@@ -32,6 +32,8 @@ export function conditionOf(status: RedundancyStatus): readonly Statement[] {
     { item: t.effects, text: suspended !== undefined ? t.suspended(suspended) : t.effectsAllowed[active ? 'active' : 'other'], tone: suspended === undefined ? undefined : 'alarm' },
     { item: t.stale, text: status.startedStale === true ? t.staleYes : t.staleNo, tone: status.startedStale === true ? 'warning' : undefined },
     { item: t.fill, text: sync.historyFill === undefined ? t.fillNone : t.filling(formatTime(sync.historyFill.fromMs), sync.historyFill.point, sync.historyFill.added) },
+    { item: t.arbitration, text: status.arbitration === undefined ? texts.none : t.arbitrations[status.arbitration] },
+    fieldOf(status),
     { item: t.malformed, text: String(malformedMessages), tone: malformedMessages === 0 ? undefined : 'warning' },
   ];
 }
@@ -45,6 +47,13 @@ function witnessOf({ witness }: RedundancyStatus): Statement {
 function virtualOf({ virtualAddress: at }: RedundancyStatus): Statement {
   if (at === undefined) return { item: t.virtualAddress, text: t.notConfigured };
   return { item: t.virtualAddress, text: t.virtualText(`${at.address}/${at.prefix}`, at.interface, t.virtualStates[at.state], at.reason ?? ''), tone: at.state === 'failed' ? 'warning' : undefined };
+}
+
+function fieldOf({ fieldSwitch, arbitration }: RedundancyStatus): Statement {
+  if (fieldSwitch === undefined) return { item: t.fieldSwitch, text: arbitration === undefined ? texts.none : t.fieldNever };
+  const rule = t.fieldRule(fieldSwitch.margin, formatDuration(fieldSwitch.holdMs));
+  const { onlyStandby = [] } = fieldSwitch;
+  return onlyStandby.length === 0 ? { item: t.fieldSwitch, text: rule } : { item: t.fieldSwitch, text: t.fieldWorse(rule, onlyStandby.join(', ')), tone: 'warning' };
 }
 
 function skewText(ms: number): string {

@@ -5,13 +5,15 @@ import { useServices, useStore } from '../../data/services.js';
 import { texts } from '../../texts.js';
 import { CertificatePanel } from './certificate-panel.js';
 import { ConditionPanel } from './condition-panel.js';
+import { ConflictsPanel } from './conflicts-panel.js';
 import { ControlPanel } from './control-panel.js';
 import { DrillPanel } from './drill-panel.js';
 import { EventList } from './event-list.js';
 import { PartnerPanel } from './partner-panel.js';
+import { VerifyPanel } from './verify-panel.js';
 
 const t = texts.pair.tabs;
-const shows = ['events', 'condition', 'partners', 'certificates'] as const;
+const shows = ['events', 'condition', 'verify', 'conflicts', 'partners', 'certificates'] as const;
 type Show = (typeof shows)[number];
 
 /** Below the pair: what happened, how both are, what may be done. The tab is in the address, so that it can be sent. */
@@ -20,6 +22,8 @@ export function RedundancyDetails({ view, onSignIn }: { readonly view: Redundanc
   const { query } = useStore(router);
   const show: Show = shows.find((name) => name === query.show) ?? 'events';
   const nodes = [view.self, view.peer].filter((node) => node !== undefined);
+  // Either node may be asked, and both show the result.
+  const asked = nodes.find(({ own }) => own !== undefined) ?? nodes[0];
   return (
     <>
       <Tabs label={t.label} value={show} options={shows.map((name) => [name, t[name]] as const)} onChange={(name) => router.go('redundancy', { show: name })} />
@@ -33,6 +37,8 @@ export function RedundancyDetails({ view, onSignIn }: { readonly view: Redundanc
           <ConditionPanel view={view} />
         </>
       ) : null}
+      {show === 'verify' && asked !== undefined ? <VerifyPanel view={asked} onSignIn={onSignIn} /> : null}
+      {show === 'conflicts' ? <ConflictsPanel view={view} onSignIn={onSignIn} /> : null}
       {show === 'partners' ? nodes.map((node) => <PartnerPanel key={node.node.id} view={node} onSignIn={onSignIn} />) : null}
       {show === 'certificates' ? nodes.map((node) => <CertificatePanel key={node.node.id} view={node} onSignIn={onSignIn} />) : null}
     </>
