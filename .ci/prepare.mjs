@@ -1,9 +1,9 @@
 // Makes a checkout ready to run: installs when the lock file is newer than what is installed,
-// compiles when sources changed, and bundles the console when its sources changed. Every npm
+// compiles and bundles the command line when sources changed, and bundles the console when its sources changed. Every npm
 // script starts here, so that two commands are enough on a fresh clone.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -31,7 +31,7 @@ function hashOf(paths) {
   };
   for (const path of paths) {
     if (!existsSync(path)) continue;
-    if (path.endsWith('.json')) hash.update(readFileSync(path));
+    if (statSync(path).isFile()) hash.update(readFileSync(path));
     else visit(path);
   }
   return hash.digest('hex');
@@ -55,6 +55,10 @@ once('install', ['package.json', 'package-lock.json'], ['node_modules/typescript
 once('build', ['tsconfig.json', 'package-lock.json', 'src', 'drivers', 'simulators', 'test'], ['dist/src/main.js'], () => {
   console.error('compiling …');
   run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.']);
+});
+once('bundle', ['tsconfig.json', 'package-lock.json', 'src', 'drivers', 'simulators', 'test', '.ci/bundle.config.mjs'], ['dist/bundle/node/command-line.js'], () => {
+  console.error('bundling the command line …');
+  run(process.execPath, [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', '--config', '.ci/bundle.config.mjs']);
 });
 once('console', ['package-lock.json', 'src/console', 'src/client-sdk', 'src/contract'], ['dist/console/index.html'], () => {
   console.error('bundling the console …');

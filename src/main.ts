@@ -1,17 +1,14 @@
 #!/usr/bin/env node
-import { commands, usage } from './cli/commands.js';
-import { isTandemError, TandemError } from './contract/index.js';
+import { existsSync, statSync } from 'node:fs';
 
-async function main([name, ...rest]: readonly string[]): Promise<number> {
-  const wanted = name?.replace(/^--(?=help$|version$)/, '');
-  const command = commands.find((each) => each.name === wanted);
-  if (command === undefined) throw new TandemError('USAGE', name === undefined ? usage() : `there is no command ${name}\n${usage()}`);
-  return command.run(rest);
+/** The command line in a few files, which `npm run build` makes of the modules, and the modules themselves. */
+const bundle = new URL('../bundle/node/command-line.js', import.meta.url);
+const modules = new URL('./command-line.js', import.meta.url);
+/** Written by the compiler last, in a checkout: a bundle that is older is of other sources. */
+const compiled = new URL('../.tsbuildinfo', import.meta.url);
+
+function isCurrent(): boolean {
+  return existsSync(bundle) && (!existsSync(compiled) || statSync(bundle).mtimeMs >= statSync(compiled).mtimeMs);
 }
 
-try {
-  process.exit(await main(process.argv.slice(2)));
-} catch (error) {
-  console.error(isTandemError(error) ? `${error.code}: ${error.message}` : error);
-  process.exit(isTandemError(error, 'USAGE') ? 2 : 1);
-}
+await import((isCurrent() ? bundle : modules).href);

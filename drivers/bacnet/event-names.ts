@@ -1,5 +1,5 @@
 /** Names of event types and states, and what transition leads to a state (ANSI/ASHRAE 135 clauses 13.2, 13.3 and 21). */
-import { EventState as EventStates, EventType as EventTypes } from '@bacnet-js/client';
+import { EventState as EventStates, EventType as EventTypes } from '@bacnet-js/client/dist/lib/enum.js';
 import type { DeviceTransition } from '../../src/contract/index.js';
 
 const name = (names: Record<number, string>, value: number): string => names[value]?.toLowerCase().replaceAll('_', '-') ?? String(value);

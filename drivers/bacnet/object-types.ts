@@ -2,7 +2,7 @@
  * Object types and properties that a point may name, and how their values are encoded
  * (ANSI/ASHRAE 135 clauses 12 and 21). Numbers and long names come from the library's enumerations.
  */
-import { ObjectType, PropertyIdentifier } from '@bacnet-js/client';
+import { ObjectType, PropertyIdentifier } from '@bacnet-js/client/dist/lib/enum.js';
 import type { ValueKind } from '../../src/contract/index.js';
 
 /** `state` is a multi-state value, UNSIGNED and counted from 1 on the wire; `binary` is ENUMERATED. */

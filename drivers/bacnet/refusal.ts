@@ -1,5 +1,5 @@
 /** What a device answers when it does not do what it was asked, told apart by kind. */
-import { AbortReason as AbortReasons, ErrorClass as ErrorClasses, ErrorCode as ErrorCodes, RejectReason as RejectReasons } from '@bacnet-js/client';
+import { AbortReason as AbortReasons, ErrorClass as ErrorClasses, ErrorCode as ErrorCodes, RejectReason as RejectReasons } from '@bacnet-js/client/dist/lib/enum.js';
 import { isTandemError, TandemError } from '../../src/contract/index.js';
 import { decodeError, type PropertyError } from './services.js';
 

@@ -1,5 +1,5 @@
 /** What was discovered, as blocks of a site document. */
-import { EngineeringUnits } from '@bacnet-js/client';
+import { EngineeringUnits } from '@bacnet-js/client/dist/lib/enum.js';
 import { stringify } from 'yaml';
 import type { KnownDevice, FoundObject } from './discover.js';
 import { objectKindOf } from './object-types.js';

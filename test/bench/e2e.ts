@@ -14,29 +14,28 @@ const FLAT_OUT_POINTS = 10_000;
  * gateway processes with journal, history, sync link and standby; one client that receives every change. Beside it, in
  * the same run, the floor: the least that Node needs for the same. Linux only (CPU and memory are read in /proc).
  */
-export async function e2eBench({ points, log }: BenchOptions): Promise<Record<string, unknown>> {
-  const steady = await steadyRun(points, log);
-  const many = points >= MANY_POINTS ? steady : await steadyRun(MANY_POINTS, log);
-  const fortyUnits = await steadyRun(10_000, log, 40);
-  const flatOut = await flatOutRun(log);
-  const faultTimes = await faults(log);
-  const overload = await overloadRun(log);
-  const { gateway } = steady;
+export async function e2eBench({ points, only, log }: BenchOptions): Promise<Record<string, unknown>> {
+  const parts: Readonly<Record<string, () => Promise<unknown>>> = {
+    steady: async () => steadyRun(points, log),
+    many: async () => steadyRun(MANY_POINTS, log),
+    fortyUnits: async () => steadyRun(10_000, log, 40),
+    flatOut: async () => flatOutRun(log),
+    faults: async () => faults(log),
+    overload: async () => overloadRun(log),
+  };
+  const figures: Record<string, unknown> = { points };
+  for (const [part, run] of Object.entries(parts)) if (only.length === 0 || only.includes(part)) figures[part] = await run();
+  if (figures.steady === undefined) return figures;
+  const { gateway, floor, toFloor } = figures.steady as Steady;
   return {
-    points,
     pointsPerSecond: gateway.updatesPerSecond,
     latencyMs: { p50: gateway.latencyMs.p50, p99: gateway.latencyMs.p99 },
     cpuShare: gateway.cpuShare,
     rssBytes: gateway.rssBytes,
     startMs: gateway.startMs,
-    floor: steady.floor,
-    toFloor: steady.toFloor,
-    steady,
-    many,
-    fortyUnits,
-    flatOut,
-    faults: faultTimes,
-    overload,
+    floor,
+    toFloor,
+    ...figures,
   };
 }
 

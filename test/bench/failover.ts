@@ -25,7 +25,7 @@ export async function failoverBench({ cycles, points, log }: BenchOptions): Prom
   }
 }
 
-async function onHosts(hosts: TwoHosts | undefined, { cycles, points, log }: BenchOptions): Promise<Record<string, unknown>> {
+async function onHosts(hosts: TwoHosts | undefined, { cycles, points, log }: Pick<BenchOptions, 'cycles' | 'points' | 'log'>): Promise<Record<string, unknown>> {
   const pair = await PairProcesses.start({ points, ...(hosts === undefined ? {} : { hosts }) });
   const run = async (events: readonly string[], cycle: (meter: FailoverMeter) => Promise<void>, rounds: number): Promise<Record<string, unknown>> => {
     const meter = await FailoverMeter.start(pair);

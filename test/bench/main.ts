@@ -10,6 +10,8 @@ import { syncBench } from './sync.js';
 export interface BenchOptions {
   readonly cycles: number;
   readonly points: number;
+  /** Parts to run, where a bench has several; all where it is empty. */
+  readonly only: readonly string[];
   readonly log: (line: string) => void;
 }
 
@@ -28,16 +30,17 @@ const benches: Readonly<Record<string, { run: Bench; cycles: number; points: num
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, cycles: { type: 'string' }, points: { type: 'string' } },
+  options: { json: { type: 'boolean', default: false }, cycles: { type: 'string' }, points: { type: 'string' }, only: { type: 'string', default: '' } },
 });
 const bench = benches[positionals[0] ?? ''];
 if (bench === undefined) {
-  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--cycles N] [--points N] [--json]`);
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--cycles N] [--points N] [--only PART,…] [--json]`);
   process.exit(2);
 }
 const figures = await bench.run({
   cycles: Number(values.cycles ?? bench.cycles),
   points: Number(values.points ?? bench.points),
+  only: values.only.split(',').filter((part) => part !== ''),
   log: (line) => {
     if (!values.json) console.log(line);
   },
