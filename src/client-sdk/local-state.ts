@@ -22,8 +22,8 @@ export class LocalState {
   /** Everything up to here has been told; undefined before the first snapshot. */
   position: WirePosition | undefined;
   private readonly names: string[] = [];
-  /** Ids of the latest log entries. */
-  private readonly seen = new Set<string>();
+  /** Ids of the latest log entries, each with the snapshot after which it was told. */
+  private readonly seen = new Map<string, number>();
 
   snapshot(message: Snapshot): void {
     this.counters.snapshots++;
@@ -58,10 +58,11 @@ export class LocalState {
     }
     const logs = (message.logs ?? []).filter((log) => {
       // By its id, and not by its frame: what the other node recorded apart comes late, with the numbers of that time.
-      const isNew = !this.seen.has(log.id);
-      if (isNew) this.remember(log.id);
-      else this.counters.repeated++;
-      return isNew;
+      const told = this.seen.get(log.id);
+      if (told === undefined) this.remember(log.id);
+      // What a node told that was apart comes again with the merge: the pair does not know who has heard it from that node.
+      else if (told === this.counters.snapshots) this.counters.repeated++;
+      return told === undefined;
     });
     const alarms = message.alarms ?? [];
     for (const alarm of alarms) this.setAlarm(alarm);
@@ -71,8 +72,8 @@ export class LocalState {
   }
 
   private remember(id: string): void {
-    this.seen.add(id);
-    const [oldest] = this.seen;
+    this.seen.set(id, this.counters.snapshots);
+    const [oldest] = this.seen.keys();
     if (this.seen.size > REMEMBERED_LOGS && oldest !== undefined) this.seen.delete(oldest);
   }
 

@@ -39,7 +39,7 @@ export interface ClientEvents {
 export interface ClientCounters {
   /** Rows applied from `changes`. */
   rows: number;
-  /** Rows or log entries that had been told before. */
+  /** Rows or log entries that had been told before, since the last snapshot. (Listeners get each entry once all the same.) */
   repeated: number;
   /** Rows that came after their position had been declared complete. */
   missed: number;

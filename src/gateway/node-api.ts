@@ -2,7 +2,7 @@ import type { AccessApi, DiscoveryApi, NodeApi } from '../clients/index.js';
 import { TandemError, type NodeConfig, type PendingNotification, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
 import type { Field } from '../field/index.js';
 import { type AlarmDesk, DEVICE_ALARM_PREFIX, OUTBOX_PREFIX, scheduleViews } from '../functions/index.js';
-import { standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
+import { seqInLine, standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
 import type { Pair, PairClock, Trust } from '../redundancy/index.js';
 import { Aggregator, Columns, type Store } from '../store/index.js';
 import type { Commands } from './commands.js';
@@ -85,7 +85,9 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
       if (fromSeq + 1 < store.journalFloor) return undefined;
       await store.whenDurable(toSeq);
       const logs: LogEntry[] = [];
-      for await (const frame of store.frames(fromSeq, toSeq)) logs.push(...frame.logs);
+      const epochs = state.epochs();
+      // A merged frame may begin before: what it says of that time has been told.
+      for await (const frame of store.frames(fromSeq, toSeq)) logs.push(...(frame.fromSeq > fromSeq ? frame.logs : frame.logs.filter(({ id }) => (seqInLine(id, epochs) ?? Infinity) > fromSeq)));
       return logs;
     },
     write: async (command) => commands.write(command),

@@ -35,6 +35,15 @@ export function standingOf(position: Position, epochs: readonly EpochEntry[], la
   return position.seq <= last ? { kind: 'inside' } : { kind: 'diverged', commonSeq: last };
 }
 
+/** Frame of a log entry (`epoch.seq.n.nonce`) that was written in this line of frames; undefined of one that was written apart and merged. */
+export function seqInLine(id: string, epochs: readonly EpochEntry[]): number | undefined {
+  const [number, frame, , nonce] = id.split('.');
+  const seq = Number(frame);
+  const index = epochs.findIndex((entry) => entry.number === Number(number) && entry.nonce === nonce);
+  const { firstSeq } = epochs[index] ?? { firstSeq: Infinity };
+  return seq >= firstSeq && seq < (epochs[index + 1]?.firstSeq ?? Infinity) ? seq : undefined;
+}
+
 /** What is needed of an activation to compare histories. */
 export type EpochStart = Epoch & { readonly firstSeq: number };
 

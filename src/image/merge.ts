@@ -35,3 +35,8 @@ export function mergeFrames(frames: readonly Frame[]): Frame {
   }
   return { ...last, fromSeq: first.fromSeq, values: { ...values.take(), seqs }, samples: samples.take(), puts: [...puts.values()], logs };
 }
+
+/** Whether the frame brings entries that another node wrote while the two were apart. */
+export function hasAdopted({ epoch, seq, fromSeq, logs }: Frame): boolean {
+  return fromSeq === seq && logs.some(({ id }) => !id.startsWith(`${epoch.number}.${seq}.`) || !id.endsWith(`.${epoch.nonce}`));
+}

@@ -1,5 +1,5 @@
 import { sameEpoch, type Epoch, type Log, type Position, type Timers } from '../contract/index.js';
-import { commonSeqOf, encodeFrame, mergeFrames, standingOf, type EpochStart, type Frame, type PairState } from '../image/index.js';
+import { commonSeqOf, encodeFrame, hasAdopted, mergeFrames, standingOf, type EpochStart, type Frame, type PairState } from '../image/index.js';
 import type { Journal } from './journal.js';
 import type { LinkMessage } from './link-messages.js';
 
@@ -199,6 +199,8 @@ export class Leader {
       const chunk: Frame[] = [];
       for await (const frame of journal.frames(this.sentSeq, target)) {
         if (frame.revision !== state.table.revision) break;
+        // Entries that were taken over have no place within a merged frame, and a client may resume in the midst of one.
+        if (chunk.length > 0 && (hasAdopted(frame) || hasAdopted(chunk[0] as Frame))) break;
         chunk.push(frame);
         if (chunk.length >= CHUNK_FRAMES) break;
       }

@@ -21,6 +21,20 @@ const CHUNK_FRAMES = 64;
 export const CONFLICTS = 'conflict/';
 
 /**
+ * How much of a tail is in the pair's history: in the very frame that took it in, so that whoever leads next does not take
+ * it in again. A tail that its node could not forget in time (control moved meanwhile) is offered anew.
+ */
+const MERGED = 'merged/';
+/** Tails of which that is remembered. */
+const MERGED_KEPT = 32;
+
+interface Merged {
+  readonly upTo: number;
+  /** Pair time, for which to forget first. */
+  readonly timeMs: number;
+}
+
+/**
  * The standby's side of a merge (rule 9): offers the tails that it set aside, piece by piece, to the active. A tail
  * is forgotten only when its last piece is on both disks; a broken link begins it anew, which does no harm.
  */
@@ -80,22 +94,39 @@ export interface TailMergerOptions {
  * The active's side: a union by id. Log entries and trend samples keep their ids and times; commands that this node
  * never heard of have no effect and are listed as conflicts for a person. Returns the number of records taken in.
  */
-export async function mergeTail(message: TailMessage, { aside, state, publisher, confirm }: TailMergerOptions): Promise<number> {
+export async function mergeTail(message: TailMessage, options: TailMergerOptions): Promise<number> {
+  const { aside, state, confirm } = options;
   const fresh: LogEntry[] = [];
   for (const entry of message.logs) if ((await aside?.hasLog(entry.kind, entry.id)) !== true) fresh.push({ ...entry, data: entry.data as Json });
-  const conflicts = message.commands
+  // From here on in one go: the same piece may have come again meanwhile, on a new connection.
+  const merged = (state.keyed.get(MERGED + message.fork) as Merged | undefined)?.upTo ?? 0;
+  const taken = merged >= message.upTo ? NOTHING : adopt(message, fresh, options);
+  // Also where nothing is new: the tail is forgotten once this has resolved, and what brought it may still be under way.
+  await confirm(taken.seq ?? state.position.seq);
+  return taken.count;
+}
+
+const NOTHING = { count: 0, seq: undefined };
+
+function adopt({ fork, upTo, commands, samples: rows }: TailMessage, fresh: readonly LogEntry[], { state, publisher }: TailMergerOptions): { count: number; seq: number | undefined } {
+  const conflicts = commands
     .map(({ key, value }) => ({ isKnown: state.keyed.get(key) !== undefined, put: { key: key.replace('command/', CONFLICTS), value: value as Json } }))
     .map((entry) => (entry.put.key.startsWith(CONFIGURATION_HISTORY) ? documentApart(entry.put.value, state) : entry))
     .filter(({ isKnown, put }) => !isKnown && state.keyed.get(put.key) === undefined)
     .map(({ put }) => put);
   const samples = new SampleBuilder();
-  for (const [name, timeMs, value, quality] of message.samples) {
+  for (const [name, timeMs, value, quality] of rows) {
     const point = state.table.find(name);
     if (point !== undefined) samples.add(point.id, fromWire(value), quality, timeMs);
   }
   const count = fresh.length + conflicts.length + samples.length;
-  if (count > 0) await confirm(publisher.adopt(fresh, samples.take(), conflicts));
-  return count;
+  if (count === 0) return NOTHING;
+  return { count, seq: publisher.adopt(fresh, samples.take(), [...conflicts, ...remembered(fork, { upTo, timeMs: state.pairTimeMs }, state)]) };
+}
+
+function remembered(fork: string, merged: Merged, { keyed }: PairState): { key: string; value: Json }[] {
+  const others = [...keyed.entries(MERGED)].filter(([key]) => key !== MERGED + fork).sort(([, a], [, b]) => (b as unknown as Merged).timeMs - (a as unknown as Merged).timeMs);
+  return [{ key: MERGED + fork, value: { ...merged } }, ...others.slice(MERGED_KEPT - 1).map(([key]) => ({ key, value: null }))];
 }
 
 function wireLog(entry: LogEntry): TailMessage['logs'][number] {

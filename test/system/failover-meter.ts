@@ -43,7 +43,7 @@ export class FailoverMeter {
   private updates: { timeMs: number; url: string }[] = [];
   private before = { repeated: 0, missed: 0, resets: 0 };
 
-  /** `ledgerFrom`: what the device had been written before is no proof of anything: every run counts its values from 1. */
+  /** `ledgerFrom`: what the device had been written before is no proof of anything. */
   private constructor(
     private readonly pair: PairProcesses,
     private readonly ledgerFrom: number,

@@ -7,13 +7,20 @@ const WRITABLES = 100;
 /** Writes under way at a time: one that is in doubt after a failover must not hide what the others see. */
 const WRITES_AT_ONCE = 4;
 
+/** Set-points are 16 bits wide. */
+const VALUES = 65_535;
+/**
+ * Goes on from one writer to the next: what a point reads already because an earlier writer left it there would be taken
+ * for carried out when a takeover reads it back, and it would be right.
+ */
+let count = 0;
+
 /** A client that writes set-points without pause, each value once, and remembers what was confirmed to it. */
 export class Writer {
   readonly confirmed: { point: string; value: number; id: string; held: string }[] = [];
   readonly refused: string[] = [];
   private running = true;
   private readonly done: Promise<unknown>;
-  private next = 1;
 
   constructor(private readonly client: TandemClient) {
     this.done = Promise.all(Array.from({ length: WRITES_AT_ONCE }, async () => this.run()));
@@ -32,8 +39,7 @@ export class Writer {
 
   private async run(): Promise<void> {
     while (this.running) {
-      const value = this.next;
-      this.next += 1;
+      const value = 1 + (count++ % VALUES);
       const point = `W${String(value % WRITABLES).padStart(3, '0')}`;
       try {
         const { id, held } = await this.client.write(point, value);

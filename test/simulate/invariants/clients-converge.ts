@@ -38,6 +38,7 @@ export class ClientsConverge implements Invariant {
     world.clients.forEach(({ client, seenLogs, sinceSeq }, index) => {
       const who = `client ${index + 1}`;
       if (client.state !== 'live') world.wrong('h', `${who} is ${client.state}`);
+      if (client.counters.repeated > 0) world.wrong('h', `${who} was told ${client.counters.repeated} things twice`);
       if (client.counters.missed > 0) world.wrong('h', `${who} has missed ${client.counters.missed} changes`);
       for (const { name, id, kind } of world.site.points) {
         const shown = client.points.get(name);
