@@ -1,5 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import type { Context } from 'mocha';
+import { watchFetch } from './rest-answers.js';
+
+watchFetch();
 
 /** An unhandled rejection is a floating promise: it fails the run instead of being printed. */
 process.on('unhandledRejection', (reason) => {

@@ -1,3 +1,4 @@
+import { readChanges } from './binary-changes.js';
 import type { ClientMessage, ServerMessage } from '../contract/client-protocol.js';
 import type { Role } from '../contract/redundancy-status.js';
 import type { ClientTimers, WebSocketLike } from './types.js';
@@ -97,6 +98,7 @@ export class NodeLink {
       this.retry();
       return;
     }
+    socket.binaryType = 'arraybuffer';
     this.socket = socket;
     this.silenceMs = HELLO_WITHIN_MS;
     this.heardAt = this.checkedAt = this.context.now();
@@ -108,11 +110,11 @@ export class NodeLink {
   }
 
   private onMessage(socket: WebSocketLike, data: unknown): void {
-    if (socket !== this.socket || typeof data !== 'string') return;
+    if (socket !== this.socket || !(typeof data === 'string' || data instanceof ArrayBuffer)) return;
     this.heardAt = this.context.now();
     let message: ServerMessage;
     try {
-      message = JSON.parse(data) as ServerMessage;
+      message = typeof data === 'string' ? (JSON.parse(data) as ServerMessage) : readChanges(data);
     } catch {
       this.drop();
       return;

@@ -1,5 +1,5 @@
 import type { AlarmAction } from '../contract/alarm.js';
-import type { ClientMessage, ServerMessage, WireAlarm, WirePosition, WireValue } from '../contract/client-protocol.js';
+import type { ClientMessage, RowFormat, ServerMessage, WireAlarm, WirePosition, WireValue } from '../contract/client-protocol.js';
 import { Emitter } from './emitter.js';
 import { LocalState } from './local-state.js';
 import { NodeLink, type LinkContext } from './node-link.js';
@@ -29,11 +29,13 @@ export class TandemClient {
   private readonly newId: () => string;
   private current: NodeLink | undefined;
   private patterns: readonly string[];
+  private readonly rows: RowFormat;
   private token: string;
   private now: ClientState = 'connecting';
 
   constructor(options: TandemClientOptions) {
     this.patterns = options.points;
+    this.rows = options.rows ?? 'json';
     this.token = options.token ?? '';
     this.newId = options.newId ?? uuid;
     const context: LinkContext = {
@@ -229,7 +231,7 @@ export class TandemClient {
 
   private subscribe(link: NodeLink): void {
     const resume = this.held.position;
-    const message: ClientMessage = { type: 'subscribe', id: SUBSCRIPTION, points: this.patterns, ...(resume === undefined ? {} : { resume }) };
+    const message: ClientMessage = { type: 'subscribe', id: SUBSCRIPTION, points: this.patterns, ...(this.rows === 'binary' ? { rows: this.rows } : {}), ...(resume === undefined ? {} : { resume }) };
     link.send(message);
   }
 

@@ -1,4 +1,4 @@
-import type { WireAlarm, WireLog, WirePoint, WirePosition, WireValue } from '../contract/client-protocol.js';
+import type { RowFormat, WireAlarm, WireLog, WirePoint, WirePosition, WireValue } from '../contract/client-protocol.js';
 import type { UserRole } from '../contract/access.js';
 import type { Role } from '../contract/redundancy-status.js';
 
@@ -56,6 +56,8 @@ export interface ClientTimers {
 
 /** What is used of a WebSocket: the browser's own, or that of the `ws` package. */
 export interface WebSocketLike {
+  /** Set to `arraybuffer`; of no use where no rows are asked for as bytes. */
+  binaryType?: string;
   send(data: string): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
@@ -72,6 +74,8 @@ export interface TandemClientOptions {
   readonly points: readonly string[];
   /** A token, or the key of a session. Only a node with `access: open` tells anything without one, and only to read. */
   readonly token?: string;
+  /** `binary`: values come as bytes, a third of the JSON; of use on thin lines and for tens of thousands of changes a second. Default `json`. */
+  readonly rows?: RowFormat;
   /** How long a request may take, with all failovers in between; 15 s. */
   readonly requestTimeoutMs?: number;
   /** Default: `globalThis.WebSocket`. In Node 20: `(url) => new WebSocket(url)` of the `ws` package. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TandemError, type ClientMessage } from '../contract/index.js';
+import { rowFormats, TandemError, type ClientMessage } from '../contract/index.js';
 import { isGlob } from './glob.js';
 import { limits } from './limits.js';
 
@@ -34,14 +34,16 @@ const alarmAction = z.discriminatedUnion('kind', [
 
 const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('authenticate'), token }),
-  z.object({ type: z.literal('subscribe'), id, points: z.array(name).max(10_000), resume: position.optional(), anyRole: z.boolean().optional() }),
+  z.object({ type: z.literal('subscribe'), id, points: z.array(name).max(10_000), resume: position.optional(), anyRole: z.boolean().optional(), rows: z.enum(rowFormats).optional() }),
   z.object({ type: z.literal('unsubscribe'), id }),
   z.object({ type: z.literal('write'), id, point: name, value: valueSchema, priority: prioritySchema.optional(), token: token.optional(), epoch: seq }),
   z.object({ type: z.literal('acknowledge'), id, alarm: name, occurrence: seq, token: token.optional(), note: noteSchema.optional() }),
   z.object({ type: z.literal('alarm'), id, token: token.optional(), action: alarmAction }),
 ]);
 
-export const clientMessageTypes = message.options.map((option) => option.shape.type.value);
+/** Each message as it is parsed. */
+export const clientMessages = message.options;
+export const clientMessageTypes = clientMessages.map((option) => option.shape.type.value);
 
 /** @throws CLIENT_MALFORMED, CLIENT_LIMIT */
 export function parseClientMessage(text: string): ClientMessage {

@@ -8,6 +8,7 @@ import { consoleOrigins, otherOrigins } from './origins.js';
 import { fromFramework, problemOf, sendProblem } from './problem.js';
 import { addAlarmRoutes } from './rest-alarms.js';
 import { addAuditRoutes } from './rest-audit.js';
+import { addDocsRoutes } from './rest-docs.js';
 import { addDiscoveryRoutes } from './rest-discovery.js';
 import { addDeviceScheduleRoutes } from './rest-device-schedules.js';
 import { addConfigurationRoutes } from './rest-configuration.js';
@@ -55,6 +56,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
     return sendProblem(reply, problemOf(new TandemError('INTERNAL', 'internal error')));
   });
   app.setNotFoundHandler((request, reply) => sendProblem(reply, problemOf(new TandemError('CLIENT_MALFORMED', `there is no ${request.method} ${request.url}`), 404)));
+  addDocsRoutes(app);
   addNodeRoutes(app, api);
   addMetricRoutes(app, api);
   addSessionRoutes(app, api, clock);

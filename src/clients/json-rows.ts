@@ -1,3 +1,5 @@
+import type { RowWriter } from './row-writer.js';
+
 /** Decimals that are looked for before a number is written the slow way. */
 const SCALES = [10, 100, 1_000, 10_000] as const;
 /** Whole numbers below this are exact, and so are their decimals. */
@@ -22,7 +24,7 @@ const FALSE = Buffer.from('false');
  * Rows `[index,value,quality,timeMs,seq]` of a client message, written as bytes. A row as a string costs a dozen small
  * strings, and most of the garbage that a busy node makes; the bytes are the same.
  */
-export class JsonRows {
+export class JsonRows implements RowWriter {
   private bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   private at = 0;
   /** Many rows have the same time and frame: their digits are copied. */

@@ -1,12 +1,13 @@
-import { formatEpoch, type Position, type PointDefinition } from '../contract/index.js';
+import { formatEpoch, type Position, type PointDefinition, type RowFormat } from '../contract/index.js';
 import type { Frame, PairState, PointTable, ValueColumns } from '../image/index.js';
+import { BinaryRows } from './binary-rows.js';
 import { isGlob, matchesGlob } from './glob.js';
 import { JsonRows } from './json-rows.js';
 import { SharedMessage } from './shared-message.js';
 import { addImageRow, alarmsIn, alarmsOf, isClientLog, seqOfLog, wireLog, wirePoint } from './wire.js';
 
-/** One for all: a message is made in one go. */
-const written = new JsonRows();
+/** One of each for all: a message is made in one go. */
+const written = { json: new JsonRows(), binary: new BinaryRows() } as const;
 const NO_ROWS = Buffer.alloc(0);
 
 /** Counts what was made, to prove that it is made once. */
@@ -18,7 +19,7 @@ export interface EncodeCounters {
 
 /**
  * The points that a list of patterns means, and the messages about them. Sessions that ask for the same
- * patterns share one of these, and with it every message.
+ * patterns in the same format share one of these, and with it every message.
  */
 export class PointSet {
   /** Subscriptions that use it. */
@@ -34,6 +35,7 @@ export class PointSet {
     readonly table: PointTable,
     patterns: readonly string[],
     private readonly counters: EncodeCounters,
+    readonly format: RowFormat = 'json',
   ) {
     this.member = new Uint8Array(table.size);
     this.isBoolean = new Uint8Array(table.size);
@@ -70,11 +72,11 @@ export class PointSet {
     if (this.kept?.key === key && this.kept.message !== undefined) return this.kept.message;
     this.counters.snapshots++;
     const at = JSON.stringify({ epoch: plainEpoch(position), seq: position.seq, revision: this.table.revision });
-    for (const point of this.points) addImageRow(written, state.image, point);
-    const rows = written.take();
+    for (const point of this.points) addImageRow(written.json, state.image, point);
+    const rows = written.json.take();
     const alarms = JSON.stringify(alarmsOf(state.keyed.entries('alarm/')));
     const points = JSON.stringify(this.points.map(wirePoint));
-    const message = new SharedMessage('snapshot', [`"position":${at},"reset":${reset},"points":${points},"values":[`, rows, `],"alarms":${alarms}`]);
+    const message = new SharedMessage('snapshot', 'json', `"position":${at},"reset":${reset},"points":${points}`, rows, `,"alarms":${alarms}`);
     this.kept = { key, message };
     return message;
   }
@@ -103,19 +105,20 @@ export class PointSet {
   }
 
   private changes(position: Position, rows: Buffer, records: string): SharedMessage {
-    return new SharedMessage('changes', [`"epoch":${JSON.stringify(plainEpoch(position))},"seq":${position.seq},"values":[`, rows, `]${records}`]);
+    return new SharedMessage('changes', this.format, `"epoch":${JSON.stringify(plainEpoch(position))},"seq":${position.seq}`, rows, records);
   }
 
   private rows(columns: ValueColumns, frameSeq: number, afterSeq: number): Buffer {
     const { points, values, qualities, times, texts, seqs, length } = columns;
+    const into = written[this.format];
     for (let row = 0; row < length; row++) {
       const id = points[row] as number;
       if (this.member[id] !== 1) continue;
       const seq = seqs === undefined ? frameSeq : (seqs[row] as number);
       if (seq <= afterSeq) continue;
-      written.add(id, this.isBoolean[id] === 1, values[row] as number, texts?.get(row), qualities[row] as number, times[row] as number, seq);
+      into.add(id, this.isBoolean[id] === 1, values[row] as number, texts?.get(row), qualities[row] as number, times[row] as number, seq);
     }
-    return written.take();
+    return into.take();
   }
 }
 

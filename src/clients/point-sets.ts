@@ -1,3 +1,4 @@
+import type { RowFormat } from '../contract/index.js';
 import type { PointTable } from '../image/index.js';
 import { PointSet, type EncodeCounters } from './point-set.js';
 
@@ -6,13 +7,13 @@ export class PointSets {
   readonly counters: EncodeCounters = { frames: 0, snapshots: 0, merges: 0 };
   private readonly sets = new Map<string, PointSet>();
 
-  take(table: PointTable, patterns: readonly string[]): PointSet {
+  take(table: PointTable, patterns: readonly string[], format: RowFormat = 'json'): PointSet {
     const wanted = [...new Set(patterns)].sort();
-    const key = JSON.stringify([table.revision, wanted]);
+    const key = JSON.stringify([table.revision, format, wanted]);
     let set = this.sets.get(key);
     // A table may be rebuilt under its old revision (a node that starts over); its sets are not to be mixed.
     if (set?.table !== table) {
-      set = new PointSet(key, table, wanted, this.counters);
+      set = new PointSet(key, table, wanted, this.counters, format);
       this.sets.set(key, set);
     }
     set.users++;

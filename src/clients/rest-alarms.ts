@@ -9,8 +9,8 @@ import { requireActive } from './session-requests.js';
 import { alarmKey, alarmsOf, wireLog } from './wire.js';
 
 const text = z.string().min(1).max(300);
-const alarmsQuery = z.object({ state: listParam.optional(), class: listParam.optional(), priority: listParam.optional(), area: text.optional() });
-const journalQuery = z.object({
+export const alarmsQuery = z.object({ state: listParam.optional(), class: listParam.optional(), priority: listParam.optional(), area: text.optional() });
+export const journalQuery = z.object({
   limit: countParam(100, 10_000),
   before: z.string().regex(/^\d+\.\d+\.\d+\.[^!]{0,100}$/, 'the id of a journal entry').optional(),
   from: timeParam.optional(),
@@ -26,17 +26,18 @@ const journalQuery = z.object({
   format: z.enum(['json', 'csv']).default('json'),
   separator: z.enum([',', ';']).default(','),
 });
-const figuresQuery = z.object({ from: timeParam.optional(), to: timeParam.optional(), operators: z.coerce.number().int().min(1).max(100).default(1) });
+export const figuresQuery = z.object({ from: timeParam.optional(), to: timeParam.optional(), operators: z.coerce.number().int().min(1).max(100).default(1) });
+export const notificationsQuery = z.object({ limit: countParam(100, 10_000) });
 const nameParams = z.object({ name: z.string() });
 const note = noteSchema.optional();
-const acknowledgeBody = z.strictObject({ occurrence: z.number().int().min(0).optional(), transition: z.enum(['raised', 'returned']).optional(), note, id: requestIdSchema.optional() }).optional();
-const noteBody = z.strictObject({ note }).optional();
-const shelveBody = z.strictObject({ for: durationMs, note });
-const writtenNoteBody = z.strictObject({ note: noteSchema.min(1), id: requestIdSchema.optional() });
-const silenceBody = z.strictObject({ alarms: z.array(text).max(10_000).optional() }).optional();
+export const acknowledgeBody = z.strictObject({ occurrence: z.number().int().min(0).optional(), transition: z.enum(['raised', 'returned']).optional(), note, id: requestIdSchema.optional() }).optional();
+export const noteBody = z.strictObject({ note }).optional();
+export const shelveBody = z.strictObject({ for: durationMs, note });
+export const writtenNoteBody = z.strictObject({ note: noteSchema.min(1), id: requestIdSchema.optional() });
+export const silenceBody = z.strictObject({ alarms: z.array(text).max(10_000).optional() }).optional();
 const scopeShape = { area: text.optional(), device: text.optional() };
-const muteBody = z.strictObject({ ...scopeShape, for: durationMs, note });
-const unmuteQuery = z.object(scopeShape);
+export const muteBody = z.strictObject({ ...scopeShape, for: durationMs, note });
+export const unmuteQuery = z.object(scopeShape);
 
 const DAY_MS = 86_400_000;
 const MOST_ROWS = 1_000_000;
@@ -84,7 +85,7 @@ export function addAlarmRoutes(app: FastifyInstance, api: NodeApi, clock: Clock)
   });
 
   app.get('/api/v1/notifications', async (request) => {
-    const { pending, log } = await api.notifications(parseInput(z.object({ limit: countParam(100, 10_000) }), request.query).limit);
+    const { pending, log } = await api.notifications(parseInput(notificationsQuery, request.query).limit);
     return { pending, log: log.map(wireLog) };
   });
 

@@ -5,7 +5,7 @@ import type { AuditEntry } from '../contract/index.js';
 import type { NodeApi } from './node-api.js';
 import { countParam, parseInput, timeParam } from './rest-input.js';
 
-const query = z.object({
+export const auditQuery = z.object({
   limit: countParam(100, 10_000),
   before: z.string().regex(/^\d+\.\d+\.\d+\.\w*$/, { error: 'the id of an entry' }).optional(),
   who: z.string().max(100).optional(),
@@ -20,7 +20,7 @@ const columns = ['time', 'who', 'from', 'action', 'target', 'old', 'new', 'outco
 /** C5: every change, newest first. */
 export function addAuditRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/api/v1/audit', async (request, reply) => {
-    const { format, from, to, ...rest } = parseInput(query, request.query);
+    const { format, from, to, ...rest } = parseInput(auditQuery, request.query);
     const { entries, next } = await api.access.audit({ ...rest, fromMs: from, toMs: to });
     if (format === 'json') return { entries, ...(next === undefined ? {} : { next }) };
     void reply.type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');

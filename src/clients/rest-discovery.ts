@@ -5,7 +5,7 @@ import type { DiscoveryView, NodeApi } from './node-api.js';
 import { parseInput } from './rest-input.js';
 import { requireActive } from './session-requests.js';
 
-const startBody = z.strictObject({
+export const startBody = z.strictObject({
   driver: z.string().min(1).max(60),
   line: z.string().min(1).max(200).optional(),
   plug: z.record(z.string(), z.unknown()).optional(),

@@ -13,9 +13,9 @@ const MOST_COLUMNS = 50;
 const range = { from: timeParam.optional(), to: timeParam.optional() };
 const name = z.string().max(300);
 const every = durationMs.optional();
-const query = z.object({ point: name, ...range, limit: countParam(10_000, 200_000) });
-const aggregateQuery = z.object({ point: name, ...range, every, buckets: countParam(500, MOST_BUCKETS) });
-const csvQuery = z.object({
+export const historyQuery = z.object({ point: name, ...range, limit: countParam(10_000, 200_000) });
+export const aggregateQuery = z.object({ point: name, ...range, every, buckets: countParam(500, MOST_BUCKETS) });
+export const csvQuery = z.object({
   point: z.union([name, z.array(name).min(1).max(MOST_COLUMNS)]).transform((points) => (typeof points === 'string' ? [points] : points)),
   ...range,
   every,
@@ -36,7 +36,7 @@ export function addHistoryRoutes(app: FastifyInstance, api: NodeApi, clock: Cloc
   };
 
   app.get('/api/v1/history', async (request) => {
-    const { point: asked, limit, ...times } = parseInput(query, request.query);
+    const { point: asked, limit, ...times } = parseInput(historyQuery, request.query);
     const { fromMs, toMs } = rangeOf(times);
     const point = known(asked);
     const samples = await api.history({ point: point.name, fromMs, toMs, limit: limit + 1 });

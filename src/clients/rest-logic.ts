@@ -6,7 +6,7 @@ import { callerOf, parseInput, timeParam } from './rest-input.js';
 import { requireActive } from './session-requests.js';
 
 const nameParams = z.object({ name: z.string() });
-const trialBody = z.strictObject({ from: timeParam, to: timeParam, program: z.string().min(1).max(100_000).optional() });
+export const trialBody = z.strictObject({ from: timeParam, to: timeParam, program: z.string().min(1).max(100_000).optional() });
 
 /** Control programs. They are edited as part of the configuration; here they are seen, let go on, and tried. */
 export function addLogicRoutes(app: FastifyInstance, api: NodeApi): void {

@@ -5,7 +5,7 @@ import type { NodeApi, PartnerControl } from './node-api.js';
 import { callerOf, parseInput } from './rest-input.js';
 
 const symbolParams = z.object({ symbol: z.string() });
-const rowBody = z.strictObject({ active: z.boolean().optional(), dbSync: z.boolean().optional(), comment: z.string().max(300).optional() });
+export const rowBody = z.strictObject({ active: z.boolean().optional(), dbSync: z.boolean().optional(), comment: z.string().max(300).optional() });
 
 /** R14, R15: the rows of this node and its partners, with their live settings; each node has a table of its own. */
 export function addPartnerRoutes(app: FastifyInstance, api: NodeApi): void {

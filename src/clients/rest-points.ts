@@ -22,9 +22,9 @@ export interface RestPoint extends WirePoint {
   readonly description?: string;
 }
 
-const listQuery = z.object({ match: z.string().max(300).default('*'), limit: countParam(1_000, 10_000), after: z.string().max(300).optional() });
+export const listQuery = z.object({ match: z.string().max(300).default('*'), limit: countParam(1_000, 10_000), after: z.string().max(300).optional() });
 const nameParams = z.object({ name: z.string() });
-const writeBody = z.strictObject({ value: valueSchema, priority: prioritySchema.optional(), id: requestIdSchema.optional(), epoch: z.number().int().min(0).optional() });
+export const writeBody = z.strictObject({ value: valueSchema, priority: prioritySchema.optional(), id: requestIdSchema.optional(), epoch: z.number().int().min(0).optional() });
 
 export function addPointRoutes(app: FastifyInstance, api: NodeApi): void {
   const nextId = requestIds(api);

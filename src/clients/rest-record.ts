@@ -5,13 +5,13 @@ import type { RecordedConflict, RedundancyEvent } from '../contract/index.js';
 import type { NodeApi } from './node-api.js';
 import { callerOf, countParam, parseInput } from './rest-input.js';
 
-const eventsQuery = z.object({
+export const eventsQuery = z.object({
   limit: countParam(100, 10_000),
   before: z.coerce.number().int().min(1).optional(),
   match: z.string().max(200).optional(),
   format: z.enum(['json', 'jsonl', 'csv']).default('json'),
 });
-const conflictsQuery = z.object({ format: z.enum(['json', 'jsonl', 'csv']).default('json') });
+export const conflictsQuery = z.object({ format: z.enum(['json', 'jsonl', 'csv']).default('json') });
 const idParams = z.object({ id: z.string() });
 
 type NumberedEvent = RedundancyEvent & { readonly number: number };

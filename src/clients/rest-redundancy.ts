@@ -5,12 +5,12 @@ import type { NodeApi, VerificationControl } from './node-api.js';
 import { callerOf, parseInput } from './rest-input.js';
 
 const reason = z.string().min(1).max(300);
-const reasonBody = z.strictObject({ reason });
+export const reasonBody = z.strictObject({ reason });
 const WEEK_MS = 7 * 86_400_000;
-const holdBody = z.strictObject({ reason, for: durationMs.refine((ms) => ms > 0 && ms <= WEEK_MS, { error: 'must be more than nothing and at most 7 days' }) });
+export const holdBody = z.strictObject({ reason, for: durationMs.refine((ms) => ms > 0 && ms <= WEEK_MS, { error: 'must be more than nothing and at most 7 days' }) });
 
 const DECADE_MS = 3_653 * 86_400_000;
-const verifyBody = z.strictObject({ history: durationMs.refine((ms) => ms <= DECADE_MS, { error: 'must be at most ten years' }).default(7 * 86_400_000) });
+export const verifyBody = z.strictObject({ history: durationMs.refine((ms) => ms <= DECADE_MS, { error: 'must be at most ten years' }).default(7 * 86_400_000) });
 
 export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/api/v1/redundancy', async () => api.status());

@@ -11,9 +11,9 @@ import { setCookie } from './session-cookie.js';
 
 const name = z.string().min(1).max(60);
 const password = z.string().min(1).max(1_000);
-const signInBody = z.strictObject({ user: name, password });
-const setUpBody = z.strictObject({ code: z.string().min(1).max(100), name, password, fullName: z.string().max(100).optional() });
-const passwordBody = z.strictObject({ old: password, new: password });
+export const signInBody = z.strictObject({ user: name, password });
+export const setUpBody = z.strictObject({ code: z.string().min(1).max(100), name, password, fullName: z.string().max(100).optional() });
+export const passwordBody = z.strictObject({ old: password, new: password });
 
 /** Attempts of one address that did not succeed. */
 const TRIES = { burst: 20, perSecond: 1 / 6 };

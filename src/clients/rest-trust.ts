@@ -4,7 +4,7 @@ import { FINGERPRINT, TandemError } from '../contract/index.js';
 import type { NodeApi, TrustControl } from './node-api.js';
 import { callerOf, parseInput } from './rest-input.js';
 
-const decision = z.strictObject({
+export const decisionBody = z.strictObject({
   action: z.enum(['approve', 'approve-connection', 'revoke', 'forget']),
   fingerprint: z.string().regex(FINGERPRINT, { error: 'must be `sha256:` and 64 hexadecimal digits' }),
 });
@@ -14,7 +14,7 @@ export function addTrustRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/api/v1/redundancy/trust', async () => trustOf(api).status());
 
   app.post('/api/v1/redundancy/trust', async (request) => {
-    const { action, fingerprint } = parseInput(decision, request.body);
+    const { action, fingerprint } = parseInput(decisionBody, request.body);
     const trust = trustOf(api);
     trust.act(action, fingerprint, callerOf(request));
     return trust.status();

@@ -23,6 +23,10 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/session': { role: 'anybody', audit: 'itself' },
   'POST /api/v1/set-up': { role: 'anybody', audit: 'itself' },
   'GET /*': anybody,
+  // What is in the product's documentation anyway
+  'GET /api/docs': anybody,
+  'GET /api/docs/openapi.json': anybody,
+  'GET /api/docs/asyncapi.json': anybody,
 
   'PUT /api/v1/session': { role: 'viewer', audit: 'itself' },
   'DELETE /api/v1/session': { role: 'viewer', audit: 'itself' },

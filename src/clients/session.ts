@@ -68,8 +68,8 @@ export class Session implements Outlet {
     return this.subscriptions.size > 0 && [...this.subscriptions.values()].every((subscription) => subscription.anyRole);
   }
 
-  send(bytes: Buffer): void {
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(bytes, { binary: false });
+  send(bytes: Buffer, isBinary = false): void {
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(bytes, { binary: isBinary });
   }
 
   tell(message: ServerMessage): void {
@@ -194,7 +194,7 @@ export class Session implements Outlet {
       throw new TandemError('CLIENT_LIMIT', `at most ${limits.subscriptionsPerSocket} subscriptions on one socket`);
     }
     this.subscriptions.get(message.id)?.close();
-    const subscription = new Subscription(this.context, this, message.id, message.points, anyRole);
+    const subscription = new Subscription(this.context, this, message.id, message.points, anyRole, message.rows);
     this.subscriptions.set(message.id, subscription);
     subscription.start(message.resume);
   }

@@ -1,4 +1,4 @@
-import { messageOf, type Log, type Position, type Timer, type Timers, type WirePosition } from '../contract/index.js';
+import { messageOf, type Log, type Position, type Timer, type RowFormat, type Timers, type WirePosition } from '../contract/index.js';
 import { NO_POSITION, type Frame, type LogEntry } from '../image/index.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
@@ -9,7 +9,7 @@ import { isClientLog, seqOfLog, wireLog } from './wire.js';
 /** Where a subscription's messages go. `full`: nothing more may be sent until it has drained. */
 export interface Outlet {
   readonly full: boolean;
-  send(bytes: Buffer): void;
+  send(bytes: Buffer, isBinary?: boolean): void;
 }
 
 export interface SubscriptionContext {
@@ -51,8 +51,9 @@ export class Subscription {
     readonly id: string,
     private readonly patterns: readonly string[],
     readonly anyRole: boolean,
+    private readonly format: RowFormat = 'json',
   ) {
-    this.set = context.sets.take(context.api.state.table, patterns);
+    this.set = context.sets.take(context.api.state.table, patterns, format);
   }
 
   /** Everything up to here has been sent. */
@@ -121,7 +122,7 @@ export class Subscription {
   private deliver(frame: Frame): void {
     const overlapping = frame.fromSeq <= this.sent.seq;
     const message = overlapping ? this.set.ofFrameAfter(frame, this.sent.seq) : this.set.ofFrame(frame);
-    if (message !== undefined) this.outlet.send(message.bytes(this.id));
+    if (message !== undefined) this.outlet.send(message.bytes(this.id), message.isBinary);
     this.sent = { epoch: frame.epoch, seq: frame.seq };
   }
 
@@ -137,7 +138,7 @@ export class Subscription {
     const { api, sets } = this.context;
     if (this.set.table !== api.state.table) {
       sets.release(this.set);
-      this.set = sets.take(api.state.table, this.patterns);
+      this.set = sets.take(api.state.table, this.patterns, this.format);
     }
     this.begin({ kind: 'snapshot', reset: true });
   }
@@ -217,7 +218,7 @@ export class Subscription {
       const more = logsText(logs) + (need.resumed ? ',"resumed":true' : '');
       if (more !== '') bytes = (message ?? this.set.empty(position)).bytesWith(this.id, more);
     }
-    if (bytes !== undefined) this.outlet.send(bytes);
+    if (bytes !== undefined) this.outlet.send(bytes, need.kind === 'changes' && this.format === 'binary');
     this.filled(position);
   }
 

@@ -1,6 +1,6 @@
 import type { PointDefinition, PointValue, WireAlarm, WireLog, WirePoint, WireValue } from '../contract/index.js';
 import type { Image, Json, LogEntry, Put } from '../image/index.js';
-import type { JsonRows } from './json-rows.js';
+import type { RowWriter } from './row-writer.js';
 
 const ALARM_PREFIX = 'alarm/';
 
@@ -26,7 +26,7 @@ export function wireValue(kind: PointDefinition['kind'], value: PointValue): Wir
 }
 
 /** Adds the row of a point as the image has it. */
-export function addImageRow(rows: JsonRows, image: Image, point: PointDefinition): void {
+export function addImageRow(rows: RowWriter, image: Image, point: PointDefinition): void {
   const value = image.value(point.id);
   const isText = typeof value !== 'number';
   rows.add(point.id, point.kind === 'boolean', isText ? NaN : value, isText ? value : undefined, image.quality(point.id), image.timeMs(point.id), image.seq(point.id));

@@ -5,7 +5,7 @@ import type { ValueKind } from './point.js';
 import type { Role } from './redundancy-status.js';
 
 /**
- * The WebSocket protocol at `/ws`, version 1: JSON texts, one message each. docs/client-protocol.md tells
+ * The WebSocket protocol at `/ws`, version 1: JSON texts, one message each (`changes` as bytes for those who ask for it). docs/client-protocol.md tells
  * it as a story. A point is named by its index within the configuration revision, which is the same on both
  * nodes; the snapshot gives the names.
  */
@@ -16,6 +16,10 @@ export type WireValue = number | boolean | string | null;
 
 /** index, value, quality byte, source time (ms since 1970), frame of the change. */
 export type WireRow = readonly [index: number, value: WireValue, quality: number, timeMs: number, seq: number];
+
+/** How `changes` come: as JSON texts, or as bytes (binary-changes.ts). Everything else is a JSON text. */
+export const rowFormats = ['json', 'binary'] as const;
+export type RowFormat = (typeof rowFormats)[number];
 
 export interface WirePosition extends Position {
   readonly revision: string;
@@ -158,6 +162,8 @@ export type ClientMessage =
       readonly resume?: WirePosition;
       /** Accept a standby's values too (read only). Without it a standby answers NOT_ACTIVE and waits. */
       readonly anyRole?: boolean;
+      /** `binary`: `changes` come as bytes. An older node sends JSON all the same. */
+      readonly rows?: RowFormat;
     }
   | { readonly type: 'unsubscribe'; readonly id: string }
   | {

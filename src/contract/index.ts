@@ -26,6 +26,7 @@ export * from './quality.js';
 export * from './redundancy-status.js';
 export * from './samples.js';
 export * from './schedule.js';
+export * from './binary-changes.js';
 export * from './client-protocol.js';
 export * from './settings.js';
 export * from './size.js';

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { bacnetBench } from './bacnet.js';
 import { e2eBench } from './e2e.js';
 import { failoverBench } from './failover.js';
+import { fanoutBench } from './fanout.js';
 import { historyBench } from './history.js';
 import { imageBench } from './image.js';
 import { modbusBench } from './modbus.js';
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, { run: Bench; cycles: number; points: num
   modbus: { run: modbusBench, cycles: 15, points: 8_000 },
   sync: { run: syncBench, cycles: 3, points: 100_000 },
   e2e: { run: e2eBench, cycles: 1, points: 10_000 },
+  fanout: { run: fanoutBench, cycles: 10, points: 1_000 },
   failover: { run: failoverBench, cycles: 20, points: 1_000 },
 };
 

@@ -1,7 +1,6 @@
 import { Subject } from 'rxjs';
 import { GOOD, SampleBuilder, type Driver, type DriverModule, type SampleBatch, type Timer } from '../../src/contract/index.js';
 
-const ROWS = 1_000;
 const MADE_BATCHES = 200;
 
 /** What a process of the bench is told to feed: updates a second while it is active, and whether the alarms' points are high. */
@@ -12,9 +11,9 @@ export interface FeedOrder {
 
 /**
  * A driver without a device: random updates of its plain points (batches made beforehand, so that making them costs the
- * gateway nothing) and the value of the points `Alarm…`, which the gateway's alarms watch. Writes succeed at once.
+ * gateway nothing; `rows` in each) and the value of the points `Alarm…`, which the gateway's alarms watch. Writes succeed at once.
  */
-export function feedModule(order: FeedOrder, counts: { updates: number }): DriverModule<object, object> {
+export function feedModule(order: FeedOrder, counts: { updates: number }, rows = 1_000): DriverModule<object, object> {
   return {
     kind: 'bench-feed',
     version: '1',
@@ -27,8 +26,8 @@ export function feedModule(order: FeedOrder, counts: { updates: number }): Drive
       const samples = new Subject<SampleBatch>();
       const plain = points.filter(({ name }) => !name.startsWith('Alarm'));
       const batches = Array.from({ length: MADE_BATCHES }, () => {
-        const builder = new SampleBuilder(ROWS);
-        for (let row = 0; row < ROWS; row++) builder.add(plain[Math.floor(host.random.next() * plain.length)]?.id ?? 0, host.random.next() * 100, GOOD, host.clock.wallMs());
+        const builder = new SampleBuilder(rows);
+        for (let row = 0; row < rows; row++) builder.add(plain[Math.floor(host.random.next() * plain.length)]?.id ?? 0, host.random.next() * 100, GOOD, host.clock.wallMs());
         return builder.take();
       });
       let timer: Timer | undefined;
@@ -47,7 +46,7 @@ export function feedModule(order: FeedOrder, counts: { updates: number }): Drive
         owed += ((nowMs - lastMs) / 1_000) * order.updatesPerSecond;
         lastMs = nowMs;
         if (order.alarmsHigh !== high) say();
-        for (; owed >= ROWS; owed -= ROWS) {
+        for (; owed >= rows; owed -= rows) {
           const batch = batches[next++ % MADE_BATCHES];
           if (batch === undefined) return;
           batch.times.fill(host.clock.wallMs());

@@ -10,7 +10,7 @@ import { webSocketLink } from '../../src/platform/ws-link.js';
 import { openLevel } from '../../src/store/index.js';
 import { feedModule, type FeedOrder } from './sync-feed.js';
 
-/** One node of `bench sync`: a whole gateway on the real platform whose only driver is the feed. `sync-node.js SITE NODE` */
+/** One node of `bench sync`: a whole gateway on the real platform whose only driver is the feed. `sync-node.js SITE NODE [CHANGES-AT-A-TIME]` */
 export interface NodeReport {
   readonly updates: number;
   readonly seq: number;
@@ -24,10 +24,10 @@ export interface NodeReport {
   readonly ackMs: number;
 }
 
-const [siteFile = '', nodeFile = ''] = process.argv.slice(2);
+const [siteFile = '', nodeFile = '', rows] = process.argv.slice(2);
 const order: FeedOrder = { updatesPerSecond: 0, alarmsHigh: false };
 const counts = { updates: 0 };
-const modules = [feedModule(order, counts)];
+const modules = [feedModule(order, counts, rows === undefined ? undefined : Number(rows))];
 const { site, node, problems } = loadPair(siteFile, nodeFile, modules);
 if (site === undefined || node === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
 const gateway = await createGateway({ site, node, token: node.token ?? '' }, modules, {

@@ -22,7 +22,7 @@ describe('client library: random frames, cuts and switches', () => {
       const pair = new FakePair();
       const sockets = new Sockets();
       await pair.start();
-      const client = clientOf(pair, sockets);
+      const client = clientOf(pair, sockets, { rows: seed % 2 === 0 ? 'binary' : 'json' });
       await until(() => client.state === 'live', 'live');
       const logs: string[] = [];
       client.on('log', (log) => logs.push(log.id));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
+import { serverMessages } from '../../src/clients/api-docs/protocol-schema.js';
+import { readChanges } from '../../src/client-sdk/binary-changes.js';
 import type { ClientMessage, ServerMessage } from '../../src/contract/index.js';
 import type { FakeNode } from './fake-node.js';
 
@@ -14,16 +16,32 @@ export async function until(condition: () => boolean, what: string, deadlineMs =
 
 type OfType<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
 
+/** Types of which a message was seen. */
+export const seenTypes = new Set<string>();
+
+/** Holds a message of a node against the AsyncAPI document. @throws what does not fit */
+export function described(message: ServerMessage): ServerMessage {
+  const parsed = serverMessages[message.type].safeParse(message);
+  if (!parsed.success) throw new Error(`${message.type} is not as /api/docs/asyncapi.json says: ${parsed.error.message}`);
+  seenTypes.add(message.type);
+  return message;
+}
+
 /** A bare WebSocket that keeps what it was sent. */
 export class RawClient {
   readonly messages: ServerMessage[] = [];
   readonly socket: WebSocket;
   closed: number | undefined;
+  /** Messages that came as bytes. */
+  binary = 0;
   private taken = 0;
 
   constructor(node: FakeNode) {
     this.socket = new WebSocket(`${node.server.url.replace('http', 'ws')}/ws`);
-    this.socket.on('message', (data: Buffer) => this.messages.push(JSON.parse(data.toString('utf8')) as ServerMessage));
+    this.socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) this.binary++;
+      this.messages.push(described(isBinary ? readChanges(new Uint8Array(data).buffer) : (JSON.parse(data.toString('utf8')) as ServerMessage)));
+    });
     this.socket.on('close', (code) => (this.closed = code));
     this.socket.on('error', () => undefined);
   }

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { candidateBody, checkBody, diffQuery, editBody, putBody, removeQuery, rollbackBody } from '../rest-configuration.js';
+import { rowBody } from '../rest-partners.js';
+import { conflictsQuery, eventsQuery } from '../rest-record.js';
+import { holdBody, reasonBody, verifyBody } from '../rest-redundancy.js';
+import { decisionBody } from '../rest-trust.js';
+import { heldSchema } from './protocol-schema.js';
+import { accepted, count, CSV, JSONL, ms, nothing, record, type RouteDocs } from './route-doc.js';
+
+const nodeStatus = z.object({ id: z.string(), mode: z.enum(['independent', 'main', 'backup', 'reader']), state: z.enum(['running', 'standby', 'faulted', 'unknown', 'disconnected']), role: z.enum(['starting', 'standby', 'active', 'yielding', 'unknown']), consoleUrl: z.string() });
+const event = z.object({ timeMs: ms, node: z.string(), what: z.string(), evidence: z.string(), cause: z.string().optional() });
+const hold = z.object({ by: z.string(), reason: z.string(), untilMs: ms }).nullable();
+const drill = z
+  .object({ id: z.string(), by: z.string(), home: z.string(), phase: z.enum(['away', 'back', 'done', 'failed']), startedMs: ms, endedMs: ms.optional(), gapsMs: z.array(z.number()), probes: record(z.object({ written: count, confirmed: count })), lost: count.optional(), repeated: count.optional(), reason: z.string().optional() })
+  .meta({ id: 'Drill' });
+const status = z.object({
+  site: z.string(),
+  revision: z.string(),
+  self: nodeStatus,
+  peer: nodeStatus.optional(),
+  epoch: z.object({ number: count, node: z.string(), nonce: z.string(), firstSeq: count, cause: z.string(), owedToMain: z.boolean() }).nullable(),
+  seq: count,
+  sync: z.object({ state: z.enum(['none', 'connecting', 'synchronizing', 'in-sync', 'refused']), lagFrames: count, reason: z.string().optional(), historyFill: z.object({ fromMs: ms, point: z.string(), added: count }).optional() }),
+  protected: z.boolean(),
+  canSwitch: z.boolean(),
+  switchRefusal: z.string().optional(),
+  recovery: z.object({ mode: z.enum(['automatic', 'manual']), handBackInMs: z.number().optional() }),
+  worstDetectionMs: z.number(),
+  tls: z.enum(['on', 'off']).optional(),
+  certificateDaysLeft: z.number().optional(),
+  authorization: z.object({ state: z.enum(['unknown', 'match', 'mismatch']), differences: z.array(z.string()) }).optional(),
+  alarms: z.array(z.string()).optional(),
+  drill: drill.optional(),
+  events: z.array(event),
+  conflicts: count.optional(),
+});
+const attempt = z.object({ state: z.enum(['none', 'trying', 'connected', 'failed']), atMs: ms, result: z.string().optional() });
+const verification = z.object({ state: z.enum(['not-verified', 'verified', 'differences']), atMs: ms, differences: count });
+const row = { symbol: z.string(), port: count, active: z.boolean(), isPrimary: z.boolean(), tryToConnect: attempt, verification, comment: z.string() };
+const partners = z.object({
+  local: z.object({ ...row, connectedServers: count, connectedClients: count, dbSync: z.boolean(), database: z.string() }),
+  partners: z.array(z.object({ ...row, number: count, address: z.string(), periodMs: z.number(), timeoutMs: z.number(), retryCount: count, connected: z.boolean(), fault: z.boolean(), reason: z.string().optional(), dbSync: z.string() })),
+});
+const face = z.object({ fingerprint: z.string(), name: z.string(), notAfterMs: ms });
+const trust = z.object({
+  tls: z.enum(['on', 'off']),
+  own: face.extend({ daysLeft: z.number(), next: face.optional() }).optional(),
+  certificates: z.array(face.extend({ state: z.enum(['pending', 'approved', 'revoked']), connection: z.enum(['waiting', 'approved']), firstSeenMs: ms, lastSeenMs: ms, from: z.string(), by: z.string().optional() })),
+  barred: z.string().optional(),
+});
+const report = z.object({ state: z.enum(['not-verified', 'running', 'verified', 'differences', 'failed']), by: z.string().optional(), node: z.string().optional(), atMs: ms, findings: z.array(z.object({ part: z.string(), severity: z.enum(['difference', 'warning', 'unchecked']), text: z.string() })), lapsed: z.string().optional(), reason: z.string().optional() });
+const conflict = z.object({ id: z.string(), kind: z.enum(['command', 'configuration']), timeMs: ms, by: z.string(), text: z.string(), point: z.string().optional(), node: z.string().optional() });
+const settled = z.object({ id: z.string(), held: heldSchema });
+
+const infoShape = { revision: z.string(), number: count, origin: z.object({ how: z.enum(['file', 'edit', 'rollback']), node: z.string(), user: z.string(), timeMs: ms, comment: z.string(), file: z.string().optional() }), points: z.string() };
+const info = z.object(infoShape).meta({ id: 'Revision' });
+const problem = z.object({ code: z.string(), message: z.string(), file: z.string(), line: z.number(), column: z.number(), path: z.string(), severity: z.enum(['error', 'warning']) });
+const document = z.object({ ...infoShape, text: z.string() });
+const candidate = z.object({ file: z.string(), node: z.string(), revision: z.string().optional(), problems: z.array(problem), text: z.string() });
+const applied = z.object({ ...infoShape, held: heldSchema });
+const diff = z.object({ from: info, to: info, changes: z.array(z.object({ section: z.string(), name: z.string(), change: z.enum(['added', 'removed', 'changed']) })), patch: z.string() });
+const BASE = '/api/v1/configuration';
+
+export const pairRoutes: RouteDocs = {
+  'GET /api/v1/redundancy': { summary: 'State of the pair, as this node knows it', answer: status },
+  'POST /api/v1/redundancy/switch': { summary: 'Hands control to the other node; on either one', body: reasonBody, answer: accepted, status: 202 },
+  'POST /api/v1/redundancy/force': { summary: 'Makes this node active without proof that the other one is not', body: reasonBody, answer: accepted, status: 202 },
+  'POST /api/v1/redundancy/hold': { summary: 'Suspends automatic switching for a time', body: holdBody, answer: z.object({ hold }) },
+  'POST /api/v1/redundancy/release': { summary: 'Ends the hold', answer: z.object({ hold }) },
+  'POST /api/v1/redundancy/drill': { summary: 'Begins an unattended switch-and-back', answer: accepted, status: 202 },
+  'GET /api/v1/redundancy/drill': { summary: 'The drill under way, or the report of the last one', answer: z.object({ drill: drill.nullable() }) },
+  'POST /api/v1/redundancy/verify': { summary: 'Begins to compare the two nodes', body: verifyBody, answer: accepted, status: 202 },
+  'GET /api/v1/redundancy/verify': { summary: 'The comparison under way, or the last one', answer: report },
+  'GET /api/v1/redundancy/partners': { summary: 'The partner table', answer: partners },
+  'PUT /api/v1/redundancy/partners/:symbol': { summary: 'Live settings of a row', body: rowBody, answer: partners },
+  'POST /api/v1/redundancy/partners/:symbol/try-to-connect': { summary: 'Calls the partner at once', answer: attempt },
+  'GET /api/v1/redundancy/trust': { summary: 'Own certificate and known ones', answer: trust },
+  'POST /api/v1/redundancy/trust': { summary: 'Approves, revokes or forgets a certificate, on this node', body: decisionBody, answer: trust },
+  'POST /api/v1/redundancy/trust/renew': { summary: 'Makes a new certificate', answer: face },
+  'GET /api/v1/redundancy/events': { summary: 'Event record of this node', query: eventsQuery, answer: z.object({ node: z.string(), events: z.array(event.extend({ number: count })), next: count.optional() }), alsoAs: [CSV, JSONL] },
+  'GET /api/v1/redundancy/conflicts': { summary: 'What was done apart and waits for a person', query: conflictsQuery, answer: z.object({ conflicts: z.array(conflict) }), alsoAs: [CSV, JSONL] },
+  'POST /api/v1/redundancy/conflicts/:id/adopt': { summary: 'Does it anew', answer: settled },
+  'DELETE /api/v1/redundancy/conflicts/:id': { summary: 'Drops it', answer: settled },
+
+  [`GET ${BASE}`]: { summary: 'The site configuration in force', answer: document.extend({ candidate: candidate.optional() }) },
+  [`PUT ${BASE}`]: { summary: 'Applies a text as a whole', body: putBody, answer: applied },
+  [`POST ${BASE}/check`]: { summary: 'Checks a text; changes nothing', body: checkBody, answer: z.object({ ok: z.boolean(), problems: z.array(problem), revision: z.string().optional() }) },
+  [`POST ${BASE}/diff`]: { summary: 'What a text would change', body: checkBody, answer: diff },
+  [`GET ${BASE}/diff`]: { summary: 'What differs between two revisions', query: diffQuery, answer: diff },
+  [`GET ${BASE}/history`]: { summary: 'Revisions, newest first', answer: z.object({ history: z.array(info) }) },
+  [`GET ${BASE}/history/:number`]: { summary: 'One revision with its text', answer: document },
+  [`POST ${BASE}/rollback`]: { summary: 'Brings an older revision back into force', body: rollbackBody, answer: applied },
+  [`POST ${BASE}/candidate/apply`]: { summary: 'Applies the file that was changed by hand', body: candidateBody, answer: applied },
+  [`DELETE ${BASE}/candidate`]: { summary: 'Passes over the file that was changed by hand' },
+  [`GET ${BASE}/:section`]: { summary: 'A section as plain values', answer: z.object({ section: z.string(), revision: z.string(), value: z.unknown() }) },
+  [`GET ${BASE}/:section/:name`]: { summary: 'One definition', answer: z.object({ section: z.string(), name: z.string(), revision: z.string(), value: z.unknown() }) },
+  [`PUT ${BASE}/:section/:name`]: { summary: 'Puts one definition; comments in the text stay', body: editBody, answer: applied },
+  [`DELETE ${BASE}/:section/:name`]: { summary: 'Removes one definition', query: removeQuery, answer: applied },
+
+  'GET /healthz': { summary: 'The process lives', answer: z.object({ status: z.literal('alive'), node: z.string() }) },
+  'GET /active': { summary: '200 on the active node, 503 elsewhere: for load balancers', answer: z.object({ active: z.boolean(), node: z.string(), role: z.string(), activeUrl: z.string().optional() }) },
+  'GET /metrics': { summary: 'Measurements for Prometheus', alsoAs: ['text/plain; version=0.0.4'] },
+  'GET /api/docs': { summary: 'This interface, for people', alsoAs: ['text/html'] },
+  'GET /api/docs/openapi.json': { summary: 'This interface, for programs', answer: nothing },
+  'GET /api/docs/asyncapi.json': { summary: 'The WebSocket at /ws, for programs', answer: nothing },
+};
