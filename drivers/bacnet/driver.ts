@@ -13,9 +13,10 @@ import { DeviceClock, learnClock } from './device-clock.js';
 import type { EventNotification } from './event-codec.js';
 import { peerKey, type Peer } from './npdu.js';
 import { Property } from './object-types.js';
-import { sampleOf, toPointValue } from './point-value.js';
+import { isFault, sampleOf, toPointValue } from './point-value.js';
 import { readPriorities } from './priorities.js';
 import { Reader, type ReadSink } from './reader.js';
+import { flagged, learn, Reliabilities } from './reliability.js';
 import { Restarts } from './restarts.js';
 import { sameObject, type CovNotification, type IAm } from './services.js';
 import type { Listener } from './transport.js';
@@ -50,6 +51,7 @@ export class BacnetDriver implements Driver, Listener {
   private readonly contact: Contact;
   private readonly reader: Reader;
   private readonly writer: Writer;
+  private readonly reliabilities = new Reliabilities();
   private readonly cov: CovSubscriptions;
   private readonly alarms: AlarmClient;
   private readonly clock: DeviceClock;
@@ -66,7 +68,7 @@ export class BacnetDriver implements Driver, Listener {
   constructor(private readonly host: DriverHost, private readonly settings: BacnetDevice, points: readonly Point[]) {
     for (const point of points) this.states.set(point.id, { point, readAt: -Infinity, notifiedTick: 0 });
     this.contact = new Contact(host, settings, this.tally);
-    this.reader = new Reader(this.contact, settings, this.tally);
+    this.reader = new Reader(host.clock, this.contact, settings, this.tally, this.reliabilities);
     this.writer = new Writer(host, settings, this.contact);
     this.cov = new CovSubscriptions(host, settings, this.contact, this.tally, points, (of, property, notification) => this.onNotification(of, property, notification));
     this.clock = new DeviceClock(settings.timezone);
@@ -275,13 +277,19 @@ export class BacnetDriver implements Driver, Listener {
       this.tally.count('malformed');
       return;
     }
-    const flags = property === Property.presentValue ? notification.values.find((entry) => entry.property === Property.statusFlags)?.values : undefined;
+    const isPresent = property === Property.presentValue;
+    const flags = isPresent ? notification.values.find((entry) => entry.property === Property.statusFlags)?.values : undefined;
+    const told = isPresent ? this.reliabilities.of(notification.object) : undefined;
+    const reliability = notification.values.find((entry) => entry.property === Property.reliability);
+    const isToAsk = told !== undefined && reliability === undefined && flags !== undefined && flagged(told, isFault(flags));
+    if (told !== undefined && reliability !== undefined) learn(told, reliability, isFault(flags), this.host.clock.monotonicMs());
     this.tally.count('covNotifications');
     this.tick++;
     for (const point of points) {
       const state = this.states.get(point.id);
       if (state === undefined) continue;
-      const { value, quality } = sampleOf(point.address.encoding, values, flags);
+      const { value, quality } = sampleOf(point.address.encoding, values, flags, told?.code);
+      if (isToAsk) state.readAt = -Infinity; // the next poll asks why
       state.notified = value;
       state.notifiedTick = this.tick;
       this.add(state, value, quality, this.host.clock.wallMs());

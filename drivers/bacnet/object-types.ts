@@ -76,6 +76,7 @@ export const Property = {
   lastRestartReason: PropertyIdentifier.LAST_RESTART_REASON as number,
   protocolServicesSupported: PropertyIdentifier.PROTOCOL_SERVICES_SUPPORTED as number,
   relinquishDefault: PropertyIdentifier.RELINQUISH_DEFAULT as number,
+  reliability: PropertyIdentifier.RELIABILITY as number,
   systemStatus: PropertyIdentifier.SYSTEM_STATUS as number,
 };
 

@@ -2,11 +2,11 @@
 import { GOOD, qualityOf, TandemError, type PointValue, type Quality } from '../../src/contract/index.js';
 import type { Encoding } from './object-types.js';
 import { ErrorCode } from './refusal.js';
+import { qualityOfReliability } from './reliability.js';
 import type { PropertyError } from './services.js';
 import type { BacnetValue } from './values.js';
 
 export const FORMAT: Quality = qualityOf('bad', 'format');
-const FAULT: Quality = qualityOf('bad', 'fault');
 const OUT_OF_SERVICE: Quality = qualityOf('uncertain', 'outOfService');
 const OVERRIDDEN: Quality = qualityOf('good', 'overridden');
 
@@ -48,24 +48,32 @@ export function toBacnetValue(encoding: Encoding, value: PointValue): BacnetValu
   }
 }
 
-/** Status_Flags are (in-alarm, fault, overridden, out-of-service), clause 12. Absent where the object has none. */
-export function qualityOfFlags(flags: readonly BacnetValue[] | undefined): Quality {
-  if (flags === undefined) return GOOD;
+/** True where Status_Flags say "fault". */
+export function isFault(flags: readonly BacnetValue[] | undefined): boolean {
+  return flags?.[0]?.type === 'bits' && flags[0].value[1] === true;
+}
+
+/**
+ * Status_Flags are (in-alarm, fault, overridden, out-of-service), clause 12. Absent where the object has none;
+ * `reliability` is 0 where nothing is wrong, or nothing is known.
+ */
+export function qualityOfFlags(flags: readonly BacnetValue[] | undefined, reliability = 0): Quality {
+  if (flags === undefined) return reliability === 0 ? GOOD : qualityOfReliability(reliability);
   const bits = flags[0];
   if (bits?.type !== 'bits' || flags.length !== 1 || bits.value.length !== 4) return FORMAT;
   const [, fault, overridden, outOfService] = bits.value;
-  if (fault === true) return FAULT;
+  if (fault === true || reliability !== 0) return qualityOfReliability(reliability);
   if (outOfService === true) return OUT_OF_SERVICE;
   return overridden === true ? OVERRIDDEN : GOOD;
 }
 
 /** Value and quality as they go into a sample. */
-export function sampleOf(encoding: Encoding, values: readonly BacnetValue[], flags: readonly BacnetValue[] | undefined): { value: PointValue; quality: Quality } {
+export function sampleOf(encoding: Encoding, values: readonly BacnetValue[], flags: readonly BacnetValue[] | undefined, reliability = 0): { value: PointValue; quality: Quality } {
   const value = toPointValue(encoding, values);
-  const quality = qualityOfFlags(flags);
+  const quality = qualityOfFlags(flags, reliability);
   if (value === undefined || quality === FORMAT) return { value: NaN, quality: FORMAT };
   // NaN and infinities are how devices say that a sensor is broken or missing.
-  return typeof value === 'number' && !Number.isFinite(value) ? { value: NaN, quality: FAULT } : { value, quality };
+  return typeof value === 'number' && !Number.isFinite(value) ? { value: NaN, quality: qualityOfReliability(reliability) } : { value, quality };
 }
 
 export function qualityOfError(error: PropertyError): Quality {

@@ -2,6 +2,7 @@
 import type { DriverPoint } from '../../src/contract/index.js';
 import type { BacnetAddress } from './config.js';
 import { Property } from './object-types.js';
+import type { Reliabilities, Told } from './reliability.js';
 import { encodeReadPropertyMultiple, type ReadAccess } from './services.js';
 
 /** Everything that one object is asked for. */
@@ -11,8 +12,17 @@ export interface ReadUnit {
   /** Of each point, which of the properties is its own; of Status_Flags, or -1. */
   readonly columns: readonly number[];
   readonly flagsAt: number;
+  /** Reliability, or -1 where it is not asked for; `told` is where it goes. Both of present values only. */
+  readonly reliabilityAt: number;
+  readonly told: Told | undefined;
   /** Octets of its part of the answer, at most as a rule: texts are guessed. */
   readonly answerSize: number;
+}
+
+/** One object: asked with its Reliability, and without. */
+export interface PlannedObject {
+  readonly whole: ReadUnit;
+  readonly lean: ReadUnit;
 }
 
 /** What one request asks. Made once and asked at every poll. */
@@ -26,7 +36,7 @@ export interface ReadBatch {
 const ANSWER_HEADER = 3;
 const REQUEST_HEADER = 4;
 
-export function planUnits(points: readonly DriverPoint<BacnetAddress>[]): ReadUnit[] {
+export function planObjects(points: readonly DriverPoint<BacnetAddress>[], reliabilities: Reliabilities): PlannedObject[] {
   const objects = new Map<string, DriverPoint<BacnetAddress>[]>();
   for (const point of points) {
     const { type, instance } = point.address.object;
@@ -37,16 +47,25 @@ export function planUnits(points: readonly DriverPoint<BacnetAddress>[]): ReadUn
   }
   return [...objects.values()].flatMap((of) => {
     const first = of[0];
-    return first === undefined ? [] : [unitOf(first.address, of)];
+    if (first === undefined) return [];
+    const told = of.some(({ address }) => address.property === Property.presentValue) ? reliabilities.of(first.address.object) : undefined;
+    const lean = unitOf(first.address, of, told, false);
+    return [{ lean, whole: told === undefined || lean.reliabilityAt >= 0 ? lean : unitOf(first.address, of, told, true) }];
   });
 }
 
-function unitOf({ object }: BacnetAddress, points: readonly DriverPoint<BacnetAddress>[]): ReadUnit {
+/** Which of the two is due. */
+export function dueUnit({ whole, lean }: PlannedObject, now: number): ReadUnit {
+  return whole.told !== undefined && whole.told.dueMs <= now ? whole : lean;
+}
+
+function unitOf({ object }: BacnetAddress, points: readonly DriverPoint<BacnetAddress>[], told: Told | undefined, whole: boolean): ReadUnit {
   const properties = new Map<number, number>();
   for (const { address } of points) {
     properties.set(address.property, 5 + valueSize(address));
     if (address.property === Property.presentValue) properties.set(Property.statusFlags, 8);
   }
+  if (whole) properties.set(Property.reliability, 8);
   const sizes = [...properties.values()];
   const asked = [...properties.keys()];
   return {
@@ -54,6 +73,8 @@ function unitOf({ object }: BacnetAddress, points: readonly DriverPoint<BacnetAd
     points,
     columns: points.map(({ address }) => asked.indexOf(address.property)),
     flagsAt: asked.indexOf(Property.statusFlags),
+    reliabilityAt: asked.indexOf(Property.reliability),
+    told,
     answerSize: 7 + sizes.reduce((sum, size) => sum + size, 0),
   };
 }

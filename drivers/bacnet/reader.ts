@@ -2,14 +2,15 @@
  * Reads points in ReadPropertyMultiple batches and finds the way that the device takes: a batch that is too
  * large is halved and the size remembered, a service that it does not know is replaced by ReadProperty.
  */
-import { isTandemError, qualityOf, type DriverPoint, type PointValue, type Quality } from '../../src/contract/index.js';
+import { isTandemError, qualityOf, type Clock, type DriverPoint, type PointValue, type Quality } from '../../src/contract/index.js';
 import { AbortReason, ConfirmedService, RejectReason } from './apdu.js';
 import type { BacnetAddress, BacnetDevice } from './config.js';
 import type { Contact } from './contact.js';
 import type { Counters } from './counters.js';
 import { Property } from './object-types.js';
-import { FORMAT, qualityOfError, sampleOf } from './point-value.js';
-import { batchOf, packBatches, planUnits, type ReadBatch, type ReadUnit } from './read-plan.js';
+import { FORMAT, isFault, qualityOfError, sampleOf } from './point-value.js';
+import { batchOf, dueUnit, packBatches, planObjects, type PlannedObject, type ReadBatch, type ReadUnit } from './read-plan.js';
+import { flagged, learn, type Reliabilities } from './reliability.js';
 import { refusalOf, type Refusal } from './refusal.js';
 import { decodeReadPropertyMultipleAck, type PropertyResult } from './services.js';
 
@@ -17,6 +18,15 @@ import { decodeReadPropertyMultipleAck, type PropertyResult } from './services.j
 export interface ReadSink {
   value(point: DriverPoint<BacnetAddress>, value: PointValue, quality: Quality): void;
   flush(): void;
+}
+
+/** Which batches read which points: once made, changed where Reliability is asked of other objects than before. */
+interface Plan {
+  readonly points: readonly DriverPoint<BacnetAddress>[];
+  readonly limit: number;
+  readonly objects: readonly PlannedObject[];
+  units: readonly ReadUnit[];
+  batches: readonly ReadBatch[];
 }
 
 const COMMUNICATION: Quality = qualityOf('bad', 'communication');
@@ -29,14 +39,21 @@ export class Reader {
   private budget = Infinity;
   private multiple = true;
   /** The last plan; most polls ask for what the one before asked for. */
-  private plan: { readonly points: readonly DriverPoint<BacnetAddress>[]; readonly limit: number; readonly batches: readonly ReadBatch[] } | undefined;
+  private plan: Plan | undefined;
 
-  constructor(private readonly contact: Contact, private readonly device: BacnetDevice, private readonly counters: Counters) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly contact: Contact,
+    private readonly device: BacnetDevice,
+    private readonly counters: Counters,
+    private readonly reliabilities: Reliabilities,
+  ) {}
 
   /** The device may be another one, or another version of it: forget what was learned. */
   reset(): void {
     this.budget = Infinity;
     this.multiple = true;
+    this.reliabilities.forget();
   }
 
   /** Rejects with FIELD_TIMEOUT, FIELD_UNREACHABLE or FIELD_CLOSED if the device as a whole does not answer. */
@@ -56,12 +73,18 @@ export class Reader {
 
   private planned(points: readonly DriverPoint<BacnetAddress>[]): readonly ReadBatch[] {
     const limit = this.multiple ? Math.min(this.budget, this.contact.maxApdu) : 0;
-    const { plan } = this;
-    if (plan?.limit === limit && plan.points.length === points.length && plan.points.every((point, at) => point === points[at])) return plan.batches;
-    const units = planUnits(points);
-    const batches = this.multiple ? packBatches(units, limit) : units.map((unit) => batchOf([unit]));
-    this.plan = { points, limit, batches };
-    return batches;
+    let { plan } = this;
+    if (plan?.limit !== limit || plan.points.length !== points.length || !plan.points.every((point, at) => point === points[at])) {
+      plan = { points, limit, objects: planObjects(points, this.reliabilities), units: [], batches: [] };
+      this.plan = plan;
+    }
+    const now = this.clock.monotonicMs();
+    const units = plan.objects.map((object) => dueUnit(object, now));
+    if (!units.every((unit, at) => unit === plan.units[at])) {
+      plan.units = units;
+      plan.batches = this.multiple ? packBatches(units, limit) : units.map((unit) => batchOf([unit]));
+    }
+    return plan.batches;
   }
 
   private async readBatch(batch: ReadBatch, sink: ReadSink): Promise<void> {
@@ -74,7 +97,7 @@ export class Reader {
     }
     let next = 0;
     for (const unit of batch.units) {
-      publish(unit, results, next, sink);
+      this.publish(unit, results, next, sink);
       next += unit.access.properties.length;
     }
     sink.flush();
@@ -113,8 +136,29 @@ export class Reader {
     for (const unit of batch) {
       const results: PropertyResult[] = [];
       for (const { property } of unit.access.properties) results.push(await this.readOne({ object: unit.access.object, property }));
-      publish(unit, results, 0, sink);
+      this.publish(unit, results, 0, sink);
       sink.flush();
+    }
+  }
+
+  /** The results of `unit` begin at `from`, in the order in which it asks. */
+  private publish({ points, columns, flagsAt, reliabilityAt, told, access }: ReadUnit, results: readonly PropertyResult[], from: number, sink: ReadSink): void {
+    const flags = flagsAt < 0 ? undefined : results[from + flagsAt]?.values;
+    const reliability = reliabilityAt < 0 ? undefined : results[from + reliabilityAt];
+    if (told !== undefined && reliability !== undefined) learn(told, reliability, isFault(flags), this.clock.monotonicMs());
+    else if (told !== undefined) flagged(told, isFault(flags));
+    for (let row = 0; row < points.length; row++) {
+      const point = points[row];
+      const column = columns[row] ?? 0;
+      if (point === undefined) continue;
+      const result = results[from + column];
+      if (result?.error !== undefined) {
+        sink.value(point, NaN, qualityOfError(result.error));
+      } else {
+        const present = access.properties[column]?.property === Property.presentValue;
+        const { value, quality } = sampleOf(point.address.encoding, result?.values ?? [], present ? flags : undefined, present ? told?.code : undefined);
+        sink.value(point, value, quality);
+      }
     }
   }
 
@@ -128,24 +172,6 @@ export class Reader {
       if (!isTandemError(error, 'FIELD_MALFORMED')) throw error;
       this.counters.count('malformed');
       return { ...reference, values: [] };
-    }
-  }
-}
-
-/** The results of `unit` begin at `from`, in the order in which it asks. */
-function publish({ points, columns, flagsAt, access }: ReadUnit, results: readonly PropertyResult[], from: number, sink: ReadSink): void {
-  const flags = flagsAt < 0 ? undefined : results[from + flagsAt]?.values;
-  for (let row = 0; row < points.length; row++) {
-    const point = points[row];
-    const column = columns[row] ?? 0;
-    if (point === undefined) continue;
-    const result = results[from + column];
-    if (result?.error !== undefined) {
-      sink.value(point, NaN, qualityOfError(result.error));
-    } else {
-      const present = access.properties[column]?.property === Property.presentValue;
-      const { value, quality } = sampleOf(point.address.encoding, result?.values ?? [], present ? flags : undefined);
-      sink.value(point, value, quality);
     }
   }
 }

@@ -1,28 +1,31 @@
 /** A BACnet/IP device that is not there: objects, priorities, COV and faults, on an address of its own. */
 import type { Address, Timer, UdpSocket } from '../../src/contract/index.js';
-import { deviceProperties, readDevice, type DeviceFacts } from './device-object.js';
+import type { DeviceFacts } from './device-object.js';
 import { VirtualEvents } from './events.js';
 import type { AlarmOptions } from './event-source.js';
 import { damaged, noFaults, nonsense, type DeviceFaults } from './faults.js';
 import { buildFrame, parseApdu, parseFrame, type ConfirmedRequest, type Frame, type Request, type Route } from './frames.js';
-import { faults as fault, indexed, PropertyFault, VirtualObject, objectTypes, type ObjectOptions, type ObjectTypeName } from './objects.js';
+import { ObjectTable } from './object-table.js';
+import { PropertyFault, type VirtualObject, type ObjectOptions } from './objects.js';
 import { LocalTime } from './local-time.js';
-import type { DeviceModule, ModuleObject, ModuleWorld } from './modules.js';
-import { covNotification, iAm, parseWhoHas, parseWhoIs, parseWriteProperty, readProperty, readPropertyMultiple, singleValue } from './services.js';
+import type { DeviceModule, ModuleWorld } from './modules.js';
+import { linkAnswer, noSuchNetwork, routerAnswer } from './link-layer.js';
+import { VirtualManagement } from './management.js';
+import { covNotification, iAm, parseWhoHas, parseWhoIs, parseWriteProperty, parseWritePropertyMultiple, readProperty, readPropertyMultiple, type ReadSpec } from './services.js';
 import { Notifier } from './notifier.js';
 import { errorPdu, nameOf, segmentationCodes, type DeviceOptions, type DeviceWorld, type WriteEntry } from './options.js';
 import { Segmentation } from './segmentation.js';
 import { Subscriptions } from './subscriptions.js';
 import { VirtualSchedules } from './schedule.js';
 import { VirtualTrendLogs, type TrendLogOptions, type VirtualTrendLog } from './trend-log.js';
-import { CharacterSetFault, RAW, RequestFault, WireReader, WireWriter, type ObjectId, type WireValue } from './wire.js';
+import { CharacterSetFault, RequestFault, WireReader, WireWriter, type ObjectId, type WireValue } from './wire.js';
 
-const services: Readonly<Record<number, string>> = { 5: 'subscribeCov', 12: 'readProperty', 14: 'readPropertyMultiple', 15: 'writeProperty', 28: 'subscribeCovProperty' };
+/** Lists of the device object. */
+const ACTIVE_COV = 152;
+const ADDRESS_BINDING = 30;
 
-const PROPERTY_LIST = 371;
-/** Not in the list of properties (12.1.1.4.1). */
-const unlisted: readonly number[] = [75, 77, 79, PROPERTY_LIST];
-const optionalProperties: readonly number[] = [4, 10, 22, 28, 46, 103, 110, 167];
+const services: Readonly<Record<number, string>> = { 5: 'subscribeCov', 12: 'readProperty', 14: 'readPropertyMultiple', 15: 'writeProperty', 16: 'writePropertyMultiple', 28: 'subscribeCovProperty' };
+
 
 export class VirtualBacnetDevice {
   readonly faults: DeviceFaults = noFaults();
@@ -32,7 +35,7 @@ export class VirtualBacnetDevice {
   onWrite: ((entry: WriteEntry) => void) | undefined;
   readonly subscriptions: Subscriptions;
   private readonly segmentation: Segmentation;
-  private readonly objects = new Map<string, VirtualObject>();
+  private readonly objects: ObjectTable;
   private readonly requests = new Map<string, Record<string, number>>();
   private readonly sockets: UdpSocket[] = [];
   private broadcastTo: Address | undefined;
@@ -42,39 +45,45 @@ export class VirtualBacnetDevice {
   readonly events: VirtualEvents;
   readonly trendLogs: VirtualTrendLogs;
   readonly schedules: VirtualSchedules;
+  readonly management: VirtualManagement;
   private readonly modules: readonly DeviceModule[];
 
   constructor(private readonly world: DeviceWorld, private readonly options: DeviceOptions) {
     this.subscriptions = new Subscriptions(world.clock);
+    this.objects = new ObjectTable({
+      instance: options.instance, modules: () => this.modules, facts: () => this.facts(),
+      written: (object, { property, priority }, value, remote) => this.written(object, { property, priority, value: value.value, remote }),
+    });
     this.notifier = new Notifier({
       world, instance: options.instance, faults: this.faults, subscriptions: this.subscriptions,
-      find: (object) => this.find(object), transmit: (apdu, to, how) => this.transmit(apdu, to, how),
+      find: (object) => this.objects.findForCov(object),
+      transmit: (apdu, to, how) => {
+        if (this.management.mode === 'enabled') this.transmit(apdu, to, how);
+      },
+      maxApdu: options.maxApdu ?? 1476,
     });
     this.time = new LocalTime(world.clock);
     const parts: ModuleWorld = {
-      ...world, instance: options.instance, localMs: () => this.time.localMs(), find: (object) => this.find(object),
+      ...world, instance: options.instance, localMs: () => this.time.localMs(), find: (object) => this.objects.find(object),
+      list: (object, property) => this.objects.list(object, property),
       command: (object, value, priority) => this.command(object, value, priority),
       notify: (...notice) => this.notifier.send(...notice),
     };
     this.events = new VirtualEvents(parts);
     this.trendLogs = new VirtualTrendLogs(parts);
     this.schedules = new VirtualSchedules(parts);
-    this.modules = [this.time, this.events, this.trendLogs, this.schedules];
+    this.management = new VirtualManagement(world.timers, options.password, (cold) => this.restart(cold));
+    this.modules = [this.time, this.events, this.trendLogs, this.schedules, this.management];
     this.segmentation = new Segmentation(world.timers, options.window ?? 8, (apdu, { at, route }, expectingReply) => this.transmit(apdu, at, { to: route, expectingReply }));
   }
 
   addObject(options: ObjectOptions): VirtualObject {
-    const object = new VirtualObject(options);
-    this.objects.set(`${object.id.type}:${object.id.instance}`, object);
-    return object;
+    return this.objects.add(options);
   }
 
   /** `object` as `AI:1`. */
   object(object: string): VirtualObject {
-    const [type, instance] = object.split(':');
-    const found = this.objects.get(`${objectTypes[type as ObjectTypeName]}:${instance ?? ''}`);
-    if (found === undefined) throw new Error(`virtual device ${this.options.instance} has no ${object}`);
-    return found;
+    return this.objects.named(object);
   }
 
   /** Gives `object` an alarm of its own (intrinsic reporting). */
@@ -99,6 +108,12 @@ export class VirtualBacnetDevice {
     const target = this.object(object);
     Object.assign(target, flags);
     this.changed(target);
+  }
+
+  /** BACnetReliability of one object; the fault flag goes with it, as it has to. */
+  setReliability(object: string, reliability: number): void {
+    this.object(object).reliability = reliability;
+    this.setFlags(object, { fault: reliability !== 0 });
   }
 
   /** Where it is heard. `broadcast`: where this network's broadcasts go; without it only unicast is heard. */
@@ -168,17 +183,27 @@ export class VirtualBacnetDevice {
   private receive(data: Uint8Array, from: Address): void {
     const { silent, drop } = this.faults;
     if (silent || (drop > 0 && this.world.random.next() < drop)) return;
+    const link = linkAnswer(data);
+    if (link !== undefined) {
+      if (link !== 'ignore') this.sockets[0]?.send(link, from);
+      return;
+    }
     try {
       const frame = parseFrame(Buffer.from(data));
       const { route } = this.options;
       if (frame.networkMessage) {
-        this.asRouter(frame.apdu, from);
+        if (frame.destination === undefined) this.asRouter(frame.apdu, from, frame.forwardedFrom !== undefined);
         return;
       }
       const to = frame.destination;
       if (to !== undefined && frame.hopCount === 0) throw new Error('a routed message with hop count 0');
       const forAll = to?.network === 0xffff;
-      if (!forAll && (to?.network !== route?.network || to?.mac !== route?.mac)) return;
+      if (!forAll && to !== undefined && route !== undefined && to.network !== route.network && !frame.broadcast) {
+        this.sockets[0]?.send(noSuchNetwork(to.network), from);
+        return;
+      }
+      // A MAC of no octets is everybody on that network (6.2.2.2).
+      if (!forAll && (to?.network !== route?.network || (to?.mac !== '' && to?.mac !== route?.mac))) return;
       this.handle(parseApdu(frame.apdu), frame, frame.forwardedFrom ?? from);
     } catch (error) {
       this.complaints.push(`${error instanceof Error ? error.message : String(error)}: ${Buffer.from(data).toString('hex')}`);
@@ -186,15 +211,17 @@ export class VirtualBacnetDevice {
   }
 
   /** Behind a router it is that router too: it says so to who asks for its network (6.4.1). */
-  private asRouter(message: Buffer, from: Address): void {
+  private asRouter(message: Buffer, from: Address, isFar: boolean): void {
     const { route } = this.options;
-    if (message[0] !== 0 || route === undefined) return;
-    if (message.length >= 3 && message.readUInt16BE(1) !== route.network) return;
-    this.sockets[0]?.send(Buffer.from([0x81, 0x0a, 0, 9, 1, 0x80, 1, route.network >> 8, route.network & 255]), from);
+    const toAll = this.broadcastTo !== undefined && !isFar;
+    const answer = route && routerAnswer(message, route, toAll);
+    if (answer !== undefined) this.sockets[0]?.send(answer, toAll ? (this.broadcastTo ?? from) : from);
   }
 
   private handle(request: Request, frame: Frame, from: Address): void {
+    const forMany = frame.broadcast || frame.destination?.network === 0xffff || frame.destination?.mac === '';
     if (request.kind === 'unconfirmed') {
+      if (this.management.mode === 'disabled') return;
       for (const module of this.modules) module.hear?.(request.service, request.body);
       if (request.service === 0) this.events.bind(boundDevice(request.body), from);
       if (request.service === 7) this.whoHas(request.body, from, frame.source);
@@ -202,7 +229,10 @@ export class VirtualBacnetDevice {
       this.count(from, 'whoIs');
       const { low, high } = parseWhoIs(request.body);
       if (this.options.instance >= low && this.options.instance <= high) this.sendIAm(from, false, frame.source);
+    } else if (forMany) {
+      return; // a confirmed request is for one device (5.1)
     } else if (request.kind === 'confirmed') {
+      if (!this.management.hears(request.service)) return;
       this.clients.set(`${from.host}:${from.port}`, from);
       this.confirmed(request, frame, from);
     } else if (request.kind === 'segment-ack') {
@@ -260,65 +290,41 @@ export class VirtualBacnetDevice {
   private serve({ service, body, maxApdu }: ConfirmedRequest, frame: Frame, from: Address): Buffer | undefined {
     const module = this.moduleOf(service);
     if (module?.serve !== undefined) return module.serve(service, body, { maxApdu: Math.min(maxApdu, this.options.maxApdu ?? 1476) });
-    const read = (spec: { object: ObjectId; property: number; index?: number }): WireValue[] => this.read(spec.object, spec.property, spec.index);
+    const read = (spec: ReadSpec): WireValue[] => this.objects.read(spec.object, spec.property, spec.index);
     switch (service) {
-      case 12: return readProperty(body, read);
-      case 14: return readPropertyMultiple(body, read, (object, which) => this.listProperties(object, which));
-      case 15: { this.write(body, from); return; }
+      case 12: return readProperty(body, read, (object) => this.objects.answeredAs(object));
+      case 14: return readPropertyMultiple(body, read, (object, which) => this.objects.meant(object, which), (object) => this.objects.answeredAs(object));
+      case 15: { this.objects.write(parseWriteProperty(body), from.host); return; }
+      case 16: { this.objects.writeAll(parseWritePropertyMultiple(body), from.host); return; }
       default: { this.notifier.subscribe(service, body, from, frame.source); return; }
     }
-  }
-
-  private read(object: ObjectId, property: number, index?: number): WireValue[] {
-    if (property === PROPERTY_LIST) return indexed(this.propertiesOf(object).filter((each) => !unlisted.includes(each)).map((value) => ({ tag: 9, value })), index);
-    return this.isSelf(object) ? readDevice(this.facts(), property, index) : (this.moduleObject(object) ?? this.find(object)).read(property, index);
   }
 
   private facts(): DeviceFacts {
     const { instance, name = `device-${instance}`, maxApdu = 1476, segmentation = 'none' } = this.options;
     return {
       instance, name, maxApdu, segmentation: segmentationCodes[segmentation], databaseRevision: 1, unknownServices: this.faults.unknownServices,
-      objects: [...this.objects.values(), ...this.moduleObjects()].map((known) => known.id), moduleServices: this.modules.flatMap((module) => Object.keys(module.services).map(Number)),
-      covSubscriptions: () => this.subscriptions.all().map((subscriber) => ({ tag: RAW, value: this.subscriptions.encoded(subscriber) })),
+      objects: this.objects.ids(), moduleServices: this.modules.flatMap((module) => Object.keys(module.services).map(Number)),
+      covSubscriptions: () => this.covList(), list: (property) => (property === ACTIVE_COV ? this.covList() : property === ADDRESS_BINDING ? [] : undefined),
       time: (of) => this.time.read(of),
     };
   }
 
-  private isSelf({ type, instance }: ObjectId): boolean {
-    return type === 8 && (instance === this.options.instance || instance === 4_194_303);
+  private covList(): Buffer[] {
+    return this.subscriptions.all().map((subscriber) => this.subscriptions.encoded(subscriber));
   }
 
-  private propertiesOf(object: ObjectId): number[] {
-    return this.isSelf(object) ? deviceProperties(this.facts()) : (this.moduleObject(object) ?? this.find(object)).properties();
-  }
-
-  /** What ALL (8), REQUIRED (105) and OPTIONAL (80) stand for; the list of properties is none of them (15.7.3.1.2). */
-  private listProperties(object: ObjectId, which: number): number[] {
-    const all = this.propertiesOf(object);
-    return which === 8 ? all : all.filter((property) => optionalProperties.includes(property) === (which === 80));
-  }
-
-  private write(body: Buffer, from: Address): undefined {
-    const { object, property, index, raw, priority } = parseWriteProperty(body);
-    const ofModule = this.moduleObject(object);
-    if (ofModule !== undefined) {
-      ofModule.write(property, raw, false, index);
-      return;
-    }
-    const target = this.find(object);
-    const value = singleValue(raw);
-    target.write(property, index, value, priority);
-    const entry: WriteEntry = { timeMs: this.world.clock.wallMs(), remote: from.host, object: nameOf(object), property, value: value.value, priority };
+  private written(object: VirtualObject, what: Pick<WriteEntry, 'property' | 'priority' | 'value' | 'remote'>): void {
+    const entry: WriteEntry = { timeMs: this.world.clock.wallMs(), object: nameOf(object.id), ...what };
     this.writes.push(entry);
     this.onWrite?.(entry);
-    this.changed(target);
-    return undefined;
+    this.changed(object);
   }
 
   /** By a program of its own, a schedule: subscribers hear of it, and nobody has written. */
   private command(object: ObjectId, value: WireValue, priority: number): void {
     try {
-      const target = this.find(object);
+      const target = this.objects.find(object);
       target.write(85, undefined, value, priority);
       this.changed(target);
     } catch (error) {
@@ -335,14 +341,6 @@ export class VirtualBacnetDevice {
     return this.modules.find((module) => module.services[service] !== undefined);
   }
 
-  private moduleObjects(): ModuleObject[] {
-    return this.modules.flatMap((module) => [...module.objects()]);
-  }
-
-  private moduleObject({ type, instance }: ObjectId): ModuleObject | undefined {
-    return this.moduleObjects().find(({ id }) => id.type === type && id.instance === instance);
-  }
-
   /** 16.9: by identifier or by name. */
   private whoHas(body: Buffer, from: Address, route: Route | undefined): void {
     this.count(from, 'whoHas');
@@ -350,8 +348,8 @@ export class VirtualBacnetDevice {
     const { instance } = this.options;
     if (instance < asked.low || instance > asked.high) return;
     const self = { type: 8, instance };
-    const named = (object: ObjectId): unknown => this.read(object, 77)[0]?.value;
-    const found = [self, ...[...this.objects.values(), ...this.moduleObjects()].map(({ id }) => id)]
+    const named = (object: ObjectId): unknown => this.objects.read(object, 77)[0]?.value;
+    const found = [self, ...this.objects.ids()]
       .find((object) => ('name' in asked ? named(object) === asked.name : object.type === asked.object.type && object.instance === asked.object.instance));
     if (found === undefined) return;
     const iHave = new WireWriter().value({ tag: 12, value: self }).value({ tag: 12, value: found }).value({ tag: 7, value: String(named(found)) }).done();
@@ -377,12 +375,6 @@ export class VirtualBacnetDevice {
     const frame = buildFrame(apdu, { ...how, from: this.options.route });
     const { random } = this.world;
     this.sockets[0]?.send(garbage ? nonsense(frame.length, random) : damage ? damaged(frame, random) : frame, to);
-  }
-
-  private find(object: ObjectId): VirtualObject {
-    const found = this.objects.get(`${object.type}:${object.instance}`);
-    if (found === undefined) throw fault.unknownObject();
-    return found;
   }
 
   private count(from: Address, service: string): void {

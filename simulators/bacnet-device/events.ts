@@ -152,10 +152,16 @@ export class VirtualEvents implements DeviceModule {
     if (reader.isContext(2)) throw faults.notAnArray();
     const elements = reader.enclosed(3);
     reader.end();
-    const found = this.classes.get(object.instance);
-    if (object.type !== 15 || found === undefined) throw faults.unknownObject();
-    if (isAdded) found.write(property, elements, true);
-    else found.remove(property, elements);
+    const list = this.world.list(object, property);
+    const named = list.parse(elements);
+    const has = (of: readonly Buffer[], element: Buffer): boolean => of.some((each) => each.equals(element));
+    if (isAdded) {
+      list.replace([...list.elements, ...named.filter((element) => !has(list.elements, element))]);
+      return;
+    }
+    const missing = named.findIndex((element) => !has(list.elements, element));
+    if (missing >= 0) throw Object.assign(faults.listElementNotFound(), { firstFailed: missing + 1 });
+    list.replace(list.elements.filter((element) => !has(named, element)));
   }
 }
 

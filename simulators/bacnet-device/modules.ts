@@ -8,10 +8,22 @@ import type { ObjectId, WireValue } from './wire.js';
 export interface ModuleObject {
   readonly id: ObjectId;
   properties(): number[];
+  /** Those that an object of its type may lack (clause 12). */
+  optional(): readonly number[];
   /** Throws PropertyFault. */
   read(property: number, index?: number): WireValue[];
-  /** `raw` is what stood between the tags of the value, `elements` true for AddListElement. Throws PropertyFault. */
-  write(property: number, raw: Buffer, elements: boolean, index?: number): void;
+  /** `raw` is what stood between the tags of the value. Throws PropertyFault. */
+  write(property: number, raw: Buffer, index?: number): void;
+  /** Undefined for what is no list. */
+  list(property: number): ListView | undefined;
+}
+
+/** A property that is a list, as ReadRange, AddListElement and RemoveListElement see it. */
+export interface ListView {
+  /** Each as encoded. */
+  readonly elements: readonly Buffer[];
+  /** Elements of `raw`. Throws PropertyFault or WireError. */
+  readonly parse: (raw: Buffer) => readonly Buffer[];
 }
 
 export interface DeviceModule {
@@ -34,6 +46,8 @@ export interface ModuleWorld {
   /** Local time of the device, as if it were UTC. */
   readonly localMs: () => number;
   readonly find: (object: ObjectId) => VirtualObject;
+  /** A list of any object, and how to replace it. Throws PropertyFault. */
+  readonly list: (object: ObjectId, property: number) => ListView & { replace(elements: readonly Buffer[]): void };
   /** Commands the present value of an object of this device, as its own program does; null relinquishes. What the object does not take is left. */
   readonly command: (object: ObjectId, value: WireValue, priority: number) => void;
   /** Sends an APDU; the answer to a confirmed request comes to `answered` with its type, undefined when there is none. */

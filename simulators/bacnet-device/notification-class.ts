@@ -1,5 +1,5 @@
 /** A notification class: who is told what, with which priority, and what has to be acknowledged (12.21). */
-import type { ModuleObject } from './modules.js';
+import type { ListView, ModuleObject } from './modules.js';
 import { faults, indexed, PropertyFault } from './objects.js';
 import { RAW, WireReader, type ObjectId, type WireValue } from './wire.js';
 
@@ -41,6 +41,15 @@ export class NotificationClass implements ModuleObject {
     return [75, 77, 79, 17, 86, 1, 102];
   }
 
+  optional(): readonly number[] {
+    return [];
+  }
+
+  list(property: number): ListView | undefined {
+    if (property !== 102) return undefined;
+    return { elements: this.destinations.map(({ raw }) => raw), parse: (raw) => readDestinations(raw).map((entry) => entry.raw) };
+  }
+
   read(property: number, index?: number): WireValue[] {
     if (property === 86) return indexed(this.priorities.map((value) => ({ tag: 2, value })), index);
     const values = this.plain(property);
@@ -60,20 +69,10 @@ export class NotificationClass implements ModuleObject {
     }
   }
 
-  write(property: number, raw: Buffer, elements: boolean): void {
+  write(property: number, raw: Buffer, index?: number): void {
     if (property !== 102) throw faults.writeAccessDenied();
-    const entries = readDestinations(raw);
-    const added = elements ? entries.filter((entry) => !this.destinations.some((known) => known.raw.equals(entry.raw))) : entries;
-    this.destinations = elements ? [...this.destinations, ...added] : entries;
-    this.listWrites++;
-  }
-
-  /** Those of `raw`, all of which have to be there. Throws PropertyFault. */
-  remove(property: number, raw: Buffer): void {
-    if (property !== 102) throw faults.writeAccessDenied();
-    const gone = readDestinations(raw);
-    if (!gone.every((entry) => this.destinations.some((known) => known.raw.equals(entry.raw)))) throw new PropertyFault(5, 81); // list element not found
-    this.destinations = this.destinations.filter((known) => !gone.some((entry) => entry.raw.equals(known.raw)));
+    if (index !== undefined) throw faults.notAnArray();
+    this.destinations = readDestinations(raw);
     this.listWrites++;
   }
 }

@@ -13,6 +13,7 @@ export interface NotifierOptions {
   readonly instance: number;
   readonly faults: DeviceFaults;
   readonly subscriptions: Subscriptions;
+  readonly maxApdu: number;
   find(object: ObjectId): VirtualObject;
   transmit(apdu: Buffer, to: Address, how: { expectingReply: boolean; to?: Route | undefined }): void;
 }
@@ -21,6 +22,9 @@ export interface NotifierOptions {
 const RETRIES = 3;
 const TIMEOUT_MS = 3_000;
 const PRESENT_VALUE = 85;
+const STATUS_FLAGS = 111;
+/** How a confirmed request says which APDU its sender takes (20.1.2.5). */
+const apduSizes = [50, 128, 206, 480, 1024, 1476];
 
 export class Notifier {
   private invokeId = 0;
@@ -35,14 +39,14 @@ export class Notifier {
     const spec = service === 5 ? { ...parseSubscribeCov(body), property: PRESENT_VALUE, increment: undefined } : parseSubscribeCovProperty(body);
     const { processId, terms, property, increment } = spec;
     const object = this.options.find(spec.object);
-    const kind = { to, processId, object, property, byProperty: service === 28 };
+    const kind = { to, route, processId, object, property, byProperty: service === 28 };
     if (terms === undefined) {
       subscriptions.remove(kind);
       return;
     }
     if (object.read(property).length !== 1) throw service === 28 ? fault.notCovProperty() : fault.notCov();
     const subscriber: CovSubscriber = {
-      ...kind, route, confirmed: terms.confirmed, increment,
+      ...kind, confirmed: terms.confirmed, increment,
       endsMs: terms.lifetimeS === 0 ? Infinity : world.clock.monotonicMs() + terms.lifetimeS * 1000,
       lastValue: object.read(property)[0]?.value, lastFlags: object.statusFlags().join(),
     };
@@ -75,13 +79,14 @@ export class Notifier {
       return;
     }
     this.invokeId = (this.invokeId + 1) & 255;
-    this.attempt(this.invokeId, Buffer.concat([Buffer.from([0, 5, this.invokeId, service]), body]), { to, route, done }, RETRIES);
+    this.attempt(this.invokeId, Buffer.concat([Buffer.from([0, Math.max(0, apduSizes.findLastIndex((size) => size <= this.options.maxApdu)), this.invokeId, service]), body]), { to, route, done }, RETRIES);
   }
 
   private notify(subscriber: CovSubscriber): void {
     const { instance, subscriptions } = this.options;
     const { processId, object, property, confirmed, to, route } = subscriber;
-    const values = [{ property, values: object.read(property) }, { property: 111, values: [{ tag: 8, value: object.statusFlags() }] }];
+    const told = subscriber.byProperty ? [property, STATUS_FLAGS] : object.covProperties();
+    const values = told.map((each) => ({ property: each, values: object.read(each) }));
     const body = covNotification({ processId, device: instance, object: object.id, remainingS: subscriptions.remainingS(subscriber), values });
     this.send(confirmed, confirmed ? 1 : 2, body, to, route);
   }

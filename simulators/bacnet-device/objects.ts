@@ -19,10 +19,17 @@ export interface ObjectOptions {
   readonly description?: string;
   /** State_Text of a multi-state object; Inactive_Text and Active_Text of a binary one. */
   readonly stateTexts?: readonly string[];
+  /** False: it has no Reliability, which is optional for most objects. */
+  readonly reliability?: boolean;
 }
 
 /** A property error, with class and code of clause 18. */
 export class PropertyFault extends Error {
+  /** Of a list: which element it was, counted from 1; 0 where it was none. */
+  firstFailed = 0;
+  /** Of several writes: the one that failed. */
+  attempt: { readonly object: ObjectId; readonly property: number; readonly index?: number } | undefined;
+
   constructor(readonly errorClass: number, readonly errorCode: number) {
     super(`class ${errorClass}, code ${errorCode}`);
   }
@@ -44,6 +51,11 @@ export const faults = {
   noAlarmConfigured: () => new PropertyFault(1, 74),
   inconsistentParameters: () => new PropertyFault(5, 7),
   parameterOutOfRange: () => new PropertyFault(5, 80),
+  listElementNotFound: () => new PropertyFault(5, 81),
+  notNumbered: () => new PropertyFault(5, 140),
+  notTimeStamped: () => new PropertyFault(5, 141),
+  serviceOption: () => new PropertyFault(5, 45),
+  passwordFailure: () => new PropertyFault(4, 26),
 };
 
 const valueTags: Record<ObjectTypeName, number> = { AI: 4, AO: 4, AV: 4, BI: 9, BO: 9, BV: 9, MI: 2, MO: 2, MV: 2, LP: 4, ACC: 2, PC: 4, CSV: 7, IV: 3, LAV: 5, PIV: 2 };
@@ -60,6 +72,13 @@ const further: Partial<Record<ObjectTypeName, ReadonlyMap<number, WireValue>>> =
   PC: new Map<number, WireValue>([[188, real(1)], [176, real(0)], [177, { tag: 2, value: 0 }], [178, { tag: 2, value: 0 }], [179, never], [189, never]]),
 };
 const writableFurther = new Set([21, 108, 188]);
+const PROPERTY_LIST = 371;
+/** Priority_Array, State_Text, Event_Time_Stamps, Property_List. */
+const arrays: readonly number[] = [87, 110, 130, PROPERTY_LIST];
+/** Active_Text, COV_Increment, Description, Inactive_Text, Reliability, State_Text. */
+const optionalAlways: readonly number[] = [4, 22, 28, 46, 103, 110];
+/** Their Event_State and Out_Of_Service are optional (12.37 …). */
+const simpleValues: readonly ObjectTypeName[] = ['CSV', 'IV', 'LAV', 'PIV'];
 
 export class VirtualObject {
   readonly id: ObjectId;
@@ -69,6 +88,8 @@ export class VirtualObject {
   fault = false;
   overridden = false;
   outOfService = false;
+  /** BACnetReliability; where it is not set, "unreliable other" with the fault flag and "no fault detected" without. */
+  reliability: number | undefined;
   covIncrement: number;
   /** Its alarm, where it has one. */
   facet: Facet | undefined;
@@ -114,8 +135,9 @@ export class VirtualObject {
   properties(): number[] {
     const { type } = this.options;
     return [
-      75, 77, 79, 85, 111, 36, 81, 103,
-      ...(this.tag === 4 || this.tag === 5 ? [22] : []),
+      75, 77, 79, 85, 111, 36, 81,
+      ...(this.options.reliability === false ? [] : [103]),
+      ...(this.covTag === undefined ? [] : [22]),
       ...(this.hasUnits ? [117] : []),
       ...this.further.keys(),
       ...(type === 'BI' || type === 'BO' ? [84] : []),
@@ -125,6 +147,18 @@ export class VirtualObject {
       ...(this.commandable ? [87, 104] : []),
       ...(this.facet?.properties ?? []),
     ];
+  }
+
+  /** Those that an object of its type may lack (clause 12): what OPTIONAL stands for. */
+  optional(): readonly number[] {
+    const { type } = this.options;
+    return [...optionalAlways, ...(type.endsWith('V') ? [87, 104] : []), ...(simpleValues.includes(type) ? [36, 81] : []), ...(this.facet?.properties ?? [])];
+  }
+
+  /** What a COV notification tells of it (table 13-1). */
+  covProperties(): readonly number[] {
+    const { type } = this.options;
+    return type === 'LP' ? [85, 111, 108, 21] : type === 'PC' ? [85, 111, 189] : [85, 111];
   }
 
   read(property: number, index?: number): WireValue[] {
@@ -141,15 +175,16 @@ export class VirtualObject {
 
   write(property: number, index: number | undefined, value: WireValue, priority: number | undefined): void {
     if (this.facet?.write(property, value) === true) return;
-    if (this.scalar(property) === undefined && property !== 87) throw faults.unknownProperty();
-    if (index !== undefined) throw faults.notAnArray();
+    if (!this.properties().includes(property) && property !== PROPERTY_LIST) throw faults.unknownProperty();
+    if (index !== undefined && !arrays.includes(property)) throw faults.notAnArray();
     switch (property) {
       case 85: { this.writePresent(value, priority); return; }
       case 81:
         this.outOfService = this.checked(value, 1).value === true;
         return;
       case 22:
-        this.covIncrement = Number(this.checked(value, 4).value);
+        this.covIncrement = Number(this.checked(value, this.covTag ?? 4).value);
+        if (!(this.covIncrement >= 0)) throw faults.valueOutOfRange();
         return;
       case 104:
         this.own = this.inRange(value);
@@ -197,7 +232,6 @@ export class VirtualObject {
 
   private scalar(property: number): WireValue | undefined {
     const { type, states = 3, units = 95 } = this.options;
-    const analog = this.tag === 4 || this.tag === 5;
     switch (property) {
       case 75: return { tag: 12, value: this.id };
       case 77: return { tag: 7, value: this.name };
@@ -205,15 +239,21 @@ export class VirtualObject {
       case 85: return this.present();
       case 111: return { tag: 8, value: this.statusFlags() };
       case 36: return { tag: 9, value: 0 };
-      case 103: return { tag: 9, value: this.fault ? 7 : 0 };
+      case 103: return this.options.reliability === false ? undefined : { tag: 9, value: this.reliability ?? (this.fault ? 7 : 0) };
       case 81: return { tag: 1, value: this.outOfService };
       case 117: return this.hasUnits ? { tag: 9, value: units } : undefined;
-      case 22: return analog ? { tag: this.tag, value: this.covIncrement } : undefined;
+      case 22: return this.covTag === undefined ? undefined : { tag: this.covTag, value: this.covIncrement };
       case 84: return type === 'BI' || type === 'BO' ? { tag: 9, value: 0 } : undefined;
       case 74: return type.startsWith('M') ? { tag: 2, value: states } : undefined;
       case 104: return this.commandable ? this.own : undefined;
       default: return this.further.get(property);
     }
+  }
+
+  /** How its COV_Increment is encoded. */
+  private get covTag(): number | undefined {
+    const { type } = this.options;
+    return type === 'IV' || type === 'PIV' ? 2 : this.tag === 4 || this.tag === 5 ? this.tag : undefined;
   }
 
   private get hasUnits(): boolean {

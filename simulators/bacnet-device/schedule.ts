@@ -1,7 +1,7 @@
 /** Schedules and calendars of a virtual device: what they say is commanded to their objects (12.9 and 12.24). */
 import type { Timer } from '../../src/contract/index.js';
-import type { DeviceModule, ModuleObject, ModuleWorld } from './modules.js';
-import { faults, indexed } from './objects.js';
+import type { DeviceModule, ListView, ModuleObject, ModuleWorld } from './modules.js';
+import { faults, indexed, PropertyFault } from './objects.js';
 import { hasEntry, valueAt } from './schedule-evaluation.js';
 import { RAW, WireError, WireReader, WireWriter, type ObjectId, type WireValue } from './wire.js';
 
@@ -17,6 +17,9 @@ export interface ScheduleOptions {
 const any = Buffer.from('a4ffffffffa4ffffffff', 'hex');
 const empty = Buffer.from('0e0f', 'hex');
 const LOOK_MS = 1_000;
+const MOST_EXCEPTIONS = 255;
+/** On no day that there is, no values, at the lowest priority. */
+const NO_EXCEPTION = Buffer.from('0e0c00010101' + '0f2e2f3910', 'hex');
 
 export class VirtualSchedule implements ModuleObject {
   readonly id: ObjectId;
@@ -70,7 +73,7 @@ export class VirtualSchedule implements ModuleObject {
       case 85: return [raw(this.present)];
       case 174: return [raw(this.standard)];
       case 32: return [raw(this.effectivePeriod)];
-      case 54: return this.targets.map((target) => raw(new WireWriter().contextObject(0, target).contextUnsigned(1, 85).done()));
+      case 54: return this.targets.map((target) => raw(reference(target)));
       case 88: return [{ tag: 2, value: this.priority }];
       case 111: return [{ tag: 8, value: [false, false, false, this.outOfService] }];
       case 103: return [{ tag: 9, value: 0 }];
@@ -79,7 +82,17 @@ export class VirtualSchedule implements ModuleObject {
     }
   }
 
-  write(property: number, raw: Buffer, _elements: boolean, index?: number): void {
+  /** One of the two schedules has to be there, but not both (12.24). */
+  optional(): readonly number[] {
+    return [123, 38];
+  }
+
+  list(property: number): ListView | undefined {
+    if (property !== 54) return undefined;
+    return { elements: this.targets.map(reference), parse: (raw) => targetsOf(raw).map(reference) };
+  }
+
+  write(property: number, raw: Buffer, index?: number): void {
     if (index !== undefined && property !== 123 && property !== 38) throw faults.notAnArray();
     switch (property) {
       case 123:
@@ -87,7 +100,8 @@ export class VirtualSchedule implements ModuleObject {
         else this.weekly = replaced(this.weekly, index, split(raw, day));
         break;
       case 38:
-        this.exceptions = index === undefined ? split(raw, exception) : replaced(this.exceptions, index, split(raw, exception));
+        if (index === 0) this.exceptions = resized(this.exceptions, new WireReader(raw).value());
+        else this.exceptions = index === undefined ? split(raw, exception) : replaced(this.exceptions, index, split(raw, exception));
         break;
       case 32: this.effectivePeriod = only(split(raw, range)); break;
       case 174:
@@ -146,7 +160,15 @@ export class VirtualCalendar implements ModuleObject {
     }
   }
 
-  write(property: number, raw: Buffer, _elements: boolean, index?: number): void {
+  optional(): readonly number[] {
+    return [];
+  }
+
+  list(property: number): ListView | undefined {
+    return property === 23 ? { elements: this.dateList, parse: (raw) => split(raw, entry) } : undefined;
+  }
+
+  write(property: number, raw: Buffer, index?: number): void {
     if (property !== 23) throw faults.writeAccessDenied();
     if (index !== undefined) throw faults.notAnArray();
     this.dateList = split(raw, entry);
@@ -244,6 +266,18 @@ function only(elements: readonly Buffer[]): Buffer {
 function replaced(elements: readonly Buffer[], index: number, by: readonly Buffer[]): Buffer[] {
   if (index < 1 || index > elements.length) throw faults.invalidIndex();
   return elements.map((element, at) => (at === index - 1 ? only(by) : element));
+}
+
+/** Writing element 0 of an array makes it longer or shorter (12.1.5.1); what is new says nothing at all. */
+function resized(elements: readonly Buffer[], { tag, value }: WireValue): Buffer[] {
+  if (tag !== 2) throw faults.invalidDataType();
+  if (Number(value) > MOST_EXCEPTIONS) throw new PropertyFault(3, 20); // no space to write property
+  return Array.from({ length: Number(value) }, (_, at) => elements[at] ?? NO_EXCEPTION);
+}
+
+/** BACnetDeviceObjectPropertyReference of a present value. */
+function reference(target: ObjectId): Buffer {
+  return new WireWriter().contextObject(0, target).contextUnsigned(1, 85).done();
 }
 
 /** Objects of this device whose present value is meant; no others can be commanded here. */

@@ -27,6 +27,11 @@ interface Pieces {
   timer: Timer;
 }
 
+/** Max_Segments_Accepted. */
+export const MOST_SEGMENTS = 256;
+const BUFFER_OVERFLOW = 1;
+const WINDOW_SIZE_OUT_OF_RANGE = 7;
+
 const SILENCE_MS = 2_000;
 const TRIES = 4;
 
@@ -84,6 +89,7 @@ export class Segmentation {
     const { segment, invokeId } = request;
     if (segment === undefined) return request;
     const key = keyOf(client, invokeId);
+    if (segment.window < 1 || segment.window > 127) return this.refuse(key, client, invokeId, WINDOW_SIZE_OUT_OF_RANGE);
     let known = this.requests.get(key);
     known?.timer.cancel();
     // The client begins anew; what is here is of a request that it gave up.
@@ -102,6 +108,7 @@ export class Segmentation {
       ack(isAhead);
       return undefined;
     }
+    if (pieces.parts.length === MOST_SEGMENTS) return this.refuse(key, client, invokeId, BUFFER_OVERFLOW);
     pieces.parts.push(Buffer.from(request.body));
     pieces.sinceAck++;
     if (!segment.more || segment.sequence === 0 || pieces.sinceAck >= Math.min(this.window, segment.window)) ack(false);
@@ -115,6 +122,13 @@ export class Segmentation {
     for (const key of [...this.answers.keys()]) this.drop(key);
     for (const { timer } of this.requests.values()) timer.cancel();
     this.requests.clear();
+  }
+
+  private refuse(key: string, client: Client, invokeId: number, reason: number): ConfirmedRequest | undefined {
+    this.requests.get(key)?.timer.cancel();
+    this.requests.delete(key);
+    this.send(Buffer.from([0x71, invokeId, reason]), client, false);
+    return undefined;
   }
 
   private transmit(key: string, answer: Answer, client: Client): void {

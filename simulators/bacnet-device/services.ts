@@ -11,34 +11,44 @@ export interface ReadSpec {
 export type ReadOne = (spec: ReadSpec) => WireValue[];
 
 /** 15.5 */
-export function readProperty(body: Buffer, read: ReadOne): Buffer {
+export function readProperty(body: Buffer, read: ReadOne, answers: (object: ObjectId) => ObjectId): Buffer {
   const reader = new WireReader(body);
   const spec = specOf(reader.contextObject(0), reader, 1, 2);
   reader.end();
   const values = read(spec);
-  const writer = new WireWriter().contextObject(0, spec.object).contextUnsigned(1, spec.property);
+  const writer = new WireWriter().contextObject(0, answers(spec.object)).contextUnsigned(1, spec.property);
   if (spec.index !== undefined) writer.contextUnsigned(2, spec.index);
   writer.open(3);
   for (const value of values) writer.value(value);
   return writer.close(3).done();
 }
 
-/** 15.7; `all` gives what ALL (8), REQUIRED (105) and OPTIONAL (80) stand for. */
-export function readPropertyMultiple(body: Buffer, read: ReadOne, all: (object: ObjectId, which: number) => number[]): Buffer {
+/** 15.7; `all` gives what ALL (8), REQUIRED (105) and OPTIONAL (80) stand for, `answers` the object that an answer names. */
+export function readPropertyMultiple(body: Buffer, read: ReadOne, all: (object: ObjectId, which: number) => number[], answers: (object: ObjectId) => ObjectId): Buffer {
   const reader = new WireReader(body);
   const writer = new WireWriter();
-  while (reader.left > 0) {
+  do {
     const object = reader.contextObject(0);
-    writer.contextObject(0, object).open(1);
+    writer.contextObject(0, answers(object)).open(1);
     reader.mustOpen(1);
-    while (!reader.closes(1)) {
+    do {
       const spec = specOf(object, reader, 0, 1);
-      const special = spec.property === 8 || spec.property === 105 || spec.property === 80;
-      for (const property of special ? all(object, spec.property) : [spec.property]) result(writer, { ...spec, property }, read);
-    }
+      for (const property of meant(spec, all)) result(writer, { ...spec, property }, read);
+    } while (!reader.closes(1));
     writer.close(1);
-  }
+  } while (reader.left > 0);
   return writer.done();
+}
+
+/** Of an object that is not there, the error stands beside what was asked for, as for any other property. */
+function meant({ object, property }: ReadSpec, all: (object: ObjectId, which: number) => number[]): readonly number[] {
+  if (property !== 8 && property !== 105 && property !== 80) return [property];
+  try {
+    return all(object, property);
+  } catch (error) {
+    if (!(error instanceof PropertyFault)) throw error;
+    return [property];
+  }
 }
 
 function result(writer: WireWriter, spec: ReadSpec, read: ReadOne): void {
@@ -71,9 +81,26 @@ export function parseWriteProperty(body: Buffer): WriteSpec {
   return { ...spec, raw, ...(priority !== undefined && { priority }) };
 }
 
+/** 15.10: one object after the other, each with its properties. The first that fails ends it; those before it are written. */
+export function parseWritePropertyMultiple(body: Buffer): WriteSpec[] {
+  const reader = new WireReader(body);
+  const writes: WriteSpec[] = [];
+  do {
+    const object = reader.contextObject(0);
+    reader.mustOpen(1);
+    do {
+      const spec = specOf(object, reader, 0, 1);
+      const raw = reader.enclosed(2);
+      writes.push({ ...spec, raw, ...(reader.isContext(3) && { priority: reader.contextUnsigned(3) }) });
+    } while (!reader.closes(1));
+  } while (reader.left > 0);
+  return writes;
+}
+
 /** The only value of `raw`. */
 export function singleValue(raw: Buffer): WireValue {
   const reader = new WireReader(raw);
+  if (reader.next !== undefined && (reader.next & 8) !== 0) throw fault.invalidDataType(); // constructed
   const value = reader.value();
   if (reader.left > 0) throw fault.invalidDataType();
   return value;
@@ -92,7 +119,8 @@ export function parseSubscribeCov(body: Buffer): SubscribeSpec {
   const processId = reader.contextUnsigned(0);
   const object = reader.contextObject(1);
   if (reader.left === 0) return { processId, object };
-  const confirmed = reader.isContext(2) && reader.contextUnsigned(2) === 1;
+  // A lifetime alone is neither a subscription nor a cancellation (13.14.1.3, 13.14.1.4).
+  const confirmed = reader.contextUnsigned(2) === 1;
   const lifetimeS = reader.isContext(3) ? reader.contextUnsigned(3) : 0;
   reader.end();
   return { processId, object, terms: { confirmed, lifetimeS } };

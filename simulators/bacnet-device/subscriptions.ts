@@ -100,8 +100,8 @@ export class Subscriptions {
   }
 }
 
-type Key = Pick<CovSubscriber, 'to' | 'processId' | 'object' | 'property' | 'byProperty'>;
+type Key = Pick<CovSubscriber, 'to' | 'route' | 'processId' | 'object' | 'property' | 'byProperty'>;
 
-function keyOf({ to, processId, object, property, byProperty }: Key): string {
-  return `${to.host}:${to.port}/${processId}/${object.id.type}:${object.id.instance}${byProperty ? `/${property}` : ''}`;
+function keyOf({ to, route, processId, object, property, byProperty }: Key): string {
+  return `${to.host}:${to.port}/${route === undefined ? '' : `${route.network}:${route.mac}/`}${processId}/${object.id.type}:${object.id.instance}${byProperty ? `/${property}` : ''}`;
 }

@@ -21,6 +21,12 @@ interface Entry {
   readonly octets: Buffer;
 }
 
+/** One of a list: a log's has its number and its time. */
+type Item = Pick<Entry, 'octets'> & Partial<Entry>;
+
+/** By the tag that a range has (clause 21, ReadRange-Request). */
+const ranges: Readonly<Record<number, 'time' | 'sequence' | 'position'>> = { 3: 'position', 6: 'sequence', 7: 'time' };
+
 const statusOf = { disabled: 0x80, purged: 0x40, interrupted: 0x20 } as const;
 
 export class VirtualTrendLog implements ModuleObject {
@@ -71,6 +77,16 @@ export class VirtualTrendLog implements ModuleObject {
     return [75, 77, 79, 133, 132, 134, 144, 126, 131, 141, 145, 36, 197, 111];
   }
 
+  /** Log_DeviceObjectProperty, Log_Interval. */
+  optional(): readonly number[] {
+    return [132, 134];
+  }
+
+  /** Log_Buffer is one, but its items are told by time and number: {@link VirtualTrendLogs.serve}. */
+  list(): undefined {
+    return undefined;
+  }
+
   read(property: number, index?: number): WireValue[] {
     const values = this.plain(property);
     if (index !== undefined) throw faults.notAnArray();
@@ -97,7 +113,8 @@ export class VirtualTrendLog implements ModuleObject {
     }
   }
 
-  write(property: number, raw: Buffer): void {
+  write(property: number, raw: Buffer, index?: number): void {
+    if (index !== undefined) throw faults.notAnArray();
     if (property !== 133) throw faults.writeAccessDenied();
     const { tag, value } = new WireReader(raw).value();
     if (tag !== 1) throw faults.invalidDataType();
@@ -139,12 +156,13 @@ export class VirtualTrendLogs implements DeviceModule {
     const object = reader.contextObject(0);
     const property = reader.contextUnsigned(1);
     if (reader.isContext(2)) throw faults.notAnArray();
-    const log = this.logs.get(object.instance);
-    if (object.type !== 20 || log === undefined) throw faults.unknownObject();
-    if (property !== 131) throw faults.notAList();
-    const kind = (reader.next ?? 0) >> 4;
-    if (this.refuses.includes(kind === 7 ? 'time' : kind === 6 ? 'sequence' : 'position')) throw faults.inconsistentParameters();
-    const asked = select(log.entries, reader);
+    const log = property === 131 && object.type === 20 ? this.logs.get(object.instance) : undefined;
+    const entries: readonly Item[] = log?.entries ?? this.world.list(object, property).elements.map((octets) => ({ octets }));
+    const kind = reader.left === 0 ? 'position' : ranges[(reader.next ?? 0) >> 4] ?? 'position';
+    if (log === undefined && kind === 'time') throw faults.notTimeStamped();
+    if (log === undefined && kind === 'sequence') throw faults.notNumbered();
+    if (this.refuses.includes(kind)) throw faults.inconsistentParameters();
+    const asked = select(entries, reader);
     reader.end();
     const writer = new WireWriter();
     let size = 32;
@@ -152,23 +170,23 @@ export class VirtualTrendLogs implements DeviceModule {
     // What does not fit is left out at the end that is farther from the reference.
     const kept = asked.backward ? asked.entries.slice(asked.entries.length - fitting.length) : fitting;
     const [first, last] = [kept[0], kept.at(-1)];
-    const flags = (first !== undefined && first === log.entries[0] ? 128 : 0) | (last !== undefined && last === log.entries.at(-1) ? 64 : 0) | (kept.length < asked.entries.length ? 32 : 0);
+    const flags = (first !== undefined && first === entries[0] ? 128 : 0) | (last !== undefined && last === entries.at(-1) ? 64 : 0) | (kept.length < asked.entries.length ? 32 : 0);
     writer.contextObject(0, object).contextUnsigned(1, property).contextRaw(3, Buffer.from([5, flags])).contextUnsigned(4, kept.length).open(5);
     for (const { octets } of kept) writer.value({ tag: RAW, value: octets });
     writer.close(5);
-    if (asked.counted && first !== undefined) writer.contextUnsigned(6, first.sequence);
+    if (asked.counted && first?.sequence !== undefined) writer.contextUnsigned(6, first.sequence);
     return writer.done();
   }
 }
 
 /** Which records are meant: all without a range. `counted`: the answer names the first one's sequence number. */
-function select(entries: readonly Entry[], reader: WireReader): { entries: readonly Entry[]; backward: boolean; counted: boolean } {
+function select(entries: readonly Item[], reader: WireReader): { entries: readonly Item[]; backward: boolean; counted: boolean } {
   if (reader.left === 0) return { entries, backward: false, counted: false };
   if ((reader.next ?? 0) >> 4 === 7) {
     const inner = new WireReader(reader.enclosed(7));
     const at = readDateTime(inner);
     const count = countOf(inner);
-    const chosen = count > 0 ? entries.filter(({ localMs }) => Math.floor(localMs / 10) > Math.floor(at / 10)).slice(0, count) : entries.filter(({ localMs }) => Math.floor(localMs / 10) < Math.floor(at / 10)).slice(count);
+    const chosen = count > 0 ? entries.filter(({ localMs = 0 }) => Math.floor(localMs / 10) > Math.floor(at / 10)).slice(0, count) : entries.filter(({ localMs = 0 }) => Math.floor(localMs / 10) < Math.floor(at / 10)).slice(count);
     return { entries: chosen, backward: count < 0, counted: true };
   }
   const bySequence = (reader.next ?? 0) >> 4 === 6;

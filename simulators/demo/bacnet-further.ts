@@ -91,7 +91,7 @@ export function addFurther(device: VirtualBacnetDevice, further: Further): void 
     if (recipients.length === 0) continue;
     const list = new Asn1Writer();
     for (const at of recipients) writeDestination(list, alwaysTo({ network: 0, mac: macOf(at) }, 1));
-    added.write(102, Buffer.from(list.take()), false);
+    added.write(102, Buffer.from(list.take()));
   }
   for (const { object: of, notificationClass, high, low, deadband, values, delay, notify } of further.alarms) {
     device.watch(of, {
@@ -110,8 +110,8 @@ export function addFurther(device: VirtualBacnetDevice, further: Further): void 
   }
 }
 
-function fill(into: { write(property: number, raw: Buffer, elements: boolean): void }, of: 'schedule' | 'calendar', edit: DeviceScheduleEdit): void {
-  for (const [property, elements] of encodeEdit(of, edit)) into.write(property, Buffer.concat(elements), false);
+function fill(into: { write(property: number, raw: Buffer): void }, of: 'schedule' | 'calendar', edit: DeviceScheduleEdit): void {
+  for (const [property, elements] of encodeEdit(of, edit)) into.write(property, Buffer.concat(elements));
 }
 
 function macOf(address: string): string {

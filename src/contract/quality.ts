@@ -32,6 +32,17 @@ export const QualityReason = {
   notRecorded: 11,
   /** Cannot be read from its device: what was written last, as far as this gateway knows. */
   writeOnly: 12,
+  /** What a device says is wrong with a sensor (BACnet's Reliability); the others are `fault`. */
+  noSensor: 13,
+  overRange: 14,
+  underRange: 15,
+  openLoop: 16,
+  shortedLoop: 17,
+  noOutput: 18,
+  /** The object is configured wrongly in its device. */
+  configuration: 19,
+  /** The device itself does not reach what the value comes from. */
+  sourceLost: 20,
 } as const;
 export type QualityReasonName = keyof typeof QualityReason;
 

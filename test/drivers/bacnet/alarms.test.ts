@@ -83,7 +83,7 @@ describe('BACnet alarms', () => {
     const world = new BacnetWorld();
     const device = await plant(world);
     const of = device.events.addNotificationClass({ instance: 4 });
-    of.write(102, Buffer.from('820102b406000000b4120000000c0200000122040010820580', 'hex'), false);
+    of.write(102, Buffer.from('820102b406000000b4120000000c0200000122040010820580', 'hex'));
     device.faults.unknownServices.add(8);
     const { driver, close } = driverAt(world, '10.0.0.1');
     driver.start('active');

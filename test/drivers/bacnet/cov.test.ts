@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { GOOD, type Driver, type PollResult } from '../../../src/contract/index.js';
+import { GOOD, qualityOf, type Driver, type PollResult } from '../../../src/contract/index.js';
 import type { VirtualBacnetDevice } from '../../../simulators/bacnet-device/index.js';
 import { sharedTransport } from '../../../drivers/bacnet/transport.js';
 import { BacnetWorld, parseDevice, type PointSpec, type Samples } from './world.js';
@@ -54,9 +54,14 @@ describe('BACnet COV', () => {
     device.setPresentValue('MI:3', 3);
     await world.time.advance(10);
     assert.deepEqual([samples.value(0), samples.value(1), samples.value(2)], [20, 1, 2]);
-    device.setFlags('AI:1', { fault: true });
+    device.setReliability('AI:1', 3);
     await world.time.advance(10);
-    assert.notEqual(samples.quality(0), GOOD);
+    assert.equal(samples.quality(0), qualityOf('bad', 'fault'));
+    await poll(); // a notification does not say why
+    assert.equal(samples.quality(0), qualityOf('bad', 'underRange'));
+    device.setReliability('AI:1', 0);
+    await world.time.advance(10);
+    assert.equal(samples.quality(0), GOOD);
   });
 
   it('shows that the device lives, and that it does not, where there is nothing to read', async () => {

@@ -67,7 +67,7 @@ for (const [name, version, net] of libraries) {
       it('is told of an alarm, asks which there are, and acknowledges with the right time stamp only', async () => {
         const list = new Asn1Writer();
         writeDestination(list, alwaysTo({ network: 0, mac: Buffer.from([...own.host.split('.').map(Number), own.port >> 8, own.port & 255]).toString('hex') }, 57));
-        device.events.addNotificationClass({ instance: 4, ackRequired: [true, true, true] }).write(102, Buffer.from(list.take()), false);
+        device.events.addNotificationClass({ instance: 4, ackRequired: [true, true, true] }).write(102, Buffer.from(list.take()));
         device.watch('AI:1', { notificationClass: 4, high: 80, deadband: 2 });
         const notices: StockMessage[] = [];
         peer.on('eventNotify', (message) => {
@@ -121,8 +121,8 @@ for (const [name, version, net] of libraries) {
         for (const [property, elements] of encodeEdit('schedule', {
           weekly: [work, [], [], [], [], [], []], default: { real: 16 }, effectivePeriod: { from: { year: 2026, month: 1, day: 1, weekday: null }, to: { year: 2027, month: 12, day: 31, weekday: null } },
           exceptions: [{ period: christmas, values: [{ time: '00:00', value: { real: 12 } }], priority: 4 }], // (it knows no reference to a calendar)
-        })) schedule.write(property, Buffer.concat(elements), false);
-        for (const [property, elements] of encodeEdit('calendar', { dateList: [christmas] })) calendar.write(property, Buffer.concat(elements), false);
+        })) schedule.write(property, Buffer.concat(elements));
+        for (const [property, elements] of encodeEdit('calendar', { dateList: [christmas] })) calendar.write(property, Buffer.concat(elements));
         const read = async (type: number, instance: number, property: number): Promise<string> => JSON.stringify((await peer.ask('readProperty', at, { type, instance }, property)).values);
         assert.match(await read(17, 1, 123), /"type":4,"value":21/);
         assert.match(await read(17, 1, 32), /"raw":{"year":126,"month":1,"day":1,"wday":255}.*"raw":{"year":127,"month":12,"day":31,"wday":255}/);

@@ -45,6 +45,37 @@ describe('BACnet polling', () => {
     await driver.stop();
   });
 
+  it('says by Reliability why a value is not to be relied on, also where the device forgets its fault flag', async () => {
+    const device = await world.device('10.0.0.11', { instance: 1200 });
+    for (let instance = 1; instance <= 3; instance++) device.addObject({ type: 'AI', instance, value: instance });
+    device.addObject({ type: 'AI', instance: 4, value: 4, reliability: false }).fault = true;
+    device.addObject({ type: 'AI', instance: 5, value: NaN }).reliability = 1;
+    const objects = ['AI:1', 'AI:2', 'AI:3', 'AI:4', 'AI:5'];
+    const { driver, samples } = world.driver({ ...SETTINGS, maxInFlight: 1 }, objects.map((object) => ({ object })));
+    const qualities = async (): Promise<string[]> => {
+      await poll(driver);
+      return objects.map((_, point) => quality(samples.quality(point)));
+    };
+    driver.start('collect');
+    device.setReliability('AI:1', 4);
+    device.object('AI:2').reliability = 2; // and no fault flag
+    assert.deepEqual(await qualities(), ['bad (openLoop)', 'bad (overRange)', 'good', 'bad (fault)', 'bad (noSensor)']);
+    // What was in order is asked for its flags only; a flag that is set makes it asked for why.
+    device.setReliability('AI:1', 0);
+    device.setReliability('AI:3', 12);
+    assert.deepEqual((await qualities()).slice(0, 3), ['good', 'bad (overRange)', 'bad (fault)']);
+    device.object('AI:2').reliability = 0;
+    assert.deepEqual((await qualities()).slice(0, 3), ['good', 'good', 'bad (sourceLost)']);
+    // Without a flag it is seen within ten seconds.
+    device.object('AI:2').reliability = 10;
+    assert.equal((await qualities())[1], 'good');
+    await world.time.advance(10_000);
+    assert.equal((await qualities())[1], 'bad (configuration)');
+    device.object('AI:2').reliability = 99;
+    assert.equal((await qualities())[1], 'bad (fault)');
+    await driver.stop();
+  });
+
   for (const maxApdu of [50, 128, 480, 1476]) {
     it(`sizes its batches to a device of ${maxApdu} octets`, async () => {
       const device = await world.device('10.0.0.11', { instance: 1200, maxApdu });
@@ -54,7 +85,7 @@ describe('BACnet polling', () => {
       assert.equal((await poll(driver)).reachable, true);
       for (let i = 0; i < 200; i++) assert.equal(samples.value(i), i);
       const batches = device.requestCounts().readPropertyMultiple!;
-      const fit = Math.floor((maxApdu - 3) / 25);
+      const fit = Math.floor((maxApdu - 3) / 33);
       assert.ok(batches <= Math.ceil(200 / Math.max(1, fit)), `${batches} batches`);
       assert.equal(driver.counters().batchesHalved, undefined);
       await driver.stop();

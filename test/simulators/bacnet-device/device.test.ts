@@ -136,6 +136,84 @@ describe('virtual BACnet device', () => {
     assert.equal(device.subscriptions.size, 0);
   });
 
+  it('answers as the device that it is, and for objects that are not there beside those that are', async () => {
+    assert.deepEqual(await send('0005010c 0c023fffff 194b'), ['30010c0c02000005194b3ec4020000053f'], 'whichever device this is');
+    assert.deepEqual(await send('0005010e 0c00000009 1e 0908 1f 0c00000001 1e 0955 1f'), ['30010e0c000000091e29085e9101911f5f1f0c000000011e29554e4441a000004f1f'], 'ALL of an unknown object');
+    const meant = async (which: string): Promise<string> => (await send(`0005010e 0c00400002 1e ${which} 1f`))[0] ?? '';
+    assert.match(await meant('0969'), /2957.*2968/, 'the priority array of an output is required');
+    assert.doesNotMatch(await meant('0969'), /2967|2916/);
+    assert.match(await meant('0950'), /2967/);
+    assert.doesNotMatch(await meant('0950'), /2957|2955/);
+    assert.deepEqual(await send('0005010e'), ['600105'], 'nothing asked');
+    assert.deepEqual(await send('0005010c 0c00000001 1955', DEVICE, '0b'), [], 'a confirmed request to everybody');
+    device.complaints.length = 0;
+  });
+
+  it('says what is not to be written, and why', async () => {
+    const refused = (code: string): string[] => [`50010f9102${code}`];
+    const put = (object: string, property: string, value: string, more = ''): Promise<string[]> => send(`0005010f ${object} ${property} 3e ${value} 3f ${more}`);
+    assert.deepEqual(await put('0c02000005', '194d', '750200 41'), refused('9128'), 'its name');
+    assert.deepEqual(await put('0c02000005', '1955', '00'), refused('9120'), 'no such property of a device');
+    assert.deepEqual(await put('0c00000001', '194d', '750200 41'), refused('9128'));
+    assert.deepEqual(await put('0c00000001', '1957', '00'), refused('9120'), 'an input has no priority array');
+    assert.deepEqual(await put('0c00400002', '1957 2908', '00'), refused('9128'), 'a slot is commanded by the present value');
+    assert.deepEqual(await put('0c00400002', '1955 2901', '4441a00000'), refused('9132'));
+    assert.deepEqual(await put('0c00400002', '1955', '4441a00000', '4911'), ['50010f91059150'], 'priority 17');
+    assert.deepEqual(await put('0c00400002', '1955', '2e2f'), refused('9109'), 'a constructed value');
+    assert.deepEqual(await put('0c00000009', '1955', '4441a00000'), ['50010f9101911f']);
+  });
+
+  it('writes several properties up to the first that fails, and names that one', async () => {
+    const two = (value: string): Promise<string[]> => send(`00050110 0c00400002 1e 0955 2e 4441a00000 2f 3908 1f 0c04c00003 1e 0955 2e ${value} 2f 1f`);
+    assert.deepEqual(await two('2102'), ['200110']);
+    assert.deepEqual([device.object('AO:2').presentValue, device.object('MV:3').presentValue], [20, 2]);
+    assert.deepEqual(await two('2109'), ['5001100e910291250f1e0c04c0000319551f']);
+  });
+
+  it('is silent when it is told to be, and restarts', async () => {
+    assert.deepEqual(await send('00050111 0901 1901'), ['200111']); // for a minute
+    assert.deepEqual([await send('1008'), await send('0005010c 0c00000001 1955')], [[], []]);
+    await time.advance(60_000);
+    assert.equal((await send('1008')).length, 1);
+    assert.deepEqual(await send('00050111 1902'), ['200111']); // begins nothing, but answers
+    assert.deepEqual(await send('00050105 0907 1c00000001 2900 393c'), ['200105']);
+    assert.deepEqual(await send('00050114 0901'), ['200114']);
+    await time.advance(200);
+    assert.equal(device.subscriptions.size, 0);
+    assert.equal(device.management.mode, 'enabled');
+    assert.deepEqual(await send('00050114 0902'), ['5001149105912d'], 'backup');
+    assert.deepEqual(await send('00050111 1909'), ['600108']);
+    device.complaints.length = 0;
+  });
+
+  it('says how a list was wrong, as lists do, and reads lists by position', async () => {
+    device.events.addNotificationClass({ instance: 4 });
+    const entry = (device: string): string => `8201fe b400000000 b4173b3b63 0c020000${device} 2109 11 8205e0`;
+    const change = (service: string, device: string): Promise<string[]> => send(`000501${service} 0c03c00004 1966 3e ${entry(device)} 3f`);
+    for (const recipient of ['01', '02', '03']) assert.deepEqual(await change('08', recipient), ['200108']);
+    assert.deepEqual(await change('09', '09'), ['5001090e910591510f1901'], 'element 1 is not there');
+    assert.deepEqual(await send(`00050108 0c00000001 1955 3e ${entry('01')} 3f`), ['5001080e910591160f1900'], 'not a list');
+    assert.deepEqual(await send(`00050108 0c00000009 1955 3e ${entry('01')} 3f`), ['5001080e9101911f0f1900'], 'unknown object');
+    const plain = entry('02').replaceAll(' ', '');
+    assert.deepEqual(await send('0005011a 0c03c00004 1966 3e 2102 3101 3f'), [`30011a0c03c0000419663a050049015e${plain}5f`]);
+    assert.deepEqual(await send('0005011a 0c03c00004 1966 6e 2102 3101 6f'), ['50011a9105918c'], 'its elements have no numbers');
+    assert.deepEqual(await send('0005011a 0c00000001 1955'), ['50011a91059116']);
+  });
+
+  it('refuses what is for a BBMD, and segments of a window that cannot be', async () => {
+    const results: string[] = [];
+    const raw = await lan.asNetwork().openUdp({ host: '10.0.0.3', port: 47_808, broadcast: false, reuseAddress: false }, (data) => results.push(Buffer.from(data).toString('hex')));
+    for (const request of ['81050006003c', '81020004', '81060004', '810900080100 1008', '81000006 0000']) raw.send(bytes(request), DEVICE);
+    await time.advance(10);
+    assert.deepEqual(results, ['810000060030', '810000060020', '810000060040', '810000060060']);
+    await raw.close();
+    assert.deepEqual(await send('0c05 01 00 00 0e 0c00'), ['710104'], 'it takes none');
+    const other = new VirtualBacnetDevice({ network: lan.asNetwork(), clock: time, timers: time, random: seededRandom(2) }, { instance: 6, segmentation: 'both' });
+    await other.listen('10.0.0.12', 47_808);
+    assert.deepEqual(await send('0c05 01 00 00 0e 0c00', { host: '10.0.0.12', port: 47_808 }), ['710107']);
+    await other.close();
+  });
+
   it('misbehaves on request', async () => {
     const read = '0005010c 0c00000001 1955';
     device.faults.silent = true;

@@ -20,14 +20,14 @@ class Rig {
     return new Rig(world, device);
   }
 
-  private object(name: string): { write(property: number, raw: Buffer, elements: boolean): void } {
+  private object(name: string): { write(property: number, raw: Buffer): void } {
     const found = [...this.device.schedules.objects()].find(({ id }) => id.type === (name.startsWith('CAL') ? 6 : 17));
     assert.ok(found);
     return found;
   }
 
   put(name: 'SCH:1' | 'CAL:1', edit: DeviceScheduleEdit): void {
-    for (const [property, elements] of encodeEdit(name === 'CAL:1' ? 'calendar' : 'schedule', edit)) this.object(name).write(property, Buffer.concat(elements), false);
+    for (const [property, elements] of encodeEdit(name === 'CAL:1' ? 'calendar' : 'schedule', edit)) this.object(name).write(property, Buffer.concat(elements));
   }
 
   /** Present value and slot 14 of AV:1 at a local time of the device. */
@@ -87,9 +87,9 @@ describe('schedules of a virtual BACnet device', () => {
     await rig.when('2026-11-24T07:00:00');
     const [schedule] = rig.device.schedules.objects();
     assert.ok(schedule);
-    schedule.write(81, Buffer.from([0x11]), false);
+    schedule.write(81, Buffer.from([0x11]));
     assert.deepEqual(await rig.when('2026-11-24T19:00:00'), [21, 21]);
-    schedule.write(81, Buffer.from([0x10]), false);
+    schedule.write(81, Buffer.from([0x10]));
     assert.deepEqual(await rig.when('2026-11-24T19:00:05'), [16, 16]);
     await rig.device.close();
     await rig.world.time.advance(5);
