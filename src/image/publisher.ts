@@ -57,13 +57,20 @@ export class Publisher {
     this.epoch = epoch;
   }
 
+  /**
+   * Ends it. What has been taken in and is in no frame is forgotten: the other node never had it, and what is left must
+   * be what both hold at this position.
+   */
   close(): void {
     this.epoch = undefined;
+    this.options.state.image.revert();
     this.waiting?.cancel();
     this.waiting = undefined;
   }
 
+  /** Samples of the field. While closed they are nobody's: what this node holds then comes from the active one, or the disk. */
   ingest(batch: SampleBatch): void {
+    if (this.epoch === undefined) return;
     this.options.state.image.ingest(batch);
     if (this.options.state.image.pending > 0) this.schedule();
   }

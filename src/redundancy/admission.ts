@@ -1,7 +1,7 @@
-import type { Channel } from '../contract/index.js';
+import type { Channel, NodeConfig } from '../contract/index.js';
 import type { LinkHello, LinkMessage } from './link-messages.js';
 import type { LinkGate, Refusal } from './link.js';
-import type { Trust } from './trust.js';
+import { hostOf, type Trust } from './trust.js';
 
 /** The link's gate: certificates first, then whether this node takes part at all. */
 export class Admission implements LinkGate {
@@ -9,6 +9,7 @@ export class Admission implements LinkGate {
     private readonly trust: Trust | undefined,
     /** Why this node takes no part in the pair for now; undefined where it does. */
     private readonly away: () => string | undefined,
+    private readonly pair: { readonly site: string; readonly partner: NodeConfig['partner'] | undefined },
   ) {}
 
   admit(channel: Channel): Refusal | undefined {
@@ -29,6 +30,13 @@ export class Admission implements LinkGate {
     return doubt === undefined ? undefined : { code: 'LINK_TRUST', reason: doubt };
   }
 
+  mayBePartner(caller: Pick<Channel, 'remote' | 'certificate'>, theirs?: LinkHello): boolean {
+    const { trust, pair } = this;
+    if (isAt(caller.remote, pair.partner?.address)) return true;
+    // Without TLS nothing is proven; but who greets from elsewhere as one of another site is a stray.
+    return trust === undefined ? theirs === undefined || theirs.site === pair.site : trust.mayBePartner(caller);
+  }
+
   news(): LinkMessage | undefined {
     return this.trust?.announcement();
   }
@@ -37,4 +45,10 @@ export class Admission implements LinkGate {
     if (message.type !== 'certificate' && message.type !== 'certificate-known') return false;
     return this.trust?.heard(channel, message);
   }
+}
+
+/** Whether `remote` (address:port) is at an address; that of the partner may be a name. */
+function isAt(remote: string, address: string | undefined): boolean {
+  const host = hostOf(remote);
+  return host === address || (address === 'localhost' && (host === '::1' || host.startsWith('127.')));
 }

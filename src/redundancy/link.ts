@@ -48,6 +48,11 @@ export interface LinkGate {
   greeting(channel: Channel): Partial<LinkHello>;
   /** `theirs` is proper, and of this site. */
   greeted(channel: Channel, theirs: LinkHello): Refusal | undefined;
+  /**
+   * Whether a caller who is refused may be the partner all the same: only then is that call a sign of its life. Anybody
+   * else could keep a dead node alive by calling. `theirs` where it has greeted.
+   */
+  mayBePartner(caller: Pick<Channel, 'remote' | 'certificate'>, theirs?: LinkHello): boolean;
   /** What is to be told to the partner as soon as it is there, and again when that has changed. */
   news(): LinkMessage | undefined;
   /** Messages about trust; the answer, if any. `false`: it is not about that. */
@@ -83,6 +88,10 @@ export interface LinkEvents {
 
 interface Session {
   readonly channel: Channel;
+  /** This node has called: it is at the partner's own address. */
+  readonly dialled: boolean;
+  /** What a refused caller has greeted with. */
+  theirs?: LinkHello;
   hello?: LinkHello;
   /** The protocol version that both speak. */
   version: number;
@@ -115,6 +124,7 @@ export class Link {
   private malformed = 0;
   private failures = 0;
   private lastRefusal: string | undefined;
+  private lastStranger: string | undefined;
 
   constructor(
     private readonly options: LinkOptions,
@@ -127,8 +137,8 @@ export class Link {
     const { listen } = this.options;
     if (listen !== undefined) this.listener = await this.options.transport.listen(
         listen,
-        (channel) => this.attach(channel),
-        (remote) => this.refused(`certificate: ${remote} calls without TLS; this node has it on (node.tls)`),
+        (channel) => this.attach(channel, false),
+        (remote) => this.refused(`certificate: ${remote} calls without TLS; this node has it on (node.tls)`, this.options.gate?.mayBePartner({ remote, certificate: undefined }) !== false),
       );
     this.dial();
   }
@@ -214,12 +224,12 @@ export class Link {
     const channel = transport.dial(dial, connectTimeoutMs, {
       onOpen: () => {
         if (this.stopped) channel.destroy();
-        else pending.events = this.attach(channel);
+        else pending.events = this.attach(channel, true);
       },
       onMessage: (message) => pending.events?.onMessage(message),
       onClose: (reason) => {
         this.calling = false;
-        if (reason === 'insecure') this.refused(`certificate: the link at ${dial.host}:${dial.port} and this node's differ in TLS; turn it on, or off, on both (node.tls)`);
+        if (reason === 'insecure') this.refused(`certificate: the link at ${dial.host}:${dial.port} and this node's differ in TLS; turn it on, or off, on both (node.tls)`, true);
         if (pending.events === undefined) this.scheduleDial();
         else pending.events.onClose(reason);
       },
@@ -237,8 +247,8 @@ export class Link {
     });
   }
 
-  private attach(channel: Channel): ChannelEvents {
-    const session: Session = { channel, version: 1, goodbye: false, refused: false };
+  private attach(channel: Channel, dialled: boolean): ChannelEvents {
+    const session: Session = { channel, dialled, version: 1, goodbye: false, refused: false };
     this.strangers.add(session);
     const refusal = this.options.gate?.admit(channel);
     if (refusal === undefined) channel.send(JSON.stringify({ ...this.options.hello(), ...this.options.gate?.greeting(channel) }));
@@ -250,7 +260,7 @@ export class Link {
     return {
       onMessage: (message) => {
         if (session.refusal === undefined) this.guard(session, () => this.receive(session, message));
-        else this.hearRefused(session.refusal, message);
+        else this.hearRefused(session, session.refusal, message);
       },
       onClose: (reason) => this.closed(session, reason),
     };
@@ -299,7 +309,7 @@ export class Link {
       if (this.readers.has(session)) return session.channel.destroy();
       this.leave(session);
       const { role, position } = parsed;
-      this.refused(parsed.reason, role === undefined || position === undefined ? undefined : { role, position }, parsed.code);
+      this.refused(parsed.reason, this.mayBePartner(session), role === undefined || position === undefined ? undefined : { role, position }, parsed.code);
       this.scheduleDial();
     } else if (session.hello === undefined) throw new TandemError('LINK_MALFORMED', `${parsed.type} came before the greeting`);
     else if (session.reader !== undefined) this.fromReader(session, session.reader, parsed);
@@ -322,6 +332,7 @@ export class Link {
 
   private greet(session: Session, theirs: LinkHello): void {
     const ours = this.options.hello();
+    session.theirs = theirs;
     const refusal = this.options.gate?.greeted(session.channel, theirs);
     if (refusal !== undefined) {
       this.refuse(session, refusal.code, refusal.reason, theirs);
@@ -404,7 +415,7 @@ export class Link {
     this.leave(session);
     // What is wrong with one who only reads says nothing of the partner.
     const onlyReads = this.readers.has(session) || of?.mode === 'reader' || isReaderName(session.channel.certificate?.name);
-    if (code !== 'LINK_MALFORMED' && !onlyReads) this.refused(reason, of);
+    if (code !== 'LINK_MALFORMED' && !onlyReads) this.refused(reason, this.mayBePartner(session), of);
     this.calling = false;
     // The reason goes out before the connection goes down.
     this.options.timers.after(LINGER_MS, () => session.channel.destroy());
@@ -419,21 +430,26 @@ export class Link {
   }
 
   /** A refused node's last words: what it is doing is worth knowing while both are starting. */
-  private hearRefused(reason: string, message: string | Uint8Array): void {
+  private hearRefused(session: Session, reason: string, message: string | Uint8Array): void {
     if (typeof message !== 'string') return;
     try {
       const parsed = parseLinkMessage(message);
       if (parsed.type !== 'hello' && parsed.type !== 'refuse') return;
       const { role, position } = parsed;
-      if (role !== undefined && position !== undefined) this.refused(reason, { role, position });
+      if (role !== undefined && position !== undefined) this.refused(reason, this.mayBePartner(session), { role, position });
     } catch {
       // It is refused already.
     }
   }
 
-  /** A refusal says something about the partner only while no other one is known to be it. */
-  private refused(reason: string, of?: RefusedPeer, byThem?: Refusal['code']): void {
-    if (this.session === undefined) this.events.onRefused(reason, of, byThem);
-    else this.options.log.warn(`somebody who is not the partner was here: ${reason}`);
+  private mayBePartner({ dialled, channel, theirs }: Session): boolean {
+    return dialled || this.options.gate?.mayBePartner(channel, theirs) !== false;
+  }
+
+  /** A refusal says something about the partner only where it may be the partner, and while no other one is known to be it. */
+  private refused(reason: string, mayBePartner: boolean, of?: RefusedPeer, byThem?: Refusal['code']): void {
+    if (this.session === undefined && mayBePartner) this.events.onRefused(reason, of, byThem);
+    else if (reason !== this.lastStranger) this.options.log.warn(`somebody who is not the partner was here: ${reason}`);
+    this.lastStranger = reason;
   }
 }

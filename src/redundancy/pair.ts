@@ -96,7 +96,7 @@ export class Pair {
         redialMs: settings.pingRateMs,
         retryCount: settings.retryCount,
         slowRedialMs: slowRedialMs(settings),
-        gate: new Admission(options.trust, () => this.rows.away),
+        gate: new Admission(options.trust, () => this.rows.away, { site: options.site, partner: node.partner }),
         hello: () => this.heartbeat.hello(),
       },
       this.partner,

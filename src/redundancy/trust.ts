@@ -104,6 +104,16 @@ export class Trust {
     return doubt === undefined || doubt === 'connection';
   }
 
+  /**
+   * Whether a caller that is refused may be the partner all the same. As long as there is no partner anybody may be; after
+   * that who shows its certificate, or calls from where it called from: a node that has lost its key is alive.
+   */
+  mayBePartner({ certificate, remote }: Pick<Channel, 'remote' | 'certificate'>): boolean {
+    if (!this.hasPartner) return true;
+    if (certificate !== undefined && find(this.state, certificate.fingerprint)?.state === 'approved') return true;
+    return this.partners().some(({ from }) => from !== '' && hostOf(from) === hostOf(remote));
+  }
+
   get hasPartner(): boolean {
     return hasPartner(this.state);
   }
@@ -245,6 +255,11 @@ function loaded(store: TrustStore): TrustState {
   const read = stored.safeParse(text);
   if (!read.success) throw new TandemError('TRUST_DAMAGED', `the list of certificates cannot be read: ${z.prettifyError(read.error)}`);
   return { certificates: read.data.certificates.map(({ by, replaces, ...rest }) => ({ ...rest, ...(by === undefined ? {} : { by }), ...(replaces === undefined ? {} : { replaces }) })) };
+}
+
+/** Of an address and a port. */
+export function hostOf(remote: string): string {
+  return remote.slice(0, Math.max(0, remote.lastIndexOf(':')));
 }
 
 function daysLeft({ notAfterMs }: CertificateFace, wallMs: number): number {

@@ -29,9 +29,17 @@ class Model {
     }
   }
 
+  /** What the last frame had. */
+  private framed: readonly Cell[] = structuredClone(this.cells);
+
+  revert(): void {
+    this.cells.splice(0, this.cells.length, ...structuredClone(this.framed));
+  }
+
   cut(seq: number): number[] {
     const ids = this.cells.flatMap((cell, id) => (cell.dirty ? [id] : []));
     for (const id of ids) Object.assign(this.cells[id]!, { dirty: false, seq });
+    this.framed = structuredClone(this.cells);
     return ids;
   }
 
@@ -49,12 +57,13 @@ function assertLike(image: Image, model: Model): void {
   });
 }
 
+const withReverts = fc.array(fc.oneof({ weight: 4, arbitrary: rows }, { weight: 1, arbitrary: fc.constantFrom('cut' as const, 'revert' as const) }), { maxLength: 30 });
 const story = fc.array(fc.oneof({ weight: 4, arbitrary: rows }, { weight: 1, arbitrary: fc.constant('cut' as const) }), { maxLength: 30 });
 
 describe('image against an obvious model', () => {
-  it('takes samples in, cuts them and tells what changed since', () => {
+  it('takes samples in, cuts them, forgets what is in no frame, and tells what changed since', () => {
     fc.assert(
-      fc.property(story, fc.nat(10), (steps, since) => {
+      fc.property(withReverts, fc.nat(10), (steps, since) => {
         const image = new Image(table);
         const model = new Model();
         let seq = 0;
@@ -63,6 +72,10 @@ describe('image against an obvious model', () => {
             seq += 1;
             const columns = image.cut(seq);
             assert.deepEqual([...columns.points].sort((a, b) => a - b), model.cut(seq));
+          } else if (step === 'revert') {
+            image.revert();
+            model.revert();
+            assert.equal(image.pending, 0);
           } else {
             image.ingest(batchOf(step));
             model.ingest(step);

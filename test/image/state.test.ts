@@ -150,6 +150,8 @@ describe('publisher', () => {
     assert.throws(() => publisher.record([{ key: 'a', value: 1 }]), (error) => isTandemError(error, 'FENCED'), 'nobody may take it for written');
     await time.advance(100);
     publisher.open(epoch);
+    assert.equal(publisher.record([]), 0, 'what came before is not taken in');
+    publisher.ingest(batchOf([[0, 1, 0, 1]]));
     publisher.record([]);
     publisher.ingest(batchOf([[0, 2, 0, 1]]));
     publisher.ingest(batchOf([[1, 2, 0, 1]]));

@@ -229,6 +229,36 @@ describe('pair: recovery and switching', () => {
     await sameState(world);
   });
 
+  it('keeps nothing that a former active took in and never framed: neither what came late nor what waited for a frame', async () => {
+    const world = await new World().inSync();
+    let value = 0;
+    world.time.every(1, () => {
+      if (world.a.life !== undefined) world.a.ingest([3, ++value], [11, `text ${value}`]);
+    });
+    await world.time.advance(100);
+    // A clean stop with the field still talking; what the checkpoint at its end holds is what B holds, and no more.
+    await world.wait(world.a.stop());
+    await world.until(() => world.b.role === 'active');
+    await world.wait(world.a.start());
+    await world.untilInSync();
+    await sameState(world);
+    // The driver's last answers come when control has gone; nobody may read them here.
+    const before = world.a.state.image.value(3);
+    await world.time.advance(500);
+    assert.equal(world.a.state.image.value(3), before);
+    assert.equal(world.b.state.image.value(3), before);
+    // Frozen, overtaken, and awake again.
+    await world.wait(world.b.pair.switchOver('me', 'test'));
+    await world.until(() => world.a.role === 'active');
+    await world.untilInSync();
+    world.a.freeze();
+    await world.until(() => world.b.role === 'active');
+    world.a.thaw();
+    await world.untilInSync();
+    assert.equal(world.active(), world.b);
+    await sameState(world);
+  });
+
   it('gives control back to the main by itself in recovery automatic', async () => {
     const world = await new World({ settings: { recovery: 'automatic' } }).inSync();
     world.a.kill();

@@ -123,4 +123,50 @@ describe('trust: the pair', () => {
     assert.ok(certificateDaysLeft! <= 20);
     assert.ok(alarms!.some((alarm) => /the certificate of this node ends in \d+ days, and its successor is not known to every partner/.test(alarm)), alarms!.join());
   });
+
+  for (const [fate, lose] of [['is killed', 'kill'], ['is frozen', 'freeze']] as const) {
+    it(`a stranger who keeps calling does not keep the active alive that ${fate}`, async () => {
+      const world = await started({ pinned: true });
+      await world.untilInSync();
+      const stranger = callFrom(world, '10.0.0.9', new MemoryTrust('stranger'));
+      await world.time.advance(1_000);
+      assert.equal(world.b.isInSync || world.b.pair.status().protected, true, 'nor does it disturb the pair');
+      world.a[lose]();
+      const tookMs = await world.until(() => world.b.role === 'active', 5_000);
+      assert.ok(tookMs <= 1_500, `took over after ${tookMs} ms`);
+      assert.ok(stranger.refused > 5, `called ${stranger.refused} times`);
+      assert.equal(world.b.pair.status().sync.reason, undefined, 'a stranger is not the partner');
+    });
+  }
+
+  it('who calls from where the partner was is not taken for dead, whatever it shows: its key may be lost', async () => {
+    const world = await started({ pinned: true });
+    await world.untilInSync();
+    world.b.kill();
+    await world.time.advance(2_000);
+    world.a.kill();
+    // The backup, which was not in sync when it stopped, waits for the main; that has another key, and says so.
+    world.a.certificates = new MemoryTrust('A replaced');
+    await world.wait(Promise.all([world.a.start(), world.b.start()]));
+    await world.time.advance(120_000);
+    assert.notEqual(world.b.role, 'active');
+    assert.match(world.b.pair.status().sync.reason ?? '', /that of A replaced .* waits for approval/);
+  });
 });
+
+/** A machine that is nobody's partner calls the link of node B every 100 ms. */
+function callFrom(world: World, address: string, certificates: MemoryTrust): { refused: number } {
+  const machine = world.time.node();
+  const host = world.net.host(address, machine);
+  host.certificate = () => certificates.own();
+  const calls = { refused: 0 };
+  machine.every(100, () => {
+    host.transport.dial({ host: world.b.address, port: 7000 }, 1_000, {
+      onMessage: (message) => {
+        if (String(message).includes('"refuse"')) calls.refused += 1;
+      },
+      onClose: () => undefined,
+    });
+  });
+  return calls;
+}
