@@ -13,6 +13,7 @@ import {
   type Network,
   type NodeConfig,
   type Passwords,
+  type PointDefinition,
   type NodeHealth,
   type OutboundRequest,
   type ProcessHealth,
@@ -24,7 +25,7 @@ import {
 } from './contract/index.js';
 import { createClientServer, type ClientServer, type ClientServerOptions } from './clients/index.js';
 import { Field } from './field/index.js';
-import { AlarmDesk, runFunctions, TrendMemory, type Programs } from './functions/index.js';
+import { AlarmDesk, isArrayOurs, PointHolds, readHold, runFunctions, TrendMemory, VirtualPoints, type Programs } from './functions/index.js';
 import { createAccess } from './gateway/access/access.js';
 import type { SetUpFile } from './gateway/access/set-up.js';
 import { Commands } from './gateway/commands.js';
@@ -38,6 +39,7 @@ import { notificationEffects } from './gateway/notification-effects.js';
 import { nodeApi } from './gateway/node-api.js';
 import { Logic } from './gateway/logic.js';
 import { recordedIn } from './gateway/logic-trial.js';
+import { PointControl } from './gateway/point-control.js';
 import { keepWithinLimits } from './gateway/retention.js';
 import { targetEffects } from './gateway/target-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
@@ -164,6 +166,9 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   state.retable(inForce.prepare(site));
   store.retable(state.table);
   let trendMemory = new TrendMemory(state.table.size, site.trends);
+  const holds = new PointHolds(state);
+  const virtualOf = ({ virtualPoints = [] }: SiteConfig): VirtualPoints => new VirtualPoints(virtualPoints, state, (point) => holds.has(point), () => pairClock.now());
+  let virtual = virtualOf(site);
   pairClock.restore(state.pairTimeMs);
   aliveMs = state.pairTimeMs;
   const stored = damaged === undefined ? ((await store.readMark('mark')) as Mark | undefined) : undefined;
@@ -171,7 +176,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const pins = [node.partner, node.otherPartner].flatMap((partner) => (partner?.fingerprint === undefined ? [] : [{ fingerprint: partner.fingerprint, name: partner.symbol }]));
   const trust = platform.trust === undefined ? undefined : new Trust({ store: platform.trust, node: node.id, pins, clock, log: log.child('trust') });
 
-  const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), get frameMs() { return inForce.current.polling.periodMs.fast < FRAME_MS ? SHORT_FRAME_MS : FRAME_MS; } });
+  const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), beforeCut: () => virtual.derive(), get frameMs() { return inForce.current.polling.periodMs.fast < FRAME_MS ? SHORT_FRAME_MS : FRAME_MS; } });
   const configuration =
     config.configuration === undefined
       ? undefined
@@ -255,6 +260,8 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     write: async (point, value) => field.write({ point: idOf(point), value }),
     ask: platform.ask,
   });
+  const drivers = new Map(modules.map((module) => [module.kind, module.capabilities.priorities]));
+  const hasOwnArray = (point: PointDefinition): boolean => isArrayOurs(point, drivers.get(inForce.current.devices.find(({ name }) => name === point.device)?.driver ?? '') === true);
   const commands = new Commands({
     state,
     publisher,
@@ -266,11 +273,23 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     mayReassert: () => !pair.isStale,
     write: async (point, value, priority) => {
       await pair.mayAct();
-      await field.write({ point: idOf(point), value, priority });
+      const id = idOf(point);
+      if (!virtual.has(id)) return field.write({ point: id, value, priority });
+      if (pair.currentRole !== 'active' || !pair.permit()) throw new TandemError('FENCED', 'this node may not write now: it has to hear from its peer first');
+      virtual.set(id, value);
     },
-    read: async (point) => field.readOutcome(idOf(point)),
+    read: async (point) => (virtual.has(idOf(point)) ? state.image.value(idOf(point)) : field.readOutcome(idOf(point))),
+    isArrayOurs: hasOwnArray,
+    isOutOfService: (point) => readHold(state.keyed, point.name)?.kind === 'out-of-service',
+    onCommanded: (point) => {
+      const id = state.table.find(point)?.id;
+      if (id === undefined || !virtual.has(id)) return;
+      virtual.touch(id);
+      publisher.tick();
+    },
     writeTimeoutMs: (point) => inForce.current.devices.find((device) => device.name === state.table.find(point)?.device)?.writeTimeoutMs ?? 0,
   });
+  const points = new PointControl({ state, publisher, commands, holds, virtual: () => virtual, role: () => pair.currentRole, pairTime: () => pairClock.now(), confirm: async (seq) => pair.sync.confirm(seq), log: log.child('points') });
   const windback = new Windback({
     state,
     publisher,
@@ -305,7 +324,8 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     role: () => pair.currentRole,
     read: async (point) => field.read(idOf(point)),
     readPriorities: async (point) => field.readPriorities(idOf(point)),
-    hasPriorities: (driver) => modules.find(({ kind }) => kind === driver)?.capabilities.priorities === true,
+    hasPriorities: (driver) => drivers.get(driver) === true,
+    pairTime: () => pairClock.now(),
     timers,
     random,
     log: log.child('field'),
@@ -358,7 +378,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     random,
   });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
+    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, access, state, publisher, pair, pairClock, store, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
     listen: node.console,
     clock,
     timers,
@@ -378,7 +398,10 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   });
   const isActive$ = pair.role$.pipe(filter((role) => role !== 'starting'));
   const subscriptions: Subscription[] = [
-    inForce.site$.pipe(skip(1)).subscribe(({ devices, polling, trends, virtualAddress: address }) => {
+    inForce.site$.pipe(skip(1)).subscribe((next) => {
+      const { devices, polling, trends, virtualAddress: address } = next;
+      virtual = virtualOf(next);
+      points.begin();
       // What this machine cannot do is an alarm while it is active.
       virtualAddress.configure(address).catch(() => undefined);
       trendMemory = new TrendMemory(state.table.size, trends);
@@ -388,7 +411,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       const [first, quality = COMMUNICATION_LOST] = [batch.points[0], batch.qualities[0]];
       // A batch is of one device, and of all its points where it does not answer.
       if (first !== undefined && isGood(quality)) windback.seen(state.table.byId(first).device);
-      publisher.ingest(batch);
+      publisher.ingest(holds.pass(batch));
     }),
     field.deviceChanges$.subscribe(({ name, activity, online: answers }) => {
       if (answers && activity === 'active') online.add(name);
@@ -428,6 +451,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       if (role !== 'yielding' && node.mode !== 'reader') field.setRole(role === 'active' ? 'active' : 'standby').catch((error: unknown) => log.error('field', error));
       if (role !== 'active') return;
       access.activated();
+      points.begin();
       commands.takeOver();
       deviceAlarms.takeOver();
       configuration?.activated().catch((error: unknown) => log.error('configuration', error));
@@ -461,6 +485,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     throw error;
   }
   ticking.timer = timers.every(FUNCTION_TICK_MS, () => {
+    points.tick();
     publisher.tick();
     deadMan.tick();
     facts.tick(FUNCTION_TICK_MS);

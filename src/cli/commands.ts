@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { alarm } from './alarm.js';
 import { audit } from './audit.js';
 import { check } from './check.js';
 import { discover } from './discover.js';
@@ -8,6 +9,7 @@ import { config } from './config.js';
 import { conflicts, events } from './events.js';
 import { usageOf, type Command } from './command.js';
 import { license } from './license.js';
+import { point } from './point.js';
 import { run } from './run.js';
 import { redundancy } from './redundancy.js';
 import { simulate } from './simulate.js';
@@ -45,6 +47,8 @@ export const commands: readonly Command[] = [
   redundancy,
   witness,
   config,
+  point,
+  alarm,
   events,
   conflicts,
   simulate,

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AlarmAction, AlarmDefinition, AlarmFigures, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { AlarmAction, AlarmDefinition, AlarmFigures, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -32,8 +32,17 @@ export interface NodeApi {
   logsBetween(fromSeq: number, toSeq: number): Promise<readonly LogEntry[] | undefined>;
   /** Rejects with the command's error; the write is confirmed when it resolves. */
   write(command: WriteCommand): Promise<Confirmation>;
-  /** Who commands a point, read from its device now. Rejects with NOT_ACTIVE, POINT_UNKNOWN, POINT_NO_PRIORITIES or a FIELD_… code. */
+  /**
+   * Who commands a point: of the pair's own array, on either node; of a device's, read from it now. Rejects with NOT_ACTIVE,
+   * POINT_UNKNOWN, POINT_NO_PRIORITIES or a FIELD_… code.
+   */
   priorities(point: string): Promise<PriorityView>;
+  /** What a person does to a point beside writing it. Rejects with NOT_ACTIVE, POINT_UNKNOWN, POINT_COMMANDABLE. */
+  point(action: PointAction, by: string): Promise<Confirmation>;
+  /** Everything that a person holds away from what it would be by itself. */
+  overrides(): readonly PointOverride[];
+  /** Pair time now, ms since 1970. */
+  pairTime(): number;
   /** What a person does to alarms. Rejects with ALARM_UNKNOWN, ALARM_REFUSED, NOT_ACTIVE, FENCED or, for a device's own, a FIELD_… code. */
   alarm(action: AlarmAction, by: string): Promise<Confirmation>;
   /** Schedules and calendars that devices run themselves; asked of the device each time. */
@@ -152,6 +161,10 @@ export interface WriteCommand {
   /** Only of the gateway's own writers, see CommandRecord. */
   readonly writer?: string;
   readonly isRoutine?: boolean;
+  /** Pair time at which its slot is given up by itself. */
+  readonly untilMs?: number;
+  readonly reason?: string;
+  readonly expiryOf?: number;
 }
 
 /** `protected`: both nodes hold it on disk. */

@@ -1,13 +1,12 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { formatQuality, TandemError, type PointDefinition, type Position, type WirePoint, type WireValue } from '../contract/index.js';
-import type { Image } from '../image/index.js';
-import { prioritySchema, requestIdSchema, valueSchema } from './client-message.js';
+import { durationMs, formatQuality, TandemError, type CommandSlot, type PointDefinition, type PointHold, type PointValue, type Position, type WirePoint, type WireValue } from '../contract/index.js';
+import { noteSchema, prioritySchema, requestIdSchema, valueSchema } from './client-message.js';
 import { matchesGlob } from './glob.js';
-import type { NodeApi } from './node-api.js';
+import type { Confirmation, NodeApi } from './node-api.js';
 import { callerOf, countParam, parseInput, requestIds } from './rest-input.js';
 import { epochNumber, requireActive } from './session-requests.js';
-import { readValue } from './wire-input.js';
+import { readShown, readValue } from './wire-input.js';
 import { wirePoint, wireValue } from './wire.js';
 
 /** A point with its present value, as REST tells it. */
@@ -20,22 +19,44 @@ export interface RestPoint extends WirePoint {
   readonly time: string | null;
   readonly seq: number;
   readonly description?: string;
+  /** A person has cut it off from its device. */
+  readonly hold?: PointHold;
 }
 
 export const listQuery = z.object({ match: z.string().max(300).default('*'), limit: countParam(1_000, 10_000), after: z.string().max(300).optional() });
 const nameParams = z.object({ name: z.string() });
-export const writeBody = z.strictObject({ value: valueSchema, priority: prioritySchema.optional(), id: requestIdSchema.optional(), epoch: z.number().int().min(0).optional() });
+/** Manual operator (ANSI/ASHRAE 135, table 19-1). */
+const OVERRIDE_PRIORITY = 8;
+const reasonSchema = noteSchema.min(1);
+export const overrideBody = z.strictObject({ value: valueSchema, priority: prioritySchema.default(OVERRIDE_PRIORITY), for: durationMs.optional(), reason: reasonSchema, id: requestIdSchema.optional(), epoch: z.number().int().min(0).optional() });
+export const outOfServiceBody = z.strictObject({ for: durationMs.optional(), reason: reasonSchema });
+export const releaseQuery = z.object({ priority: z.coerce.number().int().min(1).max(16).default(OVERRIDE_PRIORITY) });
+export const writeBody = z.strictObject({ value: valueSchema, priority: prioritySchema.optional(), id: requestIdSchema.optional(), epoch: z.number().int().min(0).optional(), for: durationMs.optional(), reason: reasonSchema.optional() });
 
 export function addPointRoutes(app: FastifyInstance, api: NodeApi): void {
   const nextId = requestIds(api);
+  const write = async (request: FastifyRequest, point: PointDefinition, { value, priority, forMs, reason, ...given }: PointWrite): Promise<Confirmation & { id: string; point: string }> => {
+    const id = given.id ?? nextId();
+    const { held } = await api.write({
+      id,
+      point: point.name,
+      value,
+      by: callerOf(request),
+      epoch: given.epoch ?? epochNumber(api),
+      ...(priority === undefined ? {} : { priority }),
+      ...(forMs === undefined ? {} : { untilMs: api.pairTime() + forMs }),
+      ...(reason === undefined ? {} : { reason }),
+    });
+    return { id, point: point.name, held };
+  };
 
   app.get('/api/v1/points', async (request) => {
     const { match, limit, after } = parseInput(listQuery, request.query);
     const position = api.cut();
-    const { table, image } = api.state;
+    const { table } = api.state;
     const start = after === undefined ? 0 : known(api, after).id + 1;
     const matching = table.all().filter((point) => point.id >= start && matchesGlob(match, point.name));
-    const points = matching.slice(0, limit).map((point) => restPoint(image, point));
+    const points = matching.slice(0, limit).map((point) => restPoint(api, point));
     const last = points.at(-1);
     await api.whenVisible(position.seq);
     return { position: plain(position), revision: table.revision, points, ...(matching.length > limit && last !== undefined ? { next: last.name } : {}) };
@@ -44,39 +65,89 @@ export function addPointRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/api/v1/points/:name', async (request) => {
     const point = known(api, parseInput(nameParams, request.params).name);
     const position = api.cut();
-    const shown = restPoint(api.state.image, point);
+    const shown = restPoint(api, point);
     await api.whenVisible(position.seq);
     return shown;
   });
 
   app.get('/api/v1/points/:name/priority-array', async (request) => {
-    requireActive(api);
     const point = known(api, parseInput(nameParams, request.params).name);
-    const { slots, relinquishDefault } = await api.priorities(point.name);
+    const { slots, relinquishDefault, commands } = await api.priorities(point.name);
     const active = slots.findIndex((slot) => slot !== null) + 1;
     return {
       point: point.name,
       slots: slots.map((slot) => (slot === null ? null : wireValue(point.kind, slot))),
       relinquishDefault: relinquishDefault === undefined ? null : wireValue(point.kind, relinquishDefault),
       active: active === 0 ? null : active,
+      commands: Object.fromEntries([...(commands ?? [])].map(([priority, slot]) => [priority, slotView(point, slot)])),
     };
+  });
+
+  app.get('/api/v1/overrides', async () => {
+    const position = api.cut();
+    const overrides = api.overrides().map(({ point: name, value, sinceMs, untilMs, ...rest }) => {
+      const point = api.state.table.find(name);
+      return { point: name, ...rest, ...(value === undefined ? {} : { value: wireValue(point?.kind ?? 'number', value) }), ...times(sinceMs, untilMs) };
+    });
+    await api.whenVisible(position.seq);
+    return { overrides };
+  });
+
+  app.post('/api/v1/points/:name/override', async (request) => {
+    requireActive(api);
+    const point = known(api, parseInput(nameParams, request.params).name);
+    const { value, for: forMs, reason, id, epoch, priority } = parseInput(overrideBody, request.body);
+    if (value === null) throw new TandemError('VALUE_INVALID', `an override of ${point.name} needs a value: to end one, DELETE it`);
+    if (point.write !== undefined) return write(request, point, { id, epoch, priority, forMs, reason, value: readShown(point, value) });
+    const ends = forMs === undefined ? {} : { forMs };
+    return { point: point.name, ...(await api.point({ kind: 'override', point: point.name, value: readShown(point, value), reason, ...ends }, callerOf(request))) };
+  });
+
+  app.delete('/api/v1/points/:name/override', async (request) => {
+    requireActive(api);
+    const point = known(api, parseInput(nameParams, request.params).name);
+    const { priority } = parseInput(releaseQuery, request.query);
+    if (point.write !== undefined) return write(request, point, { priority, value: null });
+    return { point: point.name, ...(await api.point({ kind: 'release', point: point.name }, callerOf(request))) };
+  });
+
+  app.post('/api/v1/points/:name/take-out-of-service', async (request) => {
+    requireActive(api);
+    const point = known(api, parseInput(nameParams, request.params).name);
+    const { for: forMs, reason } = parseInput(outOfServiceBody, request.body);
+    const ends = forMs === undefined ? {} : { forMs };
+    return { point: point.name, ...(await api.point({ kind: 'take-out-of-service', point: point.name, reason, ...ends }, callerOf(request))) };
+  });
+
+  app.post('/api/v1/points/:name/return-to-service', async (request) => {
+    requireActive(api);
+    const point = known(api, parseInput(nameParams, request.params).name);
+    return { point: point.name, ...(await api.point({ kind: 'return-to-service', point: point.name }, callerOf(request))) };
   });
 
   app.put('/api/v1/points/:name', async (request) => {
     requireActive(api);
     const point = known(api, parseInput(nameParams, request.params).name);
-    const body = parseInput(writeBody, request.body);
-    const id = body.id ?? nextId();
-    const { held } = await api.write({
-      id,
-      point: point.name,
-      value: readValue(point, body.value),
-      by: callerOf(request),
-      epoch: body.epoch ?? epochNumber(api),
-      ...(body.priority === undefined ? {} : { priority: body.priority }),
-    });
-    return { id, point: point.name, held };
+    const { for: forMs, value, ...body } = parseInput(writeBody, request.body);
+    return write(request, point, { ...body, forMs, value: readValue(point, value) });
   });
+}
+
+interface PointWrite {
+  readonly value: PointValue | null;
+  readonly priority?: number | undefined;
+  readonly forMs?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly id?: string | undefined;
+  readonly epoch?: number | undefined;
+}
+
+function slotView(point: PointDefinition, { value, sinceMs, untilMs, ...rest }: CommandSlot): object {
+  return { value: wireValue(point.kind, value), ...rest, ...times(sinceMs, untilMs) };
+}
+
+function times(sinceMs: number, untilMs: number | undefined): { since: string; until?: string } {
+  return { since: new Date(sinceMs).toISOString(), ...(untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() }) };
 }
 
 function known(api: NodeApi, name: string): PointDefinition {
@@ -85,7 +156,8 @@ function known(api: NodeApi, name: string): PointDefinition {
   return point;
 }
 
-function restPoint(image: Image, point: PointDefinition): RestPoint {
+function restPoint({ state: { image, keyed } }: NodeApi, point: PointDefinition): RestPoint {
+  const hold = keyed.get(`point-hold/${point.name}`) as unknown as PointHold | undefined;
   const value = wireValue(point.kind, image.value(point.id));
   const state = point.kind === 'enum' && typeof value === 'number' ? point.states?.[value] : undefined;
   const timeMs = image.timeMs(point.id);
@@ -97,6 +169,7 @@ function restPoint(image: Image, point: PointDefinition): RestPoint {
     time: timeMs === 0 ? null : new Date(timeMs).toISOString(),
     seq: image.seq(point.id),
     ...(point.description === undefined ? {} : { description: point.description }),
+    ...(hold === undefined ? {} : { hold }),
   };
 }
 

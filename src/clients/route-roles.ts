@@ -49,6 +49,11 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/points/:name': viewer,
   'GET /api/v1/points/:name/priority-array': viewer,
   'PUT /api/v1/points/:name': { role: 'operator', audit: 'itself' },
+  'GET /api/v1/overrides': viewer,
+  'POST /api/v1/points/:name/override': { role: 'operator', audit: 'itself' },
+  'DELETE /api/v1/points/:name/override': { role: 'operator', audit: 'itself' },
+  'POST /api/v1/points/:name/take-out-of-service': { role: 'operator', audit: 'itself' },
+  'POST /api/v1/points/:name/return-to-service': { role: 'operator', audit: 'itself' },
 
   'GET /api/v1/alarms': viewer,
   'GET /api/v1/alarms/journal': viewer,

@@ -9,10 +9,17 @@ const INTEGER = /^[+-]?\d{1,20}$/;
  */
 export function readValue(point: PointDefinition, value: WireValue): PointValue | null {
   if (point.write === undefined) throw new TandemError('POINT_READ_ONLY', `${point.name} cannot be written`);
-  if (value === null) return null;
+  return value === null ? null : readShown(point, value);
+}
+
+/**
+ * Reads a value that a point is to show, whether it can be written or not.
+ * @throws VALUE_INVALID, VALUE_OUT_OF_RANGE
+ */
+export function readShown(point: PointDefinition, value: number | boolean | string): PointValue {
   const read = parse(point, value);
   if (read === undefined) throw new TandemError('VALUE_INVALID', `${point.name} takes ${expected(point)}, not ${JSON.stringify(value)}`);
-  const { min, max } = point.write;
+  const { min, max } = point.write ?? {};
   if (typeof read === 'number' && ((min !== undefined && read < min) || (max !== undefined && read > max))) {
     throw new TandemError('VALUE_OUT_OF_RANGE', `${point.name} takes ${min ?? '-∞'} to ${max ?? '∞'}, not ${read}`, { details: { min, max } });
   }

@@ -34,6 +34,16 @@ export function readExpression(text: string, points: Points, problems: DocumentP
   }
 }
 
+/** Whether it gives true or false; false for what cannot be read. */
+export function isCondition(text: string): boolean {
+  try {
+    const { type, operator } = parse(text);
+    return type === 'LogicalExpression' || (type === 'UnaryExpression' && operator === '!') || (type === 'BinaryExpression' && /^(?:\|\||&&|[=!]==?|[<>]=?)$/.test(plain(operator)));
+  } catch {
+    return false;
+  }
+}
+
 function parse(text: string): Parsed {
   try {
     return jsep(text);

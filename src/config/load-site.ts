@@ -12,7 +12,7 @@ import { checkEntitlement } from './modules.js';
 import type { NodeDocument } from './node-document.js';
 import { checkLifeSigns } from './life-signs.js';
 import { suggestion } from './nearest.js';
-import { checkFeedback, driverPointOf, readPoint, type ReadPoint } from './points.js';
+import { checkFeedback, driverPointOf, readPoint, VIRTUAL_DEVICE, type ReadPoint } from './points.js';
 import { ProblemList, type DocumentProblems } from './problem-list.js';
 import { readLogic } from './logic.js';
 import { readRedundancy, withSlowPolls } from './redundancy-settings.js';
@@ -23,6 +23,7 @@ import { readIdentity, readPolling } from './site-sections.js';
 import { SourceDocument } from './source-document.js';
 import { listAt, recordAt, writtenPoints, type WrittenPoint } from './templates.js';
 import { readHistory, readTrends } from './trends.js';
+import { readVirtualPoints } from './virtual-points.js';
 
 export interface SourceFile {
   readonly path: string;
@@ -85,6 +86,8 @@ class SiteReader {
     this.assignAreas(points, areas, written);
     this.checkAcrossPoints(devices, points);
     const definitions = new Map([...points].map(([name, point]): [string, PointDefinition | undefined] => [name, point?.definition]));
+    const virtualPoints = readVirtualPoints(points, definitions);
+    if (virtualPoints.length > 0 && devices.has(VIRTUAL_DEVICE)) problems.error('CONFIG_CLASH', `\`${VIRTUAL_DEVICE}\` stands for points without a device: give this one another name`, ['devices', VIRTUAL_DEVICE]);
     if (redundancy !== undefined) this.checkLifeSigns(redundancy, definitions, devices);
     const classes = this.entries('alarmClasses', readAlarmClass);
     const declared = top.areas === undefined ? undefined : new Set(areas.keys());
@@ -118,6 +121,7 @@ class SiteReader {
       lines: [...lines].map(([name, { line }]) => compact({ name, line, plug: this.node?.lines.get(name) })),
       devices: [...devices.values()].filter((device) => device !== undefined).map((device) => define(device, points, alarmed)),
       points: [...definitions.values()].filter((point) => point !== undefined),
+      ...(virtualPoints.length === 0 ? {} : { virtualPoints }),
       ...(notifications === undefined ? {} : { notifications }),
       areas: allAreas(areas.values(), definitions.values()),
       alarms: [...[...alarms.values()].filter((alarm) => alarm !== undefined), ...communication],

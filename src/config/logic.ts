@@ -79,7 +79,7 @@ function readOutputs(program: string, written: Written, context: ScheduleContext
       return [];
     }
     if (!point.write.repeatable) problems.error('CONFIG_CLASH', `${pointName} is not repeatable: a program writes its outputs again after a takeover`, path);
-    const output = { name, point: point.id, priority: rest.priority ?? point.write.priority, canRelinquish: context.capabilities(point.device)?.priorities === true, deadband: rest.deadband };
+    const output = { name, point: point.id, priority: rest.priority ?? point.write.priority, canRelinquish: context.capabilities(point.device)?.priorities === true || point.write.pulse !== true, deadband: rest.deadband };
     claim(`logic ${program}`, pointName, output, context, problems.at(...path));
     return [{ ...output, onFault: readSafeState(rest.onFault, point, output.canRelinquish, problems.at(name, 'onFault')) }];
   });
@@ -98,7 +98,7 @@ function readSafeState(raw: unknown, point: PointDefinition, canRelinquish: bool
   if (raw === undefined) return { kind: canRelinquish ? 'relinquish' : 'hold' };
   if (raw === 'hold') return { kind: 'hold' };
   if (raw === 'relinquish') {
-    if (!canRelinquish) problems.error('CONFIG_INVALID', `the device of ${point.name} has no priorities: write \`hold\` or a value`);
+    if (!canRelinquish) problems.error('CONFIG_INVALID', `${point.name} is a pulse, which holds nothing: write \`hold\` or a value`);
     return { kind: 'relinquish' };
   }
   const value = readValue(raw, [point], problems);

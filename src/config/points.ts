@@ -3,8 +3,10 @@ import { durationMs, pollClasses, type CheckedPoint, type DriverPoint, type Feed
 import { compact } from './compact.js';
 import { guarded, pick, type ReadDevice } from './devices.js';
 import { checkName } from './names.js';
+import { isCondition } from './expression.js';
 import { suggestion } from './nearest.js';
 import type { DocumentProblems } from './problem-list.js';
+import { readPlainValue } from './schedule-values.js';
 import { blockOf, check, checkKeys, isRecord } from './schema-check.js';
 import type { WrittenPoint } from './templates.js';
 
@@ -12,18 +14,24 @@ export interface ReadPoint {
   readonly definition: PointDefinition;
   readonly address: unknown;
   readonly checked: CheckedPoint<unknown>;
+  /** It has no device. */
+  readonly virtual?: { readonly expression?: string; readonly problems: DocumentProblems };
 }
 
-const shape = {
-  device: z.string(),
+/** Of any point, with a device or without. */
+const ofAny = {
   unit: z.string().min(1).optional(),
   area: z.string().min(1).optional(),
   description: z.string().optional(),
   states: z.array(z.string().min(1)).min(1).optional(),
-  poll: z.enum(pollClasses).default('normal'),
   cov: z.number().min(0).optional(),
   write: z.unknown().optional(),
 };
+
+const shape = { device: z.string(), ...ofAny, poll: z.enum(pollClasses).default('normal') };
+
+/** What virtual points have in place of a device. */
+export const VIRTUAL_DEVICE = 'virtual';
 
 const feedbackShape = z
   .strictObject({ point: z.string(), within: durationMs.default(5_000), tolerance: z.number().min(0).optional() })
@@ -38,6 +46,7 @@ const writeShape = z.strictObject({
   only: z.boolean().default(false),
   pulse: z.boolean().default(false),
   onReturn: z.enum(['leave', 'reassert', 'adopt']).optional(),
+  relinquishDefault: z.unknown().optional(),
 });
 
 /**
@@ -51,6 +60,7 @@ export function readPoint(written: WrittenPoint, id: number, devices: ReadonlyMa
     problems.error('CONFIG_INVALID', 'must be a block with `device` and the keys of its driver');
     return undefined;
   }
+  if (isVirtual(raw)) return readVirtualPoint(name, raw, id, named, problems);
   const common = check(blockOf(shape), raw, problems);
   const device = deviceOf(raw, devices, problems);
   if (device === undefined) {
@@ -59,7 +69,10 @@ export function readPoint(written: WrittenPoint, id: number, devices: ReadonlyMa
   }
   const parsed = readAddress(raw, device, problems);
   const kind = parsed === undefined ? undefined : kindOf(parsed.kind, common?.states, problems);
-  const write = readWrite(raw.write, kind ?? 'number', problems);
+  const write = readWrite(raw.write, kind ?? 'number', problems, common?.states);
+  if (write !== undefined && write !== false && write.relinquishDefault !== undefined && device.module.capabilities.priorities) {
+    problems.error('CONFIG_CLASH', 'the device has a relinquish default of its own: set it there', ['write', 'relinquishDefault']);
+  }
   if (parsed?.readOnly === true && write !== undefined) problems.error('CONFIG_ADDRESS', 'this address can only be read: leave `write` out, or give the address that takes it', ['write']);
   if (common?.states !== undefined) checkStates(common.states, problems);
   if (common?.cov !== undefined && kind !== undefined && kind !== 'number') {
@@ -72,6 +85,42 @@ export function readPoint(written: WrittenPoint, id: number, devices: ReadonlyMa
     problems.error('CONFIG_CLASH', `what a point of ${device.module.kind} holds can be read: leave out \`only\``, ['write', 'only']);
   }
   return { definition, address: parsed.address, checked: { ...parsed, name, problems, ...(write === undefined ? {} : { write }) } };
+}
+
+/** A point without a device: `expression` or `type` say what it is made of. */
+function isVirtual(raw: Readonly<Record<string, unknown>>): boolean {
+  return raw.device === undefined && (raw.expression !== undefined || raw.type !== undefined);
+}
+
+const virtualShape = {
+  ...ofAny,
+  type: z.enum(['number', 'boolean', 'text']).optional(),
+  expression: z.string().min(1).optional(),
+};
+
+/** The expression itself is read once all points are known. */
+function readVirtualPoint(name: string, raw: Readonly<Record<string, unknown>>, id: number, named: boolean, problems: DocumentProblems): ReadPoint | undefined {
+  checkKeys(Object.keys(raw), Object.keys(virtualShape), problems);
+  const common = check(blockOf(virtualShape), raw, problems);
+  if (common === undefined) return undefined;
+  const { unit, area, states, cov, description, expression } = common;
+  const type = common.type ?? (expression !== undefined && isCondition(expression) ? 'boolean' : 'number');
+  const kind = kindOf(type, states, problems);
+  const write = readWrite(raw.write, kind, problems, states);
+  if (states !== undefined) checkStates(states, problems);
+  if (cov !== undefined && kind !== 'number') problems.error('CONFIG_INVALID', `\`cov\` is for numbers; ${kindNames[kind]} reports every change`, ['cov']);
+  if (expression !== undefined && kind === 'text') problems.error('CONFIG_INVALID', 'an expression gives a number, true or false, or a state: leave `type: text` out', ['type']);
+  if (expression === undefined && write === undefined) problems.error('CONFIG_INVALID', 'has neither an expression nor `write`: it could never have a value');
+  if (write !== undefined && write !== false) checkVirtualWrite(write, raw.write, expression, problems.at('write'));
+  if (!named || write === false) return undefined;
+  const definition: PointDefinition = withMore({ id, name, kind, device: VIRTUAL_DEVICE, poll: 'normal' as const }, { unit, area, states, write: write === undefined ? undefined : { ...write, verify: 'none' as const }, cov, description });
+  return { definition, address: undefined, checked: { address: undefined, kind, name, problems, ...(write === undefined ? {} : { write }) }, virtual: { problems, ...(expression === undefined ? {} : { expression }) } };
+}
+
+function checkVirtualWrite(write: WriteRules, raw: unknown, expression: string | undefined, problems: DocumentProblems): void {
+  if (expression !== undefined && write.relinquishDefault !== undefined) problems.error('CONFIG_CLASH', 'what nobody commands is what the expression gives: leave it out', ['relinquishDefault']);
+  if (!isRecord(raw)) return;
+  for (const key of ['verify', 'onReturn', 'pulse', 'only']) if (key in raw) problems.error('CONFIG_CLASH', `a virtual point has no device, so there is no \`${key}\``, [key]);
 }
 
 /** The point as its driver is given it. */
@@ -149,7 +198,7 @@ function checkStates(states: readonly string[], problems: DocumentProblems): voi
 }
 
 /** `write: true` or a block; undefined for a point that is only read, false where the block is wrong. */
-function readWrite(raw: unknown, kind: ValueKind, problems: DocumentProblems): WriteRules | undefined | false {
+function readWrite(raw: unknown, kind: ValueKind, problems: DocumentProblems, states?: readonly string[]): WriteRules | undefined | false {
   if (raw === undefined || raw === false) return undefined;
   if (raw !== true && !isRecord(raw)) {
     problems.error('CONFIG_INVALID', 'must be true, or a block with priority, min, max, verify, repeatable, only, pulse', ['write']);
@@ -164,11 +213,16 @@ function readWrite(raw: unknown, kind: ValueKind, problems: DocumentProblems): W
   if (min !== undefined && max !== undefined && min > max) {
     problems.error('CONFIG_INVALID', `min ${min} is above max ${max}: no value could be written`, ['write', 'min']);
   }
-  return writeRules(rules, problems);
+  const { relinquishDefault, ...others } = rules;
+  const read = writeRules(others, problems);
+  if (relinquishDefault === undefined) return read;
+  if (read.pulse === true) problems.error('CONFIG_CLASH', 'a pulse holds nothing that could be given up', ['write', 'relinquishDefault']);
+  const value = readPlainValue(relinquishDefault, { kind, states, write: read }, problems.at('write', 'relinquishDefault'));
+  return value === undefined ? read : { ...read, relinquishDefault: kind === 'integer64' && typeof value === 'number' ? BigInt(value) : value };
 }
 
 /** What cannot be read back, and what does not stay, leave fewer ways to prove and to repeat a write. */
-function writeRules({ only, pulse, verify, repeatable, ...rules }: z.infer<typeof writeShape>, problems: DocumentProblems): WriteRules {
+function writeRules({ only, pulse, verify, repeatable, ...rules }: Omit<z.infer<typeof writeShape>, 'relinquishDefault'>, problems: DocumentProblems): WriteRules {
   const clash = (key: string, message: string): void => problems.error('CONFIG_CLASH', message, ['write', key]);
   if (verify === 'readback' && only) clash('verify', 'a point with `only` cannot be read back: take echo, none, or a feedback point');
   else if (verify === 'readback' && pulse) clash('verify', 'a pulse is over before it is read back: take echo, none, or a feedback point');

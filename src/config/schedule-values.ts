@@ -34,11 +34,21 @@ export function readValue(raw: unknown, targets: readonly PointDefinition[], pro
   return value;
 }
 
+/** Reads a value as one point takes it. */
+export function readPlainValue(raw: unknown, target: ValueTarget, problems: DocumentProblems): number | string | undefined {
+  const value = valueFor(raw, target);
+  if (!(value instanceof Refusal)) return value;
+  problems.error('CONFIG_INVALID', `the point ${value.message}`);
+  return undefined;
+}
+
+type ValueTarget = Pick<PointDefinition, 'kind' | 'write'> & { readonly states?: readonly string[] | undefined };
+
 class Refusal {
   constructor(readonly message: string) {}
 }
 
-function valueFor(raw: unknown, { kind, states, write }: PointDefinition): number | string | Refusal {
+function valueFor(raw: unknown, { kind, states, write }: ValueTarget): number | string | Refusal {
   const found = typeof raw === 'string' ? `"${raw}"` : JSON.stringify(raw);
   if (kind === 'text') return typeof raw === 'string' ? raw : new Refusal(`is a text and cannot take ${found}`);
   if (typeof raw === 'string' && states !== undefined) {

@@ -62,7 +62,7 @@ export function readSchedule(name: string, raw: unknown, context: ScheduleContex
     effective: compact({ from: effective?.from, to: effective?.to }),
   });
   if (known.length === exceptions.length && effective !== undefined) warnOfNever(schedule, context.calendars, problems);
-  if (written.default === undefined || written.default === 'relinquish') warnOfRelinquish(schedule, points, problems);
+  if (written.default === undefined || written.default === 'relinquish') warnOfRelinquish(schedule, points, context, problems);
   return schedule;
 }
 
@@ -80,7 +80,7 @@ function readTargets(name: string, { writes }: Written, context: ScheduleContext
       continue;
     }
     if (!point.write.repeatable) problems.warning('CONFIG_INVALID', `${pointName} is not repeatable: a write that is in doubt after a takeover is not tried again`, path);
-    const target = { point: point.id, priority: priority ?? point.write.priority, canRelinquish: context.capabilities(point.device)?.priorities === true };
+    const target = { point: point.id, priority: priority ?? point.write.priority, canRelinquish: context.capabilities(point.device)?.priorities === true || point.write.pulse !== true };
     const place = target.canRelinquish ? `${pointName}@${target.priority}` : pointName;
     const other = context.writers.get(place);
     if (other === name) problems.error('CONFIG_DUPLICATE', `${pointName} is listed twice`, path);
@@ -131,8 +131,11 @@ function warnOfNever(schedule: ScheduleDefinition, calendars: Calendars, problem
 }
 
 /** Only the default can come out as `relinquish`; everywhere else it passes on to the next layer. */
-function warnOfRelinquish(schedule: ScheduleDefinition, points: readonly PointDefinition[], problems: DocumentProblems): void {
-  schedule.targets.forEach((target, index) => {
-    if (!target.canRelinquish) problems.warning('CONFIG_INVALID', `the device of ${points[index]?.name ?? ''} has no priorities: \`default: relinquish\` leaves its value as it is`, ['writes', index]);
+function warnOfRelinquish(schedule: ScheduleDefinition, points: readonly PointDefinition[], { capabilities }: ScheduleContext, problems: DocumentProblems): void {
+  points.forEach(({ name, device, write }, index) => {
+    if (schedule.targets[index]?.canRelinquish === false) problems.warning('CONFIG_INVALID', `${name} is a pulse: \`default: relinquish\` does nothing`, ['writes', index]);
+    else if (capabilities(device)?.priorities !== true && write?.relinquishDefault === undefined) {
+      problems.warning('CONFIG_INVALID', `${name} has no \`relinquishDefault\`: \`default: relinquish\` leaves its value as it is where nobody else commands it`, ['writes', index]);
+    }
   });
 }

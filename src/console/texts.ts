@@ -63,6 +63,7 @@ export const texts = {
       noOutput: 'no output',
       configuration: 'configured wrongly in the device',
       sourceLost: 'the device does not reach its source',
+      expression: 'expression without a value',
     },
   },
   role: { starting: 'Starting', standby: 'Standby', active: 'Active', yielding: 'Handing over', unknown: 'Unknown' },

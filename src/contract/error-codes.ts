@@ -40,6 +40,8 @@ export const errorCodes = {
   POINT_READ_ONLY: { status: 403 },
   POINT_WRITE_ONLY: { status: 409 },
   POINT_NO_PRIORITIES: { status: 404 },
+  POINT_OUT_OF_SERVICE: { status: 409 },
+  POINT_COMMANDABLE: { status: 409 },
   VALUE_INVALID: { status: 422 },
   VALUE_OUT_OF_RANGE: { status: 422 },
   COMMAND_UNKNOWN: { status: 409 },

@@ -19,6 +19,7 @@ export * from './network.js';
 export * from './notification.js';
 export * from './partner-table.js';
 export * from './point.js';
+export type * from './point-command.js';
 export * from './position.js';
 export * from './priorities.js';
 export * from './problems.js';

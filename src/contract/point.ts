@@ -30,6 +30,8 @@ export interface WriteRules {
   readonly pulse?: true;
   /** Writing the same value twice does no harm, so a write in doubt may be repeated. */
   readonly repeatable: boolean;
+  /** What it is to have where nobody commands it, of a point whose device has no priorities of its own. */
+  readonly relinquishDefault?: PointValue;
 }
 
 /** The write is proved by what another point, of any device, shows within a time. */

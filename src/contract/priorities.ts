@@ -1,3 +1,4 @@
+import type { CommandSlot } from './point-command.js';
 import type { PointValue } from './point.js';
 
 /** Who commands a point, as its device has it (BACnet clause 19.2). */
@@ -6,4 +7,6 @@ export interface PriorityView {
   readonly slots: readonly (PointValue | null)[];
   /** In force where nobody commands; absent where the device does not tell. */
   readonly relinquishDefault?: PointValue;
+  /** By priority: who commands it since when, until when and why, as far as it was by this gateway. */
+  readonly commands?: ReadonlyMap<number, CommandSlot>;
 }

@@ -43,6 +43,8 @@ export const QualityReason = {
   configuration: 19,
   /** The device itself does not reach what the value comes from. */
   sourceLost: 20,
+  /** The expression of a virtual point has no value now: an input may not be used, or it divides by zero. */
+  expression: 21,
 } as const;
 export type QualityReasonName = keyof typeof QualityReason;
 

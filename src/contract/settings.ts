@@ -3,6 +3,7 @@ import type { MessengerSettings, NotificationSettings } from './notification.js'
 import type { NodeMode } from './redundancy-status.js';
 import type { PollClass, PointDefinition } from './point.js';
 import type { LogicDefinition } from './logic.js';
+import type { VirtualPointDefinition } from './point-command.js';
 import type { CalendarDefinition, ScheduleDefinition } from './schedule.js';
 import type { DriverPoint, StandbyActivity } from './driver.js';
 import type { VirtualAddress } from './virtual-address.js';
@@ -172,6 +173,8 @@ export interface SiteConfig {
   readonly lines?: readonly LineDefinition[];
   readonly devices: readonly DeviceDefinition[];
   readonly points: readonly PointDefinition[];
+  /** Points without a device, each after those that it reads. */
+  readonly virtualPoints?: readonly VirtualPointDefinition[];
   /** Every area that is declared, or that a point names. */
   readonly areas?: readonly AreaDefinition[];
   readonly alarms: readonly AlarmDefinition[];

@@ -13,3 +13,6 @@ export type { SchedulesOptions } from './schedule/schedule-runner.js';
 export type { TargetEffects, TargetWrite } from './target-writer.js';
 export { LocalClock } from './schedule/local-clock.js';
 export * from './schedule/view.js';
+export * from './point/priority-array.js';
+export * from './point/point-holds.js';
+export { VirtualPoints } from './point/virtual-points.js';

@@ -1,4 +1,4 @@
-import type { ErrorCode, PointValue } from '../contract/index.js';
+import type { CommandSlot, ErrorCode, PointValue } from '../contract/index.js';
 import type { Json } from '../image/index.js';
 
 /** A command as both nodes hold it, under `command/<id>` of the keyed state. */
@@ -20,6 +20,12 @@ export interface CommandRecord {
   readonly writer?: string;
   /** Written by a program at each turn of a loop: not for the audit. */
   readonly isRoutine?: boolean;
+  /** Pair time at which its slot is given up by itself. */
+  readonly untilMs?: number;
+  /** Why, as a person says it. */
+  readonly reason?: string;
+  /** It gives up a slot whose time, this one, has come: only as long as the slot still ends then. */
+  readonly expiryOf?: number;
 }
 
 export const COMMANDS = 'command/';
@@ -33,4 +39,10 @@ export function commandFromJson(json: Json): CommandRecord {
   const record = json as unknown as Omit<CommandRecord, 'value'> & { value: string | number | null | { integer: string } };
   const { value } = record;
   return { ...record, value: typeof value === 'object' && value !== null ? BigInt(value.integer) : value };
+}
+
+/** The slot as it is once the command is carried out; null where it gives the slot up. */
+export function slotOf({ value, by, timeMs, untilMs, reason }: CommandRecord): CommandSlot | null {
+  if (value === null) return null;
+  return { value, by, sinceMs: timeMs, ...(untilMs === undefined ? {} : { untilMs }), ...(reason === undefined ? {} : { reason }) };
 }

@@ -8,8 +8,10 @@ import {
   type Timers,
 } from '../contract/index.js';
 import type { Confirmation, WriteCommand } from '../clients/index.js';
+import { effectiveValue, priorityInForce, putSlot, readSlots, withSlot } from '../functions/index.js';
 import type { PairState, Publisher, Put } from '../image/index.js';
-import { COMMANDS, commandFromJson, commandToJson, type CommandRecord } from './command-record.js';
+import { COMMANDS, commandFromJson, commandToJson, slotOf, type CommandRecord } from './command-record.js';
+import { Turns } from './turns.js';
 
 export interface CommandsOptions {
   readonly state: PairState;
@@ -26,6 +28,17 @@ export interface CommandsOptions {
   readonly writeTimeoutMs: (point: string) => number;
   /** Whether older commands may be written again: not by a node that does not know what the other one did last (R39). */
   readonly mayReassert?: () => boolean;
+  /** Whether this gateway keeps the priority array of a point; none where it is left out. */
+  readonly isArrayOurs?: (point: PointDefinition) => boolean;
+  readonly isOutOfService?: (point: PointDefinition) => boolean;
+  /** Another value is commanded, in a frame that is there already. */
+  readonly onCommanded?: (point: string) => void;
+}
+
+/** What has to be written so that a command counts. */
+interface Goal {
+  readonly value: PointValue | null;
+  readonly priority: number;
 }
 
 /** Outcomes that are remembered, so that a repeated request gets its first answer. */
@@ -42,6 +55,8 @@ export class Commands {
   private finished: string[] = [];
   /** The last finished command of each writer of its own (a schedule's target, a program's output). */
   private readonly lastOf = new Map<string, string>();
+  /** What a point is to have follows from all its slots: one command to it after the other. */
+  private readonly turns = new Turns();
 
   constructor(private readonly options: CommandsOptions) {}
 
@@ -102,6 +117,9 @@ export class Commands {
     const point = state.table.find(command.point);
     if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${command.point}`);
     checkValue(point, command.value);
+    this.mustBeInService(point);
+    if (command.untilMs !== undefined && point.write?.pulse === true) throw new TandemError('VALUE_INVALID', `${point.name} is a pulse, which ends by itself`);
+    if (command.untilMs !== undefined && command.untilMs <= pairTime()) throw new TandemError('VALUE_OUT_OF_RANGE', `${point.name} would be given up before it is written`);
     const record: CommandRecord = {
       point: point.name,
       value: command.value,
@@ -111,15 +129,19 @@ export class Commands {
       timeMs: pairTime(),
       ...(command.writer === undefined ? {} : { writer: command.writer }),
       ...(command.isRoutine === true && { isRoutine: true }),
+      ...(command.untilMs === undefined ? {} : { untilMs: command.untilMs }),
+      ...(command.reason === undefined ? {} : { reason: command.reason }),
+      ...(command.expiryOf === undefined ? {} : { expiryOf: command.expiryOf }),
     };
     const old = state.image.value(point.id);
     const seq = publisher.record([{ key: COMMANDS + command.id, value: commandToJson(record) }]);
     return this.finish(
       command.id,
       record,
-      async () => {
+      async (turn) => {
         await confirm(seq);
-        await this.options.write(point.name, record.value, record.priority);
+        await turn();
+        await this.carryOut(record, point);
       },
       typeof old === 'bigint' ? old.toString() : old,
     );
@@ -127,17 +149,24 @@ export class Commands {
 
   /** In doubt: wait until no write of the other node can arrive any more, read back, repeat only what may be repeated. */
   private async settle(id: string, record: CommandRecord): Promise<Confirmation> {
-    const { state, timers, pairTime, writeTimeoutMs, read, write } = this.options;
+    const { state, timers, pairTime, writeTimeoutMs, read } = this.options;
     const point = state.table.find(record.point);
-    return this.finish(id, record, async () => {
+    return this.finish(id, record, async (turn) => {
       if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${record.point} any more`);
       // What cannot be read, or is over by now, shows nothing of it; a feedback point would.
       const { only = false, pulse = false, verify } = point.write ?? {};
       const isUnseen = typeof verify !== 'object' && (only || pulse);
-      const arrived = async (): Promise<boolean> => !isUnseen && record.value !== null && sameValue(await read(point.name), record.value);
+      const arrived = async (): Promise<boolean> => {
+        const goal = this.goalOf(record, point);
+        return goal === undefined || (!isUnseen && goal.value !== null && sameValue(await read(point.name), goal.value));
+      };
+      const carryOut = async (): Promise<void> => {
+        await turn();
+        await this.carryOut(record, point);
+      };
       const mayReassert = this.options.mayReassert?.() !== false;
       if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written, and a later command to it has been carried out since`);
-      if (record.state === 'unsent' && mayReassert) return write(point.name, record.value, record.priority);
+      if (record.state === 'unsent' && mayReassert) return carryOut();
       // A device that does not answer at once is asked again below, where it counts.
       if (await arrived().catch(() => false)) return;
       if (!mayReassert) throw new TandemError('COMMAND_IN_DOUBT', `this node took over without knowing what the other one did last; ${point.name} does not read back as commanded, and older commands are not written again`);
@@ -148,11 +177,55 @@ export class Commands {
       }
       if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `a later command to ${point.name} has been carried out since`);
       if (point.write?.repeatable !== true) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written; it does not read back as commanded and may not be repeated`);
-      await write(point.name, record.value, record.priority);
+      await carryOut();
     });
   }
 
-  /** `old`: what the point read before, for the audit. */
+  private async carryOut(record: CommandRecord, point: PointDefinition): Promise<void> {
+    this.mustBeInService(point);
+    const goal = this.goalOf(record, point);
+    if (goal !== undefined) await this.options.write(point.name, goal.value, goal.priority);
+  }
+
+  /**
+   * What the device has to be told. Where the array is ours that is the value in force once this command counts; nothing
+   * where a better priority hides it, or where the last slot is given up and there is no relinquish default.
+   */
+  private goalOf(record: CommandRecord, point: PointDefinition): Goal | undefined {
+    const { value, priority } = record;
+    const { state, pairTime } = this.options;
+    if (this.isOutdated(record)) return undefined;
+    if (!this.isArrayOurs(point)) return { value, priority };
+    const slots = withSlot(readSlots(state.keyed, point.name), priority, slotOf(record));
+    const inForce = priorityInForce(slots, pairTime());
+    if (inForce !== undefined && (inForce < priority || (value !== null && inForce > priority))) return undefined;
+    const effective = effectiveValue(slots, point, pairTime());
+    return effective === undefined ? undefined : { value: effective, priority };
+  }
+
+  /** The end of a slot that somebody has taken anew, or given up, since. */
+  private isOutdated({ point, priority, expiryOf }: CommandRecord): boolean {
+    return expiryOf !== undefined && readSlots(this.options.state.keyed, point).get(priority)?.untilMs !== expiryOf;
+  }
+
+  /** What becomes of the slot; of a device's own array only what the device does not hold. */
+  private slotPuts(record: CommandRecord): Put[] {
+    const { state } = this.options;
+    const point = state.table.find(record.point);
+    if (point === undefined || this.isOutdated(record)) return [];
+    const slot = slotOf(record);
+    const isKept = this.isArrayOurs(point) || slot?.untilMs !== undefined || slot?.reason !== undefined;
+    return putSlot(state.keyed, point.name, record.priority, isKept ? slot : null);
+  }
+
+  private isArrayOurs(point: PointDefinition): boolean {
+    return this.options.isArrayOurs?.(point) === true;
+  }
+
+  private mustBeInService(point: PointDefinition): void {
+    if (this.options.isOutOfService?.(point) === true) throw new TandemError('POINT_OUT_OF_SERVICE', `${point.name} is out of service: return it to service first`);
+  }
+
   /** A later command to the same point and priority is done: written now, this one would undo it (found by story 6059). */
   private isOvertaken({ point, priority, timeMs }: CommandRecord): boolean {
     for (const [, json] of this.options.state.keyed.entries(COMMANDS)) {
@@ -162,7 +235,18 @@ export class Commands {
     return false;
   }
 
-  private async finish(id: string, record: CommandRecord, write: () => Promise<void>, old?: string | number): Promise<Confirmation> {
+  /** `old`: what the point read before, for the audit. */
+  private async finish(id: string, record: CommandRecord, write: (turn: () => Promise<void>) => Promise<void>, old?: string | number): Promise<Confirmation> {
+    let release: (() => void) | undefined;
+    try {
+      return await this.conclude(id, record, async () => write(async () => void (release = await this.turns.take(record.point))), () => release?.(), old);
+    } finally {
+      release?.();
+    }
+  }
+
+  /** `recorded`: called once the outcome is in a frame. */
+  private async conclude(id: string, record: CommandRecord, write: () => Promise<void>, recorded: () => void, old: string | number | undefined): Promise<Confirmation> {
     const { publisher, confirm } = this.options;
     let failure: TandemError | undefined;
     try {
@@ -181,11 +265,14 @@ export class Commands {
     // While control is being handed over the outcome still goes into the last frame: the next node need not doubt it.
     if (this.options.role() !== 'yielding') this.mustBeActive();
     const outcome: CommandRecord = failure === undefined ? { ...record, state: 'done' } : { ...record, state: 'failed', code: failure.code, message: failure.message };
-    const puts: Put[] = [{ key: COMMANDS + id, value: commandToJson(outcome) }];
+    const slotPuts = failure === undefined ? this.slotPuts(record) : [];
+    const puts: Put[] = [{ key: COMMANDS + id, value: commandToJson(outcome) }, ...slotPuts];
     const forgotten = this.forget(id, record.writer);
     if (forgotten !== undefined) puts.push({ key: COMMANDS + forgotten, value: null });
     const { timeMs, ...audit } = outcome;
     const seq = publisher.record(puts, record.isRoutine === true ? [] : [{ kind: 'audit', data: { ...(commandToJson({ ...audit, timeMs }) as object), id, ...(old === undefined || Number.isNaN(old) ? {} : { old }) } }]);
+    if (slotPuts.length > 0) this.options.onCommanded?.(record.point);
+    recorded();
     const held = await confirm(seq);
     if (failure !== undefined) throw failure;
     return { held };

@@ -1,8 +1,8 @@
 import type { AccessApi, DiscoveryApi, NodeApi } from '../clients/index.js';
 import { TandemError, type NodeConfig, type PendingNotification, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
 import type { Field } from '../field/index.js';
-import { type AlarmDesk, DEVICE_ALARM_PREFIX, OUTBOX_PREFIX, scheduleViews } from '../functions/index.js';
 import { seqInLine, standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
+import { type AlarmDesk, DEVICE_ALARM_PREFIX, OUTBOX_PREFIX, readSlots, scheduleViews } from '../functions/index.js';
 import type { Pair, PairClock, Trust } from '../redundancy/index.js';
 import { Aggregator, Columns, type Store } from '../store/index.js';
 import type { Commands } from './commands.js';
@@ -12,6 +12,8 @@ import { Conflicts } from './conflicts.js';
 import type { Configuration } from './configuration.js';
 import type { Logic } from './logic.js';
 import { metricsOf } from './metrics.js';
+import type { PointControl } from './point-control.js';
+import { overridesOf, prioritiesOf } from './point-view.js';
 import type { SiteInForce } from './site-in-force.js';
 import { figuresOf } from './alarm-figures.js';
 import { trustControl } from './trust-control.js';
@@ -29,6 +31,9 @@ export interface NodeParts {
   readonly store: Store;
   readonly field: Field;
   readonly commands: Commands;
+  readonly points: PointControl;
+  /** Whether this gateway keeps the priority array of a point. */
+  readonly hasOwnArray: (point: PointDefinition) => boolean;
   readonly deviceAlarms: DeviceAlarms;
   readonly alarmDesk: AlarmDesk;
   readonly trust: Trust | undefined;
@@ -41,7 +46,7 @@ export interface NodeParts {
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, commands, deviceAlarms, alarmDesk, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, logic }: NodeParts): NodeApi {
+export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, logic }: NodeParts): NodeApi {
   const known = (point: string): PointDefinition => {
     const found = state.table.find(point);
     if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
@@ -91,7 +96,15 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
       return logs;
     },
     write: async (command) => commands.write(command),
-    priorities: async (point) => field.readPriorities(known(point).id),
+    priorities: async (name) => {
+      const point = known(name);
+      const slots = readSlots(state.keyed, point.name);
+      if (hasOwnArray(point)) return prioritiesOf(slots, point);
+      return { ...(await field.readPriorities(point.id)), commands: slots };
+    },
+    point: async (action, by) => points.act(action, by),
+    overrides: () => overridesOf(state),
+    pairTime: () => pairClock.now(),
     deviceSchedules: deviceSchedules({ field, publisher, mayAct: async () => pair.mayAct(), confirm: async (seq) => pair.sync.confirm(seq) }),
     alarm: async (action, by) => {
       if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: ask the other one');

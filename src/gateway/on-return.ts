@@ -1,4 +1,5 @@
 import { isTandemError, messageOf, type DeviceDefinition, type DriverPoint, type Log, type PointValue, type PriorityView, type Random, type Role, type Timers } from '../contract/index.js';
+import { priorityInForce, readSlots } from '../functions/index.js';
 import type { PairState, Publisher } from '../image/index.js';
 import { STALE_SINCE } from '../redundancy/index.js';
 import { COMMANDS, commandFromJson, type CommandRecord } from './command-record.js';
@@ -13,6 +14,7 @@ export interface OnReturnOptions {
   readonly read: (point: string) => Promise<PointValue>;
   readonly readPriorities: (point: string) => Promise<PriorityView>;
   readonly hasPriorities: (driver: string) => boolean;
+  readonly pairTime?: () => number;
   readonly timers: Timers;
   readonly random: Random;
   readonly log: Log;
@@ -194,12 +196,21 @@ export class OnReturn {
     for (const [key, json] of state.keyed.entries(COMMANDS)) {
       const record = commandFromJson(json);
       if (record.point !== name || record.state === 'failed' || (typeof since === 'number' && record.timeMs < since)) continue;
-      const slot = priorities ? record.priority : 0;
-      const known = last.get(slot);
-      if (known === undefined || record.timeMs >= known[1].timeMs) last.set(slot, [key.slice(COMMANDS.length), record]);
+      const known = last.get(record.priority);
+      if (known === undefined || record.timeMs >= known[1].timeMs) last.set(record.priority, [key.slice(COMMANDS.length), record]);
     }
+    if (!priorities) this.keepInForce(name, last);
     // One that is still under way settles itself, and one that was relinquished holds nothing.
     return new Map([...last.values()].filter(([, record]) => record.state === 'done' && record.value !== null));
+  }
+
+  /** Where the array is not the device's, it holds one value: that of the best priority which is taken, or what came last (pulses). */
+  private keepInForce(point: string, last: Map<number, readonly [id: string, record: CommandRecord]>): void {
+    const { state, pairTime } = this.options;
+    const slots = readSlots(state.keyed, point);
+    const latest = [...last].sort(([, [, a]], [, [, b]]) => b.timeMs - a.timeMs)[0]?.[0];
+    const inForce = slots.size === 0 ? latest : priorityInForce(slots, pairTime?.() ?? state.pairTimeMs);
+    for (const priority of [...last.keys()]) if (priority !== inForce) last.delete(priority);
   }
 }
 

@@ -68,6 +68,11 @@ export class Image {
     return this.dirtyCount;
   }
 
+  /** Those points, without a copy. */
+  pendingPoints(): Uint32Array {
+    return this.dirty.subarray(0, this.dirtyCount);
+  }
+
   value(id: number): PointValue {
     return this.texts.get(id) ?? this.values[id] ?? NaN;
   }

@@ -26,6 +26,8 @@ export interface PublisherOptions {
   readonly pairTime: () => number;
   /** Least distance of two frames under load. A change in quiet is framed at once. */
   readonly frameMs: number;
+  /** Adds to the image what follows from what is pending. */
+  readonly beforeCut?: () => void;
 }
 
 /** Cuts the image of the active node into frames. Works between {@link open} and {@link close} only. */
@@ -121,6 +123,7 @@ export class Publisher {
     if (this.epoch === undefined) return state.position.seq;
     this.waiting?.cancel();
     this.waiting = undefined;
+    this.options.beforeCut?.();
     const seq = state.position.seq + 1;
     const epoch = this.epoch;
     const pairTimeMs = Math.max(pairTime(), state.pairTimeMs);

@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { type AlarmAction, type AlarmDefinition, type AlarmFigures, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
+import { type AlarmAction, type AlarmDefinition, type AlarmFigures, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { alarmFigures, type FigureOptions } from '../../src/functions/index.js';
 import { createAccess, type Access } from '../../src/gateway/access/access.js';
@@ -214,9 +214,25 @@ export class FakeNode implements NodeApi {
     return Promise.resolve({ held: 'unprotected' });
   }
 
+  overridden: PointOverride[] = [];
+  readonly pointActions: (PointAction & { readonly by: string })[] = [];
+
+  point(action: PointAction, by: string): Promise<Confirmation> {
+    this.pointActions.push({ ...action, by });
+    return Promise.resolve({ held: 'protected' });
+  }
+
+  overrides(): readonly PointOverride[] {
+    return this.overridden;
+  }
+
+  pairTime(): number {
+    return 1_000_000;
+  }
+
   priorities(point: string): Promise<PriorityView> {
     if (point !== 'Fan.Mode') return Promise.reject(new TandemError('POINT_NO_PRIORITIES', 'none'));
-    return Promise.resolve({ slots: Array.from({ length: 16 }, (_, at) => (at === 7 ? 2 : at === 15 ? 1 : null)), relinquishDefault: 0 });
+    return Promise.resolve({ slots: Array.from({ length: 16 }, (_, at) => (at === 7 ? 2 : at === 15 ? 1 : null)), relinquishDefault: 0, commands: new Map([[8, { value: 2, by: 'ann', sinceMs: 1_000, untilMs: 2_000, reason: 'test' }]]) });
   }
 
   history({ fromMs, toMs, limit }: HistoryQuery): Promise<readonly HistorySample[]> {

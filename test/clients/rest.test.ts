@@ -82,11 +82,31 @@ describe('clients: REST', () => {
 
   it('shows who commands a point, on the active node', async () => {
     const { body } = await get('/api/v1/points/Fan.Mode/priority-array');
-    assert.deepEqual(body, { point: 'Fan.Mode', slots: [...Array<null>(7).fill(null), 2, ...Array<null>(7).fill(null), 1], relinquishDefault: 0, active: 8 });
+    assert.deepEqual(body, { point: 'Fan.Mode', slots: [...Array<null>(7).fill(null), 2, ...Array<null>(7).fill(null), 1], relinquishDefault: 0, active: 8, commands: { 8: { value: 2, by: 'ann', reason: 'test', since: '1970-01-01T00:00:01.000Z', until: '1970-01-01T00:00:02.000Z' } } });
     problem(await get('/api/v1/points/N0/priority-array'), 404, 'POINT_NO_PRIORITIES');
     problem(await get('/api/v1/points/Nowhere/priority-array'), 404, 'POINT_UNKNOWN');
-    node.deactivate();
-    problem(await get('/api/v1/points/Fan.Mode/priority-array'), 503, 'NOT_ACTIVE');
+  });
+
+  it('overrides with an end and a reason what can be commanded, and what cannot', async () => {
+    const override = '/api/v1/points/Fan.Mode/override';
+    problem(await call('POST', override, { value: 'low' }, TOKEN), 400, 'CLIENT_MALFORMED');
+    problem(await call('POST', override, { value: 'warm', reason: 'r' }, TOKEN), 422, 'VALUE_INVALID');
+    assert.equal((await call('POST', override, { value: 'low', for: '2h', reason: 'test run' }, TOKEN)).status, 200);
+    assert.equal((await call('DELETE', `${override}?priority=5`, undefined, TOKEN)).status, 200);
+    assert.deepEqual(node.writes.map(({ point, value, priority, untilMs, reason }) => [point, value, priority, untilMs, reason]), [['Fan.Mode', 1, 8, 1_000_000 + 7_200_000, 'test run'], ['Fan.Mode', null, 5, undefined, undefined]]);
+    await call('POST', '/api/v1/points/Meter.Total/override', { value: '12', reason: 'broken meter', for: '1h' }, TOKEN);
+    await call('DELETE', '/api/v1/points/Meter.Total/override', undefined, TOKEN);
+    await call('POST', '/api/v1/points/N0/take-out-of-service', { reason: 'maintenance' }, TOKEN);
+    await call('POST', '/api/v1/points/N0/return-to-service', undefined, TOKEN);
+    assert.deepEqual(node.pointActions.map((action) => ({ ...action, by: '' })), [
+      { kind: 'override', point: 'Meter.Total', value: 12n, reason: 'broken meter', forMs: 3_600_000, by: '' },
+      { kind: 'release', point: 'Meter.Total', by: '' },
+      { kind: 'take-out-of-service', point: 'N0', reason: 'maintenance', by: '' },
+      { kind: 'return-to-service', point: 'N0', by: '' },
+    ]);
+    node.overridden = [{ point: 'Fan.Mode', kind: 'command', priority: 8, value: 1, by: 'ann', sinceMs: 1_000, untilMs: 2_000, reason: 'test' }];
+    assert.deepEqual((await get('/api/v1/overrides')).body, { overrides: [{ point: 'Fan.Mode', kind: 'command', priority: 8, by: 'ann', reason: 'test', value: 1, since: '1970-01-01T00:00:01.000Z', until: '1970-01-01T00:00:02.000Z' }] });
+    problem(await call('POST', override, { value: 'low', reason: 'r' }), 401, 'CLIENT_UNAUTHORIZED');
   });
 
   it('reads everything on a standby, and sends writes to the active node', async () => {

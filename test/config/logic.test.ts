@@ -7,6 +7,7 @@ points:
   T: {device: d, at: "num:1"}
   Fan: {device: d, at: "bit:1", states: [stop, run], write: true}
   Sp: {device: d, at: "num:2", write: {min: 10, max: 30, priority: 12, repeatable: true}}
+  Key: {device: d, at: "bit:2", write: {pulse: true}}
 `;
 const problemsOf = (logic: string): string[] => loadSite({ path: 'site.yaml', text: siteWith(`${rest}logic:\n${logic}`) }, modules).problems.map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
 
@@ -26,8 +27,8 @@ describe('config: control programs', () => {
       onChange: false,
       inputs: [{ name: 't', point: 0 }],
       outputs: [
-        { name: 'sp', point: 2, priority: 12, canRelinquish: false, deadband: 0, onFault: { kind: 'hold' } },
-        { name: 'fan', point: 1, priority: 9, canRelinquish: false, deadband: 0, onFault: { kind: 'value', value: 0 } },
+        { name: 'sp', point: 2, priority: 12, canRelinquish: true, deadband: 0, onFault: { kind: 'relinquish' } },
+        { name: 'fan', point: 1, priority: 9, canRelinquish: true, deadband: 0, onFault: { kind: 'value', value: 0 } },
       ],
       program: 'return {sp: clamp(t, 10, 30)}\n',
       badInputs: 'hold',
@@ -56,7 +57,7 @@ describe('config: control programs', () => {
     ['an input that no program could name', '  a: {in: {"my-t": T, class: T}, out: {sp: Sp}, program: "return {}"}', /error logic\.a\.in\.my-t: .* is no name that a program could use/],
     ['a period that is too short', '  a: {every: 10ms, out: {sp: Sp}, program: "return {}"}', /error logic\.a\.every: must be at least 100ms/],
     ['one that would never run', '  a: {out: {sp: Sp}, program: "return {}"}', /error logic\.a\.in: would never run/],
-    ['relinquish without priorities', '  a: {in: {t: T}, out: {sp: {point: Sp, onFault: relinquish}}, program: "return {}"}', /error logic\.a\.out\.sp\.onFault: the device of Sp has no priorities/],
+    ['relinquish of a pulse', '  a: {in: {t: T}, out: {key: {point: Key, onFault: relinquish}}, program: "return {}"}', /error logic\.a\.out\.key\.onFault: Key is a pulse, which holds nothing/],
     ['a safe value out of range', '  a: {in: {t: T}, out: {sp: {point: Sp, onFault: 99}}, program: "return {}"}', /error logic\.a\.out\.sp\.onFault: Sp takes 10 to 30, not 99/],
     ['limits that are none', '  a: {in: {t: T}, out: {sp: Sp}, limits: {memory: 1kB}, program: "return {}"}', /error logic\.a\.limits\.memory: must be from 500kB to 64MB/],
     ['two programs for one point', '  a: {in: {t: T}, out: {sp: Sp}, program: "return {}"}\n  b: {in: {t: T}, out: {sp: Sp}, program: "return {}"}', /warning logic\.b\.out\.sp: logic a writes Sp too/],

@@ -27,7 +27,7 @@ schedules:
     assert.deepEqual(site.schedules, [{
       name: 'AHU1.occupancy',
       timezone: 'Europe/Berlin',
-      targets: [{ point: 0, priority: 15, canRelinquish: false }],
+      targets: [{ point: 0, priority: 15, canRelinquish: true }],
       default: null,
       weekly: [workday, workday, workday, workday, workday, [], []],
       exceptions: [{ when: { kind: 'calendar', name: 'holidays' }, priority: 8, values: [{ timeMs: 0, value: 0 }] }],

@@ -52,6 +52,26 @@ trends:
       '3:1 error CONFIG_INVALID points: must be a block of keys',
       '4:1 error CONFIG_INVALID trends: must be a list',
       '5:6 error CONFIG_INVALID use: must be a list'],
+    ['virtual points', `${device}points:
+  a: {device: d, at: "num:1"}
+  b: {expression: "c + 1"}
+  c: {expression: "b * a"}
+  d: {expression: "aa"}
+  e: {type: number}
+  f: {type: number, write: {relinquishDefault: hot, verify: echo}}
+  g: {expression: a, write: {relinquishDefault: 1}, poll: fast}
+  h: {type: text, expression: a}
+  i: {device: d, at: "bit:1", write: {pulse: true, relinquishDefault: true}}
+`,
+      '5:19 error CONFIG_CLASH points.b.expression: hangs on itself: b -> c -> b',
+      '7:19 error CONFIG_REFERENCE points.d.expression: there is no point `aa`; did you mean `a`?',
+      '8:3 error CONFIG_INVALID points.e: has neither an expression nor `write`: it could never have a value',
+      '9:48 error CONFIG_INVALID points.f.write.relinquishDefault: the point takes a number, not "hot"',
+      '9:61 error CONFIG_CLASH points.f.write.verify: a virtual point has no device, so there is no `verify`',
+      '10:49 error CONFIG_CLASH points.g.write.relinquishDefault: what nobody commands is what the expression gives: leave it out',
+      '10:53 error CONFIG_UNKNOWN_KEY points.g.poll: there is no key `poll` here',
+      '11:13 error CONFIG_INVALID points.h.type: an expression gives a number, true or false, or a state: leave `type: text` out',
+      '12:71 error CONFIG_CLASH points.i.write.relinquishDefault: a pulse holds nothing that could be given up'],
     ['a line that is not there', 'lines: {bms: {kind: k}}\ndevices: {d: {driver: fake, host: h, line: bmz}}\n',
       '2:9 warning CONFIG_REFERENCE lines.bms: no device uses this line',
       '3:44 error CONFIG_REFERENCE devices.d.line: there is no line `bmz`; did you mean `bms`?'],
@@ -183,8 +203,8 @@ schedules:
       '11:30 error CONFIG_INVALID schedules.e.default: sp takes 10 to 20, not 5',
       '11:43 error CONFIG_INVALID schedules.e.timezone: `Europe/Berln` is no time zone, write one like Europe/Berlin; did you mean `Europe/Berlin`?',
       '11:93 error CONFIG_INVALID schedules.e.effective.to: ends before it begins (2026-01-01)',
-      '12:16 warning CONFIG_CLASH schedules.f.writes[0]: b writes fan too: whichever changes last wins',
-      '12:16 warning CONFIG_INVALID schedules.f.writes[0]: the device of fan has no priorities: `default: relinquish` leaves its value as it is',
+      '12:16 warning CONFIG_CLASH schedules.f.writes[0]: b writes fan too at the same priority: whichever changes last wins',
+      '12:16 warning CONFIG_INVALID schedules.f.writes[0]: fan has no `relinquishDefault`: `default: relinquish` leaves its value as it is where nobody else commands it',
       '12:35 error CONFIG_INVALID schedules.f.exceptions[0]: needs one of `calendar`, `date`, `range` and `weekAndDay`, and no other of them',
       '12:60 error CONFIG_REFERENCE schedules.f.exceptions[1].calendar: there is no calendar `hols`',
       '12:107 error CONFIG_INVALID schedules.f.exceptions[2].range.from: the ends of a range are dates of one year'],

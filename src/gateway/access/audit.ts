@@ -35,7 +35,8 @@ export function auditEntry({ id, timeMs, data }: LogEntry): AuditEntry | undefin
   const { who, from } = partsOf(text(given.by));
   const outcome: AuditEntry['outcome'] = given.state === 'failed' ? 'failed' : 'done';
   const rest = { ...at, who, from, outcome, ...(typeof given.code === 'string' ? { code: given.code } : {}), ...(typeof given.message === 'string' ? { message: given.message } : {}) };
-  if (typeof given.point === 'string') return { ...rest, action: given.value === null ? 'relinquish' : 'write', target: given.point, ...(given.old === undefined ? {} : { old: given.old }), new: { value: given.value, priority: given.priority } };
+  if (typeof given.point === 'string') return { ...rest, action: given.value === null ? 'relinquish' : 'write', target: given.point, ...(given.old === undefined ? {} : { old: given.old }), new: { value: given.value, priority: given.priority, ...(given.untilMs === undefined ? {} : { untilMs: given.untilMs }), ...(given.reason === undefined ? {} : { reason: given.reason }) } };
+  if (typeof given.name === 'string' && text(given.what).startsWith('point-')) return { ...rest, action: text(given.what), target: given.name, new: { value: given.value, untilMs: given.untilMs, reason: given.reason } };
   if (typeof given.conflict === 'string') return { ...rest, action: `conflict-${text(given.what)}`, target: given.conflict };
   if (typeof given.object === 'string') return { ...rest, action: text(given.what), target: `${text(given.device)}/${given.object}`, new: given.edit };
   return { ...rest, action: text(given.what), target: '', new: data };
