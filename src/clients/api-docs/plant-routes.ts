@@ -4,15 +4,17 @@ import { acknowledgeBody, alarmsQuery, figuresQuery, journalQuery, muteBody, not
 import { startBody } from '../rest-discovery.js';
 import { aggregateQuery, csvQuery, historyQuery } from '../rest-history.js';
 import { trialBody } from '../rest-logic.js';
-import { listQuery, writeBody } from '../rest-points.js';
+import { listQuery, outOfServiceBody, overrideBody, releaseQuery, writeBody } from '../rest-points.js';
 import { schedulesQuery } from '../rest-schedules.js';
 import { epochSchema, heldSchema, wireAlarmSchema, wireLogSchema, wirePointShape, wireValueSchema } from './protocol-schema.js';
 import { count, CSV, iso, ms, next, record, type RouteDocs } from './route-doc.js';
 
 const held = z.object({ held: heldSchema });
 const point = z
-  .object({ ...wirePointShape, value: wireValueSchema, state: z.string().optional(), quality: z.string(), time: iso.nullable(), seq: count, description: z.string().optional() })
+  .object({ ...wirePointShape, value: wireValueSchema, state: z.string().optional(), quality: z.string(), time: iso.nullable(), seq: count, description: z.string().optional(), hold: z.object({ kind: z.enum(['override', 'out-of-service']), by: z.string(), sinceMs: ms, untilMs: ms.optional(), reason: z.string().optional() }).optional() })
   .meta({ id: 'Point' });
+const commanded = { by: z.string(), since: iso, until: iso.optional(), reason: z.string().optional() };
+const done = held.extend({ point: z.string() });
 const scope = z.union([z.object({ area: z.string() }), z.object({ device: z.string() })]);
 const mute = z.object({ scope, untilMs: ms, by: z.string(), note: z.string().optional(), sinceMs: ms });
 const note = z.object({ id: z.string(), timeMs: ms, by: z.string(), note: z.string() });
@@ -98,8 +100,13 @@ const discovery = z
 export const plantRoutes: RouteDocs = {
   'GET /api/v1/points': { summary: 'Points with their values, in pages', query: listQuery, answer: z.object({ position: z.object({ epoch: epochSchema, seq: count }), revision: z.string(), points: z.array(point), next }) },
   'GET /api/v1/points/:name': { summary: 'One point', answer: point },
-  'GET /api/v1/points/:name/priority-array': { summary: 'Who commands it, read from the device now', answer: z.object({ point: z.string(), slots: z.array(wireValueSchema).length(16), relinquishDefault: wireValueSchema, active: count.nullable() }) },
+  'GET /api/v1/points/:name/priority-array': { summary: 'Who commands it: the pair’s own array, or read from the device now', answer: z.object({ point: z.string(), slots: z.array(wireValueSchema).length(16), relinquishDefault: wireValueSchema, active: count.nullable(), commands: record(z.object({ value: wireValueSchema, ...commanded })) }) },
   'PUT /api/v1/points/:name': { summary: 'Writes it; null relinquishes', body: writeBody, answer: held.extend({ id: z.string(), point: z.string() }) },
+  'POST /api/v1/points/:name/override': { summary: 'Commands it until a time, or makes one that cannot be commanded show a value', body: overrideBody, answer: done.extend({ id: z.string().optional() }) },
+  'DELETE /api/v1/points/:name/override': { summary: 'Ends an override', query: releaseQuery, answer: done.extend({ id: z.string().optional() }) },
+  'POST /api/v1/points/:name/take-out-of-service': { summary: 'Neither its device nor anybody who writes changes it until it is returned', body: outOfServiceBody, answer: done },
+  'POST /api/v1/points/:name/return-to-service': { summary: 'Its device and who writes it count again', answer: done },
+  'GET /api/v1/overrides': { summary: 'Everything that people hold away from what it would be', answer: z.object({ overrides: z.array(z.object({ point: z.string(), kind: z.enum(['command', 'override', 'out-of-service']), priority: count.optional(), value: wireValueSchema.optional(), ...commanded })) }) },
 
   'GET /api/v1/alarms': { summary: 'Alarm states; normal ones may be absent', query: alarmsQuery, answer: z.object({ alarms: z.array(wireAlarmSchema) }) },
   'GET /api/v1/alarms/:name': { summary: 'One alarm, how it is defined, and what was noted', answer: z.object({ name: z.string(), alarm: wireAlarmSchema.nullable(), definition: z.looseObject({ name: z.string() }).nullable(), notes: z.array(note) }) },
