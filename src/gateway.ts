@@ -7,6 +7,7 @@ import {
   type Clock,
   type DriverModule,
   type HeartbeatCarrier,
+  type HttpsSource,
   type LinkTransport,
   type Log,
   type Messenger,
@@ -81,6 +82,8 @@ export interface Platform {
   readonly programs?: Programs;
   /** Folder of the built console, where it is to be served. */
   readonly consoleFolder?: string;
+  /** Where it is left out, console, REST and WebSocket are in the clear. */
+  readonly https?: HttpsSource;
   /** Tells one build of the console from another; and the version of what runs the program: for verifications. */
   readonly consoleBuild?: string;
   readonly runtime?: string;
@@ -384,6 +387,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     timers,
     log: log.child('clients'),
     ...(platform.consoleFolder === undefined ? {} : { consoleFolder: platform.consoleFolder }),
+    ...(platform.https === undefined ? {} : { https: platform.https }),
   });
 
   const checkpoint = async (): Promise<void> => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { alarm } from './alarm.js';
 import { audit } from './audit.js';
 import { check } from './check.js';
+import { certificates } from './certificates.js';
 import { discover } from './discover.js';
 import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
@@ -56,6 +57,7 @@ export const commands: readonly Command[] = [
   user,
   token,
   audit,
+  certificates,
   license,
   help,
   version,

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadNode } from '../config/index.js';
 import { TandemError, type NodeConfig } from '../contract/index.js';
+import { httpsFingerprint } from '../platform/https-files.js';
+import { expectCertificate } from '../platform/node-http.js';
 import { report } from './command.js';
 
 export interface NodeAddress {
@@ -29,9 +31,12 @@ export function addressOf({ node, url, token }: { node?: string | undefined; url
 }
 
 /** How a node is reached from its own machine. */
-export function localUrl({ console: { host, port } }: NodeConfig): string {
+export function localUrl({ console: { host, port }, https }: NodeConfig): string {
   const shown = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-  return `http://${shown}:${String(port)}`;
+  const url = `${https === undefined ? 'http' : 'https'}://${shown}:${String(port)}`;
+  // Whoever listens there has to have the very certificate that lies on this machine, whatever names are in it.
+  if (https !== undefined) expectCertificate(url, httpsFingerprint(https));
+  return url;
 }
 
 /** The machine token, made at the node's first start. */

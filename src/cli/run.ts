@@ -8,6 +8,7 @@ import { messageOf, TandemError, type LogLevel, type NodeConfig } from '../contr
 import { createGateway } from '../gateway.js';
 import { threadedHeartbeats } from '../platform/heartbeat-carrier.js';
 import { consoleLog } from '../platform/log.js';
+import { httpsFiles } from '../platform/https-files.js';
 import { linuxAddresses } from '../platform/linux-address.js';
 import { measureMachine } from '../platform/measure.js';
 import { giveBackMemory } from '../platform/memory.js';
@@ -58,6 +59,7 @@ export const run: Command = {
       setUpFile: setUpFile(node.data),
       witnessSecret: witnessSecret(node),
     };
+    const https = node.https === undefined ? undefined : httpsFiles(node.https, realClock, realTimers, log.child('https'));
     const gateway = await createGateway(config, drivers, {
       clock: realClock,
       timers: realTimers,
@@ -67,6 +69,7 @@ export const run: Command = {
       witnessTransport: webSocketLink,
       heartbeats: threadedHeartbeats,
       ...(trust === undefined ? {} : { trust }),
+      ...(https === undefined ? {} : { https }),
       ...(node.notifications === undefined ? {} : { messenger: messenger(node.notifications) }),
       addresses: linuxAddresses,
       passwords: new ScryptPasswords(),

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { Server as SecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { messageOf, TandemError, type Clock, type Endpoint, type Log, type Timers } from '../contract/index.js';
-import { createHttpApp } from './http-app.js';
+import { messageOf, TandemError, type Clock, type Endpoint, type HttpsSource, type Log, type Timers } from '../contract/index.js';
+import { createHttpApp, tlsOptions } from './http-app.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
 import { isWelcome } from './origins.js';
@@ -14,6 +15,8 @@ export interface ClientServerOptions {
   readonly listen: Endpoint;
   /** Folder of the built console; without it nothing is served at `/`. */
   readonly consoleFolder?: string;
+  /** Console, REST and WebSocket speak https. */
+  readonly https?: HttpsSource;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
@@ -39,12 +42,13 @@ const GOODBYE_MS = 300;
 
 /** HTTP, WebSocket and console of a node. */
 export function createClientServer(options: ClientServerOptions): ClientServer {
-  const { api, listen, clock, timers } = options;
+  const { api, listen, clock, timers, https } = options;
   const { log } = options;
-  const app = createHttpApp({ api, clock, log, ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }) });
+  const app = createHttpApp({ api, clock, log, ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }), ...(https === undefined ? {} : { https: https.current() }) });
   const hub = new SessionHub(api, timers, log);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, clientTracking: false });
   let port = listen.port;
+  let unwatch: (() => void) | undefined;
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     const refuse = (status: string): void => {
@@ -69,9 +73,12 @@ export function createClientServer(options: ClientServerOptions): ClientServer {
       }
       const address = app.server.address();
       if (typeof address === 'object' && address !== null) port = address.port;
+      const { server } = app;
+      if (server instanceof SecureServer) unwatch = https?.watch((identity) => server.setSecureContext(tlsOptions(identity)));
       hub.start();
     },
     async stop() {
+      unwatch?.();
       app.server.off('upgrade', onUpgrade);
       await hub.stop(GOODBYE_MS);
       sockets.close();
@@ -81,7 +88,7 @@ export function createClientServer(options: ClientServerOptions): ClientServer {
       return port;
     },
     get url() {
-      return `http://${shownHost(listen.host)}:${port}`;
+      return `${https === undefined ? 'http' : 'https'}://${shownHost(listen.host)}:${port}`;
     },
     clients: () => hub.size,
     bufferedBytes: () => hub.bufferedBytes,

@@ -1,6 +1,8 @@
+import { createServer } from 'node:https';
 import fastifyStatic from '@fastify/static';
-import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { isTandemError, TandemError, type Clock, type Log } from '../contract/index.js';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
+import { isTandemError, TandemError, type Clock, type HttpsIdentity, type Log } from '../contract/index.js';
+import { isSecure } from './credential.js';
 import { addGuard } from './guard.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
@@ -25,20 +27,26 @@ import { addScheduleRoutes } from './rest-schedules.js';
 import { addTrustRoutes } from './rest-trust.js';
 import { addUserRoutes } from './rest-users.js';
 
+const REQUEST_TIMEOUT_MS = 30_000;
+const HSTS_SECONDS = 365 * 86_400;
+
 export interface HttpOptions {
   readonly api: NodeApi;
   readonly clock: Clock;
   readonly log: Log;
   readonly consoleFolder?: string;
+  /** Speaks https with it. */
+  readonly https?: HttpsIdentity;
 }
 
 /** REST and the console, without the WebSocket. */
 export function createHttpApp(options: HttpOptions): FastifyInstance {
-  const { api, clock, log, consoleFolder } = options;
+  const { api, clock, log, consoleFolder, https } = options;
   const app = fastify({
     bodyLimit: limits.messageBytes,
+    ...(https === undefined ? {} : { serverFactory: secureServer(https) }),
     forceCloseConnections: true,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: 300 },
     // A path that cannot be decoded never gets as far as the error handler below.
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, fromFramework(error) ?? problemOf(new TandemError('INTERNAL', 'internal error'))),
@@ -78,6 +86,15 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   return app;
 }
 
+export function tlsOptions({ key, certificate }: HttpsIdentity): { key: string; cert: string; minVersion: 'TLSv1.2' } {
+  return { key, cert: certificate, minVersion: 'TLSv1.2' };
+}
+
+/** Fastify sets no times for a server that it has not made. */
+function secureServer(identity: HttpsIdentity): FastifyServerFactory {
+  return (handler) => createServer({ ...tlsOptions(identity), requestTimeout: REQUEST_TIMEOUT_MS }, handler);
+}
+
 function addConsole(app: FastifyInstance, folder: string): void {
   void app.register(fastifyStatic, {
     root: folder,
@@ -100,6 +117,8 @@ function secure(api: NodeApi, request: FastifyRequest, reply: FastifyReply): Fas
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), microphone=(), geolocation=()',
   });
+  // A browser that has once come over https does not come in the clear any more; over http the header means nothing.
+  if (isSecure(request.raw)) void reply.header('strict-transport-security', `max-age=${HSTS_SECONDS}`);
   if (request.url.startsWith('/api/')) void reply.header('cache-control', 'no-store');
   const { origin } = request.headers;
   if (origin === undefined || !otherOrigins(api).includes(origin)) return undefined;

@@ -43,6 +43,7 @@ const nodeShape = z.strictObject({
   priority: z.int().min(1).max(100).optional(),
   tls: z.enum(['on', 'off']).default('on'),
   minDiskFree: sizeBytes.optional(),
+  https: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1).optional() }).optional(),
   virtualInterface: z.string().regex(/^[^\s/]{1,15}$/, { error: 'must be the name of a network interface: eno1' }).optional(),
   access: z.enum(['login', 'open']).default('login'),
   origins: z.array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, { error: 'must be an origin like https://hmi.example:8443' })).max(20).optional(),
@@ -106,7 +107,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     console: listen.console,
     link: listen.link,
     heartbeat: listen.heartbeat,
-    url: url?.replace(/\/+$/, '') ?? `http://${isAnyAddress(listen.console.host) ? '127.0.0.1' : formatHost(listen.console.host)}:${listen.console.port}`,
+    url: url?.replace(/\/+$/, '') ?? `${node.https === undefined ? 'http' : 'https'}://${isAnyAddress(listen.console.host) ? '127.0.0.1' : formatHost(listen.console.host)}:${listen.console.port}`,
     partner: partner === undefined ? undefined : compact(partner),
     otherPartner: otherPartner === undefined ? undefined : compact(otherPartner),
     token,
@@ -114,6 +115,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     origins: node.origins,
     priority,
     tls: tls === 'off' ? tls : undefined,
+    https: node.https === undefined ? undefined : compact({ certificate: resolve(dirname(source.file), node.https.certificate), key: node.https.key === undefined ? undefined : resolve(dirname(source.file), node.https.key) }),
     virtualInterface: node.virtualInterface,
     minDiskFreeBytes: node.minDiskFree,
     witnessSecret: witness?.secret,
@@ -121,6 +123,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
     witnessSecretFile: witness?.secretFile === undefined ? undefined : resolve(dirname(source.file), witness.secretFile),
   });
   checkAddresses(config, url !== undefined, problems);
+  if (node.https !== undefined && config.url.startsWith('http:')) problems.warning('CONFIG_CLASH', `with \`https\` clients cannot follow ${config.url}: begin it with https://`, ['node', 'url']);
   if ((config.heartbeat === undefined) !== (partner?.secondPath === undefined)) {
     problems.error('CONFIG_REFERENCE', 'a second heartbeat path needs both: `listen.heartbeat` here, and `secondPath` of the partner', config.heartbeat === undefined ? ['partners', 0, 'secondPath'] : ['node', 'listen', 'heartbeat']);
   }

@@ -22,6 +22,7 @@ export const errorCodes = {
   CONFIG_STORED: { status: 500 },
   // command line
   USAGE: { status: 400 },
+  HTTPS_CERTIFICATE: { status: 500 },
   PORT_IN_USE: { status: 500 },
   DATA_LOCKED: { status: 500 },
   VIRTUAL_ADDRESS: { status: 500 },

@@ -29,6 +29,7 @@ export * from './samples.js';
 export * from './schedule.js';
 export * from './binary-changes.js';
 export * from './client-protocol.js';
+export type * from './https.js';
 export * from './settings.js';
 export * from './size.js';
 export * from './trust.js';

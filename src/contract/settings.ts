@@ -1,3 +1,4 @@
+import type { HttpsFiles } from './https.js';
 import type { AlarmDefinition, AreaDefinition } from './alarm.js';
 import type { MessengerSettings, NotificationSettings } from './notification.js';
 import type { NodeMode } from './redundancy-status.js';
@@ -235,6 +236,8 @@ export interface NodeConfig {
   readonly minDiskFreeBytes?: number;
   /** Interface of the site's virtual address; the one on its network where it is left out. */
   readonly virtualInterface?: string;
+  /** Console, REST and WebSocket speak https with this certificate; in the clear where it is left out. */
+  readonly https?: HttpsFiles;
   /** How this machine sends mails and webhooks. */
   readonly notifications?: MessengerSettings;
   /** What it is entitled to run (R3), `driver/modbus-tcp@1.0`; the other node is told. */

@@ -75,7 +75,7 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
     origins: () => {
       const { port } = node.console;
       const address = virtualAddress.status();
-      return [node.url, ...(address === undefined ? [] : [`http://${address.address}:${port}`])];
+      return [node.url, ...(address === undefined ? [] : [`${node.https === undefined ? 'http' : 'https'}://${address.address}:${port}`])];
     },
     peerUrl: () => pair.peerUrl,
     visible$: pair.sync.visible$,

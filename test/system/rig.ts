@@ -49,6 +49,8 @@ export interface NodeOptions {
   readonly access?: 'login';
   /** Name of the data folder; the id when left out. */
   readonly data?: string;
+  /** File with key and certificate: console, REST and WebSocket speak https. */
+  readonly https?: string;
   /** Further blocks of the node document, such as `lines:`. */
   readonly blocks?: string;
 }
@@ -70,9 +72,9 @@ export class Rig {
   }
 
   node(site: string, options: NodeOptions): Run {
-    const { id, mode, console, link, partner, tls = 'off', access = 'open', data = id, blocks } = options;
+    const { id, mode, console, link, partner, tls = 'off', access = 'open', data = id, https, blocks } = options;
     const lines = [
-      `node: {id: ${id}, mode: ${mode}, data: ${join(this.folder, data)}, token: t, access: ${access}, ${mode === 'independent' ? '' : `tls: ${tls}, `}listen: {console: "127.0.0.1:${String(console)}"${link === undefined ? '' : `, link: "127.0.0.1:${String(link)}"`}}}`,
+      `node: {id: ${id}, mode: ${mode}, data: ${join(this.folder, data)}, token: t, access: ${access}, ${https === undefined ? '' : `https: {certificate: ${https}}, `}${mode === 'independent' ? '' : `tls: ${tls}, `}listen: {console: "127.0.0.1:${String(console)}"${link === undefined ? '' : `, link: "127.0.0.1:${String(link)}"`}}}`,
       ...(partner === undefined ? [] : [`partners: [{symbol: ${partner.id}, address: 127.0.0.1, port: ${String(partner.port)}}]`]),
       ...(blocks === undefined ? [] : [blocks]),
     ];
