@@ -9,7 +9,7 @@ import { ConfirmedService } from './apdu.js';
 import type { BacnetDevice } from './config.js';
 import type { Contact } from './contact.js';
 import type { Counters } from './counters.js';
-import { readRaw } from './raw-property.js';
+import { readElements } from './property-parts.js';
 import { alwaysTo, encodeAddListElement, encodeWriteList, readDestinations, sameRecipient } from './recipient-list.js';
 import { refusalOf } from './refusal.js';
 
@@ -48,7 +48,7 @@ async function complete({ host, device, contact, counters }: Parts, instance: nu
   const { alarms } = device;
   if (alarms === undefined) return;
   const object = { type: NOTIFICATION_CLASS, instance };
-  const present = readDestinations(await readRaw(contact, { object, property: RECIPIENT_LIST }));
+  const present = readDestinations(await readElements(contact, object, RECIPIENT_LIST));
   const missing = alarms.recipients.filter((recipient) => !present.some(({ destination }) => sameRecipient(destination.recipient, recipient) && destination.processId === alarms.processId));
   if (missing.length === 0) return;
   const added = missing.map((recipient) => alwaysTo(recipient, alarms.processId));
@@ -56,7 +56,14 @@ async function complete({ host, device, contact, counters }: Parts, instance: nu
   try {
     await contact.request(AlarmService.addListElement, encodeAddListElement(object, RECIPIENT_LIST, added), { permit });
   } catch (error) {
-    if (refusalOf(error) === undefined) throw error;
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    if (refusal.kind === 'abort' && added.length > 1) {
+      // Too long for the device: one after the other.
+      for (const one of added) await contact.request(AlarmService.addListElement, encodeAddListElement(object, RECIPIENT_LIST, [one]), { permit });
+      counters.count('recipientListsWritten');
+      return;
+    }
     // A device without AddListElement: the list as it is now, and what is missing.
     await contact.request(ConfirmedService.writeProperty, encodeWriteList(object, RECIPIENT_LIST, present.map(({ raw }) => raw), added), { permit });
   }

@@ -11,6 +11,9 @@ export interface Bbmd extends Address {
   readonly ttlS: number;
 }
 
+/** BVLC-Result codes (J.2.1): Register-Foreign-Device NAK, Distribute-Broadcast-To-Network NAK. */
+const REFUSED = 0x30;
+const NOT_REGISTERED = 0x60;
 /** Until an answer is given up and the registration sent again. */
 const SILENCE_MS = 5_000;
 /** Between tries with a BBMD that refuses. */
@@ -41,6 +44,13 @@ export class ForeignRegistration {
   /** A BVLC-Result; true if it is of our BBMD. */
   onResult(code: number, from: Address): boolean {
     if (from.host !== this.bbmd.host || from.port !== this.bbmd.port) return false;
+    // It has forgotten this node, after a restart of its own: at once, or its subnet is not reached for half a lifetime.
+    if (code === NOT_REGISTERED && this.registered) {
+      this.registered = false;
+      this.start();
+      return true;
+    }
+    if (code !== 0 && code !== REFUSED) return true; // of something else than the registration
     this.registered = code === 0;
     if (!this.registered && !this.told) this.host.log.warn(`the BBMD at ${from.host}:${from.port} refuses this node as a foreign device (result ${code})`);
     this.told = !this.registered;

@@ -41,6 +41,7 @@ const HOP_COUNT = 255;
 const NETWORK_MESSAGE = 0x80;
 const WHO_IS_ROUTER = 0x00;
 const I_AM_ROUTER = 0x01;
+const REJECT = 0x03;
 
 /** An APDU for one device. `expectingReply` is set for confirmed requests. */
 export function encodeUnicast(apdu: Uint8Array, route: Route | undefined, expectingReply: boolean): Uint8Array {
@@ -78,13 +79,18 @@ export function encodeRefusal(request: Uint8Array): Uint8Array | undefined {
   return code === undefined ? undefined : link(RESULT, new Asn1Writer().word(code).take());
 }
 
-/** Who-Is-Router-To-Network, 6.4.1, to everybody on this network. */
-export function encodeWhoIsRouter(network: number): Uint8Array {
-  return link(BROADCAST, new Asn1Writer().octet(1).octet(NETWORK_MESSAGE).octet(WHO_IS_ROUTER).word(network).take());
+/** Who-Is-Router-To-Network, 6.4.1, to everybody on this network; `distribute` for a BBMD that is to broadcast it. */
+export function encodeWhoIsRouter(network: number, distribute = false): Uint8Array {
+  return link(distribute ? DISTRIBUTE_BROADCAST : BROADCAST, new Asn1Writer().octet(1).octet(NETWORK_MESSAGE).octet(WHO_IS_ROUTER).word(network).take());
 }
 
-/** Networks of an I-Am-Router-To-Network (6.4.2); undefined for anything else. */
-export function decodeRouterAnnouncement(data: Uint8Array): readonly number[] | undefined {
+/** What a router says of networks (6.4.2, 6.4.4). `reason` of a rejection: 1 there is no way there, 4 the message is too long for it … */
+export type RouterMessage =
+  | { readonly kind: 'leads-to'; readonly networks: readonly number[] }
+  | { readonly kind: 'rejects'; readonly reason: number; readonly network: number };
+
+/** Undefined for anything else. */
+export function decodeRouterMessage(data: Uint8Array): RouterMessage | undefined {
   const reader = new Asn1Reader(data);
   reader.octet();
   const forwarded = reader.octet() === FORWARDED;
@@ -95,10 +101,12 @@ export function decodeRouterAnnouncement(data: Uint8Array): readonly number[] | 
   const destination = (control & 0x20) !== 0 ? route(reader) : undefined;
   if ((control & 0x08) !== 0) route(reader);
   if (destination !== undefined) reader.octet();
-  if (reader.octet() !== I_AM_ROUTER) return undefined;
+  const type = reader.octet();
+  if (type === REJECT) return { kind: 'rejects', reason: reader.octet(), network: reader.unsigned(2) };
+  if (type !== I_AM_ROUTER) return undefined;
   const networks: number[] = [];
   while (!reader.done) networks.push(reader.unsigned(2));
-  return networks;
+  return { kind: 'leads-to', networks };
 }
 
 /** Undefined for what is well formed and none of our business: BVLC results, network layer messages. */

@@ -64,6 +64,27 @@ export function decodeReadRangeAck(body: Uint8Array, asked: ObjectId): RangeAnsw
   return { records, first, last, more, ...(firstSequence !== undefined && { firstSequence }) };
 }
 
+/** `count` elements of a property that is a list, by position from `from`, counted from 1. */
+export function encodeListRange(object: ObjectId, property: number, from: number, count: number): Uint8Array {
+  const writer = new Asn1Writer().contextObjectId(0, object).contextUnsigned(1, property).opening(3);
+  return writer.tag(2, false, unsignedLength(from)).unsigned(from).tag(3, false, signedLength(count)).signed(count).closing(3).take();
+}
+
+/** The elements as they came, one after the other. Throws FIELD_MALFORMED unless it answers for `property` of `asked`. */
+export function decodeListRange(body: Uint8Array, asked: ObjectId, property: number): { readonly octets: Uint8Array; readonly count: number; readonly last: boolean } {
+  const reader = new Asn1Reader(body);
+  const object = reader.objectId(reader.context(0));
+  if (object.type !== asked.type || object.instance !== asked.instance || reader.unsigned(reader.context(1)) !== property) throw malformed('the answer is for another list');
+  const [, last] = reader.bits(reader.context(3));
+  const count = reader.unsigned(reader.context(4));
+  reader.context(5, 'opening');
+  const from = reader.position;
+  reader.skipToClosing();
+  const octets = reader.since(from).slice(0, -1);
+  if (!reader.done) throw malformed('octets after its end');
+  return { octets, count, last: last === true };
+}
+
 function readRecord(reader: Asn1Reader): LogRecord {
   reader.context(0, 'opening');
   const at = readDateTime(reader);

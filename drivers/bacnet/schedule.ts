@@ -4,6 +4,7 @@ import { ConfirmedService } from './apdu.js';
 import { Asn1Reader, Asn1Writer } from './asn1.js';
 import type { Contact } from './contact.js';
 import { objectOf, objectText } from './object-names.js';
+import { changeList, joined, readElements, writeArray, writeBody } from './property-parts.js';
 import { readRaw } from './raw-property.js';
 import { ErrorCode, refusalOf } from './refusal.js';
 import { bacnetValueOf, readCalendarEntry, readDay, readException, readRange, scheduleValueOf, writeCalendarEntry, writeDay, writeException, writeRange } from './schedule-codec.js';
@@ -65,12 +66,15 @@ export class ScheduleClient implements DeviceSchedules {
     try {
       await this.contact.request(ConfirmedService.writeProperty, writeBody(object, property, undefined, whole), limits);
     } catch (error) {
-      // Too long for a device without segments: a week goes day by day.
-      if (property !== P.weeklySchedule || refusalOf(error)?.kind !== 'abort') throw error;
-      for (const [index, element] of elements.entries()) await this.contact.request(ConfirmedService.writeProperty, writeBody(object, property, index + 1, element), limits);
+      if (refusalOf(error)?.kind !== 'abort') throw error;
+      // Too long for a device without segments.
+      if (property === P.weeklySchedule || property === P.exceptionSchedule) await writeArray(this.contact, object, property, elements, limits);
+      else if (property === P.dateList) await changeList(this.contact, object, property, elements, splitDates, limits);
+      else throw error;
     }
     const found = await this.rawElements(object, property);
-    if (found === undefined || Buffer.compare(found, whole) !== 0) throw new TandemError('FIELD_NOT_VERIFIED', `${objectText(object)} took the write, but reads otherwise`);
+    const isThere = found !== undefined && (property === P.dateList ? sameDates(found, elements) : Buffer.compare(found, whole) === 0);
+    if (!isThere) throw new TandemError('FIELD_NOT_VERIFIED', `${objectText(object)} took the write, but reads otherwise`);
   }
 
   /** Undefined where the object has no such property. */
@@ -92,18 +96,14 @@ export class ScheduleClient implements DeviceSchedules {
     return elements;
   }
 
-  /** Whole, or element by element where the device cannot send it whole. */
+  /** Undefined where the object has no such property. */
   private async rawElements(object: ObjectId, property: number): Promise<Uint8Array | undefined> {
     try {
-      return await readRaw(this.contact, { object, property });
+      return await readElements(this.contact, object, property);
     } catch (error) {
       if (isAbsent(error)) return undefined;
-      if (refusalOf(error)?.kind !== 'abort') throw error;
+      throw error;
     }
-    const count = readValue(new Asn1Reader(await readRaw(this.contact, { object, property, index: 0 })));
-    const parts: Uint8Array[] = [];
-    for (let index = 1; count.type === 'unsigned' && index <= count.value; index++) parts.push(await readRaw(this.contact, { object, property, index }));
-    return joined(parts);
   }
 }
 
@@ -128,10 +128,21 @@ function encodeCalendar({ dateList }: DeviceScheduleEdit): [number, Uint8Array[]
   return dateList === undefined ? [] : [[P.dateList, dateList.map((entry) => bytesOf((writer) => writeCalendarEntry(writer, entry)))]];
 }
 
-function writeBody(object: ObjectId, property: number, index: number | undefined, value: Uint8Array): Uint8Array {
-  const writer = new Asn1Writer().contextObjectId(0, object).contextUnsigned(1, property);
-  if (index !== undefined) writer.contextUnsigned(2, index);
-  return writer.opening(3).octets(value).closing(3).take();
+function splitDates(raw: Uint8Array): Uint8Array[] {
+  const reader = new Asn1Reader(raw);
+  const elements: Uint8Array[] = [];
+  while (!reader.done) {
+    const from = reader.position;
+    readCalendarEntry(reader);
+    elements.push(reader.since(from));
+  }
+  return elements;
+}
+
+/** A list has no order (12.1.5.2): a device may sort it, and drop what is there twice. */
+function sameDates(found: Uint8Array, elements: readonly Uint8Array[]): boolean {
+  const keys = (of: readonly Uint8Array[]): string => [...new Set(of.map((element) => Buffer.from(element).toString('hex')))].sort().join();
+  return keys(splitDates(found)) === keys(elements);
 }
 
 /** BACnetDeviceObjectPropertyReference, as people write it. */
@@ -158,8 +169,4 @@ function bytesOf(write: (writer: Asn1Writer) => void): Uint8Array {
   const writer = new Asn1Writer();
   write(writer);
   return writer.take();
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(parts));
 }

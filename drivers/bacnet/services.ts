@@ -91,11 +91,14 @@ function readResult(reader: Asn1Reader, object: ObjectId, property: number, inde
   return index === undefined ? { object, property, error } : { object, property, index, error };
 }
 
-/** The body of an Error-PDU of the services used here (20.1.7): class and code, nothing else. */
+/** The body of an Error-PDU (20.1.7): class and code; of a list, and of several writes, in brackets and with what failed after them (clause 21). */
 export function decodeError(body: Uint8Array): PropertyError {
   const reader = new Asn1Reader(body);
+  const inBrackets = reader.isContext(0, 'opening');
+  if (inBrackets) reader.context(0, 'opening');
   const error = readError(reader);
-  atEnd(reader);
+  if (inBrackets) reader.context(0, 'closing');
+  else atEnd(reader);
   return error;
 }
 

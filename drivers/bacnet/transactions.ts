@@ -4,7 +4,7 @@
  * and for the service that was asked. An id rests after use, longer where a late answer may still come.
  * Segments of requests and answers are kept with their transaction, so per peer and id.
  */
-import { TandemError, type Clock, type Timer, type Timers } from '../../src/contract/index.js';
+import { TandemError, type Address, type Clock, type Timer, type Timers } from '../../src/contract/index.js';
 import { AbortReason, encodeAbort, encodeConfirmed, encodeSegmentAck, MAX_APDU, REQUEST_HEADER, SEGMENT_HEADER, type Apdu } from './apdu.js';
 import type { Counters } from './counters.js';
 import { peerKey, type Peer } from './npdu.js';
@@ -56,6 +56,9 @@ interface Transaction extends RequestOptions {
 
 type Link = PeerLink<Transaction>;
 
+/** Reasons of a router that rejects a message (6.4.4). */
+const NO_WAY = 1;
+const TOO_LONG = 4;
 /** An answer on its way twice over a LAN arrives within this. */
 const REST_MS = 250;
 /** A window, or the acknowledgement of one, is repeated so often before the whole request is. */
@@ -118,6 +121,18 @@ export class Transactions {
       case 'abort':
         this.fail(transaction, true, refused({ kind: apdu.type, reason: apdu.reason }));
         break;
+    }
+  }
+
+  /** A router refuses to carry messages to `network` (6.4.4): what is on its way there fails at once. */
+  rejected(router: Address, network: number, reason: number): void {
+    const isFinal = reason === NO_WAY || reason === TOO_LONG;
+    for (const { peer, live } of this.links.values()) {
+      if (!isFinal || peer.route?.network !== network || peer.host !== router.host || peer.port !== router.port) continue;
+      for (const transaction of [...live.values()]) {
+        const why = reason === TOO_LONG ? refused({ kind: 'abort', reason: AbortReason.apduTooLong }) : new TandemError('FIELD_UNREACHABLE', `the router at ${router.host}:${router.port} knows no way to network ${network}`);
+        this.fail(transaction, false, why);
+      }
     }
   }
 

@@ -10,7 +10,7 @@ import { Counters } from './counters.js';
 import { EventInbox, type EventListener } from './event-inbox.js';
 import { ForeignRegistration } from './foreign-registration.js';
 import { IncomingRequests } from './incoming-requests.js';
-import { decodeDatagram, decodeResult, decodeRouterAnnouncement, encodeRefusal, encodeWhoIsRouter, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
+import { decodeDatagram, decodeResult, decodeRouterMessage, encodeRefusal, encodeWhoIsRouter, encodeGlobalBroadcast, encodeUnicast, type Datagram, type Peer } from './npdu.js';
 import { OwnDevice } from './own-device.js';
 import { Pace } from './pace.js';
 import { addressesOf, plugKey, type Plug } from './plug.js';
@@ -118,7 +118,9 @@ export class Transport implements SharedResource {
   whoIsRouter(network: number): void {
     this.wantedNetworks.add(network);
     try {
-      this.unicast?.send(encodeWhoIsRouter(network), { host: this.broadcastTo, port: this.plug.linePort });
+      const { bbmd, linePort } = this.plug;
+      this.unicast?.send(encodeWhoIsRouter(network), { host: this.broadcastTo, port: linePort });
+      if (bbmd !== undefined) this.unicast?.send(encodeWhoIsRouter(network, true), bbmd);
     } catch {
       this.counters.count('sendFailures');
     }
@@ -232,12 +234,17 @@ export class Transport implements SharedResource {
     return true;
   }
 
-  /** A router that says which networks it leads to (6.4.3); as with an I-Am, what it claims is tried, not believed. */
+  /** A router that says which networks it leads to (6.4.3), or not; as with an I-Am, what it claims is tried, not believed. */
   private onRouter(data: Uint8Array, from: Address): boolean {
-    const networks = decodeRouterAnnouncement(data);
-    if (networks === undefined) return false;
+    const said = decodeRouterMessage(data);
+    if (said === undefined) return false;
+    if (said.kind === 'rejects') {
+      this.counters.count('routerRejections');
+      this.transactions.rejected(from, said.network, said.reason);
+      return true;
+    }
     this.counters.count('routerAnnouncements');
-    for (const network of networks) if (this.wantedNetworks.has(network)) this.routers.set(network, from);
+    for (const network of said.networks) if (this.wantedNetworks.has(network)) this.routers.set(network, from);
     return true;
   }
 

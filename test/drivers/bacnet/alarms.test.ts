@@ -22,8 +22,8 @@ function driverAt(world: BacnetWorld, address: string, alarms: unknown = { notif
   return { driver, reports, taking, close: () => host.close() };
 }
 
-async function plant(world: BacnetWorld): Promise<VirtualBacnetDevice> {
-  const device = await world.device('10.0.0.11', { instance: 9 });
+async function plant(world: BacnetWorld, maxApdu = 1476): Promise<VirtualBacnetDevice> {
+  const device = await world.device('10.0.0.11', { instance: 9, maxApdu });
   device.time.utcOffset = -60; // Berlin in winter, where virtual time begins
   device.addObject({ type: 'AI', instance: 1, value: 20 });
   device.addObject({ type: 'BV', instance: 2 });
@@ -77,6 +77,21 @@ describe('BACnet alarms', () => {
     assert.equal(of.listWrites, 1);
     await second.driver.stop();
     await Promise.all([first.close(), second.close()]);
+  });
+
+  it('reads and completes a list that is longer than an APDU of the device, which does no segments', async () => {
+    const world = new BacnetWorld();
+    const device = await plant(world, 50);
+    const of = device.events.notificationClass(4);
+    const others = Array.from({ length: 6 }, (_, row) => `820102b406000000b4120000000c020000${(0x22 + row).toString(16)}22040010820580`);
+    of.write(102, Buffer.from(others.join(''), 'hex'));
+    const { driver, close } = driverAt(world, '10.0.0.1');
+    driver.start('active');
+    await poll(world, driver);
+    assert.deepEqual(of.destinations.map(({ recipient }) => ('host' in recipient ? recipient.host : recipient.device)), [34, 35, 36, 37, 38, 39, ...both]);
+    await driver.stop();
+    await close();
+    assert.deepEqual(device.complaints, []);
   });
 
   it('writes the whole list where AddListElement is not known, others’ entries untouched', async () => {

@@ -32,6 +32,11 @@ describe('BACnet foreign-device registration', () => {
     assert.deepEqual([samples.value(0), distributed], [20, 1]);
     await world.time.advance(300_000);
     assert.ok(registrations.length >= 9 && registrations.length <= 13, String(registrations.length)); // each 27 … 33 s
+    // The BBMD has restarted and forgotten this node: it says so of the next broadcast that it is to spread.
+    registrations.length = 0;
+    world.lan.inject(Buffer.from([0x81, 0, 0, 6, 0, 0x60]), BBMD, { host: '10.0.0.1', port: LINE.port });
+    await world.time.advance(100);
+    assert.equal(registrations.length, 1);
     registrations.length = 0;
     result = 0x30; // refused: asked again each minute
     await world.time.advance(300_000);

@@ -9,7 +9,7 @@ import { OwnDevice } from '../../../drivers/bacnet/own-device.js';
 import { decodeReadRangeAck } from '../../../drivers/bacnet/read-range.js';
 import { readDestinations } from '../../../drivers/bacnet/recipient-list.js';
 import { readCalendarEntry, readDay, readException } from '../../../drivers/bacnet/schedule-codec.js';
-import { decodeDatagram, decodeRouterAnnouncement } from '../../../drivers/bacnet/npdu.js';
+import { decodeDatagram, decodeRouterMessage } from '../../../drivers/bacnet/npdu.js';
 import { decodeCovNotification, decodeError, decodeIAm, decodeReadPropertyAck, decodeReadPropertyMultipleAck, encodeReadPropertyMultiple } from '../../../drivers/bacnet/services.js';
 import { Transport } from '../../../drivers/bacnet/transport.js';
 import { GOOD, isTandemError } from '../../../src/contract/index.js';
@@ -108,7 +108,7 @@ describe(`BACnet fuzz, seed ${SEED}`, () => {
       const data = random.next() < 0.1 ? Buffer.from(random.hex(random.below(40)), 'hex') : damage(frames[random.below(frames.length)]!, random);
       try {
         const datagram = decodeDatagram(data);
-        if (datagram === undefined) decodeRouterAnnouncement(data);
+        if (datagram === undefined) decodeRouterMessage(data);
         const apdu = decodeApdu(datagram?.apdu ?? data);
         // An answer of ours never throws, whatever is asked.
         if (apdu.type === 'confirmed') assert.ok(own.answer(n % 2 === 0 ? 12 : 14, 1, apdu.body, 1_476).length > 0);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { decodeRouterAnnouncement, encodeWhoIsRouter } from '../../../drivers/bacnet/npdu.js';
+import { decodeRouterMessage, encodeWhoIsRouter } from '../../../drivers/bacnet/npdu.js';
 import { VirtualBbmd } from '../../../simulators/bacnet-device/index.js';
 import { BacnetWorld, LINE } from './world.js';
 
@@ -8,11 +8,44 @@ const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.repl
 describe('BACnet routers', () => {
   it('asks who leads to a network, and understands the answer (6.4.1, 6.4.2)', () => {
     assert.equal(Buffer.from(encodeWhoIsRouter(20)).toString('hex'), '810b00090180000014');
-    assert.deepEqual(decodeRouterAnnouncement(bytes('810b000b 0180 01 0014 0015')), [20, 21]);
-    assert.deepEqual(decodeRouterAnnouncement(bytes('81040011 0a000009bac0 0180 01 0014 0015')), [20, 21]);
-    assert.equal(decodeRouterAnnouncement(bytes('810b0009 0180 00 0014')), undefined);
-    assert.equal(decodeRouterAnnouncement(bytes('810a0008 0100 1008')), undefined);
-    assert.throws(() => decodeRouterAnnouncement(bytes('810b000a 0180 01 0014 00')), { code: 'FIELD_MALFORMED' });
+    assert.equal(Buffer.from(encodeWhoIsRouter(20, true)).toString('hex'), '810900090180000014');
+    const both = { kind: 'leads-to', networks: [20, 21] };
+    assert.deepEqual(decodeRouterMessage(bytes('810b000b 0180 01 0014 0015')), both);
+    assert.deepEqual(decodeRouterMessage(bytes('81040011 0a000009bac0 0180 01 0014 0015')), both);
+    assert.deepEqual(decodeRouterMessage(bytes('810a000a 0180 03 01 0014')), { kind: 'rejects', reason: 1, network: 20 });
+    assert.equal(decodeRouterMessage(bytes('810b0009 0180 00 0014')), undefined);
+    assert.equal(decodeRouterMessage(bytes('810a0008 0100 1008')), undefined);
+    for (const cut of ['810b000a 0180 01 0014 00', '810a0008 0180 03 01']) assert.throws(() => decodeRouterMessage(bytes(cut)), { code: 'FIELD_MALFORMED' });
+  });
+
+  it('does not wait for an answer where the router says that there is no way (6.4.4), and halves what is too long for it', async () => {
+    const world = new BacnetWorld();
+    const device = await world.device('10.0.0.11', { instance: 7, route: { network: 20, mac: '05' } });
+    for (let instance = 1; instance <= 20; instance++) device.addObject({ type: 'AI', instance, value: instance });
+    const points = Array.from({ length: 20 }, (_, row) => ({ object: `AI:${row + 1}` }));
+    const { driver: lost } = world.driver({ instance: 7, host: '10.0.0.11', cov: false, timeout: '3s', route: { network: 21, mac: 5 } }, points);
+    lost.start('active');
+    const began = world.time.monotonicMs();
+    const { reachable, error } = await world.time.advanceWhile(lost.poll('normal'), 30_000);
+    assert.equal(reachable, false);
+    assert.match(String(error), /knows no way to network 21/);
+    assert.ok(world.time.monotonicMs() - began < 100, 'it waited for nothing');
+    await lost.stop();
+
+    let rejected = 0;
+    world.lan.filter = (data, from, to) => {
+      if (to.host !== '10.0.0.11' || data.length <= 200) return true;
+      rejected++;
+      world.time.after(1, () => world.lan.inject(bytes('810a000a 0180 03 04 0014'), to, from));
+      return false; // longer than the bus behind it carries
+    };
+    const { driver, samples } = world.driver({ instance: 7, host: '10.0.0.11', cov: false, route: { network: 20, mac: 5 } }, points);
+    driver.start('active');
+    assert.equal((await world.time.advanceWhile(driver.poll('normal'), 30_000)).reachable, true);
+    assert.deepEqual(points.map((_, point) => samples.value(point)), points.map((_, row) => row + 1));
+    assert.ok(rejected > 0);
+    await driver.stop();
+    await world.host.close();
   });
 
   it('finds a device behind a router by its I-Am, and one that never says I-Am by its router', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Asn1Reader, Asn1Writer } from '../../../drivers/bacnet/asn1.js';
 import { readCalendarEntry, readDay, readException, writeCalendarEntry, writeDay, writeException } from '../../../drivers/bacnet/schedule-codec.js';
-import type { DeviceCalendarEntry, DeviceDate, DeviceException, DeviceScheduleEdit, DeviceTimeValue, Driver } from '../../../src/contract/index.js';
+import type { DeviceCalendar, DeviceCalendarEntry, DeviceDate, DeviceException, DeviceSchedule, DeviceScheduleEdit, DeviceTimeValue, Driver } from '../../../src/contract/index.js';
 import { BacnetWorld } from './world.js';
 
 const day = (month: DeviceDate['month'], of: DeviceDate['day'], year: number | null = null, weekday: number | null = null): DeviceDate => ({ year, month, day: of, weekday });
@@ -93,6 +93,37 @@ describe('schedules that a BACnet device runs', () => {
       assert.deepEqual(device.complaints, []);
     });
   }
+
+  it('are read and written in parts where they are longer than an APDU of a device without segments', async () => {
+    const world = new BacnetWorld();
+    const device = await world.device('10.0.0.11', { instance: 9, maxApdu: 50 });
+    for (let instance = 1; instance <= 60; instance++) device.addObject({ type: 'AV', instance });
+    const sch = device.schedules.addSchedule({ instance: 1, targets: [1, 2, 3, 4, 5, 6, 7, 8].map((instance) => ({ type: 2, instance })) });
+    const cal = device.schedules.addCalendar(2);
+    const { driver } = world.driver({ instance: 9, host: '10.0.0.11' }, []);
+    driver.start('active');
+    const { schedules } = driver;
+    assert.ok(schedules);
+    const wait = <T>(work: Promise<T>): Promise<T> => world.time.advanceWhile(work, 60_000);
+    const write = (object: string, edit: DeviceScheduleEdit): Promise<void> => wait(schedules.write(object, edit, { timeoutMs: 2_000, permit: () => true }));
+    assert.deepEqual(await wait(schedules.list()), ['SCH:1', 'CAL:2'], 'the list of 63 objects');
+    const dates = (count: number, from = 0): DeviceCalendarEntry[] => Array.from({ length: count }, (_, row) => ({ date: day(1 + ((from + row) % 12), 1 + ((from + row) % 28), 2027) }));
+    for (const dateList of [dates(40), dates(30, 20), dates(2)]) {
+      await write('CAL:2', { dateList });
+      assert.equal(cal.dateList.length, dateList.length);
+      const read: DeviceSchedule | DeviceCalendar = await wait(schedules.read('CAL:2'));
+      assert.deepEqual(new Set('dateList' in read ? read.dateList.map((entry) => JSON.stringify(entry)) : []), new Set(dateList.map((entry) => JSON.stringify(entry))));
+    }
+    assert.ok((device.requestCounts().readRange ?? 0) > 10, 'lists have no index: ReadRange');
+    const exceptions = (count: number): DeviceException[] => Array.from({ length: count }, (_, row) => ({ period: { date: day(2, 1 + row, 2027) }, values: [{ time: '08:00:00', value: { real: row } }], priority: 9 }));
+    for (const count of [12, 3]) {
+      await write('SCH:1', { exceptions: exceptions(count) });
+      const read: DeviceSchedule | DeviceCalendar = await wait(schedules.read('SCH:1'));
+      assert.deepEqual([sch.exceptions.length, 'exceptions' in read && read.exceptions, 'targets' in read && read.targets.length], [count, exceptions(count), 8]);
+    }
+    await driver.stop();
+    assert.deepEqual(device.complaints, []);
+  });
 
   it('are the driver’s, where its protocol has such', () => {
     const driver: Pick<Driver, 'schedules'> = new BacnetWorld().driver({ instance: 9 }, []).driver;
