@@ -103,8 +103,8 @@ export interface GatewayConfig {
   readonly token: string;
   /** Where the set-up code is kept until the first administrator is made. */
   readonly setUpFile?: SetUpFile;
-  /** Bytes of journal that are kept, and after which a checkpoint is taken; small ones let a simulation see both. */
-  readonly journal?: { readonly keptBytes: number; readonly checkpointBytes: number };
+  /** Bytes of journal that are kept, after which a checkpoint is taken, and that may wait for the disk before polls do; small ones let a simulation see it. */
+  readonly journal?: { readonly keptBytes: number; readonly checkpointBytes: number; readonly strainedBytes?: number };
   /** Versions of the link's protocol to speak, where they are not all that this build knows. */
   readonly protocol?: ProtocolRange;
   /** Secret that the pair shares with its witness, where the site has one. */
@@ -136,6 +136,8 @@ const NO_PASSWORDS: Passwords = {
   hash: () => Promise.reject(new TandemError('USER_INVALID', 'this node was started without users')),
   matches: () => Promise.resolve(false),
 };
+/** Frames that wait for a disk that is too slow; with more of them polls wait, so that neither memory nor what a confirmation waits for grows. */
+const STRAINED_BYTES = 16 << 20;
 const MIN_DISK_FREE_BYTES = 500e6;
 const JOURNAL_BYTES = 128 << 20;
 /** Replayed in under a second at the next start; a checkpoint of a large image costs as much as many frames. */
@@ -235,7 +237,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       await Promise.all([field.setRole('standby'), virtualAddress.release()]);
     },
   });
-  const field: Field = new Field({ devices: site.devices, modules, polling: site.polling, clock, timers, random, log: log.child('field'), network, permit: pair.permit, facts: () => facts.facts() });
+  const field: Field = new Field({ devices: site.devices, modules, polling: site.polling, clock, timers, random, log: log.child('field'), network, permit: pair.permit, facts: () => facts.facts(), strained: () => store.unwrittenBytes > (config.journal?.strainedBytes ?? STRAINED_BYTES) });
   const { measure } = platform;
   const facts: SystemFacts = new SystemFacts({
     node: node.id,

@@ -27,9 +27,14 @@ export interface DeviceHostOptions {
   readonly shared: SharedResources;
   readonly facts?: () => ReadonlyMap<string, PointValue>;
   readonly staleness: Staleness;
+  /** Whether this node has more to do than it can: nothing is polled then. */
+  readonly strained?: () => boolean;
   /** Of a device by the same name that is being closed: this one opens after it. */
   readonly predecessor?: Promise<void>;
 }
+
+/** How soon a poll that was put off is looked at again. */
+const STRAIN_LOOK_MS = 50;
 
 /** One device: carries out its poll plan, keeps its driver in step with the role, and lets samples through while active. */
 export class DeviceHost {
@@ -335,7 +340,12 @@ export class DeviceHost {
       await this.settle();
       return;
     }
-    const { clock, random } = this.options;
+    const { clock, random, strained } = this.options;
+    if (strained?.() === true) {
+      this.counters.delayedPolls++;
+      while (strained() && !session.isClosed) await this.pause(STRAIN_LOOK_MS);
+      if (session.isClosed) return;
+    }
     this.counters.polls++;
     const startMs = clock.monotonicMs();
     // A standby asks at a pace of its own.
@@ -355,6 +365,10 @@ export class DeviceHost {
     }
     this.step({ type: 'polled', reachable: result.reachable, chance: random.next(), paced: result.paced === true });
     this.setOnline(result.reachable);
+  }
+
+  private async pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => void this.options.timers.after(delayMs, resolve));
   }
 
   /** One batch for the whole device: values stay, quality says that they are not to be trusted. */

@@ -29,6 +29,8 @@ export interface FieldOptions {
   readonly permit: () => boolean;
   /** What the gateway knows of itself. */
   readonly facts?: () => ReadonlyMap<string, PointValue>;
+  /** Whether what was polled already is more than this node can deal with. Polls wait meanwhile; writes do not. */
+  readonly strained?: () => boolean;
 }
 
 export interface FieldWrite {

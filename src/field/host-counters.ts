@@ -5,6 +5,8 @@ export class HostCounters {
   /** Polls that were not over when their class was due again. */
   overruns = 0;
   missedPeriods = 0;
+  /** Polls that were put off because this node had more to do than it could. */
+  delayedPolls = 0;
   lastPollMs = 0;
   longestPollMs = 0;
   /** Longest time that a poll had to wait for another class of its device. */

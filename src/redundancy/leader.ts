@@ -29,6 +29,8 @@ export interface LeaderOptions {
 const FULL_BYTES = 1 << 20;
 const DRAINED_BYTES = 1 << 18;
 const BACKLOG_BYTES = 8 << 20;
+/** What the follower may have got and not have on its disk: a slow disk there must not fill its memory. */
+const UNHELD_BYTES = 16 << 20;
 const CHUNK_FRAMES = 256;
 /** When a follower that took itself out is asked again. */
 const ASK_AGAIN_MS = 1_000;
@@ -43,6 +45,9 @@ export class Leader {
   private backlog: { seq: number; bytes: Uint8Array }[] = [];
   private backlogBytes = 0;
   private backlogFrom = Infinity;
+  /** Sent, and not known to be on the follower's disk. */
+  private readonly unheld: { seq: number; bytes: number }[] = [];
+  private unheldBytes = 0;
   private admitSeq = Infinity;
   private asked = false;
   private inSet = false;
@@ -96,14 +101,13 @@ export class Leader {
   /** A frame that has just been cut. */
   publish(frame: Frame, bytes: Uint8Array): void {
     if (this.ended) return;
-    if (this.live && this.options.bufferedBytes() < FULL_BYTES) {
-      this.options.sendFrame(bytes);
-      this.sentSeq = frame.seq;
+    if (this.live && this.options.bufferedBytes() < FULL_BYTES && this.unheldBytes < UNHELD_BYTES) {
+      this.send(frame.seq, bytes);
       return;
     }
     if (this.live) {
       this.live = false;
-      this.options.log.warn(`the standby is slow: ${this.options.bufferedBytes()} bytes wait for it; feeding it merged frames`);
+      this.options.log.warn(`the standby is slow: ${this.options.bufferedBytes()} bytes wait for it, ${this.unheldBytes} for its disk; feeding it merged frames`);
       void this.catchUp();
     }
     if (this.backlog.length === 0) this.backlogFrom = frame.seq;
@@ -118,6 +122,7 @@ export class Leader {
   acknowledged(applied: number, durable: number): void {
     this.applied = Math.max(this.applied, applied);
     this.durable = Math.max(this.durable, durable);
+    while ((this.unheld[0]?.seq ?? Infinity) <= this.durable) this.unheldBytes -= this.unheld.shift()?.bytes ?? 0;
     this.options.onAck(this.applied);
     this.admit();
     const due = this.waiters.filter((waiter) => waiter.seq <= this.durable);
@@ -171,7 +176,7 @@ export class Leader {
 
   /** The state in place of everything, with the logs and trend samples after `afterSeq` as far as the journal has them. */
   private async sendSnapshot(afterSeq: number): Promise<void> {
-    const { cut, snapshot, journal, sendFrame } = this.options;
+    const { cut, snapshot, journal } = this.options;
     cut();
     const frame = snapshot();
     await journal.whenDurable(frame.seq);
@@ -179,15 +184,14 @@ export class Leader {
     for await (const past of journal.records(Math.max(afterSeq, journal.journalFloor - 1), frame.seq)) since.push(past);
     if (this.isEnded()) return;
     const past = since.length === 0 ? undefined : mergeFrames(since);
-    sendFrame(encodeFrame(past === undefined ? frame : { ...frame, logs: past.logs, samples: past.samples }));
-    this.sentSeq = frame.seq;
+    this.send(frame.seq, encodeFrame(past === undefined ? frame : { ...frame, logs: past.logs, samples: past.samples }));
   }
 
   /** Feeds from the journal until what is left is in the backlog, then goes live in one synchronous step. */
   private async catchUp(): Promise<void> {
-    const { state, journal, timers, bufferedBytes, sendFrame } = this.options;
+    const { state, journal, timers, bufferedBytes } = this.options;
     for (;;) {
-      while (bufferedBytes() > DRAINED_BYTES && !this.ended) await new Promise<void>((resolve) => timers.after(5, resolve));
+      while ((bufferedBytes() > DRAINED_BYTES || this.waitsForDisk) && !this.ended) await new Promise<void>((resolve) => timers.after(5, resolve));
       if (this.ended) return;
       const target = state.position.seq;
       if (this.sentSeq >= target || this.backlogFrom <= this.sentSeq + 1) break;
@@ -211,13 +215,11 @@ export class Leader {
         await this.sendSnapshot(this.sentSeq);
         continue;
       }
-      sendFrame(encodeFrame(mergeFrames(chunk)));
-      this.sentSeq = last.seq;
+      this.send(last.seq, encodeFrame(mergeFrames(chunk)));
     }
     for (const { seq, bytes } of this.backlog) {
       if (seq <= this.sentSeq) continue;
-      sendFrame(bytes);
-      this.sentSeq = seq;
+      this.send(seq, bytes);
     }
     this.backlog = [];
     this.backlogBytes = 0;
@@ -225,6 +227,18 @@ export class Leader {
     this.live = true;
     if (!this.asked) this.admitSeq = this.sentSeq;
     this.admit();
+  }
+
+  private send(seq: number, bytes: Uint8Array): void {
+    this.options.sendFrame(bytes);
+    this.sentSeq = seq;
+    this.unheld.push({ seq, bytes: bytes.length });
+    this.unheldBytes += bytes.length;
+  }
+
+  /** A follower that has not got to this epoch yet acknowledges nothing, so nothing is waited for. */
+  private get waitsForDisk(): boolean {
+    return this.applied > 0 && this.unheldBytes > UNHELD_BYTES / 2;
   }
 
   private isEnded(): boolean {

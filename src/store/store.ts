@@ -40,6 +40,9 @@ export class Store {
   private readonly failures = new Subject<TandemError>();
   private queue: Operation[] = [];
   private queuedSeq = 0;
+  /** Bytes of frames that wait for their write, and of those in the write under way. */
+  private queuedBytes = 0;
+  private writingBytes = 0;
   private durableUpTo = 0;
   private writing: Promise<void> | undefined;
   private waiters: Waiter[] = [];
@@ -78,6 +81,11 @@ export class Store {
   /** First frame that the journal still holds. */
   get journalFloor(): number {
     return this.rows[0]?.seq ?? this.queuedSeq + 1;
+  }
+
+  /** Bytes of frames that are not on the disk yet: what a slow disk keeps in memory. */
+  get unwrittenBytes(): number {
+    return this.queuedBytes + this.writingBytes;
   }
 
   /** Bytes of journal since the last checkpoint; a reason to take the next one. */
@@ -167,6 +175,7 @@ export class Store {
     this.queue.push(...this.tableRows.splice(0), { type: 'put', key: journalKey(frame.seq), value: bytes });
     this.queue.push(...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table));
     this.queuedSeq = frame.seq;
+    this.queuedBytes += bytes.length;
     this.sinceCheckpoint += bytes.length;
     this.note(frame, bytes.length);
     this.write();
@@ -398,12 +407,15 @@ export class Store {
       const operations = this.queue;
       const seq = this.queuedSeq;
       this.queue = [];
+      this.writingBytes = this.queuedBytes;
+      this.queuedBytes = 0;
       try {
         await this.options.db.batch(operations, DURABLY);
       } catch (cause) {
         this.fail(cause);
         return;
       }
+      this.writingBytes = 0;
       this.durableUpTo = seq;
       const due = this.waiters.filter((waiter) => waiter.seq <= seq);
       if (due.length > 0) this.waiters = this.waiters.filter((waiter) => waiter.seq > seq);

@@ -8,6 +8,7 @@ export interface FieldWorld {
   readonly field: Field;
   readonly batches: { readonly atMs: number; readonly batch: SampleBatch }[];
   permit: boolean;
+  strained: boolean;
 }
 
 export interface DeviceSpec {
@@ -35,10 +36,10 @@ export function fieldWorld(specs: readonly DeviceSpec[], options: { priorities?:
     listenTcp: () => Promise.reject(new RangeError('no network here')),
     openUdp: () => Promise.reject(new RangeError('no network here')),
   };
-  const world: { permit: boolean } = { permit: true };
+  const world = { permit: true, strained: false };
   const field = new Field({
     devices, modules: [fakeModule(options.priorities)], polling: { periodMs }, clock: time, timers: time,
-    random: seededRandom(1), log: silentLog, network: noNetwork, permit: () => world.permit,
+    random: seededRandom(1), log: silentLog, network: noNetwork, permit: () => world.permit, strained: () => world.strained,
   });
   const batches: FieldWorld['batches'] = [];
   field.samples$.subscribe((batch) => batches.push({ atMs: time.monotonicMs(), batch }));

@@ -36,6 +36,29 @@ describe('field, active', () => {
     assert.equal(counter(world, 0, 'hostLongestPollMs'), 2_500);
   });
 
+  it('asks nothing while the node has more to do than it can, and goes on where it was', async () => {
+    const device = fakeDevice();
+    const world = fieldWorld([{ device, points: ['fast', 'normal'] }]);
+    await become(world, 'active');
+    await world.time.advance(3_500);
+    world.strained = true;
+    const before = device.polls.length;
+    await world.time.advance(20_000);
+    assert.equal(device.polls.length, before, 'a poll that was asked for before is the last');
+    assert.ok(world.batches.some(({ batch }) => batch.qualities.some((quality) => !isGood(quality))), 'values that nobody confirms do not stay good');
+    world.strained = false;
+    const { length } = world.batches;
+    await world.time.advance(2_500);
+    assert.ok(device.polls.length >= before + 3);
+    assert.ok(world.batches.slice(length).every(({ batch }) => batch.qualities.every(isGood)));
+    assert.deepEqual([counter(world, 0, 'hostDelayedPolls'), counter(world, 0, 'hostMissedPeriods') > 15], [1, true]);
+    // A poll that waits keeps no device from being closed.
+    world.strained = true;
+    await world.time.advance(1_500);
+    await become(world, 'stopped');
+    assert.equal(device.calls.at(-1), 'stop');
+  });
+
   it('marks all points of a dead device in one batch, after its first failed poll', async () => {
     const device = fakeDevice();
     const world = fieldWorld([{ device, points: ['fast', 'normal', 'slow'] }]);

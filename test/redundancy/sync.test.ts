@@ -157,6 +157,26 @@ describe('sync: what is acknowledged is held', () => {
   });
 });
 
+describe('sync: a standby with a slow disk', () => {
+  it('gets no more than it can write, merged, and ends in the same state', async () => {
+    const world = await new World().inSync();
+    world.b.disk.syncMs = 4_000;
+    const text = 'x'.repeat(1 << 20);
+    let most = 0;
+    for (let i = 0; i < 30; i++) {
+      world.a.put(`big/${i % 3}`, text + String(i));
+      await world.time.advance(50);
+      most = Math.max(most, world.b.running.store.unwrittenBytes);
+    }
+    assert.ok(most > 8 << 20 && most < 24 << 20, `${most} bytes waited for its disk`);
+    world.b.disk.syncMs = 1;
+    await world.until(() => world.b.state.keyed.get('big/2') === `${text}29`, 120_000);
+    await world.untilInSync();
+    await world.time.advance(1_000);
+    assert.equal(fingerprint(world.a.state), fingerprint(world.b.state));
+  });
+});
+
 describe('sync: a standby behind a slow link', () => {
   /** Slower and slower, so that nobody is ever silent. */
   async function slow(world: World, ms: number): Promise<void> {

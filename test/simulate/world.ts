@@ -15,7 +15,7 @@ import { Transcript } from './transcript.js';
 export interface WorldOptions extends SiteOptions {
   readonly seed: number | string;
   readonly clients: number;
-  readonly journal?: { readonly keptBytes: number; readonly checkpointBytes: number };
+  readonly journal?: { readonly keptBytes: number; readonly checkpointBytes: number; readonly strainedBytes?: number };
   readonly invariants: readonly Invariant[];
   /** The nodes have a second, dedicated heartbeat path. */
   readonly secondPath?: boolean;
