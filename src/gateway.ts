@@ -15,6 +15,7 @@ import {
   type NodeConfig,
   type Passwords,
   type PointDefinition,
+  type PointValue,
   type NodeHealth,
   type OutboundRequest,
   type ProcessHealth,
@@ -25,7 +26,7 @@ import {
   type Timers,
 } from './contract/index.js';
 import { createClientServer, type ClientServer, type ClientServerOptions } from './clients/index.js';
-import { Field } from './field/index.js';
+import { Field, type FieldWriteOptions } from './field/index.js';
 import { AlarmDesk, isArrayOurs, PointHolds, readHold, runFunctions, TrendMemory, VirtualPoints, type Programs } from './functions/index.js';
 import { createAccess } from './gateway/access/access.js';
 import type { SetUpFile } from './gateway/access/set-up.js';
@@ -38,6 +39,7 @@ import { Configuration, type ConfigurationSource, siteToStart } from './gateway/
 import { Inspection } from './gateway/inspection.js';
 import { notificationEffects } from './gateway/notification-effects.js';
 import { nodeApi } from './gateway/node-api.js';
+import { Pulses } from './gateway/pulses.js';
 import { Logic } from './gateway/logic.js';
 import { recordedIn } from './gateway/logic-trial.js';
 import { PointControl } from './gateway/point-control.js';
@@ -266,7 +268,17 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     ask: platform.ask,
   });
   const drivers = new Map(modules.map((module) => [module.kind, module.capabilities.priorities]));
-  const hasOwnArray = (point: PointDefinition): boolean => isArrayOurs(point, drivers.get(inForce.current.devices.find(({ name }) => name === point.device)?.driver ?? '') === true);
+  const hasPriorities = (point: PointDefinition): boolean => drivers.get(inForce.current.devices.find(({ name }) => name === point.device)?.driver ?? '') === true;
+  const hasOwnArray = (point: PointDefinition): boolean => isArrayOurs(point, hasPriorities(point));
+  const writeTimeoutMs = (point: string): number => inForce.current.devices.find((device) => device.name === state.table.find(point)?.device)?.writeTimeoutMs ?? 0;
+  const write = async (point: string, value: PointValue | null, priority: number, options?: FieldWriteOptions): Promise<void> => {
+    await pair.mayAct();
+    const id = idOf(point);
+    if (!virtual.has(id)) return field.write({ point: id, value, priority }, options);
+    if (pair.currentRole !== 'active' || !pair.permit()) throw new TandemError('FENCED', 'this node may not write now: it has to hear from its peer first');
+    virtual.set(id, value);
+    options?.onTaken?.();
+  };
   const commands = new Commands({
     state,
     publisher,
@@ -276,13 +288,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     pairTime: () => pairClock.now(),
     confirm: async (seq) => pair.sync.confirm(seq),
     mayReassert: () => !pair.isStale,
-    write: async (point, value, priority) => {
-      await pair.mayAct();
-      const id = idOf(point);
-      if (!virtual.has(id)) return field.write({ point: id, value, priority });
-      if (pair.currentRole !== 'active' || !pair.permit()) throw new TandemError('FENCED', 'this node may not write now: it has to hear from its peer first');
-      virtual.set(id, value);
-    },
+    write: async (point, value, priority) => write(point, value, priority, { onTaken: () => pulses.written(point, value, priority) }),
     read: async (point) => (virtual.has(idOf(point)) ? state.image.value(idOf(point)) : field.readOutcome(idOf(point))),
     isArrayOurs: hasOwnArray,
     isOutOfService: (point) => readHold(state.keyed, point.name)?.kind === 'out-of-service',
@@ -292,7 +298,20 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       virtual.touch(id);
       publisher.tick();
     },
-    writeTimeoutMs: (point) => inForce.current.devices.find((device) => device.name === state.table.find(point)?.device)?.writeTimeoutMs ?? 0,
+    alongside: (point, value, priority) => pulses.begins(point, value, priority),
+    writeTimeoutMs,
+  });
+  const pulses = new Pulses({
+    state,
+    publisher,
+    timers,
+    log: log.child('pulses'),
+    role: () => pair.currentRole,
+    pairTime: () => pairClock.now(),
+    // What the pulse did may well last: a feedback point proves its beginning.
+    write: async (point, value, priority) => write(point, value, priority, { proof: 'taken' }),
+    writeTimeoutMs,
+    hasPriorities,
   });
   const points = new PointControl({ state, publisher, commands, holds, virtual: () => virtual, role: () => pair.currentRole, pairTime: () => pairClock.now(), confirm: async (seq) => pair.sync.confirm(seq), log: log.child('points') });
   const windback = new Windback({
@@ -459,6 +478,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       access.activated();
       points.begin();
       commands.takeOver();
+      pulses.takeOver();
       deviceAlarms.takeOver();
       configuration?.activated().catch((error: unknown) => log.error('configuration', error));
     }),
@@ -477,6 +497,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     await clients.stop();
     for (const subscription of subscriptions) subscription.unsubscribe();
     windback.stop();
+    pulses.stop();
     logic.stop();
     await field.setRole('stopped');
     await store.checkpoint(state).catch((error: unknown) => log.error('the last checkpoint', error));

@@ -44,7 +44,7 @@ const writeShape = z.strictObject({
   verify: z.union([z.enum(['none', 'echo', 'readback']), feedbackShape], { error: 'must be none, echo, readback, or {point: NAME, within: 5s}' }).optional(),
   repeatable: z.boolean().optional(),
   only: z.boolean().default(false),
-  pulse: z.boolean().default(false),
+  pulse: z.union([z.boolean(), durationMs], { error: 'must be true, or how long the value stays: 500ms, 2s' }).default(false),
   onReturn: z.enum(['leave', 'reassert', 'adopt']).optional(),
   relinquishDefault: z.unknown().optional(),
 });
@@ -197,6 +197,10 @@ function checkStates(states: readonly string[], problems: DocumentProblems): voi
   }
 }
 
+/** Shorter than a request takes on a slow bus, or so long that somebody should look at it. */
+const SHORTEST_PULSE_MS = 50;
+const LONGEST_PULSE_MS = 3_600_000;
+
 /** `write: true` or a block; undefined for a point that is only read, false where the block is wrong. */
 function readWrite(raw: unknown, kind: ValueKind, problems: DocumentProblems, states?: readonly string[]): WriteRules | undefined | false {
   if (raw === undefined || raw === false) return undefined;
@@ -214,7 +218,7 @@ function readWrite(raw: unknown, kind: ValueKind, problems: DocumentProblems, st
     problems.error('CONFIG_INVALID', `min ${min} is above max ${max}: no value could be written`, ['write', 'min']);
   }
   const { relinquishDefault, ...others } = rules;
-  const read = writeRules(others, problems);
+  const read = writeRules(others, kind, problems);
   if (relinquishDefault === undefined) return read;
   if (read.pulse === true) problems.error('CONFIG_CLASH', 'a pulse holds nothing that could be given up', ['write', 'relinquishDefault']);
   const value = readPlainValue(relinquishDefault, { kind, states, write: read }, problems.at('write', 'relinquishDefault'));
@@ -222,10 +226,15 @@ function readWrite(raw: unknown, kind: ValueKind, problems: DocumentProblems, st
 }
 
 /** What cannot be read back, and what does not stay, leave fewer ways to prove and to repeat a write. */
-function writeRules({ only, pulse, verify, repeatable, ...rules }: Omit<z.infer<typeof writeShape>, 'relinquishDefault'>, problems: DocumentProblems): WriteRules {
+function writeRules({ only, pulse: pulsed, verify, repeatable, ...rules }: Omit<z.infer<typeof writeShape>, 'relinquishDefault'>, kind: ValueKind, problems: DocumentProblems): WriteRules {
+  const pulse = pulsed !== false;
+  const pulseMs = typeof pulsed === 'number' ? pulsed : undefined;
   const clash = (key: string, message: string): void => problems.error('CONFIG_CLASH', message, ['write', key]);
   if (verify === 'readback' && only) clash('verify', 'a point with `only` cannot be read back: take echo, none, or a feedback point');
   else if (verify === 'readback' && pulse) clash('verify', 'a pulse is over before it is read back: take echo, none, or a feedback point');
+  if (pulseMs !== undefined && kind === 'text') clash('pulse', 'a text has no rest to go back to');
+  if (pulseMs !== undefined && (pulseMs < SHORTEST_PULSE_MS || pulseMs > LONGEST_PULSE_MS)) problems.error('CONFIG_INVALID', 'a pulse takes 50ms to 1h', ['write', 'pulse']);
+  if (pulseMs !== undefined && ((rules.min ?? 0) > 0 || (rules.max ?? 0) < 0)) clash('pulse', 'a pulse ends with 0, which min and max do not allow');
   if (pulse && repeatable === true) clash('repeatable', 'a pulse written twice is two pulses');
   if (pulse && (rules.onReturn ?? 'leave') !== 'leave') clash('onReturn', 'a pulse leaves nothing behind that could be restored when its device is back');
   if (only && rules.onReturn === 'adopt') clash('onReturn', 'a point with `only` shows nothing to adopt');
@@ -235,5 +244,6 @@ function writeRules({ only, pulse, verify, repeatable, ...rules }: Omit<z.infer<
     repeatable: repeatable ?? !pulse,
     only: only ? (true as const) : undefined,
     pulse: pulse ? (true as const) : undefined,
+    pulseMs,
   });
 }

@@ -26,8 +26,10 @@ export interface WriteRules {
   readonly onReturn?: 'leave' | 'reassert' | 'adopt';
   /** The address takes values and gives none: it is never polled, and shows what was written last, as `uncertain (writeOnly)`. */
   readonly only?: true;
-  /** The device takes the value back by itself: it is never read back, repeated or asserted again. */
+  /** The value does not stay, whoever takes it back: it is never read back, repeated or asserted again. */
   readonly pulse?: true;
+  /** The gateway takes it back, this long after the device has taken the value. Goes with `pulse`. */
+  readonly pulseMs?: number;
   /** Writing the same value twice does no harm, so a write in doubt may be repeated. */
   readonly repeatable: boolean;
   /** What it is to have where nobody commands it, of a point whose device has no priorities of its own. */

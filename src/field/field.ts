@@ -41,6 +41,14 @@ export interface FieldWrite {
   readonly priority?: number;
 }
 
+export interface FieldWriteOptions {
+  readonly timeoutMs?: number;
+  /** The device has taken the value; a feedback point may still be waited for. */
+  readonly onTaken?: () => void;
+  /** That the device has taken it is enough: a feedback point is not waited for. */
+  readonly proof?: 'taken';
+}
+
 /** What a device reports of its own accord. */
 export interface FieldEvent {
   readonly device: string;
@@ -132,16 +140,17 @@ export class Field {
    * Writes one value; resolves once it is verified as the point's rules say. Writes to one point keep their order.
    * Rejects with NOT_ACTIVE, FENCED, POINT_UNKNOWN, POINT_READ_ONLY, VALUE_INVALID or a FIELD_… code.
    */
-  async write(request: FieldWrite, options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async write(request: FieldWrite, options: FieldWriteOptions = {}): Promise<void> {
     const { host, device, point, hasPriorities } = this.place(request.point);
     if (point.write === undefined) throw new TandemError('POINT_READ_ONLY', `${point.name} cannot be written`);
     if (request.value === null && !hasPriorities) throw new TandemError('VALUE_INVALID', `${point.name} cannot be relinquished: ${device.driver} has no priorities`);
     this.mustBeActive();
     if (!this.options.permit()) throw new TandemError('FENCED', 'this node may not write now: it has to hear from its peer first');
     await host.write({ point: point.id, value: request.value, priority: request.priority ?? point.write.priority, timeoutMs: options.timeoutMs ?? device.writeTimeoutMs });
+    options.onTaken?.();
     const { verify } = point.write;
     // A slot that is given up leaves a value that nobody here has named.
-    if (typeof verify !== 'object' || request.value === null) return;
+    if (typeof verify !== 'object' || request.value === null || options.proof === 'taken') return;
     const { clock, timers } = this.options;
     await awaitFeedback({ clock, timers, read: async () => this.read(this.idOf(verify.point)) }, verify, request.value);
   }

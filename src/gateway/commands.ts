@@ -24,6 +24,8 @@ export interface CommandsOptions {
   /** Points go by name: another configuration may come into force between a command and its write. */
   readonly write: (point: string, value: PointValue | null, priority: number) => Promise<void>;
   readonly read: (point: string) => Promise<PointValue>;
+  /** What else goes into the frame of an intent: how a pulse is to end. */
+  readonly alongside?: (point: PointDefinition, value: PointValue | null, priority: number) => readonly Put[];
   /** How long a write of the other node may still be on its way, by point. */
   readonly writeTimeoutMs: (point: string) => number;
   /** Whether older commands may be written again: not by a node that does not know what the other one did last (R39). */
@@ -134,7 +136,7 @@ export class Commands {
       ...(command.expiryOf === undefined ? {} : { expiryOf: command.expiryOf }),
     };
     const old = state.image.value(point.id);
-    const seq = publisher.record([{ key: COMMANDS + command.id, value: commandToJson(record) }]);
+    const seq = publisher.record([{ key: COMMANDS + command.id, value: commandToJson(record) }, ...(this.options.alongside?.(point, record.value, record.priority) ?? [])]);
     return this.finish(
       command.id,
       record,

@@ -128,11 +128,19 @@ trends:
   a: {device: d, at: "num:1", write: {pulse: true, verify: readback}}
   b: {device: d, at: "num:2", write: {pulse: true, repeatable: true, onReturn: reassert}}
   c: {device: d, at: "num:3", write: {only: true}}
+  e: {device: d, at: "num:4", write: {pulse: 10ms}}
+  f: {device: d, at: "num:5", write: {pulse: long}}
+  g: {device: d, at: "num:6", write: {pulse: 1s, min: 1}}
+  h: {device: d, at: "txt:7", write: {pulse: 1s}}
 `,
       '4:60 error CONFIG_CLASH points.a.write.verify: a pulse is over before it is read back: take echo, none, or a feedback point',
       '5:64 error CONFIG_CLASH points.b.write.repeatable: a pulse written twice is two pulses',
       '5:80 error CONFIG_CLASH points.b.write.onReturn: a pulse leaves nothing behind that could be restored when its device is back',
-      '6:45 error CONFIG_CLASH points.c.write.only: what a point of fake holds can be read: leave out `only`'],
+      '6:45 error CONFIG_CLASH points.c.write.only: what a point of fake holds can be read: leave out `only`',
+      '7:46 error CONFIG_INVALID points.e.write.pulse: a pulse takes 50ms to 1h',
+      '8:46 error CONFIG_INVALID points.f.write.pulse: must be true, or how long the value stays: 500ms, 2s (found "long")',
+      '9:46 error CONFIG_CLASH points.g.write.pulse: a pulse ends with 0, which min and max do not allow',
+      '10:46 error CONFIG_CLASH points.h.write.pulse: a text has no rest to go back to'],
     ['states and cov', `${device}points:
   a: {device: d, at: "txt:1", states: [x, y]}
   b: {device: d, at: "num:1", states: [x, x]}

@@ -129,6 +129,7 @@ points:
   M2.Sp: {device: m2, at: "hr:0", write: {onReturn: reassert}}
   M2.Plain: {device: m2, at: "hr:1", write: true}
   Two.Sp: {device: two, at: "hr:0", write: true}
+  Two.Step: {device: two, at: "co:5", write: {pulse: 3s}}
 `);
     const [consoleA = 0, linkA = 0, consoleB = 0, linkB = 0] = await freePorts(4);
     urls = { A: `http://127.0.0.1:${String(consoleA)}`, B: `http://127.0.0.1:${String(consoleB)}` };
@@ -217,5 +218,18 @@ points:
     await answers(urls.B, nodes.B);
     await inSync('B');
     assert.deepEqual([atLone.at(-1), atLone.length, busIsOf('B')], ['A opens', 5, false]);
+  });
+
+  it('kill -9 within a pulse: the other node ends it at its time', async () => {
+    const coil: { readonly value: number; readonly atMs: number }[] = [];
+    twoPaths.onWrite(({ address, values }) => {
+      if (address === 5) coil.push({ value: values[0] ?? NaN, atMs: performance.now() });
+    });
+    await put('A', 'Two.Step', 1);
+    nodes.A.child.kill('SIGKILL');
+    assert.equal(twoPaths.unit(1).get('co', 5)[0], 1);
+    await until('the pulse is over', () => (coil.length > 1 ? true : undefined), 40_000);
+    assert.deepEqual(coil.map(({ value }) => value), [1, 0]);
+    assert.ok(coil[1]!.atMs - coil[0]!.atMs > 2_800, 'and not before');
   });
 });
