@@ -1,6 +1,6 @@
 import type { CloseReason } from '../../src/contract/index.js';
 import type { VirtualClock } from '../virtual-time/index.js';
-import { Pipe, type Path } from './path.js';
+import { Pipe, type Journey, type Path } from './path.js';
 import type { SimulatedHost } from './host.js';
 
 export type Payload = string | Uint8Array;
@@ -17,7 +17,7 @@ type Item = { readonly kind: 'open' } | { readonly kind: 'data'; readonly payloa
 export class End {
   events: EndEvents | undefined;
   private out: Pipe<Item> | undefined;
-  private readonly inbox: { item: Item; bytes: number }[] = [];
+  private readonly inbox: { item: Item; bytes: number; journey: Journey }[] = [];
   private other: End | undefined;
   private over = false;
 
@@ -34,8 +34,8 @@ export class End {
   static join(time: VirtualClock, a: End, b: End, there: Path, back: Path): void {
     a.other = b;
     b.other = a;
-    a.out = new Pipe(time, there, () => b.host.kernelIsUp(), (item, bytes) => b.arrive(item, bytes));
-    b.out = new Pipe(time, back, () => a.host.kernelIsUp(), (item, bytes) => a.arrive(item, bytes));
+    a.out = new Pipe(time, there, () => b.host.kernelIsUp(), (item, bytes, journey) => b.arrive(item, bytes, journey));
+    b.out = new Pipe(time, back, () => a.host.kernelIsUp(), (item, bytes, journey) => a.arrive(item, bytes, journey));
   }
 
   get peer(): End | undefined {
@@ -115,14 +115,14 @@ export class End {
     this.events?.onClose(reason);
   }
 
-  private arrive(item: Item, bytes: number): void {
+  private arrive(item: Item, bytes: number, journey: Journey): void {
     if (this.over) {
       this.other?.out?.read(bytes);
       // A kernel that knows nothing of the connection (it has started again) answers with a reset.
       if (item.kind === 'data') this.out?.send({ kind: 'close', reason: 'reset' }, 0);
       return;
     }
-    this.inbox.push({ item, bytes });
+    this.inbox.push({ item, bytes, journey });
     // One message per turn of the process, in the order of arrival, whatever waited through a freeze.
     this.host.machine.enter(() => this.readOne());
   }
@@ -130,10 +130,13 @@ export class End {
   private readOne(): void {
     const first = this.inbox.shift();
     if (first === undefined || this.over) return;
-    const { item, bytes } = first;
+    const { item, bytes, journey } = first;
     this.other?.out?.read(bytes);
     if (item.kind === 'open') this.events?.onOpen?.();
-    else if (item.kind === 'data') this.events?.onPayload(item.payload);
-    else this.close(item.reason);
+    else if (item.kind === 'data') {
+      this.host.reading = journey;
+      this.events?.onPayload(item.payload);
+      this.host.reading = undefined;
+    } else this.close(item.reason);
   }
 }

@@ -13,6 +13,7 @@ import {
 import type { NodeClock } from '../virtual-time/index.js';
 import { End } from './connection.js';
 import type { SimulatedNetwork } from './network.js';
+import type { Journey } from './path.js';
 
 /** What listens at a port: the process's own kind of connection, told by what it does with a new end. */
 interface Port {
@@ -26,6 +27,8 @@ interface Port {
  */
 export class SimulatedHost {
   readonly ends = new Set<End>();
+  /** Of what its process is reading right now. */
+  reading: Journey | undefined;
   /** What this process shows on links, as TLS would prove it. */
   certificate: (() => CertificateFace) | undefined;
   readonly transport: LinkTransport;

@@ -45,10 +45,18 @@ export class Path {
   }
 }
 
-export interface Parcel<T> {
+/** What is known of something that arrives. */
+export interface Journey {
+  readonly sentMs: number;
+  /** It did not get through at first, and the sender's kernel has sent it again: then it may arrive long after its process is gone. */
+  readonly isRepeated: boolean;
+}
+
+export interface Parcel<T> extends Journey {
   readonly item: T;
   readonly bytes: number;
   arrivalMs: number;
+  isRepeated: boolean;
 }
 
 /** One direction of one connection: an ordered stream that takes its time, with what is under way in it. */
@@ -65,7 +73,7 @@ export class Pipe<T> {
     private readonly path: Path,
     /** Whether the far kernel takes it now. */
     private readonly reachable: () => boolean,
-    private readonly deliver: (item: T, bytes: number) => void,
+    private readonly deliver: (item: T, bytes: number, journey: Journey) => void,
   ) {}
 
   /** What the sending process still has to hold. */
@@ -78,7 +86,7 @@ export class Pipe<T> {
     this.busyUntilMs = Math.max(now, this.busyUntilMs) + bytes / this.path.bytesPerMs;
     this.lastArrivalMs = Math.max(this.lastArrivalMs, this.busyUntilMs + this.path.delayMs());
     this.unread += bytes;
-    this.parcels.push({ item, bytes, arrivalMs: this.lastArrivalMs });
+    this.parcels.push({ item, bytes, sentMs: now, isRepeated: false, arrivalMs: this.lastArrivalMs });
     this.arm();
   }
 
@@ -124,7 +132,7 @@ export class Pipe<T> {
       return;
     }
     const parcel = this.parcels.shift();
-    if (parcel !== undefined) this.deliver(parcel.item, parcel.bytes);
+    if (parcel !== undefined) this.deliver(parcel.item, parcel.bytes, parcel);
     this.arm();
   }
 
@@ -132,7 +140,10 @@ export class Pipe<T> {
   private repeat(): void {
     this.armed = false;
     const atMs = this.time.monotonicMs() + this.path.delayMs();
-    for (const parcel of this.parcels) parcel.arrivalMs = Math.max(parcel.arrivalMs, atMs);
+    for (const parcel of this.parcels) {
+      parcel.arrivalMs = Math.max(parcel.arrivalMs, atMs);
+      parcel.isRepeated = true;
+    }
     this.lastArrivalMs = Math.max(this.lastArrivalMs, atMs);
     this.arm();
   }

@@ -28,8 +28,10 @@ export class SystemFacts {
   /** Longest stall of this window and of the one before. */
   private stalls: readonly [number, number] = [0, 0];
   private windowMs = 0;
-  /** Asked with every frame and every point: made anew from time to time. */
-  private made: { readonly atMs: number; readonly facts: ReadonlyMap<string, PointValue>; readonly health: NodeHealth; readonly alarms: readonly SystemAlarm[] } | undefined;
+  /** Asked with every frame, every point and every beat: each made anew from time to time, where it is asked for. */
+  private readonly madeFacts = new Lasting<ReadonlyMap<string, PointValue>>(FRESH_MS);
+  private readonly madeAlarms = new Lasting<readonly SystemAlarm[]>(FRESH_MS);
+  private readonly madeDays = new Lasting<number | undefined>(MEASURE_MS);
 
   constructor(private readonly options: SystemFactsOptions) {}
 
@@ -48,36 +50,24 @@ export class SystemFacts {
 
   /** Of this node. */
   health(): NodeHealth {
-    return this.present().health;
+    const { clock, minDiskFreeBytes, status } = this.options;
+    const { diskFreeBytes } = this.measured;
+    const days = this.madeDays.at(clock.monotonicMs(), () => status().certificateDaysLeft);
+    return {
+      ...this.measured,
+      ...(diskFreeBytes !== undefined && diskFreeBytes < minDiskFreeBytes ? { diskLow: true } : {}),
+      loopStallMs: Math.round(Math.max(...this.stalls)),
+      ...(days === undefined ? {} : { certificateDays: days }),
+    };
   }
 
   /** By address of the driver `system`, as the active node knows it now. */
   facts(): ReadonlyMap<string, PointValue> {
-    return this.present().facts;
+    return this.madeFacts.at(this.options.clock.monotonicMs(), () => this.factsOf(this.options.status(), this.health()));
   }
 
   alarms(): readonly SystemAlarm[] {
-    return this.present().alarms;
-  }
-
-  private present(): NonNullable<SystemFacts['made']> {
-    const atMs = this.options.clock.monotonicMs();
-    if (this.made === undefined || atMs - this.made.atMs >= FRESH_MS || atMs < this.made.atMs) {
-      const status = this.options.status();
-      const health = this.measuredHealth(status);
-      this.made = { atMs, health, facts: this.factsOf(status, health), alarms: this.alarmsOf(status, health) };
-    }
-    return this.made;
-  }
-
-  private measuredHealth({ certificateDaysLeft: days }: RedundancyStatus): NodeHealth {
-    const { diskFreeBytes } = this.measured;
-    return {
-      ...this.measured,
-      ...(diskFreeBytes !== undefined && diskFreeBytes < this.options.minDiskFreeBytes ? { diskLow: true } : {}),
-      loopStallMs: Math.round(Math.max(...this.stalls)),
-      ...(days === undefined ? {} : { certificateDays: days }),
-    };
+    return this.madeAlarms.at(this.options.clock.monotonicMs(), () => this.alarmsNow());
   }
 
   private factsOf({ self, peer: other, protected: isProtected, sync, hold, conflicts = 0 }: RedundancyStatus, health: NodeHealth): ReadonlyMap<string, PointValue> {
@@ -97,11 +87,15 @@ export class SystemFacts {
     return facts;
   }
 
-  private alarmsOf(status: RedundancyStatus, health: NodeHealth): readonly SystemAlarm[] {
-    const { node, peer } = this.options;
-    const low = ({ diskLow, diskFreeBytes = 0 }: NodeHealth, id: string): SystemAlarm[] =>
-      diskLow === true ? [{ name: `disk-low/${id}`, priority: 2, message: `The disk of node ${id} is nearly full: ${Math.floor(diskFreeBytes / MB)} MB left. A node whose disk is full stops, and the other one goes on alone.` }] : [];
-    return [...low(health, node), ...low(peer() ?? {}, status.peer?.id ?? '')];
+  private alarmsNow(): readonly SystemAlarm[] {
+    const { node, peer, status } = this.options;
+    const low = (id: string, { diskFreeBytes = 0 }: NodeHealth): SystemAlarm => ({
+      name: `disk-low/${id}`,
+      priority: 2,
+      message: `The disk of node ${id} is nearly full: ${Math.floor(diskFreeBytes / MB)} MB left. A node whose disk is full stops, and the other one goes on alone.`,
+    });
+    const [own, theirs] = [this.health(), peer() ?? {}];
+    return [...(own.diskLow === true ? [low(node, own)] : []), ...(theirs.diskLow === true ? [low(status().peer?.id ?? '', theirs)] : [])];
   }
 
   private async measure(nowMs: number): Promise<void> {
@@ -122,4 +116,16 @@ function add(facts: Map<string, PointValue>, who: string, role: string, { diskFr
   facts.set(`${who}/role`, role);
   const numbers = { 'disk-free': diskFreeBytes === undefined ? undefined : diskFreeBytes / MB, memory: memoryBytes === undefined ? undefined : memoryBytes / MB, 'loop-stall': loopStallMs, 'certificate-days': certificateDays };
   for (const [name, value] of Object.entries(numbers)) if (value !== undefined) facts.set(`${who}/${name}`, Math.round(value));
+}
+
+/** Something that may be told for a while before it is made anew. */
+class Lasting<T> {
+  private made: { readonly atMs: number; readonly value: T } | undefined;
+
+  constructor(private readonly forMs: number) {}
+
+  at(nowMs: number, make: () => T): T {
+    if (this.made === undefined || nowMs - this.made.atMs >= this.forMs || nowMs < this.made.atMs) this.made = { atMs: nowMs, value: make() };
+    return this.made.value;
+  }
 }

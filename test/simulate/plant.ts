@@ -13,6 +13,8 @@ export type PlcName = 'plc1' | 'plc2';
 /** What a PLC got from a node. */
 export interface FieldWrite {
   readonly atMs: number;
+  /** When it left the node, where a cut held it up and the node's kernel has repeated it since. */
+  readonly repeatedOfMs?: number;
   readonly device: PlcName;
   readonly from: string;
   readonly register: number;
@@ -51,11 +53,11 @@ export class Plant {
   private plc(name: PlcName): VirtualPlc {
     const { world } = this;
     const machine = world.time.node();
-    const { network } = world.net.host(ADDRESSES[name], machine);
-    const plc = new VirtualPlc({ network, clock: machine, timers: machine, random: this.random.fork(name) });
+    const host = world.net.host(ADDRESSES[name], machine);
+    const plc = new VirtualPlc({ network: host.network, clock: machine, timers: machine, random: this.random.fork(name) });
     plc.onWrite(({ remote, address, values }) => {
       const from = remote === ADDRESSES.A ? 'A' : remote === ADDRESSES.B ? 'B' : remote;
-      const write = { atMs: world.time.monotonicMs(), device: name, from, register: address, value: ((values[0] ?? 0) << 16) | (values[1] ?? 0) };
+      const write = { atMs: world.time.monotonicMs(), ...(host.reading?.isRepeated === true ? { repeatedOfMs: host.reading.sentMs } : {}), device: name, from, register: address, value: ((values[0] ?? 0) << 16) | (values[1] ?? 0) };
       this.writes.push(write);
       this.onWrite?.(write);
     });

@@ -44,7 +44,7 @@ const MONDAY_MS = Date.UTC(2026, 0, 5, 8);
 const LEAST_FAULTS = 10;
 /** Once all is mended: a restart, the longest wait of a node that may be stale, a synchronization, and a hand-back. */
 const WELL_WITHIN_MS = 2_000 + TIMING.staleWaitMs + TIMING.connectionWaitMs + 30_000;
-const QUIET_MS = 20_000;
+const QUIET_MS = 12_000;
 
 /**
  * One story from a seed. Safety: for so many minutes the pair works while at least ten things go wrong, alone and
@@ -66,15 +66,15 @@ export async function playStory(seed: number, minutes: number, shape: Shape = sh
     invariants: allInvariants(),
   });
   const story = new Story(world, random, minutes * 60_000, faultsOf(shape));
-  if (shape.witness) story.count('(story with a witness)');
-  if (shape.secondPath) story.count('(story with a second path)');
-  if (shape.older) story.count('(story with two versions)');
-  if (startMs !== MONDAY_MS) story.count('DST night');
+  if (shape.witness) world.count('(story with a witness)');
+  if (shape.secondPath) world.count('(story with a second path)');
+  if (shape.older) world.count('(story with two versions)');
+  if (startMs !== MONDAY_MS) world.count('DST night');
   await story.play();
   return {
     seed,
     wrongs: world.wrongs,
-    faults: Object.fromEntries(story.counts),
+    faults: Object.fromEntries(world.counts),
     simulatedMs: world.nowMs,
     events: world.time.eventCount,
     confirmed: world.clients.reduce((sum, client) => sum + client.confirmed.length, 0),
@@ -94,7 +94,6 @@ function faultsOf({ witness, secondPath, older, harsh }: Shape): { any: Faults; 
 }
 
 class Story {
-  readonly counts = new Map<string, number>();
   private readonly repairs = new Set<() => void>();
 
   constructor(
@@ -103,10 +102,6 @@ class Story {
     private readonly lengthMs: number,
     private readonly faults: ReturnType<typeof faultsOf>,
   ) {}
-
-  count(what: string): void {
-    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
-  }
 
   async play(): Promise<void> {
     const { world, lengthMs } = this;
@@ -153,12 +148,12 @@ class Story {
         other: world.other(node),
         forMs: 50 + random.below(random.next() < 0.5 ? 1_500 : 15_000),
         undo: (afterMs, how) => this.undo(afterMs, how),
-        count: (what) => this.count(what),
+        count: (what) => world.count(what),
       };
       world.say('fault', `${name} (${node.id}, ${context.forMs} ms)`);
       const happened = fault?.(context) === true;
       if (happened) {
-        this.count(name);
+        world.count(name);
         return;
       }
       world.say('fault', `${name} cannot happen now`);

@@ -42,6 +42,8 @@ export class SimWorld {
   /** Where the site has one. */
   readonly witness: SimWitness | undefined;
   readonly clients: readonly SimClient[];
+  /** Things that happened of which there is a report, by their names. */
+  readonly counts = new Map<string, number>();
   /** What should never have happened. */
   readonly wrongs: string[] = [];
   private splits = 0;
@@ -50,7 +52,7 @@ export class SimWorld {
   private values = 0;
 
   constructor(readonly options: WorldOptions) {
-    this.time = new VirtualClock({ startMs: options.startMs });
+    this.time = new VirtualClock({ startMs: options.startMs, inProcess: true });
     this.random = seededRandom(`simulation ${options.seed}`);
     this.transcript = new Transcript(() => this.time.monotonicMs());
     this.net = new SimulatedNetwork(this.time, this.random.fork('network'));
@@ -62,7 +64,10 @@ export class SimWorld {
     this.b = new SimNode(this, 'B');
     for (const node of this.nodes) node.disk.onDurable = (operations) => this.durable(node, operations);
     this.clients = Array.from({ length: options.clients }, (_, index) => new SimClient(this, index + 1));
-    this.time.onEvent = () => this.each((invariant) => invariant.step?.(this));
+    const watching = options.invariants.filter(({ step }) => step !== undefined);
+    this.time.onEvent = () => {
+      for (const invariant of watching) invariant.step?.(this);
+    };
   }
 
   get nodes(): readonly [SimNode, SimNode] {
@@ -86,6 +91,10 @@ export class SimWorld {
 
   say(who: string, what: string): void {
     this.transcript.say(who, what);
+  }
+
+  count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
   /** An invariant does not hold. `rule` is its letter in docs/simulation.md. */

@@ -18,7 +18,19 @@ interface Layer {
  * A whole day of a schedule, by 12.24.4: at each time the first layer that says something, exceptions by priority
  * before the week before the default. Each day begins anew: what the evening before said does not last over midnight.
  */
-export function dayPlan(schedule: ScheduleDefinition, calendars: Calendars, day: DayNumber): DayStep[] {
+export function dayPlan(schedule: ScheduleDefinition, calendars: Calendars, day: DayNumber): readonly DayStep[] {
+  let known = plans.get(schedule);
+  if (known?.calendars !== calendars || known.days.size >= REMEMBERED_DAYS) plans.set(schedule, (known = { calendars, days: new Map() }));
+  const plan = known.days.get(day) ?? planOf(schedule, calendars, day);
+  known.days.set(day, plan);
+  return plan;
+}
+
+/** A definition never changes, and the same few days are asked for with each of its entries. */
+const plans = new WeakMap<ScheduleDefinition, { readonly calendars: Calendars; readonly days: Map<DayNumber, readonly DayStep[]> }>();
+const REMEMBERED_DAYS = 8;
+
+function planOf(schedule: ScheduleDefinition, calendars: Calendars, day: DayNumber): DayStep[] {
   const { effective } = schedule;
   if (!matchesDay({ kind: 'range', ...effective }, day)) return [{ timeMs: 0, value: undefined, why: { kind: 'inactive' } }];
   const layers = layersOf(schedule, calendars, day);

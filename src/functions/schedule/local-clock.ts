@@ -16,8 +16,8 @@ const WIDEST_OFFSET_MS = 26 * HOUR_MS;
  */
 export class LocalClock {
   private readonly zone: IANAZone;
-  /** Offset in minutes of whole UTC days; NaN for a day on which the clocks change. */
-  private readonly byDay = new Map<number, number>();
+  /** Offsets in minutes of whole UTC days: at the beginning, from `changeMs` on, and when that is. */
+  private readonly byDay = new Map<number, { readonly before: number; readonly after: number; readonly changeMs: number }>();
 
   constructor(readonly timezone: string) {
     this.zone = IANAZone.create(timezone);
@@ -57,13 +57,24 @@ export class LocalClock {
   /** Asking the zone costs microseconds, and a thousand schedules ask about the same few days. */
   private offsetMs(instantMs: number): number {
     const day = Math.floor(instantMs / DAY_MS);
-    let offset = this.byDay.get(day);
-    if (offset === undefined) {
-      const begin = this.zone.offset(day * DAY_MS);
-      offset = begin === this.zone.offset((day + 1) * DAY_MS) ? begin : NaN;
+    let known = this.byDay.get(day);
+    if (known === undefined) {
+      const [before, after] = [this.zone.offset(day * DAY_MS), this.zone.offset((day + 1) * DAY_MS)];
+      known = { before, after, changeMs: before === after ? Infinity : this.changeIn(day * DAY_MS, before) };
       if (this.byDay.size >= REMEMBERED_DAYS) this.byDay.clear();
-      this.byDay.set(day, offset);
+      this.byDay.set(day, known);
     }
-    return (Number.isNaN(offset) ? this.zone.offset(instantMs) : offset) * MINUTE_MS;
+    return (instantMs < known.changeMs ? known.before : known.after) * MINUTE_MS;
+  }
+
+  /** When, on the UTC day that begins at `fromMs`, the clocks change; no zone has done so twice on one day. */
+  private changeIn(fromMs: number, before: number): number {
+    let [early, late] = [fromMs, fromMs + DAY_MS];
+    while (late - early > 1) {
+      const middle = Math.floor((early + late) / 2);
+      if (this.zone.offset(middle) === before) early = middle;
+      else late = middle;
+    }
+    return late;
   }
 }

@@ -5,7 +5,11 @@ import type { FieldWrite, PlcName } from '../plant.js';
 import type { SimWorld } from '../world.js';
 import type { Invariant } from './invariant.js';
 
-/** Deadline of one write (site document, `writeTimeout`): what an old epoch sent may arrive that much later. */
+/**
+ * The stated write flight: deadline of one write (site document, `writeTimeout`), by which a device has what was sent. A
+ * path that is cut stretches it: the kernel of a node that was killed repeats what it was given until the path heals
+ * (story 280). Such a write counts by when it was sent; that was before the newer epoch had begun to write there.
+ */
 const WRITE_FLIGHT_MS = 2_000;
 
 interface Writer {
@@ -67,6 +71,11 @@ export class OneActive implements Invariant {
     // What began in a split ends it for the other node only once they have talked.
     const sinceMs = newest.apart ? Math.max(newest.sinceMs, this.metMs) : newest.sinceMs;
     if (newest.apart && this.metMs < newest.sinceMs) return;
+    const { repeatedOfMs } = write;
+    if (repeatedOfMs !== undefined && repeatedOfMs <= sinceMs) {
+      world.count('(write that a kernel repeated after the next epoch had begun)');
+      return;
+    }
     if (world.nowMs - sinceMs > WRITE_FLIGHT_MS) world.wrong(world.isWitnessed ? 'a' : 'b', `${write.device} was written by epoch ${epoch}, ${Math.round(world.nowMs - newest.sinceMs)} ms after epoch ${newest.epoch} had begun to write there`);
   }
 }
