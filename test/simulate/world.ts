@@ -64,7 +64,7 @@ export class SimWorld {
     this.b = new SimNode(this, 'B');
     for (const node of this.nodes) node.disk.onDurable = (operations) => this.durable(node, operations);
     this.clients = Array.from({ length: options.clients }, (_, index) => new SimClient(this, index + 1));
-    const watching = options.invariants.filter(({ step }) => step !== undefined);
+    const watching = options.invariants.filter((invariant) => 'step' in invariant);
     this.time.onEvent = () => {
       for (const invariant of watching) invariant.step?.(this);
     };
