@@ -207,7 +207,8 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     ...(configuration === undefined ? {} : { configuration }),
     site: site.name,
     node,
-    settings: inForce.settings,
+    settings: inForce.settings.current,
+    live: inForce.settings,
     state,
     publisher,
     pairClock,
@@ -235,7 +236,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     },
     snapshot: () => snapshotOf(state),
     quiesce: async () => {
-      await Promise.race([commands.idle(), new Promise<void>((resolve) => timers.after(inForce.settings.failoverTimeMs / 2, resolve))]);
+      await Promise.race([commands.idle(), new Promise<void>((resolve) => timers.after(inForce.settings.current.failoverTimeMs / 2, resolve))]);
       await Promise.all([field.setRole('standby'), virtualAddress.release()]);
     },
   });

@@ -1,17 +1,18 @@
 import { z } from 'zod';
-import { TandemError, type RedundancyStatus, type VerificationReport } from '../contract/index.js';
+import { TandemError, type RedundancyStatus, type SettingInForce, type VerificationReport } from '../contract/index.js';
 import { askNode } from '../platform/node-http.js';
 import { realTimers } from '../platform/time.js';
 import { parse, type Command } from './command.js';
 import { addressOf, NODE_OPTIONS } from './node-address.js';
 
-const verbs = ['status', 'switch', 'force', 'hold', 'release', 'drill', 'verify'] as const;
+const verbs = ['status', 'settings', 'switch', 'force', 'hold', 'release', 'drill', 'verify'] as const;
 type Verb = (typeof verbs)[number];
 
 export const redundancy: Command = {
   name: 'redundancy',
   usage: [
     ['redundancy status --node FILE | --url URL --token TOKEN', 'state of the pair, as a node of it knows it'],
+    ['redundancy settings --node FILE | --url URL --token TOKEN [--json]', 'each setting of the pair as the node goes by it, and which wait for its next start'],
     ['redundancy switch|force|hold|release|drill --node FILE | --url URL --token TOKEN [--reason TEXT] [--for DURATION]', 'hand control over; take it without the other node; suspend automatic switching'],
     ['redundancy verify --node FILE | --url URL --token TOKEN [--history DURATION] [--json]', 'compare the two nodes and name every difference; exit code 1 where there is one'],
   ],
@@ -29,6 +30,11 @@ export const redundancy: Command = {
       console.log(values.json === true ? JSON.stringify(status, undefined, 2) : describe(status));
       return 0;
     }
+    if (verb === 'settings') {
+      const { settings } = await askNode<{ readonly settings: readonly SettingInForce[] }>(`${url}/api/v1/redundancy/settings`, { token });
+      console.log(values.json === true ? JSON.stringify(settings, undefined, 2) : settings.map(line).join('\n'));
+      return 0;
+    }
     if (token === undefined) throw new TandemError('USAGE', `tandem redundancy ${verb} needs --token: the file \`token\` in the node's data folder holds it`);
     if (verb === 'verify') return verify(url, token, values.history, values.json === true);
     await askNode(`${url}/api/v1/redundancy/${verb}`, { method: 'POST', token, body: bodyOf(verb, values.reason, values.for) });
@@ -36,6 +42,10 @@ export const redundancy: Command = {
     return 0;
   },
 };
+
+function line({ name, inForce, configured, needsRestart }: SettingInForce): string {
+  return `${name.padEnd(20)} ${inForce}${needsRestart ? `  (configured: ${configured ?? ''}; from the next start of the node on)` : ''}`;
+}
 
 const LOOK_MS = 300;
 

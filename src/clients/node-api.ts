@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AlarmAction, AlarmDefinition, AlarmFigures, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { AlarmAction, AlarmDefinition, AlarmFigures, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -75,6 +75,8 @@ export interface NodeApi {
   switchOver(by: string, reason: string): Promise<void>;
   readonly discovery: DiscoveryApi;
   readonly control: RedundancyControl;
+  /** R11: each setting as this node goes by it. */
+  settings(): readonly SettingInForce[];
   /** Absent where there is nobody to compare with. */
   readonly verification?: VerificationControl;
   /** Decisions of this node and conflicts of the pair. */

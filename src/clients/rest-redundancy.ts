@@ -15,6 +15,8 @@ export const verifyBody = z.strictObject({ history: durationMs.refine((ms) => ms
 export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
   app.get('/api/v1/redundancy', async () => api.status());
 
+  app.get('/api/v1/redundancy/settings', async () => ({ settings: api.settings() }));
+
   app.post('/api/v1/redundancy/switch', async (request, reply) => {
     await api.switchOver(callerOf(request), parseInput(reasonBody, request.body).reason);
     return reply.code(202).send({ accepted: true });

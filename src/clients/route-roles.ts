@@ -103,6 +103,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/redundancy/force': { role: 'engineer', audit: 'force' },
   'POST /api/v1/redundancy/drill': { role: 'engineer', audit: 'drill' },
   'GET /api/v1/redundancy/drill': viewer,
+  'GET /api/v1/redundancy/settings': viewer,
   'GET /api/v1/redundancy/verify': viewer,
   'POST /api/v1/redundancy/verify': { role: 'operator', audit: 'verify' },
   'GET /api/v1/redundancy/partners': viewer,

@@ -2,7 +2,7 @@ const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`
 
 /** Texts of the redundancy page beyond its first screen. */
 export const pairTexts = {
-  tabs: { label: 'Redundancy in detail', events: 'Events', condition: 'Condition', verify: 'Verify', conflicts: 'Conflicts', partners: 'Partners', certificates: 'Certificates' },
+  tabs: { label: 'Redundancy in detail', events: 'Events', condition: 'Condition', settings: 'Settings', verify: 'Verify', conflicts: 'Conflicts', partners: 'Partners', certificates: 'Certificates' },
   nodeAlarm: (node: string, text: string) => `Node ${node}: ${text}`,
   onHold: (by: string, until: string, reason: string) => `Automatic switching is suspended by ${by} until ${until}: ${reason}`,
   unreachable: (node: string) => `Node ${node} cannot be asked from here. Use the console at its own address.`,
@@ -57,6 +57,7 @@ export const pairTexts = {
     fieldNever: 'never',
     fieldRule: (margin: number, hold: string) => `from a weight of ${margin} on, after ${hold}`,
     fieldWorse: (rule: string, devices: string) => `${rule}. Only the standby reaches ${devices}`,
+    waiting: 'Settings that wait for the next start',
     malformed: 'Senseless messages received',
   },
   control: {
@@ -127,6 +128,12 @@ export const pairTexts = {
     severities: { difference: 'Difference', warning: 'Warning', unchecked: 'Not checked' },
     parts: { configuration: 'Configuration', screens: 'Screens', logic: 'Logic', settings: 'Settings of the pair', version: 'Versions', ports: 'Ports', names: 'Names', history: 'History', device: 'Device', database: 'Database', network: 'Network', address: 'Address', 'data-source': 'Data source' },
     compared: (points: number, samples: number, from: string) => `History of ${points} points compared from ${from}: ${samples} samples.`,
+  },
+  settings: {
+    title: (node: string) => `Settings of the pair, as node ${node} goes by them`,
+    columns: { name: 'Setting', inForce: 'In force', source: 'From' },
+    sources: { site: 'the configuration', node: 'the node document, read at its start' },
+    waits: (configured: string) => `configured: ${configured}. Counts from the next start of this node on`,
   },
   conflicts: {
     title: 'Done apart, and not agreed on',

@@ -120,6 +120,8 @@ export interface RedundancyStatus {
   readonly arbitration?: Arbitration;
   /** R31, where it is on: and the devices that, as the active node sees it, only the standby reaches. */
   readonly fieldSwitch?: FieldSwitchSettings & { readonly onlyStandby?: readonly string[] };
+  /** R11: settings that the configuration has changed and that count from the next start of this node on. */
+  readonly settingsWaiting?: readonly string[];
   /** R33: how far the other node's wall clock is ahead of this one's. */
   readonly clockSkewMs?: number;
   /** Why this active node has no effects at the moment, where it has none. */
@@ -148,6 +150,19 @@ export interface ReaderStatus {
   readonly following: boolean;
   /** Frames that it has not applied yet. */
   readonly lagFrames: number;
+}
+
+/** R11: a setting as this node goes by it, `GET /api/v1/redundancy/settings`. */
+export interface SettingInForce {
+  /** As the document calls it. */
+  readonly name: string;
+  /** `site`: of the site document, live. `node`: of the node document, which is read at the start. */
+  readonly source: 'site' | 'node';
+  readonly inForce: string;
+  /** What the configuration in force says; of the site only. */
+  readonly configured?: string;
+  /** The two differ: what is configured counts from the next start of this node on. */
+  readonly needsRestart: boolean;
 }
 
 /** R34: a decision with its evidence. */

@@ -1,6 +1,7 @@
 import { BehaviorSubject, type Observable } from 'rxjs';
-import type { RedundancySettings, SiteConfig } from '../contract/index.js';
+import type { SiteConfig } from '../contract/index.js';
 import { PointTable } from '../image/index.js';
+import { LiveSettings } from '../redundancy/index.js';
 
 /** A site that has been read and checked on this node, and may come into force with any frame. */
 interface Prepared {
@@ -16,14 +17,14 @@ const KEPT = 4;
  * here is what a frame of another revision needs at once: sites that were read before, because reading takes its time.
  */
 export class SiteInForce {
-  /** Of the site that this node was started with: leases and budgets hang together and do not change under way. */
-  readonly settings: RedundancySettings;
+  /** Of the pair; when a changed one counts is the pair's business. */
+  readonly settings: LiveSettings;
   private readonly sites: BehaviorSubject<SiteConfig>;
   private readonly prepared = new Map<string, Prepared>();
 
   constructor(site: SiteConfig) {
     this.sites = new BehaviorSubject(site);
-    this.settings = { ...site.redundancy };
+    this.settings = new LiveSettings(site.redundancy);
     this.prepare(site);
   }
 
@@ -54,5 +55,6 @@ export class SiteInForce {
     const entered = this.prepared.get(revision);
     if (entered === undefined) throw new RangeError(`configuration ${revision} has not been prepared`);
     this.sites.next(entered.site);
+    this.settings.want(entered.site.redundancy);
   }
 }

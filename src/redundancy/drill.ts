@@ -24,7 +24,7 @@ export class Drill {
 
   constructor(
     private readonly parts: PairParts,
-    private readonly everyMs: number,
+    private readonly everyMs: () => number,
     private readonly logs: (kind: string, limit: number) => Promise<readonly LogEntry[]>,
   ) {}
 
@@ -69,8 +69,9 @@ export class Drill {
 
   private isDue(last: DrillReport | undefined): boolean {
     const { role, options } = this.parts;
-    if (this.everyMs === 0 || role().held || switchRefusal(role()) !== undefined) return false;
-    return last?.endedMs === undefined || options.pairClock.now() - last.endedMs >= this.everyMs;
+    const everyMs = this.everyMs();
+    if (everyMs === 0 || role().held || switchRefusal(role()) !== undefined) return false;
+    return last?.endedMs === undefined || options.pairClock.now() - last.endedMs >= everyMs;
   }
 
   private async goOn(before: DrillReport): Promise<void> {

@@ -1,3 +1,4 @@
+export { LiveSettings, settingsToTake } from './live-settings.js';
 export { Pair } from './pair.js';
 export type { PairOptions } from './pair-options.js';
 export type { ProtocolRange } from './link-messages.js';

@@ -11,8 +11,13 @@ export class Lease {
 
   constructor(
     private readonly clock: Clock,
-    private readonly lengthMs: number,
+    private lengthMs: number,
   ) {}
+
+  /** Other settings are in force. */
+  setLength(ms: number): void {
+    this.lengthMs = ms;
+  }
 
   /** How long the event loop has not turned, where that is longer than the lease; else 0. Ask before {@link renew}. */
   stalledMs(): number {

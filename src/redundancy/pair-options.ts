@@ -3,6 +3,7 @@ import type { Frame, Json, PairState, Publisher } from '../image/index.js';
 import type { ProtocolRange } from './link-messages.js';
 import type { ConfigurationReader } from './configuration-exchange.js';
 import type { Journal } from './journal.js';
+import type { LiveSettings } from './live-settings.js';
 import type { PairClock } from './pair-clock.js';
 import type { Mark } from './role-state.js';
 import type { DeviceReach } from './reach.js';
@@ -14,7 +15,9 @@ import type { Inspector } from './verify/facts.js';
 export interface PairOptions {
   readonly site: string;
   readonly node: NodeConfig;
+  /** In force: with `live` they change, and are read where they are used. */
   readonly settings: RedundancySettings;
+  readonly live?: LiveSettings;
   readonly state: PairState;
   readonly publisher: Publisher;
   readonly pairClock: PairClock;

@@ -1,5 +1,5 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
-import { TandemError, type Endpoint, type EpochCause, type HoldStatus, type NodeHealth, type PairAuthorization, type RedundancyStatus, type Role, type SystemAlarm, type Timer } from '../contract/index.js';
+import { TandemError, type Endpoint, type EpochCause, type HoldStatus, type NodeHealth, type PairAuthorization, type RedundancySettings, type RedundancyStatus, type Role, type SystemAlarm, type Timer } from '../contract/index.js';
 import { activate, handOver } from './activation.js';
 import { Admission } from './admission.js';
 import { authorizationOf } from './authorization.js';
@@ -58,7 +58,7 @@ export class Pair {
   private readonly record = new EventRecord();
   private readonly rows: Rows;
   private readonly readers: Readers;
-  private readonly registers: Registers | undefined;
+  private registers: Registers | undefined;
   /** The partner table. */
   readonly desk: PartnerDesk;
   /** Compares the two nodes (R16). */
@@ -66,7 +66,8 @@ export class Pair {
   private readonly stands: Stands;
   private readonly fieldWatch: FieldWatch;
   private role: RoleState;
-  private timersOn: Timer[] = [];
+  private timersOn: { readonly tick: Timer; readonly beat: Timer; readonly registers: Timer | undefined } | undefined;
+  private settingsTurn = 0;
   private probing = false;
   private stopped = false;
   private startedStale = false;
@@ -92,10 +93,18 @@ export class Pair {
         listen: node.mode === 'reader' ? undefined : node.link,
         dial: node.mode === 'main' ? undefined : partnerEndpoint(node),
         dialToo: partnerEndpoint({ ...(node.otherPartner === undefined ? {} : { partner: node.otherPartner }) }),
-        connectTimeoutMs: settings.webSocketTimeoutMs,
-        redialMs: settings.pingRateMs,
-        retryCount: settings.retryCount,
-        slowRedialMs: slowRedialMs(settings),
+        get connectTimeoutMs() {
+          return settings.webSocketTimeoutMs;
+        },
+        get redialMs() {
+          return settings.pingRateMs;
+        },
+        get retryCount() {
+          return settings.retryCount;
+        },
+        get slowRedialMs() {
+          return slowRedialMs(settings);
+        },
         gate: new Admission(options.trust, () => this.rows.away, { site: options.site, partner: node.partner }),
         hello: () => this.heartbeat.hello(),
       },
@@ -107,17 +116,15 @@ export class Pair {
     this.witness = witness === undefined || node.mode === 'independent' || node.mode === 'reader' ? undefined : new WitnessSeat(witness, options.witnessSecret ?? '', () => this.parts, options);
     this.clocks = new ClockWatch(clock);
     this.secondPath = secondPathOf(options, () => this.role.role, (role) => this.step({ kind: 'peer-alive', role }));
-    const { registers } = settings;
-    this.registers =
-      registers === undefined || options.registers === undefined || (node.mode !== 'main' && node.mode !== 'backup')
-        ? undefined
-        : new Registers({ ...options.registers, everyMs: registers.everyMs, clock, log: options.log.child('registers'), role: () => this.role.role, onAlive: (role) => this.step({ kind: 'peer-alive', role }) });
+    this.registers = this.registersOf(settings);
     this.heartbeat = new Heartbeat({ ...options, role: () => this.role, reachesWitness: () => this.witness?.reachable === true, onPromise: () => this.step({ kind: 'promised' }) }, this.link);
     const dbSync = new DbSync({ rows: this.rows, state, journal: options.journal, send: (message) => this.link.send(message), note, run });
     this.sync = new Sync(
       {
         ...options,
-        confirmWaitMs: settings.confirmWaitMs,
+        get confirmWaitMs() {
+          return settings.confirmWaitMs;
+        },
         mayAct: async () => this.mayAct(),
         mayConfirmAlone: async () => this.witness?.knowsAlone(settings.failoverTimeMs) ?? true,
         onInSync: (inSync) => this.step({ kind: 'sync', inSync }),
@@ -168,7 +175,7 @@ export class Pair {
       },
       run: (work) => this.run(work),
     };
-    this.drill = new Drill(this.parts, settings.drillEveryMs, async (kind, limit) => options.journal.logs(kind, limit));
+    this.drill = new Drill(this.parts, () => settings.drillEveryMs, async (kind, limit) => options.journal.logs(kind, limit));
     this.control = new PairControl(this.parts, this.drill);
   }
 
@@ -207,17 +214,16 @@ export class Pair {
     this.lease.renew(false);
     await this.secondPath?.start();
     this.witness?.start();
-    this.timersOn = [timers.every(tickMs(settings), () => this.tick()), timers.every(settings.pingRateMs, () => this.beat())];
-    if (this.registers !== undefined) this.timersOn.push(timers.every(settings.registers?.everyMs ?? settings.pingRateMs, () => this.registers?.beat()));
+    this.startTimers(settings.pingRateMs);
+    this.options.live?.asked$.subscribe(() => timers.after(0, () => this.takeSettings()));
     this.tick();
   }
 
   /** A clean stop: everything is flushed, then the peer is told. */
   async stop(): Promise<void> {
     this.stopped = true;
-    const [tick, beat, registers] = this.timersOn.splice(0);
-    tick?.cancel();
-    registers?.cancel();
+    this.timersOn?.tick.cancel();
+    this.timersOn?.registers?.cancel();
     this.lease.close();
     if (this.role.role === 'active') {
       this.roles.next('yielding');
@@ -226,7 +232,7 @@ export class Pair {
       await this.options.journal.whenDurable(this.options.state.position.seq).catch(() => undefined);
     }
     // Until here it says that it lives: what it still has to do may take longer than the heartbeat budget.
-    beat?.cancel();
+    this.timersOn?.beat.cancel();
     this.options.publisher.close();
     this.witness?.release();
     await this.link.stop();
@@ -298,7 +304,8 @@ export class Pair {
     const readers = this.readers.status();
     const onlyStandby = this.fieldWatch.balance?.devices;
     const field = node.mode === 'independent' ? {} : { arbitration: settings.arbitration, ...(settings.fieldSwitch === undefined ? {} : { fieldSwitch: { ...settings.fieldSwitch, ...(onlyStandby === undefined ? {} : { onlyStandby }) } }) };
-    return { ...common, ...field, ...(readers.length === 0 ? {} : { readers }), conflicts: [...state.keyed.entries(CONFLICTS)].length, ...describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()) };
+    const waiting = this.options.live?.waiting ?? [];
+    return { ...common, ...field, ...(waiting.length === 0 ? {} : { settingsWaiting: waiting }), ...(readers.length === 0 ? {} : { readers }), conflicts: [...state.keyed.entries(CONFLICTS)].length, ...describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()) };
   }
 
   private get authorization(): PairAuthorization {
@@ -327,6 +334,49 @@ export class Pair {
   private hold(): HoldStatus | undefined {
     const stored = this.options.state.keyed.get(HOLD_KEY);
     return stored === undefined ? undefined : holdAt(stored, this.options.pairClock.now());
+  }
+
+  private startTimers(beatMs: number): void {
+    const { settings, timers } = this.options;
+    for (const timer of Object.values(this.timersOn ?? {})) timer?.cancel();
+    this.timersOn = {
+      tick: timers.every(tickMs({ ...settings, pingRateMs: beatMs }), () => this.tick()),
+      beat: timers.every(beatMs, () => this.beat()),
+      registers: this.registers === undefined ? undefined : timers.every(settings.registers?.everyMs ?? beatMs, () => this.registers?.beat()),
+    };
+  }
+
+  private registersOf({ registers }: RedundancySettings): Registers | undefined {
+    const { options } = this;
+    if (registers === undefined || options.registers === undefined || (options.node.mode !== 'main' && options.node.mode !== 'backup')) return undefined;
+    return new Registers({ ...options.registers, everyMs: registers.everyMs, clock: options.clock, log: options.log.child('registers'), role: () => this.role.role, onAlive: (role) => this.step({ kind: 'peer-alive', role }) });
+  }
+
+  /** Another configuration is in force, whose frame has been cut or applied. */
+  private takeSettings(): void {
+    const { live, settings } = this.options;
+    if (live === undefined || this.stopped) return;
+    const before = { ...settings };
+    const changes = live.take();
+    if (live.waiting.length > 0) this.note('settings that wait', `from the next start of this node on: ${live.waiting.join(', ')}`);
+    if (changes.length === 0) return;
+    this.note('settings changed', changes.join('; '));
+    if (JSON.stringify(before.registers) !== JSON.stringify(settings.registers)) this.registers = this.registersOf(settings);
+    this.step({ kind: 'settings' });
+    this.run(this.changePace(before));
+    if (before.pingRateMs !== settings.pingRateMs) this.run(this.secondPath?.reopen());
+  }
+
+  /** Shorter at once, longer only when the other node has the configuration too: until then it goes by the shorter budget. */
+  private async changePace(before: RedundancySettings): Promise<void> {
+    const { settings, state } = this.options;
+    const turn = ++this.settingsTurn;
+    this.lease.setLength(Math.min(leaseMs(before), leaseMs(settings)));
+    this.startTimers(Math.min(before.pingRateMs, settings.pingRateMs));
+    if (this.role.role === 'active') await this.sync.confirm(state.position.seq).catch(() => undefined);
+    if (turn !== this.settingsTurn || this.stopped) return;
+    this.lease.setLength(leaseMs(settings));
+    this.startTimers(settings.pingRateMs);
   }
 
   private tick(): void {

@@ -62,7 +62,9 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       return isSplit(state) && state.arming === 'disarmed' ? decide(state, input.own, input.peer) : stay(state);
     case 'field':
       return noteField(state, input.balance, nowMs, config);
+    case 'settings':
     case 'peer-heard':
+      // With other settings the last sign of life is measured by a budget that it was not sent for.
       return stay(state.peer.link === 'up' ? { ...state, peer: { ...state.peer, lastHeardMs: nowMs } } : state);
     case 'peer-refused':
       // Alive, so its silence means nothing; not a partner, so it is not waited for either.

@@ -100,6 +100,8 @@ export interface RoleConfig {
 
 export type RoleInput =
   | { readonly kind: 'tick' }
+  /** Other settings are in force: budgets count from now. */
+  | { readonly kind: 'settings' }
   | {
       readonly kind: 'peer-seen';
       readonly role: Role;

@@ -52,6 +52,13 @@ export class SecondPath {
     this.listener = await network.listenTcp(listen, (connection) => ({ onOpen: () => connection.destroy(), onData: () => undefined, onClose: () => undefined }));
   }
 
+  /** With another period. */
+  async reopen(): Promise<void> {
+    const { carrier, listen, to, periodMs } = this.options;
+    await this.path?.close();
+    this.path = await carrier.open(listen, to, periodMs, (text) => this.receive(text));
+  }
+
   async stop(): Promise<void> {
     await this.path?.close();
     await this.listener?.close();
@@ -95,7 +102,22 @@ export function secondPathOf(options: PairOptions, role: () => Role, onAlive: (r
   const { node, settings, heartbeats, log } = options;
   const to = node.partner?.secondPath;
   if (node.heartbeat === undefined || to === undefined || heartbeats === undefined) return undefined;
-  return new SecondPath({ ...options, listen: node.heartbeat, to, node: node.id, periodMs: settings.pingRateMs, lostMs: 4 * detectionBudgetMs(settings), carrier: heartbeats, log: log.child('second-path'), role, onAlive });
+  return new SecondPath({
+    ...options,
+    listen: node.heartbeat,
+    to,
+    node: node.id,
+    get periodMs() {
+      return settings.pingRateMs;
+    },
+    get lostMs() {
+      return 4 * detectionBudgetMs(settings);
+    },
+    carrier: heartbeats,
+    log: log.child('second-path'),
+    role,
+    onAlive,
+  });
 }
 
 function digest(key: string, text: string): string {

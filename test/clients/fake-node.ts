@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { type AlarmAction, type AlarmDefinition, type AlarmFigures, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
+import { type SettingInForce, type AlarmAction, type AlarmDefinition, type AlarmFigures, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { alarmFigures, type FigureOptions } from '../../src/functions/index.js';
 import { createAccess, type Access } from '../../src/gateway/access/access.js';
@@ -266,6 +266,10 @@ export class FakeNode implements NodeApi {
 
   alarmDefinition(name: string): AlarmDefinition | undefined {
     return name === 'defined' ? { name, watch: { kind: 'change', point: 0 }, onDelayMs: 0, offDelayMs: 0, priority: 3, class: 'general' } : undefined;
+  }
+
+  settings(): readonly SettingInForce[] {
+    return [{ name: 'pingRate', source: 'site', inForce: '250 ms', configured: '100 ms', needsRestart: true }];
   }
 
   readonly controlled: string[] = [];

@@ -162,6 +162,7 @@ describe('clients: REST', () => {
 
   it('tells status, devices and health', async () => {
     assert.equal((await get('/api/v1/redundancy')).body.site, 'Test');
+    assert.deepEqual((await get('/api/v1/redundancy/settings')).body, { settings: node.settings() });
     assert.equal((await get('/api/v1/devices')).status, 200);
     assert.equal((await get('/active')).status, 200);
     problem(await call('POST', '/api/v1/redundancy/switch', { reason: 'test' }, TOKEN), 409, 'SWITCH_REFUSED');

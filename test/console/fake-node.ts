@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { CLIENT_PROTOCOL, CloseCode, type ClientMessage, type Epoch, type ServerMessage, type WireAlarm, type WirePosition, type WireRow } from '../../src/contract/index.js';
+import { CLIENT_PROTOCOL, CloseCode, type ClientMessage, type Epoch, type ServerMessage, type SettingInForce, type WireAlarm, type WirePosition, type WireRow } from '../../src/contract/index.js';
 import { FakeDesk } from './fake-desk.js';
 import type { FakePlant } from './fake-plant.js';
 import { statusOf, type PairFacts } from './fake-status.js';
@@ -140,6 +140,7 @@ export class FakeNode {
     else if (request.method !== 'GET') this.#act(path.slice('/api/v1/'.length), request, response);
     else if (path === '/api/v1/redundancy/trust') json(response, this.desk.trust);
     else if (path === '/api/v1/redundancy/partners') json(response, this.desk.table);
+    else if (path === '/api/v1/redundancy/settings') json(response, { settings: settingsOf(this.id) });
     else if (path === '/api/v1/redundancy/verify') json(response, this.desk.verification);
     else if (path === '/api/v1/redundancy/conflicts' && query.get('format') === 'csv') response.writeHead(200, { 'content-type': 'text/csv' }).end(`id\r\n${this.desk.conflicts.map(({ id }) => `${id}\r\n`).join('')}`);
     else if (path === '/api/v1/redundancy/conflicts') json(response, { conflicts: this.desk.conflicts });
@@ -225,6 +226,14 @@ function file(response: ServerResponse, path: string): void {
   }
   response.writeHead(200, { 'content-type': types[extname(found)] ?? 'application/octet-stream' });
   createReadStream(found).pipe(response);
+}
+
+function settingsOf(id: string): readonly SettingInForce[] {
+  return [
+    { name: 'recovery', source: 'site', inForce: 'automatic', configured: 'automatic', needsRestart: false },
+    { name: 'pingRate', source: 'site', inForce: '250 ms', configured: id === 'B' ? '100 ms' : '250 ms', needsRestart: id === 'B' },
+    { name: 'tls', source: 'node', inForce: 'on', needsRestart: false },
+  ];
 }
 
 function devicesOf(plant: FakePlant): readonly object[] {

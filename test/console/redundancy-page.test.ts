@@ -76,6 +76,17 @@ describe('console: redundancy in detail', function () {
     assert.deepEqual(browser.complaints, []);
   });
 
+  it('shows each setting as each node goes by it, and which waits for the next start of a node', async () => {
+    pair.facts.onB = { settingsWaiting: ['pingRate'] };
+    await open('settings');
+    assert.match(await page.getByTestId('settings-A').locator('[data-setting=pingRate]').innerText(), /pingRate\s+250 ms\s+the configuration/);
+    assert.match(await page.getByTestId('settings-B').locator('[data-setting=pingRate]').innerText(), /250 ms\s+configured: 100 ms\. Counts from the next start/);
+    assert.match(await page.getByTestId('settings-A').locator('[data-setting=tls]').innerText(), /on\s+the node document/);
+    await open('condition');
+    assert.match(await line('Settings that wait for the next start').innerText(), /pingRate/);
+    assert.deepEqual(browser.complaints, []);
+  });
+
   it('suspends automatic switching with a reason and a time, and releases it', async () => {
     await signIn();
     await open('condition');

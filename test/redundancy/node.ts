@@ -2,7 +2,7 @@ import type { Json, PairState } from '../../src/image/index.js';
 import { EMPTY_TABLE, PairState as State, Publisher, type PointTable } from '../../src/image/index.js';
 import type { Channel, ChannelEvents, LinkTransport, NodeMode, Position, Role } from '../../src/contract/index.js';
 import { SampleBuilder } from '../../src/contract/index.js';
-import { currentConfiguration, type DeviceReach, type Inspector, Pair, PairClock, putConfiguration, Trust, type Mark } from '../../src/redundancy/index.js';
+import { currentConfiguration, type DeviceReach, type Inspector, LiveSettings, Pair, PairClock, putConfiguration, Trust, type Mark } from '../../src/redundancy/index.js';
 import { snapshotOf, Store, type Database } from '../../src/store/index.js';
 import { SimulatedDisk } from '../../simulators/disk/index.js';
 import { simulatedHeartbeats, type SimulatedHost } from '../../simulators/network/index.js';
@@ -45,6 +45,8 @@ export class TestNode {
   /** With TLS: its key and list of certificates, which survive the process. */
   certificates: MemoryTrust | undefined;
   trust: Trust | undefined;
+  /** Of its present life. */
+  live: LiveSettings | undefined;
   /** What was synced to its disk when somebody last looked. */
   durable: Position | undefined;
   private machine: NodeClock | undefined;
@@ -81,6 +83,7 @@ export class TestNode {
     const publisher = new Publisher({ state, clock: machine, timers: machine, pairTime: () => pairClock.now(), frameMs: 20 });
     const mark = damaged === undefined ? ((await store.readMark('mark')) as Mark | undefined) : undefined;
     const { certificates } = this;
+    const live = (this.live = new LiveSettings(settings));
     const trust = (this.trust = certificates === undefined ? undefined : new Trust({ store: certificates, node: this.id, pins: certificates.pins, clock: machine, log }));
     if (certificates !== undefined) host.certificate = () => certificates.own();
     const pair = new Pair({
@@ -98,7 +101,8 @@ export class TestNode {
         ...(this.priority === undefined ? {} : { priority: this.priority }),
         partner: { symbol: 'peer', address: this.peerAddress, port: 7000, ...(world.secondPath ? { secondPath: { host: world.other(this).secondAddress, port: 7002 } } : {}) },
       },
-      settings,
+      settings: live.current,
+      live,
       state,
       publisher,
       pairClock,

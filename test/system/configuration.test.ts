@@ -214,10 +214,15 @@ describe('configuration of a running pair', () => {
     assert.equal(await (await tandem('export', file)).exit(), 0);
     assert.ok(existsSync(file));
     assert.equal((await tandem('show')).stdout, readFileSync(file, 'utf8'));
-    writeFileSync(file, readFileSync(file, 'utf8').replace('high: -1', 'high: -2'));
-    assert.match((await tandem('diff', file)).stderr, /changed: alarms P\.B\.high/);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('high: -1', 'high: -2').replace('pingRate: 100ms', 'pingRate: 50ms'));
+    assert.match((await tandem('diff', file)).stderr, /changed: .*alarms P\.B\.high/);
     assert.match((await tandem('check', file)).stdout, /ok/);
     assert.match((await tandem('apply', file, '--comment', 'from a file')).stdout, /on both nodes/);
+    // Settings of the pair count at once, on both nodes (R11).
+    for (const url of urls) await until('the settings are in force', async () => ((await call<RedundancyStatus>(url, 'redundancy')).worstDetectionMs === 5 * 50 + 50 + 12.5 ? true : undefined));
+    const settings = rig.tandem('redundancy', 'settings', '--url', active, '--token', TOKEN);
+    assert.equal(await settings.exit(), 0);
+    assert.match(settings.stdout, /pingRate +50 ms\n[\s\S]*listen\.link +127\.0\.0\.1:/);
     assert.match((await tandem('history')).stdout, /: from a file/);
     assert.match((await tandem('rollback', '1')).stdout, /rollback on B/);
     writeFileSync(file, pair.text.replace('uint16', 'uint17'));

@@ -1,5 +1,5 @@
 import type { ConnectAttempt, PartnerTable, RowSettings } from '../../contract/partner-table.js';
-import type { RecordedConflict } from '../../contract/redundancy-status.js';
+import type { RecordedConflict, SettingInForce } from '../../contract/redundancy-status.js';
 import type { VerificationReport } from '../../contract/verification.js';
 import type { CertificateFace, TrustAction, TrustStatus } from '../../contract/trust.js';
 import { getJson, patientMs, postJson, putJson, removeJson } from './rest.js';
@@ -46,6 +46,10 @@ export async function readVerification(url: string): Promise<VerificationReport>
 /** Begins; {@link readVerification} tells how it goes. */
 export async function startVerification(url: string, history: string, token: string): Promise<void> {
   await postJson(url, `${root}/verify`, { history }, token);
+}
+
+export async function readSettings(url: string): Promise<readonly SettingInForce[]> {
+  return ((await getJson(url, `${root}/settings`)) as { readonly settings: readonly SettingInForce[] }).settings;
 }
 
 export async function readConflicts(url: string): Promise<readonly RecordedConflict[]> {

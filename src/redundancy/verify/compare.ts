@@ -13,7 +13,7 @@ export function compareNodes(own: NodeFacts, theirs: NodeFacts, documentChanges:
   const standby = both.find(({ role }) => role === 'standby');
   return [
     ...configurations(own, theirs, documentChanges),
-    ...keyByKey('settings', own.settings, theirs.settings, (key, a, b) => `setting ${key} is ${a} on node ${own.node} and ${b} on node ${theirs.node}: settings of the pair count from a node's next start on`),
+    ...keyByKey('settings', own.settings, theirs.settings, (key, a, b) => `setting ${key} is ${a} on node ${own.node} and ${b} on node ${theirs.node}`),
     ...keyByKey('version', own.versions, theirs.versions, (key, a, b) => `${key}: ${a} on node ${own.node}, ${b} on node ${theirs.node}`),
     ...(own.console === theirs.console ? [] : [difference('screens', `the web console of node ${own.node} is another build than that of node ${theirs.node}`)]),
     ...names(own, theirs),

@@ -34,6 +34,7 @@ export function conditionOf(status: RedundancyStatus): readonly Statement[] {
     { item: t.fill, text: sync.historyFill === undefined ? t.fillNone : t.filling(formatTime(sync.historyFill.fromMs), sync.historyFill.point, sync.historyFill.added) },
     { item: t.arbitration, text: status.arbitration === undefined ? texts.none : t.arbitrations[status.arbitration] },
     fieldOf(status),
+    { item: t.waiting, text: status.settingsWaiting?.join(', ') ?? texts.none, tone: status.settingsWaiting === undefined ? undefined : 'warning' },
     { item: t.malformed, text: String(malformedMessages), tone: malformedMessages === 0 ? undefined : 'warning' },
   ];
 }

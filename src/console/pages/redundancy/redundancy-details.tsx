@@ -10,10 +10,11 @@ import { ControlPanel } from './control-panel.js';
 import { DrillPanel } from './drill-panel.js';
 import { EventList } from './event-list.js';
 import { PartnerPanel } from './partner-panel.js';
+import { SettingsPanel } from './settings-panel.js';
 import { VerifyPanel } from './verify-panel.js';
 
 const t = texts.pair.tabs;
-const shows = ['events', 'condition', 'verify', 'conflicts', 'partners', 'certificates'] as const;
+const shows = ['events', 'condition', 'settings', 'verify', 'conflicts', 'partners', 'certificates'] as const;
 type Show = (typeof shows)[number];
 
 /** Below the pair: what happened, how both are, what may be done. The tab is in the address, so that it can be sent. */
@@ -37,6 +38,7 @@ export function RedundancyDetails({ view, onSignIn }: { readonly view: Redundanc
           <ConditionPanel view={view} />
         </>
       ) : null}
+      {show === 'settings' ? nodes.map((node) => <SettingsPanel key={node.node.id} view={node} />) : null}
       {show === 'verify' && asked !== undefined ? <VerifyPanel view={asked} onSignIn={onSignIn} /> : null}
       {show === 'conflicts' ? <ConflictsPanel view={view} onSignIn={onSignIn} /> : null}
       {show === 'partners' ? nodes.map((node) => <PartnerPanel key={node.node.id} view={node} onSignIn={onSignIn} />) : null}
