@@ -33,6 +33,9 @@ const status = z.object({
   drill: drill.optional(),
   events: z.array(event),
   conflicts: count.optional(),
+  arbitration: z.enum(['field', 'longest-active', 'main', 'priority']).optional(),
+  fieldSwitch: z.object({ margin: z.number(), holdMs: z.number(), onlyStandby: z.array(z.string()).optional() }).optional(),
+  settingsWaiting: z.array(z.string()).optional(),
 });
 const attempt = z.object({ state: z.enum(['none', 'trying', 'connected', 'failed']), atMs: ms, result: z.string().optional() });
 const verification = z.object({ state: z.enum(['not-verified', 'verified', 'differences']), atMs: ms, differences: count });
@@ -48,7 +51,8 @@ const trust = z.object({
   certificates: z.array(face.extend({ state: z.enum(['pending', 'approved', 'revoked']), connection: z.enum(['waiting', 'approved']), firstSeenMs: ms, lastSeenMs: ms, from: z.string(), by: z.string().optional() })),
   barred: z.string().optional(),
 });
-const report = z.object({ state: z.enum(['not-verified', 'running', 'verified', 'differences', 'failed']), by: z.string().optional(), node: z.string().optional(), atMs: ms, findings: z.array(z.object({ part: z.string(), severity: z.enum(['difference', 'warning', 'unchecked']), text: z.string() })), lapsed: z.string().optional(), reason: z.string().optional() });
+const setting = z.object({ name: z.string(), source: z.enum(['site', 'node']), inForce: z.string(), configured: z.string().optional(), needsRestart: z.boolean() });
+const report = z.object({ state: z.enum(['not-verified', 'running', 'verified', 'differences', 'failed']), progress: z.string().optional(), by: z.string().optional(), node: z.string().optional(), atMs: ms, findings: z.array(z.object({ part: z.string(), severity: z.enum(['difference', 'warning', 'unchecked']), text: z.string() })), lapsed: z.string().optional(), reason: z.string().optional() });
 const conflict = z.object({ id: z.string(), kind: z.enum(['command', 'configuration']), timeMs: ms, by: z.string(), text: z.string(), point: z.string().optional(), node: z.string().optional() });
 const settled = z.object({ id: z.string(), held: heldSchema });
 
@@ -69,6 +73,7 @@ export const pairRoutes: RouteDocs = {
   'POST /api/v1/redundancy/release': { summary: 'Ends the hold', answer: z.object({ hold }) },
   'POST /api/v1/redundancy/drill': { summary: 'Begins an unattended switch-and-back', answer: accepted, status: 202 },
   'GET /api/v1/redundancy/drill': { summary: 'The drill under way, or the report of the last one', answer: z.object({ drill: drill.nullable() }) },
+  'GET /api/v1/redundancy/settings': { summary: 'Each setting of the pair as this node goes by it', answer: z.object({ settings: z.array(setting) }) },
   'POST /api/v1/redundancy/verify': { summary: 'Begins to compare the two nodes', body: verifyBody, answer: accepted, status: 202 },
   'GET /api/v1/redundancy/verify': { summary: 'The comparison under way, or the last one', answer: report },
   'GET /api/v1/redundancy/partners': { summary: 'The partner table', answer: partners },
