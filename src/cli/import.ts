@@ -1,10 +1,12 @@
 import { TandemError } from '../contract/index.js';
 import type { Command } from './command.js';
 import { importEdeCommand } from './ede.js';
+import { importCalendar } from './import-calendar.js';
 import { importModbusMap } from './import-modbus-map.js';
 
 const kinds: readonly Command[] = [
   importEdeCommand,
+  importCalendar,
   importModbusMap,
 ];
 

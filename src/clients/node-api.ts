@@ -129,6 +129,8 @@ export interface ConfigurationApi {
   /** `value` undefined removes. */
   edit(section: string, name: string, value: unknown, request: ConfigurationRequest): Promise<AppliedConfiguration>;
   definition(section: string, name?: string): unknown;
+  /** Days of an iCalendar file as a calendar writes them. Rejects with CALENDAR_INVALID. */
+  holidays(text: string, years: { readonly fromYear: number; readonly toYear: number }): Promise<{ readonly dates: readonly unknown[]; readonly notes: readonly string[] }>;
   history(): readonly ConfigurationInfo[];
   document(number: number): ConfigurationDocument;
   diff(from: number, to: number): ConfigurationDiff;

@@ -8,6 +8,11 @@ import { callerOf, parseInput } from './rest-input.js';
 /** A site of 100,000 points is written in some ten megabytes. */
 const BODY_BYTES = 64 << 20;
 
+/** The holidays of all countries are less. */
+const CALENDAR_BYTES = 4 << 20;
+/** Years whose single days are imported. */
+const YEARS = 10;
+
 const text = z.string().max(BODY_BYTES);
 const revision = z.string().max(100);
 const comment = noteSchema.default('');
@@ -19,7 +24,11 @@ export const editBody = z.strictObject({ value: z.unknown(), expected: revision.
 export const removeQuery = z.object({ expected: revision.optional(), comment });
 export const rollbackBody = z.strictObject({ number, expected: revision, comment });
 export const candidateBody = z.strictObject({ expected: revision, comment });
+const year = z.number().int().min(1970).max(2200);
+export const calendarBody = z.strictObject({ text: z.string().max(CALENDAR_BYTES), from: year.optional(), to: year.optional(), dryRun: z.boolean().default(false), expected: revision.optional(), comment });
 export const diffQuery = z.object({ from: number, to: number });
+const MOST_YEARS = 50;
+const calendarParams = z.object({ name: z.string() });
 const sectionParams = z.object({ section: z.string().max(100) });
 const nameParams = sectionParams.extend({ name: z.string() });
 const numberParams = z.object({ number });
@@ -82,6 +91,16 @@ export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void
   app.delete(`${BASE}/candidate`, async (request, reply) => {
     await configuration().dismissCandidate();
     return reply.code(204).send();
+  });
+
+  app.post('/api/v1/calendars/:name/import', options, async (request) => {
+    const { name } = parseInput(calendarParams, request.params);
+    const { text: file, from = new Date(api.pairTime()).getUTCFullYear(), to = from + YEARS - 1, dryRun, ...body } = parseInput(calendarBody, request.body);
+    if (to < from || to - from >= MOST_YEARS) throw new TandemError('CLIENT_MALFORMED', `\`to\` lies in the ${MOST_YEARS} years from \`from\` on`);
+    const { dates, notes } = await configuration().holidays(file, { fromYear: from, toYear: to });
+    if (dryRun) return { calendar: name, dates, notes };
+    const applied = await configuration().edit('calendars', name, { dates }, requested(request, { ...body, comment: body.comment === '' ? `holidays imported into ${name}` : body.comment }));
+    return { calendar: name, dates, notes, applied };
   });
 
   app.get(`${BASE}/:section`, async (request) => {

@@ -125,6 +125,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/configuration/diff': viewer,
   'GET /api/v1/configuration/history': viewer,
   'GET /api/v1/configuration/history/:number': viewer,
+  'POST /api/v1/calendars/:name/import': { role: 'engineer', audit: 'calendar-import' },
   'POST /api/v1/configuration/rollback': { role: 'engineer', audit: 'configuration-rollback' },
   'POST /api/v1/configuration/candidate/apply': { role: 'engineer', audit: 'configuration-candidate' },
   'DELETE /api/v1/configuration/candidate': { role: 'engineer', audit: 'configuration-dismiss' },

@@ -6,4 +6,5 @@ export type { NodeDocument, Plug } from './node-document.js';
 export { allows, licenceRefusal, readLicence, signLicence, type Licence, type ModuleEntry } from './licence.js';
 export { installedModules } from './modules.js';
 export { compareDocuments, infoOf, sectionsOf } from './compare-documents.js';
+export { readHolidays, type ImportedDays, type WrittenDay, type YearRange } from './icalendar.js';
 export { definitionIn, editDefinition } from './edit-document.js';

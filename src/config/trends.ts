@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationMs, sizeBytes, type HistorySettings, type PointDefinition, type TrendDefinition } from '../contract/index.js';
+import { readExpression } from './expression.js';
 import { suggestion } from './nearest.js';
 import type { DocumentProblems } from './problem-list.js';
 import { check } from './schema-check.js';
@@ -9,9 +10,10 @@ const minIntervalMs = 100;
 
 const shape = z.strictObject({
   points: z.array(z.string().min(1)).min(1),
-  mode: z.enum(['change', 'interval']).default('change'),
+  mode: z.enum(['change', 'interval', 'triggered']).default('change'),
   deadband: z.number().min(0).optional(),
   every: durationMs.optional(),
+  when: z.string().min(1).optional(),
   atLeastEvery: durationMs.optional(),
   keep: durationMs.default(3 * 365 * 86_400_000),
 });
@@ -37,12 +39,14 @@ export function readTrends(entries: readonly unknown[], points: ReadonlyMap<stri
     const here = problems.at(index);
     const trend = check(shape, raw, here);
     if (trend === undefined) return [];
-    const { mode, deadband, every, atLeastEvery } = trend;
-    const wrong = mode === 'interval' ? { deadband, atLeastEvery } : { every };
+    const { mode, deadband, every, atLeastEvery, when } = trend;
+    const wrong = mode === 'change' ? { every, when } : { deadband, atLeastEvery, ...(mode === 'interval' ? { when } : {}) };
     for (const [key, value] of Object.entries(wrong)) {
       if (value !== undefined) here.keyError('CONFIG_INVALID', `\`${key}\` has no meaning in mode ${mode}`, [key]);
     }
     if (mode === 'interval' && every === undefined) here.error('CONFIG_INVALID', '`every` is missing: mode interval needs it', ['every']);
+    if (mode === 'triggered' && when === undefined) here.error('CONFIG_INVALID', '`when` is missing: mode triggered needs it', ['when']);
+    const expression = mode === 'triggered' && when !== undefined ? readExpression(when, points, here.at('when')) : undefined;
     for (const [key, value] of Object.entries({ every, atLeastEvery })) {
       if (value !== undefined && value < minIntervalMs) here.error('CONFIG_INVALID', `must be at least ${minIntervalMs}ms`, [key]);
     }
@@ -50,7 +54,7 @@ export function readTrends(entries: readonly unknown[], points: ReadonlyMap<stri
     const ids = named.filter((id) => !taken.has(id));
     for (const id of ids) taken.add(id);
     if (ids.length === 0 && named.length > 0) here.warning('CONFIG_CLASH', 'records nothing: entries before it record all of its points');
-    return [{ points: ids, mode, deadband: deadband ?? 0, everyMs: (mode === 'interval' ? every : atLeastEvery) ?? 0, keepMs: trend.keep }];
+    return [{ points: ids, mode, deadband: deadband ?? 0, everyMs: (mode === 'change' ? atLeastEvery : every) ?? 0, keepMs: trend.keep, ...(expression === undefined || when === undefined ? {} : { when: { expression, text: when } }) }];
   });
 }
 

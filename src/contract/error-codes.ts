@@ -20,6 +20,7 @@ export const errorCodes = {
   CONFIG_PARTNER: { status: 409 },
   CONFIG_UNKNOWN: { status: 404 },
   CONFIG_STORED: { status: 500 },
+  CALENDAR_INVALID: { status: 422 },
   // command line
   USAGE: { status: 400 },
   HTTPS_CERTIFICATE: { status: 500 },

@@ -3,6 +3,7 @@ import type { AlarmDefinition, AreaDefinition } from './alarm.js';
 import type { MessengerSettings, NotificationSettings } from './notification.js';
 import type { NodeMode } from './redundancy-status.js';
 import type { PollClass, PointDefinition } from './point.js';
+import type { Expression } from './expression.js';
 import type { LogicDefinition } from './logic.js';
 import type { VirtualPointDefinition } from './point-command.js';
 import type { CalendarDefinition, ScheduleDefinition } from './schedule.js';
@@ -119,11 +120,14 @@ export interface SystemAlarm {
 export interface TrendDefinition {
   /** Ids of the points that it records. */
   readonly points: readonly number[];
-  readonly mode: 'change' | 'interval';
+  /** `triggered`: each time that a condition becomes true. */
+  readonly mode: 'change' | 'interval' | 'triggered';
   /** Least change that is recorded, mode `change`. */
   readonly deadband: number;
-  /** Interval, aligned to pair time (mode `interval`), or the longest time without a sample (mode `change`; 0 none). */
+  /** Interval, aligned to pair time (modes `interval`, and `triggered` while the condition holds; 0 none), or the longest time without a sample (mode `change`; 0 none). */
   readonly everyMs: number;
+  /** Mode `triggered`. */
+  readonly when?: { readonly expression: Expression; readonly text: string };
   /** How long its samples are kept. */
   readonly keepMs: number;
 }

@@ -1,5 +1,5 @@
 import { qualityReason, SampleBuilder, type PointValue, type Quality, type SampleBatch, type TrendDefinition } from '../contract/index.js';
-import { alignedMs } from './trend.js';
+import { alignedMs, isAligned } from './trend.js';
 
 const NONE = -1;
 const SEVERAL = -2;
@@ -40,7 +40,7 @@ export class TrendMemory {
     this.boundaries = new Float64Array(trends.length).fill(-Infinity);
     this.interval = new Int32Array(size).fill(NONE);
     trends.forEach((trend, index) => {
-      if (trend.mode !== 'interval') return;
+      if (!isAligned(trend)) return;
       for (const point of trend.points) {
         const first = this.interval[point] as number;
         if (first === NONE) {
@@ -69,8 +69,8 @@ export class TrendMemory {
     // over there, recorded or not (a point may have had no value yet). Frames of mere records prove nothing: a
     // node frames its new epoch before its functions run.
     if (frame.snapshot === true || frame.values === undefined || frame.values.length === 0) return;
-    this.trends.forEach(({ mode, everyMs }, index) => {
-      if (mode === 'interval') this.boundaries[index] = Math.max(this.boundaries[index] as number, alignedMs(frame.pairTimeMs, everyMs));
+    this.trends.forEach((trend, index) => {
+      if (isAligned(trend)) this.boundaries[index] = Math.max(this.boundaries[index] as number, alignedMs(frame.pairTimeMs, trend.everyMs));
     });
   }
 

@@ -2,8 +2,9 @@ import { WAITING, type TrendDefinition } from '../contract/index.js';
 import type { FrameDraft, PairState } from '../image/index.js';
 import { Deadlines } from './deadlines.js';
 import { PointIndex } from './point-index.js';
-import { alignedMs, dueBoundary, isNews } from './trend.js';
+import { alignedMs, dueBoundary, isAligned, isNews } from './trend.js';
 import type { TrendMemory } from './trend-memory.js';
+import { TrendTriggers } from './trend-triggers.js';
 
 /** All trends of the active node. What it decides by is in the image and the {@link TrendMemory}, on both nodes alike. */
 export class TrendRunner {
@@ -13,6 +14,7 @@ export class TrendRunner {
   /** Entries by the time at which a sample is due even without a change. */
   private readonly longest = new Deadlines();
   private hasStarted = false;
+  private readonly triggers: TrendTriggers;
   /** By interval trend: its points. Those whose changes are recorded too stand apart. */
   private readonly aligned: readonly { readonly plain: Uint32Array; readonly both: readonly number[] }[];
 
@@ -25,15 +27,18 @@ export class TrendRunner {
       if (mode === 'change') for (const point of points) this.entries.push({ point, deadband, everyMs });
     }
     this.index = new PointIndex(state.table.size, this.entries.map((entry) => entry.point));
+    this.triggers = new TrendTriggers(trends, state);
     const changing = new Set(this.entries.map(({ point }) => point));
     this.aligned = trends.map(({ mode, points }) => ({
-      plain: Uint32Array.from(mode === 'interval' ? points.filter((point) => !changing.has(point)) : []),
-      both: mode === 'interval' ? points.filter((point) => changing.has(point)) : [],
+      plain: Uint32Array.from(mode !== 'change' ? points.filter((point) => !changing.has(point)) : []),
+      both: mode !== 'change' ? points.filter((point) => changing.has(point)) : [],
     }));
   }
 
   run(draft: FrameDraft): void {
     if (!this.hasStarted) this.start(draft);
+    // Before the interval of this moment: a condition that has just become true begins with the sample of its edge.
+    for (const trend of this.triggers.run(draft)) this.recordAll(trend, draft);
     this.runIntervals(draft);
     const { points, length } = draft.changes;
     for (let row = 0; row < length; row++) for (const entry of this.index.of(points[row] as number)) this.consider(entry, draft);
@@ -51,7 +56,7 @@ export class TrendRunner {
     this.hasStarted = true;
     this.trends.forEach((trend, index) => {
       // Nothing is known of the time before: begin with the next aligned time, or with this one if it is now.
-      if (trend.mode === 'interval' && this.memory.boundaryMs(index) === -Infinity) this.memory.passBoundary(index, alignedMs(draft.pairTimeMs - 1, trend.everyMs));
+      if (isAligned(trend) && this.memory.boundaryMs(index) === -Infinity) this.memory.passBoundary(index, alignedMs(draft.pairTimeMs - 1, trend.everyMs));
     });
     this.entries.forEach(({ point, everyMs }, entry) => {
       // A point of a new trend, or one whose past is unknown: its present value, at the time that it has in the
@@ -62,13 +67,17 @@ export class TrendRunner {
     });
   }
 
+  private recordAll(trend: number, draft: FrameDraft): void {
+    for (const point of (this.trends[trend] as TrendDefinition).points) if (this.state.image.quality(point) !== WAITING) this.record(point, draft.pairTimeMs, draft);
+  }
+
   private runIntervals(draft: FrameDraft): void {
     this.trends.forEach((trend, index) => {
-      if (trend.mode !== 'interval') return;
+      if (!isAligned(trend)) return;
       const due = dueBoundary(this.memory.boundaryMs(index), draft.pairTimeMs, trend.everyMs);
       if (due === undefined) return;
       this.memory.passBoundary(index, due.boundaryMs);
-      if (!due.record) return;
+      if (!due.record || (trend.when !== undefined && !this.triggers.holds(trend.when.text))) return;
       const { plain, both } = this.aligned[index] as (typeof this.aligned)[number];
       // Thousands of points in one go; the memory learns of them when the frame comes back by `observe`.
       this.state.image.sampleInto(draft.samples, plain, due.boundaryMs);

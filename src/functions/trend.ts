@@ -1,4 +1,4 @@
-import type { PointValue, Quality } from '../contract/index.js';
+import type { PointValue, Quality, TrendDefinition } from '../contract/index.js';
 
 export interface Recorded {
   readonly value: PointValue;
@@ -13,6 +13,11 @@ export function isNews(last: Recorded, now: Recorded, deadband: number): boolean
   const moved = Math.abs(now.value - last.value);
   // From or to "no value" the distance is NaN, and that is news.
   return !(moved < deadband);
+}
+
+/** Whether it records at multiples of an interval. */
+export function isAligned({ mode, everyMs }: Pick<TrendDefinition, 'mode' | 'everyMs'>): boolean {
+  return mode === 'interval' || (mode === 'triggered' && everyMs > 0);
 }
 
 /** The newest multiple of the interval, mode `interval`. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AppliedConfiguration, ConfigurationApi, ConfigurationRequest } from '../clients/index.js';
-import { compareDocuments, definitionIn, editDefinition, infoOf, type LoadedSite, type SourceFile } from '../config/index.js';
+import { compareDocuments, definitionIn, editDefinition, infoOf, readHolidays, type ImportedDays, type YearRange, type LoadedSite, type SourceFile } from '../config/index.js';
 import {
   TandemError,
   type ConfigurationCandidate,
@@ -88,6 +88,11 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
   /** Puts, replaces or (undefined) removes one definition. @throws as {@link apply}, and CONFIG_UNKNOWN */
   async edit(section: string, name: string, value: unknown, request: ConfigurationRequest): Promise<AppliedConfiguration> {
     return this.apply(editDefinition(this.mustBeStored().text, section, name, value), request);
+  }
+
+  /** @throws CALENDAR_INVALID */
+  async holidays(text: string, years: YearRange): Promise<ImportedDays> {
+    return readHolidays(text, years);
   }
 
   /** @throws CONFIG_UNKNOWN */

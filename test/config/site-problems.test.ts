@@ -52,6 +52,18 @@ trends:
       '3:1 error CONFIG_INVALID points: must be a block of keys',
       '4:1 error CONFIG_INVALID trends: must be a list',
       '5:6 error CONFIG_INVALID use: must be a list'],
+    ['triggered trends', `${device}points: {a: {device: d, at: "num:1"}}
+trends:
+  - {points: [a], mode: triggered}
+  - {points: [a], mode: triggered, when: "a > b", deadband: 1}
+  - {points: [a], when: "a > 1"}
+`,
+      '5:5 error CONFIG_INVALID trends[0].when: `when` is missing: mode triggered needs it',
+      '6:5 warning CONFIG_CLASH trends[1]: records nothing: entries before it record all of its points',
+      '6:42 error CONFIG_REFERENCE trends[1].when: there is no point `b`; did you mean `a`?',
+      '6:51 error CONFIG_INVALID trends[1].deadband: `deadband` has no meaning in mode triggered',
+      '7:5 warning CONFIG_CLASH trends[2]: records nothing: entries before it record all of its points',
+      '7:19 error CONFIG_INVALID trends[2].when: `when` has no meaning in mode change'],
     ['virtual points', `${device}points:
   a: {device: d, at: "num:1"}
   b: {expression: "c + 1"}

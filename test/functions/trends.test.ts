@@ -53,6 +53,33 @@ describe('trends', () => {
     assert.deepEqual(brief(world.rows), ['P0=20 @1000', 'P0=20 @2000', 'P0=20 @3000']);
   });
 
+  it('record all their points when a condition becomes true, once, over failovers and while it is unknown', () => {
+    const when = { text: 'P0 > 10', expression: { kind: 'binary', operator: '>', left: { kind: 'point', point: 0 }, right: { kind: 'constant', value: 10 } } } as const;
+    const trends: TrendDefinition[] = [{ points: [1, 2], mode: 'triggered', deadband: 0, everyMs: 0, keepMs: 1e12, when }, { points: [0], mode: 'triggered', deadband: 0, everyMs: 1_000, keepMs: 1e12, when }];
+    const world = new FunctionsWorld({ trends });
+    const at = (ms: number, act: () => void): void => {
+      world.tickTo(ms);
+      act();
+    };
+    world.set(1, 7);
+    world.set(0, 5);
+    at(1_500, () => world.set(0, 11));
+    at(1_700, () => world.failover());
+    at(1_800, () => world.set(0, NaN, COMMUNICATION_LOST));
+    at(1_900, () => world.set(0, 12));
+    at(3_200, () => world.set(0, 9));
+    at(4_500, () => world.set(0, 10.5));
+    assert.deepEqual(brief(world.rows), ['P1=7 @1500', 'P0=11 @1500', 'P0=12 @2000', 'P0=12 @3000', 'P1=7 @4500', 'P0=10.5 @4500']);
+    // It becomes true while nobody looks, and whoever looks next records it.
+    at(4_600, () => world.set(0, 1));
+    const before = world.rows.length;
+    world.restart({});
+    world.set(0, 20);
+    world.failover();
+    world.tickTo(4_700);
+    assert.deepEqual(brief(world.rows.slice(before)), ['P1=7 @4600', 'P0=20 @4600']);
+  });
+
   it('leave a gap instead of inventing what was there while nobody looked', () => {
     const world = new FunctionsWorld({ trends: [interval(1_000)] });
     world.set(0, 20);

@@ -256,4 +256,24 @@ describe('configuration of a running pair', () => {
     assert.equal(await different.exit(), 1, different.stdout + different.stderr);
     assert.match(different.stdout, /difference +device: device gone cannot be reached from node A/);
   });
+
+  it('takes holidays of an iCalendar file, on both nodes; one with a date that does not exist changes nothing', async function () {
+    this.timeout(60_000);
+    const { rig, urls } = pair;
+    await pair.inSync();
+    const holidays = (date: string): string => `BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Day\r\nDTSTART;VALUE=DATE:${date}\r\nRRULE:FREQ=YEARLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`;
+    const importing = async (date: string): Promise<Run> => {
+      const run = rig.tandem('import', 'ical', rig.write(`${date}.ics`, holidays(date)), '--calendar', 'holidays', '--url', urls[1], '--token', TOKEN);
+      await run.exit();
+      return run;
+    };
+    const before = (await pair.current(1)).number;
+    const refused = await importing('20260230');
+    assert.match(refused.stderr, /CALENDAR_INVALID: Day: 2026-02-30 is no date/);
+    assert.equal((await pair.current(1)).number, before);
+    const done = await importing('20261003');
+    assert.match(done.stdout, new RegExp(`holidays: 1 days, configuration ${String(before + 1)}, protected`), done.stderr);
+    await pair.bothRun((await pair.current(1)).revision);
+    for (const url of urls) assert.deepEqual((await call<{ value: unknown }>(url, 'configuration/calendars/holidays')).value, { dates: ['*-10-03'] });
+  });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { candidateBody, checkBody, diffQuery, editBody, putBody, removeQuery, rollbackBody } from '../rest-configuration.js';
+import { calendarBody, candidateBody, checkBody, diffQuery, editBody, putBody, removeQuery, rollbackBody } from '../rest-configuration.js';
 import { rowBody } from '../rest-partners.js';
 import { conflictsQuery, eventsQuery } from '../rest-record.js';
 import { holdBody, reasonBody, verifyBody } from '../rest-redundancy.js';
@@ -94,6 +94,7 @@ export const pairRoutes: RouteDocs = {
   [`GET ${BASE}/diff`]: { summary: 'What differs between two revisions', query: diffQuery, answer: diff },
   [`GET ${BASE}/history`]: { summary: 'Revisions, newest first', answer: z.object({ history: z.array(info) }) },
   [`GET ${BASE}/history/:number`]: { summary: 'One revision with its text', answer: document },
+  'POST /api/v1/calendars/:name/import': { summary: 'Holidays of an iCalendar file, in place of the days that a calendar has', body: calendarBody, answer: z.object({ calendar: z.string(), dates: z.array(z.unknown()), notes: z.array(z.string()), applied: applied.optional() }) },
   [`POST ${BASE}/rollback`]: { summary: 'Brings an older revision back into force', body: rollbackBody, answer: applied },
   [`POST ${BASE}/candidate/apply`]: { summary: 'Applies the file that was changed by hand', body: candidateBody, answer: applied },
   [`DELETE ${BASE}/candidate`]: { summary: 'Passes over the file that was changed by hand' },
