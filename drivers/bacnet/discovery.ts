@@ -1,11 +1,11 @@
 /** Discovery as the command line and the console ask for it: {@link discover} with options, progress and site blocks. */
 import { z } from 'zod';
-import { durationMs, TandemError, type DiscoveredDevice, type DiscoveryEvent, type DriverDiscovery, type DriverHost, type DiscoveryRequest } from '../../src/contract/index.js';
+import { durationMs, TandemError, type DiscoveryEvent, type DriverDiscovery, type DriverHost, type DiscoveryRequest } from '../../src/contract/index.js';
 import { parsePlug } from './config.js';
-import { discover, type FoundDevice, type KnownDevice } from './discover.js';
-import { peerKey } from './npdu.js';
-import { objectName } from './object-types.js';
-import { siteBlocks, unitText } from './site-blocks.js';
+import { discover, type KnownDevice } from './discover.js';
+import { discovered } from './discovered.js';
+import { edeExchange } from './ede-exchange.js';
+import { siteBlocks } from './site-blocks.js';
 
 const rangeText = /^(\d{1,7})(?:-(\d{1,7}))?$/;
 const HIGHEST = 4_194_302;
@@ -20,6 +20,7 @@ const shape = {
 export const bacnetDiscovery: DriverDiscovery = {
   shape,
   run,
+  exchange: edeExchange,
   blocks: (found, line, takenNames) => siteBlocks(found.map(({ detail }) => detail as KnownDevice), line, takenNames),
 };
 
@@ -38,7 +39,7 @@ async function* run(host: DriverHost, { line, plug, options }: DiscoveryRequest)
   });
   for await (const device of found) {
     done++;
-    yield { kind: 'device', device: described(device) };
+    yield { kind: 'device', device: discovered(device) };
     yield { kind: 'progress', done, text: progress.at(-1) ?? '' };
   }
 }
@@ -53,15 +54,3 @@ export function rangesIn(text: string): (readonly [low: number, high: number])[]
   });
 }
 
-function described(found: FoundDevice): DiscoveredDevice {
-  const { instance, peer, name, vendor, model, objects, problems } = found;
-  return {
-    id: String(instance), address: peerKey(peer), name, problems,
-    ...(vendor !== undefined && { vendor }), ...(model !== undefined && { model }),
-    objects: objects.map(({ object, name: own, description, units, states, commandable }) => {
-      const unit = unitText(units);
-      return { address: objectName(object), name: own, commandable, ...(description !== undefined && { description }), ...(unit !== undefined && { unit }), ...(states && { states }) };
-    }),
-    detail: found,
-  };
-}

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AlarmAction, AlarmDefinition, AlarmFigures, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { AlarmAction, AlarmDefinition, AlarmFigures, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -202,6 +202,26 @@ export interface DiscoveryApi {
   get(id: string): DiscoveryView | undefined;
   /** Ends it; what was found so far stays. */
   cancel(id: string): DiscoveryView | undefined;
+  /** What exchange files of a driver (EDE) name, as if it had been found. */
+  import(request: DiscoveryImport): DiscoveryView;
+  /** Exchange files of what was found; undefined for one that is not remembered. */
+  files(id: string): ExchangeView | undefined;
+  /** Exchange files of the site's own devices of a driver. */
+  siteFiles(driver: string): ExchangeView;
+  /** The site document with what was found added to it, of `devices` (their ids) only where that is given; undefined as {@link files}. */
+  document(id: string, text: string, devices?: readonly string[]): string | undefined;
+}
+
+export interface DiscoveryImport {
+  readonly driver: string;
+  readonly line?: string;
+  readonly files: readonly ExchangeFile[];
+}
+
+export interface ExchangeView {
+  /** `ede` */
+  readonly format: string;
+  readonly files: readonly ExchangeFile[];
 }
 
 export interface DiscoveryStart {

@@ -94,6 +94,10 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
 
   'POST /api/v1/discovery': { role: 'engineer', audit: 'discovery' },
   'GET /api/v1/discovery/:id': { role: 'engineer' },
+  'POST /api/v1/discovery/import': { role: 'engineer', audit: 'discovery-import' },
+  'GET /api/v1/discovery/files': { role: 'engineer' },
+  'GET /api/v1/discovery/:id/files': { role: 'engineer' },
+  'POST /api/v1/discovery/:id/document': { role: 'engineer' },
   'DELETE /api/v1/discovery/:id': { role: 'engineer', audit: 'discovery-cancel' },
 
   'GET /api/v1/redundancy': viewer,

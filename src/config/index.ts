@@ -7,4 +7,5 @@ export { allows, licenceRefusal, readLicence, signLicence, type Licence, type Mo
 export { installedModules } from './modules.js';
 export { compareDocuments, infoOf, sectionsOf } from './compare-documents.js';
 export { readHolidays, type ImportedDays, type WrittenDay, type YearRange } from './icalendar.js';
+export { addBlocks } from './add-blocks.js';
 export { definitionIn, editDefinition } from './edit-document.js';

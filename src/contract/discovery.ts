@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DriverHost } from './driver.js';
+import type { DeviceDefinition } from './settings.js';
 
 /** How a driver looks for what is on a line. */
 export interface DriverDiscovery {
@@ -9,6 +10,23 @@ export interface DriverDiscovery {
   run(host: DriverHost, request: DiscoveryRequest): AsyncIterable<DiscoveryEvent>;
   /** `devices` and `points` blocks of a site document for what was found; no name of `takenNames` is given again. */
   blocks(found: readonly DiscoveredDevice[], line: string, takenNames: Iterable<string>): string;
+  /** Where the protocol has files by which engineering tools tell each other what devices have. */
+  readonly exchange?: DiscoveryExchange;
+}
+
+export interface DiscoveryExchange {
+  /** `ede` */
+  readonly format: string;
+  export(found: readonly DiscoveredDevice[], project: string, timeMs: number): readonly ExchangeFile[];
+  /** Of the devices of a site that are of this driver; none where there are none. */
+  exportSite(devices: readonly DeviceDefinition[], project: string, timeMs: number): readonly ExchangeFile[];
+  /** @throws CONFIG_SYNTAX */
+  import(files: readonly ExchangeFile[]): readonly DiscoveredDevice[];
+}
+
+export interface ExchangeFile {
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface DiscoveryRequest {

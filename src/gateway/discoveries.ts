@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { isTandemError, messageOf, TandemError, type DiscoveredDevice, type DriverModule, type Log, type SiteConfig } from '../contract/index.js';
-import type { DiscoveryStart, DiscoveryView } from '../clients/index.js';
+import { isTandemError, messageOf, TandemError, type DiscoveredDevice, type DiscoveryExchange, type DriverDiscovery, type DriverModule, type Log, type SiteConfig } from '../contract/index.js';
+import { addBlocks } from '../config/index.js';
+import type { DiscoveryImport, DiscoveryStart, DiscoveryView, ExchangeView } from '../clients/index.js';
 import type { Field } from '../field/index.js';
 
 export interface DiscoveriesOptions {
@@ -39,19 +40,15 @@ export class Discoveries {
 
   /** @throws CONFIG_REFERENCE, CONFIG_INVALID, CLIENT_LIMIT while another one runs, NOT_ACTIVE */
   start({ driver, line, plug, options }: DiscoveryStart): DiscoveryView {
-    const { modules, field, site, wallMs, log } = this.options;
-    const module = modules.find(({ kind }) => kind === driver);
-    if (module?.discovery === undefined) throw new TandemError('CONFIG_REFERENCE', `there is no driver ${driver} that can look for devices`);
-    const parsed = z.strictObject(module.discovery.shape).safeParse(options);
+    const { field, log } = this.options;
+    const { module, discovery } = this.moduleOf(driver);
+    const parsed = z.strictObject(discovery.shape).safeParse(options);
     if (!parsed.success) throw new TandemError('CONFIG_INVALID', parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', '));
-    const known = line === undefined ? undefined : site().lines?.find(({ name }) => name === line);
-    if (line !== undefined && known === undefined) throw new TandemError('CONFIG_REFERENCE', `the site has no line ${line}`);
+    const known = this.lineOf(line);
     if ([...this.runs.values()].some(({ state }) => state === 'running')) throw new TandemError('CLIENT_LIMIT', 'one discovery runs already: wait for it, or end it');
     // As given and not as parsed: the driver reads its options itself.
     const events = field.discover(module, { options, ...(known && { line: known.line }), ...(plug ?? known?.plug ? { plug: plug ?? known?.plug ?? {} } : {}) });
-    const run: Run = { id: String(++this.count), driver, line: line ?? null, startedMs: wallMs(), module, found: [], state: 'running', done: 0, total: undefined, text: '', error: undefined };
-    this.runs.set(run.id, run);
-    for (const id of [...this.runs.keys()].slice(0, -REMEMBERED)) this.runs.delete(id);
+    const run = this.begin(module, driver, line);
     this.follow(run, events).catch((error: unknown) => {
       if (!isTandemError(error)) log.error(`discovery ${run.id}`, error);
       Object.assign(run, { state: 'failed', error: messageOf(error) });
@@ -72,8 +69,74 @@ export class Discoveries {
     return run && this.view(run);
   }
 
+  /** @throws CONFIG_REFERENCE, CONFIG_SYNTAX */
+  import({ driver, line, files }: DiscoveryImport): DiscoveryView {
+    const { module } = this.moduleOf(driver);
+    this.lineOf(line);
+    const found = this.exchangeOf(driver).import(files);
+    const run = this.begin(module, driver, line);
+    run.found.push(...found);
+    Object.assign(run, { state: 'done', done: found.length, total: found.length, text: 'read from files' });
+    return this.view(run);
+  }
+
+  files(id: string): ExchangeView | undefined {
+    const run = this.runs.get(id);
+    if (run === undefined) return undefined;
+    const exchange = this.exchangeOf(run.driver);
+    return { format: exchange.format, files: exchange.export(run.found, this.options.site().name, this.options.wallMs()) };
+  }
+
+  /** @throws CONFIG_REFERENCE where the driver has no such files, or the site none of its devices */
+  siteFiles(driver: string): ExchangeView {
+    const exchange = this.exchangeOf(driver);
+    const { devices, name } = this.options.site();
+    const files = exchange.exportSite(devices, name, this.options.wallMs());
+    if (files.length === 0) throw new TandemError('CONFIG_REFERENCE', `the site has no devices of driver ${driver}`);
+    return { format: exchange.format, files };
+  }
+
+  /** @throws CONFIG_SYNTAX, CONFIG_INVALID, CONFIG_REFERENCE for a device that was not found */
+  document(id: string, text: string, devices?: readonly string[]): string | undefined {
+    const run = this.runs.get(id);
+    if (run === undefined) return undefined;
+    const missing = devices?.find((device) => !run.found.some((found) => found.id === device));
+    if (missing !== undefined) throw new TandemError('CONFIG_REFERENCE', `device ${missing} was not found`);
+    return addBlocks(text, this.blocksOf(run, run.found.filter((found) => devices?.includes(found.id) !== false)));
+  }
+
   stop(): void {
     for (const id of this.runs.keys()) this.cancel(id);
+  }
+
+  private moduleOf(driver: string): { readonly module: DriverModule; readonly discovery: DriverDiscovery } {
+    const module = this.options.modules.find(({ kind }) => kind === driver);
+    if (module?.discovery === undefined) throw new TandemError('CONFIG_REFERENCE', `there is no driver ${driver} that can look for devices`);
+    return { module, discovery: module.discovery };
+  }
+
+  private exchangeOf(driver: string): DiscoveryExchange {
+    const { exchange } = this.moduleOf(driver).discovery;
+    if (exchange === undefined) throw new TandemError('CONFIG_REFERENCE', `driver ${driver} has no files to exchange`);
+    return exchange;
+  }
+
+  private lineOf(line: string | undefined): NonNullable<SiteConfig['lines']>[number] | undefined {
+    const known = line === undefined ? undefined : this.options.site().lines?.find(({ name }) => name === line);
+    if (line !== undefined && known === undefined) throw new TandemError('CONFIG_REFERENCE', `the site has no line ${line}`);
+    return known;
+  }
+
+  private begin(module: DriverModule, driver: string, line: string | undefined): Run {
+    const run: Run = { id: String(++this.count), driver, line: line ?? null, startedMs: this.options.wallMs(), module, found: [], state: 'running', done: 0, total: undefined, text: '', error: undefined };
+    this.runs.set(run.id, run);
+    for (const id of [...this.runs.keys()].slice(0, -REMEMBERED)) this.runs.delete(id);
+    return run;
+  }
+
+  private blocksOf({ module, line }: Run, found: readonly DiscoveredDevice[]): string {
+    const { devices, points } = this.options.site();
+    return module.discovery?.blocks(found, line ?? 'line', [...devices.map(({ name }) => name), ...points.map(({ name }) => name)]) ?? '';
   }
 
   private async follow(run: Run, events: ReturnType<Field['discover']>): Promise<void> {
@@ -87,13 +150,12 @@ export class Discoveries {
     if (run.state === 'running') run.state = 'done';
   }
 
-  private view({ id, driver, line, state, startedMs, done, total, text, error, found, module }: Run): DiscoveryView {
-    const { devices, points } = this.options.site();
-    const taken = [...devices.map(({ name }) => name), ...points.map(({ name }) => name)];
+  private view(run: Run): DiscoveryView {
+    const { id, driver, line, state, startedMs, done, total, text, error, found } = run;
     return {
       id, driver, line, state, started: new Date(startedMs).toISOString(), done, total: total ?? null, text, error: error ?? null,
       devices: found.map(({ id: own, address, name, vendor, model, objects, problems }) => ({ id: own, address, name, vendor: vendor ?? null, model: model ?? null, objects, problems })),
-      blocks: state === 'running' ? null : (module.discovery?.blocks(found, line ?? 'line', taken) ?? null),
+      blocks: state === 'running' ? null : this.blocksOf(run, found),
     };
   }
 }

@@ -15,6 +15,8 @@ interface View {
   readonly devices: readonly { readonly id: string; readonly address: string; readonly objects: readonly { readonly address: string; readonly unit?: string; readonly commandable: boolean }[] }[];
   readonly blocks: string | null;
   readonly code?: string;
+  readonly text?: string;
+  readonly files?: readonly { readonly name: string; readonly text: string }[];
 }
 
 describe('discovering BACnet devices, from the command line and through the API', function () {
@@ -100,6 +102,22 @@ describe('discovering BACnet devices, from the command line and through the API'
     assert.deepEqual([done.state, done.done, done.devices.map((device) => [device.id, device.address])], ['done', 2, [['500', '127.0.73.11:47910'], ['501', '127.0.73.12:47910']]]);
     assert.deepEqual(done.devices[0]?.objects.find(({ address }) => address === 'AI:1')?.unit, 'degC');
     assert.match(done.blocks ?? '', /line: lan, instance: 501/);
+    // Into a configuration that is accepted, of one device only; as EDE and back; the site's own as EDE.
+    const added = await call('POST', `/api/v1/discovery/${id}/document`, { devices: ['501'] });
+    const merged = loadSite({ path: 'site.yaml', text: added.body.text ?? '' }, drivers);
+    assert.deepEqual(merged.problems, []);
+    assert.deepEqual([merged.site?.devices.map(({ name }) => name), merged.site?.points.length], [['d', 'virtual-501'], 24]);
+    assert.match(added.body.text ?? '', /# can be commanded/);
+    const files = await call('GET', `/api/v1/discovery/${id}/files`);
+    assert.deepEqual(files.body.files?.map(({ name }) => name), ['s_EDE.csv', 's_StateTexts.csv']);
+    const imported = await call('POST', '/api/v1/discovery/import', { driver: 'bacnet', line: 'lan', files: files.body.files });
+    assert.deepEqual([imported.body.state, imported.body.devices.map((device) => [device.id, device.objects.length])], ['done', done.devices.map((device) => [device.id, device.objects.length])]);
+    assert.equal((await call('POST', `/api/v1/discovery/${imported.body.id}/document`, { text: 'site: {name: t, timezone: UTC}\n' })).status, 200);
+    assert.match((await call('GET', '/api/v1/discovery/files?driver=bacnet')).body.files?.[0]?.text ?? '', /d\.P;500;P;0;1;/);
+    for (const [path, body, code] of [
+      ['/api/v1/discovery/import', { driver: 'bacnet', files: [{ name: 'x.csv', text: 'no;columns' }] }, 'CONFIG_SYNTAX'], ['/api/v1/discovery/import', { driver: 'modbus-tcp', files: [{ name: 'x.csv', text: '' }] }, 'CONFIG_REFERENCE'],
+      [`/api/v1/discovery/${id}/document`, { devices: ['7'] }, 'CONFIG_REFERENCE'], [`/api/v1/discovery/${id}/document`, { text: 'a: [' }, 'CONFIG_SYNTAX'], ['/api/v1/discovery/99/document', {}, 'DISCOVERY_UNKNOWN'],
+    ] as const) assert.equal((await call('POST', path, body)).body.code, code, path);
     const wide = await call('POST', '/api/v1/discovery', { driver: 'bacnet', line: 'lan', options: { wait: '30s' } });
     assert.equal((await call('DELETE', `/api/v1/discovery/${wide.body.id}`)).body.state, 'cancelled');
     for (const [wrong, code] of [[{ driver: 'modbus-tcp-x' }, 'CONFIG_REFERENCE'], [{ driver: 'bacnet', line: 'nowhere' }, 'CONFIG_REFERENCE'], [{ driver: 'bacnet', options: { colour: 'red' } }, 'CONFIG_INVALID'], [{ line: 'lan' }, 'CLIENT_MALFORMED']] as const) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deviceScheduleEdit } from '../../contract/index.js';
 import { acknowledgeBody, alarmsQuery, figuresQuery, journalQuery, muteBody, noteBody, notificationsQuery, shelveBody, silenceBody, unmuteQuery, writtenNoteBody } from '../rest-alarms.js';
-import { startBody } from '../rest-discovery.js';
+import { documentBody, filesQuery, importBody, startBody } from '../rest-discovery.js';
 import { aggregateQuery, csvQuery, historyQuery } from '../rest-history.js';
 import { trialBody } from '../rest-logic.js';
 import { listQuery, outOfServiceBody, overrideBody, releaseQuery, writeBody } from '../rest-points.js';
@@ -81,6 +81,8 @@ const found = z.object({
   objects: z.array(z.object({ address: z.string(), name: z.string(), description: z.string().optional(), unit: z.string().optional(), states: z.array(z.string()).optional(), commandable: z.boolean() })),
   problems: z.array(z.string()),
 });
+const exchange = z.object({ format: z.string(), files: z.array(z.object({ name: z.string(), text: z.string() })) });
+
 const discovery = z
   .object({
     id: z.string(),
@@ -149,5 +151,9 @@ export const plantRoutes: RouteDocs = {
 
   'POST /api/v1/discovery': { summary: 'Looks for devices in the field', body: startBody, answer: discovery, status: 202 },
   'GET /api/v1/discovery/:id': { summary: 'A discovery as it stands', answer: discovery },
+  'POST /api/v1/discovery/import': { summary: 'What exchange files of a driver (EDE) name, as if it had been found', body: importBody, answer: discovery },
+  'GET /api/v1/discovery/files': { summary: 'The devices of the site as exchange files (EDE)', query: filesQuery, answer: exchange },
+  'GET /api/v1/discovery/:id/files': { summary: 'What was found as exchange files (EDE)', answer: exchange },
+  'POST /api/v1/discovery/:id/document': { summary: 'The site document, or `text`, with what was found added', body: documentBody, answer: z.object({ text: z.string() }) },
   'DELETE /api/v1/discovery/:id': { summary: 'Ends a discovery; what was found stays', answer: discovery },
 };
