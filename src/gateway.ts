@@ -119,6 +119,8 @@ export interface Gateway {
   readonly state: PairState;
   /** Path of the site file where it was changed by hand, and so is not what runs. */
   readonly candidate: string | undefined;
+  /** Numbers of configurations: the one in force, which cannot be run here, and the one that this node was started with instead. */
+  readonly replaced?: { readonly current: number; readonly by: number };
   /** Settles when the node can go on no longer (its disk failed). */
   readonly failed: Promise<Error>;
   stop(): Promise<void>;
@@ -165,7 +167,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   if (damaged !== undefined) log.warn(`the stored state ends early (${damaged}); the rest comes from the other node, and what lies beyond is merged`);
   if (repaired !== undefined) log.warn(`the disk gave back something damaged (${repaired}); nothing is lost, and the disk should be looked at`);
   if (damaged !== undefined || repaired !== undefined) store.events.append({ timeMs: clock.wallMs(), node: node.id, what: damaged === undefined ? 'store repaired' : 'store damaged', evidence: damaged ?? repaired ?? '' }, clock.wallMs());
-  const site = await siteToStart(currentConfiguration(state.keyed), config.site, config.configuration).catch(async (error: unknown) => {
+  const { site, replacement } = await siteToStart(state.keyed, config.site, config.configuration).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
@@ -198,6 +200,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
           readMark: async () => store.readMark('siteFile'),
           writeMark: async (digest) => store.writeMark('siteFile', digest),
           log: log.child('configuration'),
+          replacement,
         });
   await configuration?.considerFile({ problems: config.siteProblems ?? [], ...(config.site === undefined ? {} : { site: config.site }) });
   const inspector = new Inspection({ node, site: () => inForce.current, configuration, modules, field: () => field, store, timers, runtime: platform.runtime, consoleBuild: platform.consoleBuild });
@@ -518,5 +521,6 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     deadMan.tick();
     facts.tick(FUNCTION_TICK_MS);
   });
-  return { pair, clients, state, candidate: configuration?.candidate()?.file, failed, stop };
+  const stays = currentConfiguration(state.keyed);
+  return { pair, clients, state, ...(replacement === undefined || stays === undefined ? {} : { replaced: { current: stays.number, by: replacement.number } }), candidate: configuration?.candidate()?.file, failed, stop };
 }

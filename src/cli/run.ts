@@ -31,12 +31,14 @@ const MANY_POINTS = 20_000;
 
 export const run: Command = {
   name: 'run',
-  usage: [['run --site FILE --node FILE [--log debug|info|warn|error]', "run this machine's node of a site"]],
+  usage: [['run --site FILE --node FILE [--log debug|info|warn|error] [--configuration NUMBER]', "run this machine's node of a site; with an older configuration of the pair where the present one cannot be run"]],
   async run(args) {
-    const { values } = parse({ args: [...args], options: { site: { type: 'string' }, node: { type: 'string' }, log: { type: 'string', default: 'info' } } });
+    const { values } = parse({ args: [...args], options: { site: { type: 'string' }, node: { type: 'string' }, log: { type: 'string', default: 'info' }, configuration: { type: 'string' } } });
     const level = values.log;
     if (values.site === undefined || values.node === undefined) throw new TandemError('USAGE', 'tandem run needs --site FILE and --node FILE');
     if (!isLogLevel(level)) throw new TandemError('USAGE', `--log is debug, info, warn or error, not ${level}`);
+    const inPlace = values.configuration === undefined ? undefined : Number(values.configuration);
+    if (inPlace !== undefined && !(Number.isInteger(inPlace) && inPlace > 0)) throw new TandemError('USAGE', '--configuration is the number of a configuration, as tandem config history tells');
     const { site, node: { node: document, problems }, siteFile, nodeFile } = loadFiles(values.site, values.node, drivers);
     report([...site.problems, ...problems]);
     if (document === undefined || nodeFile === undefined) return 2;
@@ -53,7 +55,7 @@ export const run: Command = {
     const config = {
       site: site.site,
       siteProblems: site.problems,
-      configuration: { load: siteLoader(nodeFile, document, log), ...(siteFile === undefined ? {} : { file: siteFile }) },
+      configuration: { load: siteLoader(nodeFile, document, log), ...(siteFile === undefined ? {} : { file: siteFile }), ...(inPlace === undefined ? {} : { inPlace }) },
       node,
       token: node.token ?? ownToken(node.data),
       setUpFile: setUpFile(node.data),
@@ -84,6 +86,8 @@ export const run: Command = {
     const { site: name, revision } = gateway.pair.status();
     log.info(`node ${node.id} (${node.mode}) of site ${name}, configuration ${revision}, console ${node.url}${trust === undefined ? '' : `, certificate ${trust.own().fingerprint}`}`);
     if (gateway.candidate !== undefined) log.warn(`${gateway.candidate} differs from the configuration of the pair and is not used: look at it with tandem config diff FILE, put it into force with tandem config apply FILE`);
+    if (gateway.replaced !== undefined) log.error(`configuration ${gateway.replaced.current} of the pair cannot be run here: this node runs ${gateway.replaced.by}, and puts it into force when it becomes active`);
+    else if (inPlace !== undefined) log.warn('--configuration is not needed: the configuration of the pair can be run');
     const signal = new Promise<'signal'>((resolve) => {
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve('signal'));
     });

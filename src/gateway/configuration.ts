@@ -13,7 +13,7 @@ import {
   type Problem,
   type SiteConfig,
 } from '../contract/index.js';
-import type { PairState, Publisher } from '../image/index.js';
+import type { KeyedState, PairState, Publisher } from '../image/index.js';
 import { configurationAt, configurationHistory, currentConfiguration, putConfiguration, type ConfigurationReader, type Pair } from '../redundancy/index.js';
 import type { SiteInForce } from './site-in-force.js';
 
@@ -25,6 +25,15 @@ export interface ConfigurationSource {
   readonly load: SiteLoader;
   /** The site file of this machine; absent where it cannot be read. */
   readonly file?: SourceFile;
+  /** Number of the document to start with where the one in force cannot be run here: a person's way out. */
+  readonly inPlace?: number;
+}
+
+/** What a node starts with. */
+export interface SiteToStart {
+  readonly site: SiteConfig;
+  /** The document that it is of, where that stands in for the one in force, which cannot be run here. */
+  readonly replacement?: ConfigurationDocument;
 }
 
 export interface ConfigurationParts {
@@ -38,6 +47,8 @@ export interface ConfigurationParts {
   readonly readMark: () => Promise<unknown>;
   readonly writeMark: (digest: string) => Promise<void>;
   readonly log: Log;
+  /** See {@link SiteToStart}. */
+  readonly replacement: ConfigurationDocument | undefined;
 }
 
 /** The site configuration as a document of the pair (R17, R25, rule 12): checked, applied on both nodes at one frame, kept. */
@@ -60,6 +71,14 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
     if (pointsOf(site) !== document.points) return [...problems, versionProblem(document)];
     inForce.prepare({ ...site, revision: document.revision });
     return problems;
+  }
+
+  replacement(): ConfigurationDocument | undefined {
+    const { replacement, inForce, node, pairTime } = this.parts;
+    const current = this.current();
+    if (replacement === undefined || current === undefined || inForce.current.revision === current.revision) return undefined;
+    const comment = `configuration ${replacement.number} in place of ${current.number}, which node ${node} cannot run`;
+    return { ...replacement, number: current.number + 1, origin: { how: 'rollback', node, user: 'command line', timeMs: pairTime(), comment } };
   }
 
   /** Everything that is wrong with a text, as this node would run it. */
@@ -239,20 +258,55 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
   }
 }
 
-/** The site that a node starts with: the pair's, where it has one, else its file's. @throws CONFIG_STORED, CONFIG_FILE */
-export async function siteToStart(document: ConfigurationDocument | undefined, fromFile: SiteConfig | undefined, source: ConfigurationSource | undefined): Promise<SiteConfig> {
+/** How many older documents are tried for one that could be run instead. */
+const MOST_TRIED = 5;
+
+/**
+ * The site that a node starts with: the pair's, where it has one, else its file's. What is not to be run here is left only
+ * for the document that a person has named.
+ * @throws CONFIG_STORED, CONFIG_FILE, CONFIG_UNKNOWN
+ */
+export async function siteToStart(keyed: KeyedState, fromFile: SiteConfig | undefined, source: ConfigurationSource | undefined): Promise<SiteToStart> {
+  const document = currentConfiguration(keyed);
   if (document === undefined || source === undefined) {
     if (fromFile === undefined) throw new TandemError('CONFIG_FILE', 'this node holds no configuration, and its site file cannot be used');
-    return fromFile;
+    return { site: fromFile };
   }
-  if (document.revision === fromFile?.revision) return fromFile;
+  if (document.revision === fromFile?.revision) return { site: fromFile };
+  const read = await readStored(document, source);
+  if (read.site !== undefined) return { site: read.site };
+  const cannot = `configuration ${document.number} of the pair cannot be run here: ${firstError(read.problems)}`;
+  if (source.inPlace !== undefined) {
+    const replacement = configurationAt(keyed, source.inPlace);
+    if (replacement === undefined) throw new TandemError('CONFIG_UNKNOWN', `configuration ${source.inPlace} is not kept on this node (any more); ${cannot}`);
+    const { site, problems } = await readStored(replacement, source);
+    if (site === undefined) throw new TandemError('CONFIG_STORED', `nor can configuration ${source.inPlace}: ${firstError(problems)}; ${cannot}`, { details: { problems } });
+    return { site, replacement };
+  }
+  const instead = await newestThatRuns(keyed, document.number, source);
+  const wayOut = instead === undefined ? '' : `. Configuration ${instead} can: where no node runs ${document.number} any more, start this one with --configuration ${instead}`;
+  throw new TandemError('CONFIG_STORED', cannot + wayOut, { details: { problems: read.problems } });
+}
+
+async function newestThatRuns(keyed: KeyedState, below: number, source: ConfigurationSource): Promise<number | undefined> {
+  const older = configurationHistory(keyed).filter(({ number }) => number < below);
+  for (const { number } of older.slice(0, MOST_TRIED)) {
+    const document = configurationAt(keyed, number);
+    if (document !== undefined && (await readStored(document, source)).site !== undefined) return number;
+  }
+  return undefined;
+}
+
+async function readStored(document: ConfigurationDocument, source: ConfigurationSource): Promise<{ readonly site?: SiteConfig; readonly problems: readonly Problem[] }> {
   const { site, problems } = await source.load(fileOf(document));
-  const known = site !== undefined && pointsOf(site) !== document.points ? [versionProblem(document)] : problems;
-  if (site === undefined || known !== problems) {
-    const [error] = known.filter(({ severity }) => severity === 'error');
-    throw new TandemError('CONFIG_STORED', `configuration ${document.number} of the pair cannot be run here: ${error?.path ?? ''} ${error?.message ?? ''}`, { details: { problems: known } });
-  }
-  return { ...site, revision: document.revision };
+  if (site === undefined) return { problems };
+  if (pointsOf(site) !== document.points) return { problems: [versionProblem(document)] };
+  return { site: { ...site, revision: document.revision }, problems };
+}
+
+function firstError(problems: readonly Problem[]): string {
+  const [error] = problems.filter(({ severity }) => severity === 'error');
+  return `${error?.path ?? ''} ${error?.message ?? ''}`;
 }
 
 function fileOf({ number, text }: ConfigurationDocument): SourceFile {

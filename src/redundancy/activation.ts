@@ -1,5 +1,6 @@
 import { isTandemError, messageOf, TandemError, type Epoch, type EpochCause, type EpochEntry } from '../contract/index.js';
 import { epochKey, epochToJson, type Put } from '../image/index.js';
+import { putConfiguration } from './documents.js';
 import { MOVES_KEY, recentMoves } from './moves.js';
 import type { PairParts } from './pair-parts.js';
 import { WITNESS_KEY } from './witness-seat.js';
@@ -26,10 +27,17 @@ export async function activate({ options, sync, heartbeat, noticeStall, step, hi
   const epoch: Epoch = { number, node: node.id, nonce: random.hex(4) };
   const entry: EpochEntry = { ...epoch, firstSeq: state.position.seq + 1, cause, owedToMain };
   publisher.open(epoch);
-  const evidence = events.map((event) => ({ kind: 'redundancy', data: { ...event } }));
+  const evidence: { kind: string; data: Record<string, string | number> }[] = events.map((event) => ({ kind: 'redundancy', data: { ...event } }));
   const puts: Put[] = [{ key: epochKey(number), value: epochToJson(entry) }];
   if (disarm === true) puts.push({ key: WITNESS_KEY, value: 'disarmed' });
   if (stale) puts.push({ key: STALE_SINCE, value: pairClock.now() });
+  const replacement = options.configuration?.replacement?.();
+  if (replacement !== undefined) {
+    // In the frame that opens the epoch: there is none of its revision before.
+    puts.push(...putConfiguration(state.keyed, replacement));
+    const { number: to, revision, origin } = replacement;
+    evidence.push({ kind: 'configuration', data: { number: to, revision, how: origin.how, node: node.id, by: origin.user, comment: origin.comment } });
+  }
   const moves = recentMoves(state.keyed.get(MOVES_KEY), pairClock.now());
   if (cause === 'recovery' || cause === 'field') puts.push({ key: MOVES_KEY, value: [...moves, Math.round(pairClock.now())] });
   const seq = publisher.record(puts, [...evidence, { kind: 'redundancy', data: { what: 'activated', epoch: number, node: node.id, cause, stale } }]);

@@ -8,6 +8,8 @@ export interface ConfigurationReader {
   current(): ConfigurationDocument | undefined;
   /** Reads and checks a document as this node would run it. Without an error among the problems it may come into force from then on. */
   prepare(document: ConfigurationDocument): Promise<readonly Problem[]>;
+  /** What a person has started this node with because the document in force cannot be run here: it takes its place with the first frame of an activation. */
+  replacement?(): ConfigurationDocument | undefined;
 }
 
 export interface ExchangeOptions {

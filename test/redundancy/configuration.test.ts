@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PointDefinition } from '../../src/contract/index.js';
 import { PointTable } from '../../src/image/index.js';
-import { configurationHistory, currentConfiguration } from '../../src/redundancy/index.js';
+import { configurationAt, configurationHistory, currentConfiguration } from '../../src/redundancy/index.js';
 import { contentOf } from './fingerprint.js';
 import type { TestNode } from './node.js';
 import { POINTS, World } from './world.js';
@@ -42,6 +42,37 @@ describe('configuration: the switch of a pair', () => {
     }
     await world.time.advance(100);
     assert.equal(contentOf(world.a.state), contentOf(world.b.state));
+  });
+
+  it('is left for an older one by a person where nobody can run it any more: with the first frame of the activation, and the other node follows', async () => {
+    const world = await configurable().inSync();
+    for (const table of [TABLES[2], TABLES[1]]) await world.wait(world.a.pair.sync.confirm(world.a.switchTo(table as PointTable)));
+    world.a.ingest([1, 77]);
+    await world.time.advance(100);
+    const older = configurationAt(world.a.state.keyed, 1);
+    assert.equal(older?.revision, '3333333333333333');
+    world.b.kill();
+    await world.time.advance(2_000);
+    world.a.kill();
+    // Both machines were given a version that does not know what the second one needs.
+    world.tables.delete('2222222222222222');
+    for (const node of world.nodes) node.inPlace = older;
+    await world.wait(Promise.all(world.nodes.map(async (node) => node.start())));
+    await world.untilInSync(60_000);
+    await world.time.advance(100);
+    for (const node of world.nodes) {
+      assert.equal(currentConfiguration(node.state.keyed)?.number, 3);
+      assertWhole(node);
+    }
+    assert.equal(contentOf(world.a.state), contentOf(world.b.state));
+    // Neither needs to be told again.
+    for (const node of world.nodes) node.inPlace = undefined;
+    world.a.kill();
+    await world.until(() => world.b.role === 'active');
+    await world.wait(world.a.start());
+    await world.untilInSync();
+    assertWhole(world.a);
+    assert.deepEqual(world.errors, []);
   });
 
   it('reaches a node that was away with the snapshot, and merges what it recorded under the old one', async () => {

@@ -1,6 +1,6 @@
 import type { Json, PairState } from '../../src/image/index.js';
 import { EMPTY_TABLE, PairState as State, Publisher, type PointTable } from '../../src/image/index.js';
-import type { Channel, ChannelEvents, LinkTransport, NodeMode, Position, Role } from '../../src/contract/index.js';
+import type { Channel, ConfigurationDocument, ChannelEvents, LinkTransport, NodeMode, Position, Role } from '../../src/contract/index.js';
 import { SampleBuilder } from '../../src/contract/index.js';
 import { currentConfiguration, type DeviceReach, type Inspector, LiveSettings, Pair, PairClock, putConfiguration, Trust, type Mark } from '../../src/redundancy/index.js';
 import { snapshotOf, Store, type Database } from '../../src/store/index.js';
@@ -45,6 +45,8 @@ export class TestNode {
   /** With TLS: its key and list of certificates, which survive the process. */
   certificates: MemoryTrust | undefined;
   trust: Trust | undefined;
+  /** What it is started with, because nobody can run the configuration in force. */
+  inPlace: ConfigurationDocument | undefined;
   /** Of its present life. */
   live: LiveSettings | undefined;
   /** What was synced to its disk when somebody last looked. */
@@ -75,7 +77,8 @@ export class TestNode {
     const db: unknown = await this.disk.open(machine);
     const store = new Store({ db: db as Database, table: EMPTY_TABLE, log, journalBytes: world.journalBytes });
     const { damaged } = await store.load(state);
-    state.retable(world.tables.get(currentConfiguration(state.keyed)?.revision ?? '') ?? table);
+    const { inPlace } = this;
+    state.retable(world.tables.get(inPlace?.revision ?? currentConfiguration(state.keyed)?.revision ?? '') ?? table);
     store.retable(state.table);
     state.tables$.subscribe((next) => store.retable(next));
     const pairClock = new PairClock(machine);
@@ -109,7 +112,11 @@ export class TestNode {
       journal: store,
       mark: mark ?? 'following',
       historyGap: await store.readMark('history-gap'),
-      configuration: { current: () => currentConfiguration(state.keyed), prepare: async () => [] },
+      configuration: {
+        current: () => currentConfiguration(state.keyed),
+        prepare: async ({ revision }) => (world.tables.has(revision) ? [] : [{ code: 'CONFIG_INVALID', message: 'unknown here', file: '', line: 1, column: 1, path: '', severity: 'error' }]),
+        replacement: () => (inPlace === undefined || inPlace.revision === currentConfiguration(state.keyed)?.revision ? undefined : { ...inPlace, number: (currentConfiguration(state.keyed)?.number ?? 0) + 1 }),
+      },
       reach: () => this.reach ?? [],
       ...(this.inspect === undefined ? {} : { inspector: this.inspect(store) }),
       ...(this.protocol === undefined ? {} : { protocol: this.protocol }),

@@ -277,3 +277,43 @@ describe('configuration of a running pair', () => {
     for (const url of urls) assert.deepEqual((await call<{ value: unknown }>(url, 'configuration/calendars/holidays')).value, { dates: ['*-10-03'] });
   });
 });
+
+describe('a configuration that a node cannot run', () => {
+  const rig = new Rig();
+  after(async () => rig.stop());
+
+  it('is named at the start, with an older one that it can; that is put in its place when a person says so, for good', async function () {
+    this.timeout(60_000);
+    const [web] = await freePorts(1);
+    const site = rig.write('alone.yaml', 'site: {name: alone, timezone: UTC}\nlines: {bus: {kind: modbus-rtu, baud: 9600}}\n');
+    const url = `http://127.0.0.1:${String(web)}`;
+    const line = 'lines: {bus: {port: /dev/ttyNone}}';
+    const start = (blocks: string | undefined, ...args: string[]): Run => rig.node(site, { id: 'A', mode: 'independent', console: web ?? 0, args, ...(blocks === undefined ? {} : { blocks }) });
+    const running = async (run: Run): Promise<Current> => {
+      await answers(url, run);
+      await until('it is active', async () => ((await call<RedundancyStatus>(url, 'redundancy')).self.role === 'active' ? true : undefined));
+      return call<Current>(url, 'configuration');
+    };
+    const first = start(line);
+    const { text, revision } = await running(first);
+    const more = `${text}devices: {rtu: {driver: modbus-rtu, line: bus, unit: 1}}\npoints: {R.A: {device: rtu, at: "hr:0", type: uint16}}\n`;
+    const applied = await call<ConfigurationInfo & Problem>(url, 'configuration', 'PUT', { text: more, expected: revision });
+    assert.equal(applied.number, 2, JSON.stringify(applied));
+    first.child.kill('SIGTERM');
+    await first.exit();
+    const cannot = start(undefined);
+    assert.notEqual(await cannot.exit(), 0);
+    assert.match(cannot.stderr, /CONFIG_STORED.*configuration 2 of the pair cannot be run here.*line.*Configuration 1 can: .*--configuration 1/);
+    const older = start(undefined, '--configuration', '1');
+    const now = await until('the older one is in force', async () => {
+      const current = await running(older);
+      return current.number === 3 ? current : undefined;
+    });
+    assert.equal(now.text, text);
+    assert.match(now.origin.comment, /configuration 1 in place of 2, which node A cannot run/);
+    older.child.kill('SIGTERM');
+    await older.exit();
+    const again = start(undefined);
+    assert.equal((await running(again)).number, 3);
+  });
+});

@@ -53,6 +53,8 @@ export interface NodeOptions {
   readonly https?: string;
   /** Further blocks of the node document, such as `lines:`. */
   readonly blocks?: string;
+  /** Further arguments of `tandem run`. */
+  readonly args?: readonly string[];
 }
 
 /** A temp folder, and processes that are gone with it. */
@@ -72,13 +74,13 @@ export class Rig {
   }
 
   node(site: string, options: NodeOptions): Run {
-    const { id, mode, console, link, partner, tls = 'off', access = 'open', data = id, https, blocks } = options;
+    const { id, mode, console, link, partner, tls = 'off', access = 'open', data = id, https, blocks, args = [] } = options;
     const lines = [
       `node: {id: ${id}, mode: ${mode}, data: ${join(this.folder, data)}, token: t, access: ${access}, ${https === undefined ? '' : `https: {certificate: ${https}}, `}${mode === 'independent' ? '' : `tls: ${tls}, `}listen: {console: "127.0.0.1:${String(console)}"${link === undefined ? '' : `, link: "127.0.0.1:${String(link)}"`}}}`,
       ...(partner === undefined ? [] : [`partners: [{symbol: ${partner.id}, address: 127.0.0.1, port: ${String(partner.port)}}]`]),
       ...(blocks === undefined ? [] : [blocks]),
     ];
-    return this.tandem('run', '--site', site, '--node', this.write(`node-${id}-${String(this.runs.length)}.yaml`, lines.join('\n')));
+    return this.tandem('run', '--site', site, '--node', this.write(`node-${id}-${String(this.runs.length)}.yaml`, lines.join('\n')), ...args);
   }
 
   /** The load PLC of simulators/demo, with its inspection. */
