@@ -154,6 +154,27 @@ describe('console on a real pair', function () {
     await page.getByTestId('configuration-draft').waitFor({ state: 'detached' });
   });
 
+  it('takes the devices of an EDE file into the configuration, those that are chosen', async () => {
+    await open('configuration');
+    await page.getByTestId('tab-discovery').click();
+    const row = (device: string, type: number, name: string): string => `${device}.${name};${device};${name};${String(type)};1;;;;;N;;;;;62;`;
+    const columns = '# keyname;device obj.-instance;object-name;object-type;object-instance;description;present-value-default;min-present-value;max-present-value;settable;supports COV;hi-limit;low-limit;state-text-reference;unit-code;vendor-specific-address';
+    const ede = [columns, row('7001', 0, 'Roof'), row('7002', 0, 'Cellar')].join('\r\n');
+    await page.getByTestId('discovery-files').setInputFiles({ name: 'Tower_EDE.csv', mimeType: 'text/csv', buffer: Buffer.from(ede) });
+    await page.locator('[data-testid=found-device][data-device="7002"]').getByRole('checkbox').uncheck();
+    await screenshot(page, 'pair-discovery');
+    await page.getByTestId('discovery-add').click();
+    await becomes('outcome', '1 device added');
+    await page.getByTestId('tab-document').click();
+    const text = await page.getByTestId('configuration-text').inputValue();
+    assert.match(text, /device-7001: \{driver: bacnet, line: \S+, instance: 7001\}/);
+    assert.doesNotMatch(text, /7002/);
+    await page.getByTestId('configuration-check').click();
+    await becomes('outcome', 'No errors');
+    await page.getByTestId('configuration-discard').click();
+    await page.getByTestId('configuration-draft').waitFor({ state: 'detached' });
+  });
+
   it('keeps a schedule that is half changed', async () => {
     await page.evaluate(`location.hash = '#/schedules?schedule=Lobby.hours'`);
     const monday = page.locator('[data-testid=week-entry][data-day=Mon][data-time="06:00"]');

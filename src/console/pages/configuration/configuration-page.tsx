@@ -5,7 +5,9 @@ import { Tabs } from '../../components/tabs.js';
 import { useLoad } from '../../components/use-load.js';
 import { readConfiguration } from '../../data/configuration.js';
 import { usePlant } from '../../data/services.js';
+import { discoveryTexts } from '../../discovery-texts.js';
 import { texts } from '../../texts.js';
+import { DiscoveryTab } from './discovery-tab.js';
 import { DocumentTab } from './document-tab.js';
 import { RevisionsTab } from './revisions-tab.js';
 
@@ -15,16 +17,19 @@ const periodMs = 5_000;
 /** The site configuration of the pair: edited, checked, compared, applied, brought back. */
 export function ConfigurationPage({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
   const url = usePlant((view) => view.nodeUrl);
-  const [tab, setTab] = useState<'document' | 'history'>('document');
+  const [tab, setTab] = useState<'document' | 'discovery' | 'history'>('document');
   const [turn, setTurn] = useState(0);
   const { value: document, error } = useLoad(url, async () => readConfiguration(url), periodMs, turn);
   const again = (): void => setTurn((before) => before + 1);
   return (
     <>
       <PageHeader title={texts.pages.configuration} {...(document === undefined ? {} : { subtitle: t.subtitle(document.revision, document.number) })} />
-      <Tabs label={t.tab} value={tab} options={[['document', t.tabs.document], ['history', t.tabs.history]]} onChange={setTab} />
+      <Tabs label={t.tab} value={tab} options={[['document', t.tabs.document], ['discovery', discoveryTexts.tab], ['history', t.tabs.history]]} onChange={setTab} />
       {error === undefined ? null : <Outcome kind="failed" text={t.failed(error)} />}
-      {document === undefined ? error === undefined ? <p className="soft">{t.loading}</p> : null : tab === 'document' ? <DocumentTab document={document} url={url} onSignIn={onSignIn} onApplied={again} /> : <RevisionsTab present={document} url={url} onSignIn={onSignIn} onApplied={again} />}
+      {document === undefined && error === undefined ? <p className="soft">{t.loading}</p> : null}
+      {document === undefined || tab !== 'document' ? null : <DocumentTab document={document} url={url} onSignIn={onSignIn} onApplied={again} />}
+      {document === undefined || tab !== 'discovery' ? null : <DiscoveryTab document={document} url={url} onSignIn={onSignIn} />}
+      {document === undefined || tab !== 'history' ? null : <RevisionsTab present={document} url={url} onSignIn={onSignIn} onApplied={again} />}
     </>
   );
 }

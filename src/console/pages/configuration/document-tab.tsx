@@ -10,12 +10,10 @@ import { isWritable } from '../../data/plant-view.js';
 import { usePlant, useServices, useStore } from '../../data/services.js';
 import { texts } from '../../texts.js';
 import { Differences } from './differences.js';
+import { basePlace, place } from './draft-places.js';
 import { ProblemList } from './problem-list.js';
 
 const t = texts.configuration;
-const place = 'configuration';
-/** The revision on which the draft was begun. */
-const basePlace = 'configuration-base';
 
 interface DocumentTabProps {
   readonly document: ConfigurationDocument;

@@ -1,0 +1,28 @@
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+export const discoveryTexts = {
+  tab: 'Find devices',
+  noLines: 'The site has no BACnet line yet. Write one under `lines:` of the document, and where this node plugs it in.',
+  linesFailed: (why: string) => `The lines of the site cannot be read: ${why}`,
+  line: 'BACnet line',
+  range: 'Device instances, for example 1000-1999 (empty: all)',
+  look: 'Look for devices',
+  starting: 'Asking who is there …',
+  stop: 'Stop',
+  stopping: 'Stopping …',
+  standby: 'Only the active node looks for devices: it is traffic in the field.',
+  progress: (text: string, done: number) => `${text === '' ? 'Looking' : text}, ${counted(done, 'device')} read`,
+  ended: { running: '', done: (count: number) => `${counted(count, 'device')} found`, cancelled: (count: number) => `Stopped; ${counted(count, 'device')} found until then`, failed: (why: string) => `It failed: ${why}` },
+  importFiles: 'Open EDE files',
+  importing: 'Reading the files …',
+  found: 'Devices that were found',
+  columns: { take: 'Take', id: 'Instance', name: 'Name', address: 'Address', objects: 'Objects', vendor: 'Vendor and model', problems: 'Look at' },
+  take: (name: string) => `Take ${name}`,
+  add: (count: number) => `Add ${counted(count, 'device')} to the document`,
+  adding: 'Adding …',
+  added: (count: number) => `${counted(count, 'device')} added to your changes of the document: look at them there, check and apply them.`,
+  exportFound: 'Save as EDE',
+  exportSite: 'Save the site as EDE',
+  saving: 'Making the files …',
+  saved: (names: string) => `Saved: ${names}`,
+};
