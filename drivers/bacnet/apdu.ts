@@ -1,5 +1,5 @@
 /** APDU headers, ANSI/ASHRAE 135 clause 20.1. */
-import { Asn1Reader, Asn1Writer, malformed } from './asn1.js';
+import { Asn1Reader, Asn1Writer, concatenated, malformed } from './asn1.js';
 import type { Segment, SegmentAck } from './segments.js';
 
 export const ConfirmedService = { confirmedCovNotification: 1, subscribeCov: 5, readProperty: 12, readPropertyMultiple: 14, writeProperty: 15, subscribeCovProperty: 28 } as const;
@@ -71,13 +71,9 @@ export interface RequestHeader {
 /** A confirmed request, or one segment of it; the answer may be segmented. */
 export function encodeConfirmed({ invokeId, service, accepts, segment }: RequestHeader, body: Uint8Array): Uint8Array {
   const size = MAX_SEGMENTS | Math.max(0, APDU_SIZES.findLastIndex((octets) => octets <= accepts));
-  const writer = new Asn1Writer();
-  if (segment === undefined) {
-    writer.octet(SEGMENTED_RESPONSE_ACCEPTED).octet(size).octet(invokeId);
-  } else {
-    writer.octet(SEGMENTED | SEGMENTED_RESPONSE_ACCEPTED | (segment.more ? MORE_FOLLOWS : 0)).octet(size).octet(invokeId).octet(segment.sequence).octet(segment.window);
-  }
-  return writer.octet(service).octets(body).take();
+  if (segment === undefined) return concatenated([SEGMENTED_RESPONSE_ACCEPTED, size, invokeId, service], body);
+  const flags = SEGMENTED | SEGMENTED_RESPONSE_ACCEPTED | (segment.more ? MORE_FOLLOWS : 0);
+  return concatenated([flags, size, invokeId, segment.sequence, segment.window, service], body);
 }
 
 /** Of an answer that we receive, or, `byServer`, of a request to us. */

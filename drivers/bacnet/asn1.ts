@@ -180,6 +180,18 @@ function formOf(first: number): Tag['form'] {
   return low < 6 ? 'primitive' : low === 6 ? 'opening' : 'closing';
 }
 
+/** Parts of a message, one after the other. In memory of Node's pool: an allocation of its own for each costs more than the copying. */
+export function concatenated(...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + part.length, 0));
+  const whole = new Uint8Array(buffer, byteOffset, length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** Writes an APDU; grows as needed. */
 export class Asn1Writer {
   private bytes = new Uint8Array(64);

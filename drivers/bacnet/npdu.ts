@@ -1,5 +1,5 @@
 /** BACnet/IP link layer (ANSI/ASHRAE 135 annex J.2) and network layer header (clause 6.2). */
-import { Asn1Reader, Asn1Writer, malformed } from './asn1.js';
+import { Asn1Reader, Asn1Writer, concatenated, malformed } from './asn1.js';
 
 /** Where a device is: an IP address and port, and behind a router also network number and MAC. */
 export interface Peer {
@@ -45,12 +45,10 @@ const REJECT = 0x03;
 
 /** An APDU for one device. `expectingReply` is set for confirmed requests. */
 export function encodeUnicast(apdu: Uint8Array, route: Route | undefined, expectingReply: boolean): Uint8Array {
-  const npdu = new Asn1Writer().octet(1).octet((route === undefined ? 0 : 0x20) | (expectingReply ? 0x04 : 0));
-  if (route !== undefined) {
-    const mac = macBytes(route.mac);
-    npdu.word(route.network).octet(mac.length).octets(mac).octet(HOP_COUNT);
-  }
-  return link(UNICAST, npdu.octets(apdu).take());
+  const control = (route === undefined ? 0 : 0x20) | (expectingReply ? 0x04 : 0);
+  if (route === undefined) return linked(UNICAST, [1, control], apdu);
+  const mac = macBytes(route.mac);
+  return linked(UNICAST, [1, control, route.network >> 8, route.network & 0xff, mac.length, ...mac, HOP_COUNT], apdu);
 }
 
 /** An APDU for every device on every network; `distribute` for a BBMD that is to broadcast it (J.2.10). */
@@ -135,7 +133,12 @@ function route(reader: Asn1Reader): Route {
 }
 
 function link(bvlc: number, npdu: Uint8Array): Uint8Array {
-  return new Asn1Writer().octet(BVLL).octet(bvlc).word(npdu.length + 4).octets(npdu).take();
+  return linked(bvlc, [], npdu);
+}
+
+function linked(bvlc: number, header: readonly number[], rest: Uint8Array): Uint8Array {
+  const length = 4 + header.length + rest.length;
+  return concatenated([BVLL, bvlc, length >> 8, length & 0xff, ...header], rest);
 }
 
 function macBytes(mac: string): Uint8Array {
