@@ -11,11 +11,14 @@ export interface DbSyncOptions {
   readonly send: (message: LinkMessage) => void;
   readonly note: (what: string, evidence: string) => void;
   readonly run: (work: Promise<unknown>) => void;
+  /** History and journal entries since that pair time come from the other node, page by page. */
+  readonly fetch: (fromMs: number) => void;
 }
 
 /**
  * The setting `DB sync` (R14): off on either node, the standby gets values and keyed state and neither journal entries
- * nor trend samples. It remembers from which frame on; once both have it on again, the active sends what is missing.
+ * nor trend samples. It remembers from which frame on; once both have it on again, the active sends what its journal has of them,
+ * and what lies before that is fetched from its store.
  */
 export class DbSync {
   private theirs = { on: true, missingAfter: undefined as number | undefined };
@@ -68,16 +71,20 @@ export class DbSync {
         this.settle();
         return true;
       case 'live-only':
-        if (rows.missingAfter === undefined) rows.noteMissing(message.after);
+        if (rows.missingAfter === undefined) rows.noteMissing({ after: message.after, sinceMs: state.pairTimeMs });
         note('live state only', `no journal entries and no history after frame ${message.after} (DB sync is off)`);
         return true;
       case 'history-complete': {
-        const { missingAfter } = rows;
+        const { missingAfter, missingSinceMs = 0 } = rows;
         if (missingAfter === undefined) return true;
+        const isWhole = message.from <= missingAfter + 1;
         run(
           journal.whenDurable(state.position.seq).then(() => {
+            // What is to be fetched is on the disk as such before this is forgotten.
+            if (!isWhole) this.options.fetch(missingSinceMs);
             rows.noteMissing(undefined);
-            note('history is complete again', message.from <= missingAfter + 1 ? `from frame ${missingAfter + 1} on` : `frames ${missingAfter + 1} to ${message.from - 1} were no longer in the active node's journal`);
+            if (isWhole) note('history is complete again', `from frame ${missingAfter + 1} on`);
+            else note('history is being fetched', `frames ${missingAfter + 1} to ${message.from - 1} are no longer in the active node's journal`);
           }),
         );
         return true;
@@ -99,10 +106,21 @@ export class DbSync {
       return;
     }
     this.liveOnly = false;
+    this.fetchOwn();
     const { missingAfter } = this.theirs;
     if (missingAfter === undefined) return;
     this.theirs = { ...this.theirs, missingAfter: undefined };
     const from = Math.max(missingAfter + 1, journal.journalFloor);
     run(leader.sendAgain(missingAfter).then(() => send({ type: 'history-complete', from })));
+  }
+
+  /** The node that went without became active meanwhile: nobody sends it anything, so it asks. */
+  private fetchOwn(): void {
+    const { rows, fetch, note } = this.options;
+    const { missingAfter, missingSinceMs = 0 } = rows;
+    if (missingAfter === undefined) return;
+    fetch(missingSinceMs);
+    rows.noteMissing(undefined);
+    note('history is being fetched', `this node went without from frame ${missingAfter + 1} on, as the standby`);
   }
 }

@@ -1,5 +1,5 @@
 import type { Log, Timer, Timers } from '../contract/index.js';
-import type { Json } from '../image/index.js';
+import type { Json, LogEntry } from '../image/index.js';
 import type { LinkMessage } from './link-messages.js';
 
 /** Where a page of history begins: after this time of this point; points come in the order of their names. */
@@ -17,6 +17,10 @@ export interface HistoryExchange {
   historyPage(cursor: HistoryCursor | undefined, fromMs: number, toMs: number, bytes: number): Promise<{ pieces: readonly HistoryPiece[]; next?: HistoryCursor }>;
   /** Stores those of the samples that are not there yet. Durable when it resolves with their number. @throws STORE_CORRUPT */
   addHistory(pieces: readonly HistoryPiece[]): Promise<number>;
+  /** Journal entries of [fromMs, toMs], newest first from the key `before` on, about `bytes` of them. Without `next` that was the last. */
+  logPage(before: string | undefined, fromMs: number, toMs: number, bytes: number): Promise<{ entries: readonly LogEntry[]; next?: string }>;
+  /** Stores those of the entries that are not there yet. Durable when it resolves with their number. */
+  addLogs(entries: readonly LogEntry[]): Promise<number>;
 }
 
 /** What is missing here: samples from a time on, and how far they have come. On disk, so that a restart goes on. */
@@ -25,6 +29,8 @@ interface Gap {
   readonly toMs?: number;
   readonly cursor?: HistoryCursor;
   readonly added: number;
+  /** Journal entries are missing as well; they come after the samples. `before` is how far they have come. */
+  readonly logs?: { readonly begun: boolean; readonly before?: string };
 }
 
 export interface HistoryFillOptions {
@@ -49,7 +55,8 @@ const MARGIN_MS = 600_000;
 
 /**
  * Brings home the history that this node could not record: a node that was away for longer than the journal reaches gets a
- * snapshot, which has no history in it. Whatever its role is by then, it asks the other node page by page, behind the live
+ * snapshot, which has no history in it and no more journal entries than the active node's journal reaches back; so has one
+ * that was told to hold live state only (`DB sync`). Whatever its role is by then, it asks the other node page by page, behind the live
  * traffic. Samples that are here already change nothing, so that a page may come twice.
  */
 export class HistoryFill {
@@ -68,13 +75,20 @@ export class HistoryFill {
 
   /** What is being filled: from when on, and the point that it has come to. */
   get progress(): { readonly fromMs: number; readonly point: string; readonly added: number } | undefined {
-    return this.gap === undefined ? undefined : { fromMs: this.gap.fromMs, point: this.gap.cursor?.point ?? '', added: this.gap.added };
+    return this.gap === undefined ? undefined : { fromMs: this.gap.fromMs, point: this.gap.logs?.begun === true ? 'journal entries' : (this.gap.cursor?.point ?? ''), added: this.gap.added };
   }
 
-  /** This node holds no history from `fromMs` on, pair time; called before a snapshot takes the place of its state. */
-  missing(fromMs: number): void {
+  /** This node holds no history from `fromMs` on, pair time, with `logs` no journal entries either; called before a snapshot takes the place of its state. */
+  missing(fromMs: number, logs = false): void {
     const from = Math.max(0, Math.min(this.gap?.fromMs ?? Infinity, fromMs - MARGIN_MS));
-    this.keep({ fromMs: from, added: this.gap?.added ?? 0 });
+    this.keep({ fromMs: from, added: this.gap?.added ?? 0, ...(logs || this.gap?.logs !== undefined ? { logs: { begun: false } } : {}) });
+  }
+
+  /** As {@link missing}, at once where the nodes are in sync. */
+  fetch(fromMs: number): void {
+    this.missing(fromMs, true);
+    this.waiting?.cancel();
+    this.ask();
   }
 
   /** The two nodes are in sync: what is missing may be asked for. */
@@ -95,6 +109,8 @@ export class HistoryFill {
   receive(message: LinkMessage): boolean {
     if (message.type === 'history-ask') this.run(this.answer(message));
     else if (message.type === 'history') this.run(this.take(message));
+    else if (message.type === 'logs-ask') this.run(this.answerLogs(message));
+    else if (message.type === 'logs') this.run(this.takeLogs(message));
     else return false;
     return true;
   }
@@ -109,7 +125,8 @@ export class HistoryFill {
     const toMs = gap.toMs ?? options.pairTime();
     if (gap.toMs === undefined) this.keep({ ...gap, toMs });
     const ask = ++this.asked;
-    options.send({ type: 'history-ask', ask, fromMs: gap.fromMs, toMs, ...(gap.cursor === undefined ? {} : { cursor: gap.cursor }) });
+    if (gap.logs?.begun === true) options.send({ type: 'logs-ask', ask, fromMs: gap.fromMs, toMs, ...(gap.logs.before === undefined ? {} : { before: gap.logs.before }) });
+    else options.send({ type: 'history-ask', ask, fromMs: gap.fromMs, toMs, ...(gap.cursor === undefined ? {} : { cursor: gap.cursor }) });
     this.waiting = options.timers.after(ANSWER_WITHIN_MS, () => this.ask());
   }
 
@@ -130,12 +147,41 @@ export class HistoryFill {
       this.ask();
       return;
     }
+    if (next === undefined && gap.logs !== undefined) {
+      this.keep({ fromMs: gap.fromMs, toMs: gap.toMs, added: gap.added + added, logs: { begun: true } });
+      this.waiting = timers.after(REST_MS, () => this.ask());
+      return;
+    }
     if (next === undefined) {
       note('history filled', `${gap.added + added} samples since ${new Date(gap.fromMs).toISOString()} came from the other node`);
       this.keep(undefined);
       return;
     }
     this.keep({ ...gap, cursor: next, added: gap.added + added });
+    this.waiting = timers.after(REST_MS, () => this.ask());
+  }
+
+  private async answerLogs({ ask, fromMs, toMs, before }: Extract<LinkMessage, { type: 'logs-ask' }>): Promise<void> {
+    const { entries, next } = await this.options.history.logPage(before, fromMs, toMs, PAGE_BYTES);
+    this.options.send({ type: 'logs', ask, entries: [...entries], ...(next === undefined ? {} : { next }) });
+  }
+
+  private async takeLogs({ ask, entries, next }: Extract<LinkMessage, { type: 'logs' }>): Promise<void> {
+    if (!this.isWaitedFor(ask)) return;
+    const { history, timers, note } = this.options;
+    this.waiting?.cancel();
+    const added = await history.addLogs(entries.map((entry) => ({ ...entry, data: entry.data as Json })));
+    const { gap } = this;
+    if (!this.isWaitedFor(ask) || gap?.toMs === undefined) {
+      this.ask();
+      return;
+    }
+    if (next === undefined) {
+      note('history filled', `${gap.added + added} samples and journal entries since ${new Date(gap.fromMs).toISOString()} came from the other node`);
+      this.keep(undefined);
+      return;
+    }
+    this.keep({ ...gap, added: gap.added + added, logs: { begun: true, before: next } });
     this.waiting = timers.after(REST_MS, () => this.ask());
   }
 
@@ -153,6 +199,6 @@ export class HistoryFill {
   }
 }
 
-function gapJson({ fromMs, toMs, cursor, added }: Gap): Json {
-  return { fromMs, added, ...(toMs === undefined ? {} : { toMs }), ...(cursor === undefined ? {} : { cursor: { point: cursor.point, afterMs: cursor.afterMs } }) };
+function gapJson({ fromMs, toMs, cursor, added, logs }: Gap): Json {
+  return { fromMs, added, ...(logs === undefined ? {} : { logs: { ...logs } }), ...(toMs === undefined ? {} : { toMs }), ...(cursor === undefined ? {} : { cursor: { point: cursor.point, afterMs: cursor.afterMs } }) };
 }

@@ -85,7 +85,7 @@ export class Leader {
       // An epoch that is not known here does not tell where the two parted: the numbers of forks say nothing of each other.
       const commonSeq = standing.kind === 'inside' ? position.seq : commonSeqOf(epochs, position.seq, state.epochs(), state.position.seq);
       log.info(`the standby gets a snapshot: its frame ${position.seq} is ${standing.kind === 'inside' ? 'older than the journal' : standing.kind}`);
-      send({ type: 'diverged', commonSeq });
+      send({ type: 'diverged', commonSeq, ...(commonSeq + 1 < journal.journalFloor ? { journalFrom: journal.journalFloor } : {}) });
       await this.sendSnapshot(commonSeq);
     }
     await this.catchUp();

@@ -63,8 +63,8 @@ const messages = z.discriminatedUnion('type', [
   z.object({ type: z.literal('follow'), position, epochs: z.array(z.object({ number: z.int(), node: z.string(), nonce: z.string(), firstSeq: seq })).optional() }),
   /** Standby → active: applied in memory, and synced to disk. */
   z.object({ type: z.literal('ack'), applied: seq, durable: seq }),
-  /** Active → standby: frames after `commonSeq` that you hold are not part of the pair's history; a snapshot follows. */
-  z.object({ type: z.literal('diverged'), commonSeq: seq }),
+  /** Active → standby: frames after `commonSeq` that you hold are not part of the pair's history; a snapshot follows. `journalFrom` where the journal begins later than that. */
+  z.object({ type: z.literal('diverged'), commonSeq: seq, journalFrom: seq.optional() }),
   /** Active → standby: from here on confirmations wait for you. Answered once the mark is on disk. */
   z.object({ type: z.literal('in-set'), epoch, seq }),
   z.object({ type: z.literal('in-set-ok'), epoch }),
@@ -85,6 +85,9 @@ const messages = z.discriminatedUnion('type', [
   z.object({ type: z.literal('history-ask'), ask: z.int(), fromMs: z.number(), toMs: z.number(), cursor: cursor.optional() }),
   /** A page of stored samples: history blocks in base64. `next` is where the following page begins. */
   z.object({ type: z.literal('history'), ask: z.int(), pieces: z.array(z.tuple([z.string(), z.base64()])), next: cursor.optional() }),
+  /** The same for journal entries, newest first from `before` on. */
+  z.object({ type: z.literal('logs-ask'), ask: z.int(), fromMs: z.number(), toMs: z.number(), before: z.string().optional() }),
+  z.object({ type: z.literal('logs'), ask: z.int(), entries: z.array(z.object({ id: z.string(), kind: z.string(), timeMs: z.number(), data: z.unknown() })), next: z.string().optional() }),
   z.object({ type: z.literal('prepare'), cause }),
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('not-ready'), reason: z.string() }),
@@ -158,6 +161,8 @@ const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
   'history-complete': 2,
   'history-ask': 2,
   history: 2,
+  'logs-ask': 2,
+  logs: 2,
   'configuration-check': 2,
   'configuration-checked': 2,
   'configuration-request': 2,

@@ -118,7 +118,7 @@ export class Pair {
     this.secondPath = secondPathOf(options, () => this.role.role, (role) => this.step({ kind: 'peer-alive', role }));
     this.registers = this.registersOf(settings);
     this.heartbeat = new Heartbeat({ ...options, role: () => this.role, reachesWitness: () => this.witness?.reachable === true, onPromise: () => this.step({ kind: 'promised' }) }, this.link);
-    const dbSync = new DbSync({ rows: this.rows, state, journal: options.journal, send: (message) => this.link.send(message), note, run });
+    const dbSync = new DbSync({ rows: this.rows, state, journal: options.journal, send: (message) => this.link.send(message), note, run, fetch: (fromMs) => this.sync.fetchHistory(fromMs) });
     this.sync = new Sync(
       {
         ...options,

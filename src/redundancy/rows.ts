@@ -8,6 +8,7 @@ const stored = z.object({
   partner: z.object(settings),
   peerAway: z.boolean(),
   missingAfter: z.number().optional(),
+  missingSinceMs: z.number().optional(),
 });
 type Kept = z.infer<typeof stored>;
 export type Row = Kept['local'];
@@ -79,9 +80,14 @@ export class Rows {
     if (peerAway !== this.kept.peerAway) this.options.run(this.keep({ ...this.kept, peerAway }));
   }
 
-  noteMissing(missingAfter: number | undefined): void {
+  /** Pair time of that frame; undefined also where an older version has noted it. */
+  get missingSinceMs(): number | undefined {
+    return this.kept.missingSinceMs;
+  }
+
+  noteMissing(missing: { readonly after: number; readonly sinceMs: number } | undefined): void {
     const { local, partner, peerAway } = this.kept;
-    this.options.run(this.keep({ local, partner, peerAway, ...(missingAfter === undefined ? {} : { missingAfter }) }));
+    this.options.run(this.keep({ local, partner, peerAway, ...(missing === undefined ? {} : { missingAfter: missing.after, missingSinceMs: missing.sinceMs }) }));
   }
 
   private async keep(kept: Kept): Promise<void> {

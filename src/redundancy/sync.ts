@@ -100,6 +100,11 @@ export class Sync {
     return this.fill.progress;
   }
 
+  /** History and journal entries since then are to be fetched from the other node. */
+  fetchHistory(fromMs: number): void {
+    this.fill.fetch(fromMs);
+  }
+
   receiveFrame(bytes: Uint8Array): void {
     this.follower?.receive(bytes);
   }
@@ -112,7 +117,7 @@ export class Sync {
         return true;
       case 'diverged':
         // Before the snapshot goes to disk: what it does not bring has to be asked for, whatever happens in between.
-        this.fill.missing(this.options.state.pairTimeMs);
+        this.fill.missing(this.options.state.pairTimeMs, message.journalFrom !== undefined);
         this.follower?.diverged(message.commonSeq);
         return true;
       case 'in-set':

@@ -8,6 +8,7 @@ import { operationsFor, pageOf, type Cursor, type Piece } from './history/exchan
 import { EventLog } from './event-log.js';
 import { History } from './history/history.js';
 import { prune, type RetentionRules } from './history/retention.js';
+import { logPage } from './log-page.js';
 import { asideKey, below, journalKey, logKey, markKey, namesKey } from './keys.js';
 import { remapFrame } from './remap.js';
 import { snapshotOf } from './snapshot.js';
@@ -337,6 +338,25 @@ export class Store {
   /** See {@link prune}. */
   async prune(rules: RetentionRules, nowMs: number): Promise<number> {
     return prune(this.options.db, rules, nowMs);
+  }
+
+  /** See {@link logPage}. */
+  async logPage(before: string | undefined, fromMs: number, toMs: number, bytes: number): Promise<{ entries: LogEntry[]; next?: string }> {
+    return logPage(this.options.db, before, fromMs, toMs, bytes);
+  }
+
+  /** Stores those of the entries that are not there yet; durable when it resolves with their number. @throws STORE_FAILED */
+  async addLogs(entries: readonly LogEntry[]): Promise<number> {
+    this.mustBeSound();
+    const missing: LogEntry[] = [];
+    for (const entry of entries) if (!(await this.hasLog(entry.kind, entry.id))) missing.push(entry);
+    try {
+      if (missing.length > 0) await this.options.db.batch(missing.map(logRow), DURABLY);
+    } catch (cause) {
+      this.fail(cause);
+      this.mustBeSound();
+    }
+    return missing.length;
   }
 
   async hasLog(kind: string, id: string): Promise<boolean> {

@@ -47,6 +47,8 @@ function rig(follows: Epoch): { follower: Follower; sent: LinkMessage[]; durable
     dropAside: async () => undefined,
     historyPage: async () => ({ pieces: [] }),
     addHistory: async () => 0,
+    logPage: async () => ({ entries: [] }),
+    addLogs: async () => 0,
     hasLog: async () => false,
   };
   const follower = new Follower({

@@ -7,6 +7,7 @@ async function record(world: World, node: TestNode, ticks: number): Promise<void
   for (let tick = 0; tick < ticks; tick++) {
     node.running.publisher.cut((draft) => {
       for (const point of [0, 1, 2]) draft.samples.add(point, Math.sin(tick) + point, 0, Math.round(draft.pairTimeMs));
+      if (tick % 10 === 0) draft.log('alarm', { tick });
     });
     await world.time.advance(100);
   }
@@ -19,6 +20,7 @@ async function heldBy(world: World, node: TestNode): Promise<string[]> {
     const samples = await world.wait(store.history.query(state.table.byId(id).name, 0, 1e15, 1e6));
     held.push(...samples.map(({ timeMs, value }) => `P${id} ${String(value)} @${timeMs}`));
   }
+  held.push(...(await world.wait(store.logs('alarm', 10_000))).map(({ id }) => id));
   return held;
 }
 
@@ -45,7 +47,7 @@ describe('history that a node was too long away for', function () {
     await world.until(() => world.b.pair.sync.historyFill === undefined);
     await world.time.advance(1_000);
     const expected = await heldBy(world, world.a);
-    assert.equal(expected.length, 950 * 3);
+    assert.equal(expected.length, 950 * 3 + 95);
     assert.deepEqual(await heldBy(world, world.b), expected);
   });
 

@@ -143,4 +143,37 @@ describe('partner table: DB sync', () => {
       assert.ok(world.b.pair.status().events.some(({ what }) => what === 'history is complete again'));
     });
   }
+
+  for (const led of ['the same node', 'the node that went without']) {
+    it(`what the journal no longer has is fetched page by page, samples and entries, where ${led} leads when it is on again`, async () => {
+      const world = await new World({ journalBytes: 2_000 }).inSync();
+      await change(world, world.b, 'B', { dbSync: false });
+      await world.time.advance(200);
+      const startMs = Math.round(world.a.state.pairTimeMs);
+      for (let i = 0; i < 400; i++) {
+        world.a.running.publisher.cut((draft) => {
+          draft.samples.add(1, i, 0, startMs + i * 50);
+          draft.log(i % 2 === 0 ? 'audit' : 'alarm', { number: i, text: 'x'.repeat(200) });
+        });
+        await world.time.advance(50);
+      }
+      await world.wait(world.a.checkpoint());
+      assert.ok(world.a.running.store.journalFloor > 200, 'the journal reaches back');
+      if (led === 'the node that went without') {
+        await world.wait(world.a.pair.switchOver('anna', 'test'));
+        await world.until(() => world.b.role === 'active');
+        await world.untilInSync();
+      }
+      const entries = async ({ running: { store } }: TestNode): Promise<string[]> => [...(await world.wait(store.logs('audit', 1_000))), ...(await world.wait(store.logs('alarm', 1_000)))].map(({ id, kind }) => `${kind} ${id}`);
+      assert.equal((await historyOf(world, world.b)).length, 0);
+      assert.ok((await entries(world.b)).length < (await entries(world.a)).length - 390);
+      await change(world, world.b, 'B', { dbSync: true });
+      await world.until(() => world.b.pair.sync.historyFill === undefined && world.b.pair.status().events.some(({ what }) => what === 'history filled'), 60_000);
+      await world.time.advance(1_000);
+      assert.equal((await historyOf(world, world.a)).length, 400);
+      assert.deepEqual(await historyOf(world, world.b), await historyOf(world, world.a));
+      assert.deepEqual(await entries(world.b), await entries(world.a));
+      assert.deepEqual(world.errors, []);
+    });
+  }
 });

@@ -168,7 +168,7 @@ export const mutants: readonly Mutant[] = [
     guard: 'intent before the write, and refusal of unknown ids',
     rule: 'rule 5 (outbox): the intent is on both nodes before anything is sent; an unknown id of an older epoch is refused',
     edits: [
-      { file: COMMANDS, find: 'await confirm(seq);\n            await this.options.write', replace: 'await this.options.write' },
+      { file: COMMANDS, find: 'await confirm(seq);\n            await turn();', replace: 'await turn();' },
       // What the other node does not know it refuses: each of the two guards covers for the other one.
       { file: COMMANDS, find: 'if (command.epoch < leastKnownEpoch(this.options.state)) {', replace: 'if (false) {' },
     ],
