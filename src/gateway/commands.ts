@@ -164,6 +164,8 @@ export class Commands {
       };
       const carryOut = async (): Promise<void> => {
         await turn();
+        // A later one may have had its turn while this one was looked into.
+        if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `a later command to ${point.name} has been carried out since`);
         await this.carryOut(record, point);
       };
       const mayReassert = this.options.mayReassert?.() !== false;
@@ -177,7 +179,6 @@ export class Commands {
         await new Promise<void>((resolve) => timers.after(waitMs, resolve));
         if (await arrived()) return;
       }
-      if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `a later command to ${point.name} has been carried out since`);
       if (point.write?.repeatable !== true) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written; it does not read back as commanded and may not be repeated`);
       await carryOut();
     });

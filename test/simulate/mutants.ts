@@ -271,4 +271,35 @@ export const mutants: readonly Mutant[] = [
     seed: 1,
     shape: { witness: false, secondPath: false, older: true },
   },
+  {
+    guard: 'durable acknowledgement',
+    rule: 'rule 4: a standby acknowledges after fsync',
+    edits: [{ file: 'src/redundancy/follower.js', find: 'durable: this.replacing === undefined ? Math.min(journal.durableSeq, state.position.seq) : 0', replace: 'durable: state.position.seq' }],
+    breaks: /\(c\)/,
+    seed: 1,
+    shape: { ...PLAIN, only: ['power loss of both, and only a standby with a slow disk comes back'] },
+  },
+  {
+    guard: 'in-sync set',
+    rule: 'rule 4: the active confirms alone only once the standby does not count any more',
+    edits: [
+      { file: 'src/redundancy/sync.js', find: 'await leader.expel();', replace: '' },
+      // A standby that notices by itself how slow the link is covers for it.
+      { file: 'src/redundancy/sync.js', find: 'if (follower === undefined || following === undefined)', replace: 'if (true)' },
+    ],
+    breaks: /\(c\)/,
+    seed: 1,
+    shape: { ...PLAIN, only: ['link as late as can be, then lost with the active'] },
+  },
+  {
+    guard: 'irrevocable yield',
+    rule: 'rule 10: once sent, only a promotion returns the role',
+    edits: [
+      { file: ROLE, find: "state: without({ ...state, role: 'standby', promoting: false, inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs', 'suspect', 'fieldWorse'),\n                effects: [{ kind: 'demote' }],", replace: 'state, effects: [],' },
+      { file: 'src/redundancy/activation.js', find: 'publisher.close();\n        witness?.release();', replace: 'witness?.release();' },
+    ],
+    breaks: /\([ab]\)/,
+    seed: 4,
+    shape: { ...PLAIN, only: ['hand-over, and the link is cut in the midst of it'] },
+  },
 ];

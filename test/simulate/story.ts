@@ -1,4 +1,5 @@
 import { seededRandom, type SeededRandom } from '../../simulators/virtual-time/index.js';
+import { directedFaults } from './directed-faults.js';
 import { faults, mendNetwork, type Fault, type FaultContext } from './faults.js';
 import { allInvariants } from './invariants/index.js';
 import { harshFaults, secondPathFaults, versionFaults, witnessFaults } from './more-faults.js';
@@ -25,6 +26,8 @@ export interface Shape {
   readonly longLease?: boolean;
   /** Faults that come in pairs, in the order in which they hurt most. */
   readonly harsh?: boolean;
+  /** A directed story: nothing goes wrong but these, again and again. Names of faults of any kind (directed-faults.ts has more). */
+  readonly only?: readonly string[];
 }
 
 /** Two nodes on one link. */
@@ -86,7 +89,11 @@ export async function playStory(seed: number, minutes: number, shape: Shape = sh
 type Faults = readonly (readonly [name: string, fault: Fault])[];
 
 /** Of what can happen to any pair, and as likely of what can happen to this one only. */
-function faultsOf({ witness, secondPath, older, harsh }: Shape): { any: Faults; own: Faults } {
+function faultsOf({ witness, secondPath, older, harsh, only }: Shape): { any: Faults; own: Faults } {
+  if (only !== undefined) {
+    const all: Record<string, Fault> = { ...faults, ...witnessFaults, ...secondPathFaults, ...versionFaults, ...harshFaults, ...directedFaults };
+    return { any: Object.entries(all).filter(([name]) => only.includes(name)), own: [] };
+  }
   return {
     any: Object.entries(faults),
     own: [...(witness ? Object.entries(witnessFaults) : []), ...(secondPath ? Object.entries(secondPathFaults) : []), ...(older ? Object.entries(versionFaults) : []), ...(harsh === true ? Object.entries(harshFaults) : [])],
@@ -188,9 +195,12 @@ class Story {
     world.plant.rest();
     await time.advance(8_000);
     // Interval trends go on: a frame may be on its way this very moment.
-    const [a, b] = world.nodes;
-    await time.advanceUntil(() => a.gateway?.state.position.seq === b.gateway?.state.position.seq, 2_000).catch(() => undefined);
-    await time.advance(100);
+    const areEqual = (): boolean => world.a.gateway?.state.position.seq === world.b.gateway?.state.position.seq;
+    for (let tries = 0; tries < 5; tries++) {
+      await time.advanceUntil(areEqual, 2_000).catch(() => undefined);
+      await time.advance(100);
+      if (areEqual()) return;
+    }
   }
 
   private undo(afterMs: number, how: () => void): void {

@@ -6,6 +6,7 @@ import type { SimWorld } from '../world.js';
 import { logsOnDisk } from './disk-logs.js';
 import type { Invariant } from './invariant.js';
 
+const ADMITTED = 'standby in sync';
 const EXPELLED = 'standby taken out of the in-sync set';
 
 /**
@@ -24,7 +25,7 @@ export class NothingLost implements Invariant {
   private readonly told: Confirmed[] = [];
   /** Confirmed while the witness was in force: it knows who holds them (rule 4), and supports nobody else. */
   private readonly witnessed: Confirmed[] = [];
-  /** The frame with which the active last took its standby out of the in-sync set. */
+  /** The frame with which the active took its standby out of the in-sync set, which it has not been taken into since. */
   private alone: { readonly epoch: string; readonly seq: number } | undefined;
 
   confirmed(world: SimWorld, confirmed: Confirmed): void {
@@ -46,7 +47,11 @@ export class NothingLost implements Invariant {
   frame(world: SimWorld, node: SimNode, frame: Frame): void {
     // Its own word, and not one that came with a tail which it merged.
     const own = `${frame.epoch.number}.${frame.seq}.`;
-    if (frame.epoch.node === node.id && frame.logs.some(({ id, data }) => id.startsWith(own) && (data as { what?: string }).what === EXPELLED)) this.alone = { epoch: formatEpoch(frame.epoch), seq: frame.seq };
+    const says = (what: string): boolean => frame.epoch.node === node.id && frame.logs.some(({ id, data }) => id.startsWith(own) && (data as { what?: string }).what === what);
+    if (says(ADMITTED)) this.alone = undefined;
+    // The first time: from then on the standby must not count itself.
+    const epoch = formatEpoch(frame.epoch);
+    if (says(EXPELLED) && this.alone?.epoch !== epoch) this.alone = { epoch, seq: frame.seq };
     const activated = frame.logs.find(({ kind, data }) => kind === 'redundancy' && (data as { what?: string }).what === 'activated');
     if (activated === undefined || frame.epoch.node !== node.id || frame.snapshot === true || (activated.data as { epoch?: number }).epoch !== frame.epoch.number || (activated.data as { node?: string }).node !== node.id) return;
     const stale = (activated.data as { stale?: boolean }).stale === true;

@@ -1,0 +1,70 @@
+import type { Fault, FaultContext } from './faults.js';
+
+/**
+ * What is drawn in directed stories only ({@link Shape.only}): faults in the order in which they hurt a single guard, again and
+ * again, so that the first stories show whether it is there.
+ */
+export const directedFaults = {
+  /** What the standby has acknowledged and not on its disk is gone, and it alone comes back. */
+  'power loss of both, and only a standby with a slow disk comes back': (context) => {
+    const { world, random, undo } = context;
+    const { active } = world;
+    if (active?.isInSync !== true) return false;
+    const standby = world.other(active);
+    standby.disk.syncMs = 900;
+    for (let times = 0; times < 5; times++) world.time.after(100 + times * 150, () => void world.clients[0]?.write('Sp1'));
+    world.time.after(750 + random.below(200), () => {
+      for (const node of world.nodes) node.powerOff();
+      standby.disk.syncMs = 1;
+    });
+    undo(1_500, () => standby.start());
+    undo(28_000, () => active.start());
+    return true;
+  },
+  /** The one that yields is told of nothing any more, and may think better of it. */
+  'hand-over, and the link is cut in the midst of it': (context) => {
+    const { world, random } = context;
+    const { active } = world;
+    if (active?.isInSync !== true) return false;
+    void active.gateway?.pair.switchOver('operator', '').catch(() => undefined);
+    world.time.after(2 + random.below(20), () => cutFor(context, 8_000));
+    return true;
+  },
+  /** The standby lags, is told late that it does not count, and then is all there is: without what was under way to it. */
+  'link as late as can be, then lost with the active': (context) => {
+    const { world, random, undo } = context;
+    const { active } = world;
+    if (active?.isInSync !== true) return false;
+    const path = world.net.path(active.address, world.other(active).address);
+    let isOver = false;
+    // Little by little: a beat that comes much later than the one before it would look like silence.
+    for (let step = 1; step <= 13; step++) {
+      world.time.after(step * 300, () => {
+        if (!isOver) path.latencyMs = step * 200;
+      });
+    }
+    for (let times = 0; times < 8; times++) world.time.after(4_500 + times * 400, () => void world.clients[0]?.write('Sp2'));
+    world.time.after(6_500 + random.below(2_000), () => {
+      if (isOver) return;
+      path.cut();
+      active.powerOff();
+      path.latencyMs = 0.5;
+    });
+    undo(9_000, () => {
+      isOver = true;
+      path.latencyMs = 0.5;
+      if (!world.isCut) path.heal();
+    });
+    undo(14_000 + random.below(4_000), () => active.start());
+    return true;
+  },
+} satisfies Record<string, Fault>;
+
+function cutFor({ world, node, other, undo }: FaultContext, forMs: number): void {
+  world.beginSplit();
+  world.net.cut(node.address, other.address);
+  undo(forMs, () => {
+    world.endSplit();
+    if (!world.isCut) world.net.heal(node.address, other.address);
+  });
+}
