@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TandemError } from '../contract/index.js';
 import { noteSchema } from './client-message.js';
-import type { ConfigurationApi, ConfigurationRequest, NodeApi } from './node-api.js';
-import { callerOf, parseInput } from './rest-input.js';
+import type { AppliedConfiguration, ConfigurationApi, ConfigurationRequest, NodeApi } from './node-api.js';
+import { actorOf, callerOf, parseInput } from './rest-input.js';
 
 /** A site of 100,000 points is written in some ten megabytes. */
 const BODY_BYTES = 64 << 20;
@@ -33,6 +33,8 @@ const sectionParams = z.object({ section: z.string().max(100) });
 const nameParams = sectionParams.extend({ name: z.string() });
 const numberParams = z.object({ number });
 
+/** Definitions that are named in one entry of the audit. */
+const AUDITED_CHANGES = 30;
 const BASE = '/api/v1/configuration';
 
 /** The site configuration: read on either node, changed on the active one (docs/rest-api.md). */
@@ -50,6 +52,24 @@ export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void
     ...(body.file === undefined ? {} : { file: body.file }),
   });
 
+  /** Keeps in the audit from which revision to which, and which definitions differ. */
+  const audited = async (request: FastifyRequest, action: string, target: string, change: () => Promise<AppliedConfiguration>): Promise<AppliedConfiguration> => {
+    const { principal, address } = actorOf(request);
+    const before = configuration().current();
+    const entry = { who: principal.name, from: address, action, target, ...(before === undefined ? {} : { old: { revision: before.revision, number: before.number } }) };
+    try {
+      const applied = await change();
+      const { revision: to, number: at, origin } = applied;
+      const changes = before === undefined ? [] : configuration().diff(before.number, at).changes.map(({ section, name, change: kind }) => `${kind} ${section}${name === '' ? '' : ` ${name}`}`);
+      api.access.note({ ...entry, new: { revision: to, number: at, comment: origin.comment, changes: changes.slice(0, AUDITED_CHANGES), ...(changes.length > AUDITED_CHANGES ? { more: changes.length - AUDITED_CHANGES } : {}) }, outcome: 'done' });
+      return applied;
+    } catch (error) {
+      const code = error instanceof TandemError ? error.code : 'INTERNAL';
+      api.access.note({ ...entry, outcome: code === 'INTERNAL' ? 'failed' : 'refused', code });
+      throw error;
+    }
+  };
+
   app.get(BASE, async () => {
     const current = configuration().current();
     if (current === undefined) throw new TandemError('CONFIG_UNKNOWN', 'the pair has no stored configuration yet: a node has to become active first');
@@ -63,7 +83,7 @@ export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void
 
   app.put(BASE, options, async (request) => {
     const body = parseInput(putBody, request.body);
-    return configuration().apply(body.text, requested(request, body));
+    return audited(request, 'configuration', '', async () => configuration().apply(body.text, requested(request, body)));
   });
 
   app.get(`${BASE}/history`, async () => ({ history: configuration().history() }));
@@ -81,11 +101,12 @@ export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void
 
   app.post(`${BASE}/rollback`, async (request) => {
     const body = parseInput(rollbackBody, request.body);
-    return configuration().rollback(body.number, requested(request, body));
+    return audited(request, 'configuration-rollback', String(body.number), async () => configuration().rollback(body.number, requested(request, body)));
   });
 
   app.post(`${BASE}/candidate/apply`, async (request) => {
-    return configuration().applyCandidate(requested(request, parseInput(candidateBody, request.body)));
+    const body = parseInput(candidateBody, request.body);
+    return audited(request, 'configuration-candidate', '', async () => configuration().applyCandidate(requested(request, body)));
   });
 
   app.delete(`${BASE}/candidate`, async (request, reply) => {
@@ -117,11 +138,12 @@ export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void
     const { section, name } = parseInput(nameParams, request.params);
     const body = parseInput(editBody, request.body);
     if (body.value === undefined) throw new TandemError('CLIENT_MALFORMED', 'value: is missing (DELETE removes a definition)');
-    return configuration().edit(section, name, body.value, requested(request, body));
+    return audited(request, 'configuration-edit', `${section}/${name}`, async () => configuration().edit(section, name, body.value, requested(request, body)));
   });
 
   app.delete(`${BASE}/:section/:name`, async (request) => {
     const { section, name } = parseInput(nameParams, request.params);
-    return configuration().edit(section, name, undefined, requested(request, parseInput(removeQuery, request.query)));
+    const query = parseInput(removeQuery, request.query);
+    return audited(request, 'configuration-remove', `${section}/${name}`, async () => configuration().edit(section, name, undefined, requested(request, query)));
   });
 }

@@ -1,4 +1,4 @@
-import type { UserRole } from '../contract/index.js';
+import type { AlarmAction, UserRole } from '../contract/index.js';
 
 /** Who may use a route, and where its use is audited. */
 export interface RouteRule {
@@ -122,7 +122,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'DELETE /api/v1/redundancy/conflicts/:id': { role: 'engineer', audit: 'itself' },
 
   'GET /api/v1/configuration': viewer,
-  'PUT /api/v1/configuration': { role: 'engineer', audit: 'configuration' },
+  'PUT /api/v1/configuration': { role: 'engineer', audit: 'itself' },
   // They read a text and change nothing
   'POST /api/v1/configuration/check': { role: 'engineer', audit: 'itself' },
   'POST /api/v1/configuration/diff': { role: 'engineer', audit: 'itself' },
@@ -130,13 +130,13 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/configuration/history': viewer,
   'GET /api/v1/configuration/history/:number': viewer,
   'POST /api/v1/calendars/:name/import': { role: 'engineer', audit: 'calendar-import' },
-  'POST /api/v1/configuration/rollback': { role: 'engineer', audit: 'configuration-rollback' },
-  'POST /api/v1/configuration/candidate/apply': { role: 'engineer', audit: 'configuration-candidate' },
+  'POST /api/v1/configuration/rollback': { role: 'engineer', audit: 'itself' },
+  'POST /api/v1/configuration/candidate/apply': { role: 'engineer', audit: 'itself' },
   'DELETE /api/v1/configuration/candidate': { role: 'engineer', audit: 'configuration-dismiss' },
   'GET /api/v1/configuration/:section': viewer,
   'GET /api/v1/configuration/:section/:name': viewer,
-  'PUT /api/v1/configuration/:section/:name': { role: 'engineer', audit: 'configuration-edit' },
-  'DELETE /api/v1/configuration/:section/:name': { role: 'engineer', audit: 'configuration-remove' },
+  'PUT /api/v1/configuration/:section/:name': { role: 'engineer', audit: 'itself' },
+  'DELETE /api/v1/configuration/:section/:name': { role: 'engineer', audit: 'itself' },
 };
 
 /** Messages of the WebSocket (docs/client-protocol.md). */
@@ -148,6 +148,20 @@ export const messageRoles = {
   acknowledge: 'operator',
   alarm: 'operator',
 } as const satisfies Record<string, UserRole | 'anybody'>;
+
+/** How the audit names what a person does to alarms, over the WebSocket as over REST. */
+export const alarmAudits = {
+  acknowledge: 'acknowledge',
+  shelve: 'alarm-shelve',
+  unshelve: 'alarm-unshelve',
+  reset: 'alarm-reset',
+  'take-out-of-service': 'alarm-out-of-service',
+  'return-to-service': 'alarm-in-service',
+  note: 'alarm-note',
+  silence: 'alarm-silence',
+  mute: 'alarm-mute',
+  unmute: 'alarm-unmute',
+} as const satisfies Record<AlarmAction['kind'], string>;
 
 /** HEAD is as GET. Undefined: the route is in no table. */
 export function ruleOf(method: string, path: string): RouteRule | undefined {

@@ -1,7 +1,7 @@
-import { TandemError, type ClientMessage, type Principal } from '../contract/index.js';
+import { TandemError, type AlarmAction, type ClientMessage, type Principal } from '../contract/index.js';
 import { mustReach } from './guard.js';
 import type { Confirmation, NodeApi } from './node-api.js';
-import { messageRoles } from './route-roles.js';
+import { alarmAudits, messageRoles } from './route-roles.js';
 import { readValue } from './wire-input.js';
 
 /** Carries out a write or an acknowledgement of a client; `own` is who the socket is of. Rejects with its error's code. */
@@ -12,10 +12,10 @@ export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { 
   const by = `${principal.name}@${remote}`;
   requireActive(api);
   const { id } = message;
-  if (message.type === 'alarm') return api.alarm(message.action, by);
+  if (message.type === 'alarm') return audited(api, message.action, principal, remote);
   if (message.type === 'acknowledge') {
     const { alarm, occurrence, note } = message;
-    return api.alarm({ kind: 'acknowledge', alarm, occurrence, ...(note === undefined ? {} : { note }) }, by);
+    return audited(api, { kind: 'acknowledge', alarm, occurrence, ...(note === undefined ? {} : { note }) }, principal, remote);
   }
   const point = api.state.table.find(message.point);
   if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${message.point}`);
@@ -27,6 +27,22 @@ export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { 
     epoch: message.epoch,
     ...(message.priority === undefined ? {} : { priority: message.priority }),
   });
+}
+
+/** Carries out what a person does to alarms, and keeps in the audit what came of it: as the guard does for REST. */
+async function audited(api: NodeApi, action: AlarmAction, { name }: Principal, remote: string): Promise<Confirmation> {
+  const { kind, ...said } = action;
+  const target = 'alarm' in action ? action.alarm : 'scope' in action ? Object.values(action.scope).join('') : '';
+  const entry = { who: name, from: remote, action: alarmAudits[kind], target, new: said };
+  try {
+    const done = await api.alarm(action, `${name}@${remote}`);
+    api.access.note({ ...entry, outcome: 'done' });
+    return done;
+  } catch (error) {
+    const code = error instanceof TandemError ? error.code : 'INTERNAL';
+    api.access.note({ ...entry, outcome: code === 'INTERNAL' ? 'failed' : 'refused', code });
+    throw error;
+  }
 }
 
 export function requireActive(api: NodeApi): void {

@@ -27,6 +27,15 @@ export const accessTexts = {
     submit: 'Make administrator and sign in',
     working: 'Making the administrator …',
   },
+  password: {
+    title: 'Change my password',
+    old: 'Present password',
+    next: 'New password, at least 10 characters',
+    again: 'The same password again',
+    submit: 'Change password',
+    working: 'Changing the password …',
+    done: 'The password is changed. Other sessions of this user have ended.',
+  },
   users: {
     title: 'Users',
     tabs: { label: 'Users', users: 'Users', sessions: 'Sessions', tokens: 'Tokens' },

@@ -1,6 +1,7 @@
 import { IxApplication, IxApplicationHeader } from '@siemens/ix-react';
 import { useState, type ReactNode } from 'react';
 import { AlarmBanner } from './components/alarm-banner.js';
+import { AlarmNotice } from './components/alarm-notice.js';
 import { HeaderActions } from './components/header-actions.js';
 import { Navigation } from './components/navigation.js';
 import { Notices } from './components/notices.js';
@@ -58,6 +59,7 @@ function Frame({ expired }: { readonly expired: boolean }): ReactNode {
   const signIn = (): void => setSigningIn(true);
   return (
     <IxApplication>
+      <AlarmNotice />
       <IxApplicationHeader name={texts.product} nameSuffix={site} ariaLabelMoreMenuIconButton={texts.moreActions}>
         <HeaderActions onSignIn={signIn} />
       </IxApplicationHeader>

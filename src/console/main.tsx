@@ -5,6 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import { Account } from './data/account.js';
+import { AlarmSound } from './data/alarm-sound.js';
 import { DevicesStore } from './data/devices-store.js';
 import { Drafts } from './data/drafts.js';
 import { Plant } from './data/plant.js';
@@ -31,7 +32,7 @@ const account = new Account(ownUrl, session);
 const plant: Plant = new Plant(session, () => redundancy.refresh(), () => account.refused());
 const redundancy = new RedundancyStore(ownUrl, (urls) => plant.follow(urls));
 const devices = new DevicesStore(() => plant.get().nodeUrl || ownUrl);
-const services = { plant, redundancy, devices, session, account, drafts: new Drafts(), theme: new Theme(), router: new Router() };
+const services = { plant, redundancy, devices, session, account, drafts: new Drafts(), theme: new Theme(), sound: new AlarmSound(), router: new Router() };
 
 reloadWhenPolicyIsOld();
 

@@ -177,7 +177,7 @@ export const texts = {
     acknowledgeAlarm: (name: string) => `Acknowledge ${name}`,
     acknowledgeFailed: (name: string) => `${name} was not acknowledged`,
     filter: 'Show',
-    filters: { all: 'All', waiting: 'To acknowledge', active: 'Active' },
+    filters: { all: 'All', waiting: 'To acknowledge', active: 'Active', held: 'Shelved, suppressed, out of service' },
     count: (shown: number, all: number) => (shown === all ? counted(all, 'alarm') : `${shown} of ${counted(all, 'alarm')}`),
     tabs: { label: 'Alarms', present: 'Present', journal: 'Journal' },
     select: (name: string) => `Select ${name}`,
@@ -188,7 +188,6 @@ export const texts = {
     journal: {
       table: 'Alarm journal, newest first',
       columns: { time: 'Time', alarm: 'Alarm', event: 'Event', by: 'By', note: 'Note' },
-      events: { raised: 'Raised', returned: 'Returned', acknowledged: 'Acknowledged' },
       none: 'The journal is empty',
       noneDetail: 'Alarms that are raised, return or are acknowledged appear here.',
     },

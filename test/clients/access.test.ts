@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
 import { TandemClient, type WebSocketLike } from '../../src/client-sdk/index.js';
 import type { AuditEntry, TokenView, UserView } from '../../src/contract/index.js';
-import { demoTable, FakeNode, TOKEN } from './fake-node.js';
+import { demoAlarm, demoTable, FakeNode, TOKEN } from './fake-node.js';
 import { connected, RawClient, until } from './helpers.js';
 
 const PASSWORD = 'a long enough one';
@@ -263,5 +263,26 @@ describe('clients: users, sessions and tokens', () => {
     await raw.next('authenticated');
     raw.socket.close();
     await standby.server.stop();
+  });
+
+  it('keep in the audit what somebody does to alarms over the WebSocket, refused attempts too', async () => {
+    const key = await setUp();
+    node.raise(demoAlarm('high', 'unacknowledged'));
+    const client = await connected(node);
+    client.send({ type: 'authenticate', token: key });
+    await client.next('authenticated');
+    client.send({ type: 'acknowledge', id: '1', alarm: 'high', occurrence: 1, note: 'seen' });
+    assert.equal((await client.next('result')).ok, true);
+    client.send({ type: 'alarm', id: '2', action: { kind: 'shelve', alarm: 'nowhere', forMs: 60_000 } });
+    assert.equal((await client.next('result')).code, 'ALARM_UNKNOWN');
+    client.send({ type: 'alarm', id: '3', action: { kind: 'mute', scope: { area: 'Tower/F1' }, forMs: 60_000 } });
+    assert.equal((await client.next('result')).ok, true);
+    const entries = (await audit(key)).map(({ who, action, target, outcome, code: why }) => [who, action, target, outcome, why]);
+    assert.deepEqual(entries.filter(([who, action]) => who === 'Anna' && action !== 'set-up').reverse(), [
+      ['Anna', 'acknowledge', 'high', 'done', undefined],
+      ['Anna', 'alarm-shelve', 'nowhere', 'refused', 'ALARM_UNKNOWN'],
+      ['Anna', 'alarm-mute', 'Tower/F1', 'done', undefined],
+    ]);
+    client.socket.close();
   });
 });

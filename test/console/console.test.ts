@@ -69,6 +69,17 @@ describe('console', function () {
     assert.deepEqual(browser.complaints, []);
   });
 
+  it('shows a name and a message that are scripts as what they are: text', async () => {
+    const name = '<img src=x onerror="window.ran=1">';
+    pair.publish([], [{ name, point: 'AHU1.SaT', state: 'unacknowledged', priority: 1, class: '<b>x</b>', message: '<script>window.ran=1</script>', sinceMs: Date.now(), occurrence: 1, graphic: 'javascript:window.ran=1' }]);
+    await page.getByTestId('alarm-banner').filter({ hasText: name }).waitFor();
+    await open('alarms');
+    await page.locator('[data-testid=alarm-row]').filter({ hasText: '<script>' }).getByTestId('alarm-open').click();
+    await page.getByTestId('alarm-drawer').filter({ hasText: name }).waitFor();
+    assert.equal(await page.locator('a[href^="javascript:"]').count(), 0);
+    assert.equal(await page.evaluate('window.ran'), undefined);
+  });
+
   it('shows values as they change', async () => {
     await open('points');
     const value = row('AHU1.SaT').getByTestId('point-value');

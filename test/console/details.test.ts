@@ -61,8 +61,9 @@ describe('console: details of points and devices', function () {
     assert.equal(band?.match(/M/g)?.length, 8);
     assert.match(await chart.innerText(), /18\.2 °C to 23\.0 °C/);
     await screenshotBoth(page, 'point-drawer-week');
-    const [download] = await Promise.all([page.waitForEvent('download'), drawer.getByTestId('history-csv').click()]);
-    const asked = new URL(download.url());
+    const [request, download] = await Promise.all([page.waitForRequest(/history\.csv/), page.waitForEvent('download'), drawer.getByTestId('history-csv').click()]);
+    assert.equal(download.suggestedFilename(), 'AHU1.SaT.csv');
+    const asked = new URL(request.url());
     assert.equal(asked.pathname, '/api/v1/history.csv');
     assert.equal(asked.searchParams.get('point'), 'AHU1.SaT');
     assert.equal(Date.parse(asked.searchParams.get('to') ?? '') - Date.parse(asked.searchParams.get('from') ?? ''), 7 * 86_400_000);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, PartnerTable, RedundancyStatus } from '../../src/contract/index.js';
+import type { AuditEntry, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, PartnerTable, RedundancyStatus } from '../../src/contract/index.js';
 import { freePorts, until } from './processes.js';
 import { answers, Rig, type Run } from './rig.js';
 
@@ -170,6 +170,11 @@ describe('configuration of a running pair', () => {
     const back = await call<ConfigurationInfo>(pair.urls[0], 'configuration/rollback', 'POST', { number: 1, expected: revision });
     assert.deepEqual([back.number, back.revision, back.origin.how], [4, history[2]?.revision, 'rollback']);
     await pair.bothRun(back.revision);
+    // The audit says from which revision to which, and what differs.
+    const { entries } = await call<{ entries: AuditEntry[] }>(pair.urls[0], 'audit?action=configuration-rollback');
+    assert.deepEqual(entries.map(({ old, new: to, outcome }) => [old, to, outcome]), [
+      [{ revision, number: 3 }, { revision: back.revision, number: 4, comment: '', changes: ['removed points P.New', 'removed alarms P.C.high'] }, 'done'],
+    ]);
   });
 
   it('edited while the backup is active survives the return of the main, whose file is a candidate only if it was changed', async function () {

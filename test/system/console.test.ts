@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { seriousFindings } from '../console/axe.js';
 import { Browser, screenshot, textOf } from '../console/browser.js';
 import { requireTool } from '../hooks.js';
 import { DemoPair, stopAtFirstFailure } from './demo-pair.js';
@@ -42,7 +43,10 @@ describe('console on a real pair', function () {
     if (folder !== '') rmSync(folder, { recursive: true, force: true });
   });
 
-  afterEach(() => assert.deepEqual(browser.complaints, []));
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await screenshot(page, 'pair-failure');
+    assert.deepEqual(browser.complaints, []);
+  });
 
   const open = async (name: string): Promise<void> => {
     await page.evaluate(`location.hash = '#/${name}'`);
@@ -96,6 +100,46 @@ describe('console on a real pair', function () {
     await open('overview');
     await page.getByTestId('alarm-banner').filter({ hasText: 'Smoke' }).waitFor();
     await screenshot(page, 'pair-overview');
+  });
+
+  it('does with an alarm what an operator does: acknowledge, shelve, note, mute; the journal and the figures know of it', async () => {
+    await open('alarms');
+    const row = page.locator('[data-testid=alarm-row][data-alarm="AHU1.Smoke"]');
+    await row.getByTestId('alarm-open').click();
+    const drawer = page.getByTestId('alarm-drawer');
+    const act = async (action: string, reason: string): Promise<void> => {
+      await drawer.getByTestId(`alarm-${action}`).click();
+      await page.getByTestId('action-reason').locator('input').fill(reason);
+      await page.getByTestId('action-confirm').click();
+      await page.getByTestId('action-dialog').waitFor({ state: 'detached' });
+    };
+    await act('acknowledge', 'on my way');
+    await drawer.getByTestId('drawer-state').filter({ hasText: 'Active, acknowledged' }).waitFor();
+    await act('note', 'steam from the kitchen');
+    await drawer.getByTestId('alarm-notes').filter({ hasText: 'steam from the kitchen' }).waitFor();
+    await act('shelve', 'until the hood works');
+    await drawer.getByTestId('drawer-until').waitFor();
+    await screenshot(page, 'pair-alarm-drawer');
+    await act('unshelve', 'it does');
+    await drawer.getByTestId('drawer-state').filter({ hasText: 'Active' }).waitFor();
+    await drawer.getByTestId('drawer-close').click();
+    await page.getByTestId('tab-mutes').click();
+    await page.getByTestId('mute-add').click();
+    await page.getByTestId('action-reason').locator('input').fill('commissioning');
+    await page.getByTestId('action-confirm').click();
+    await page.getByTestId('mute-row').filter({ hasText: 'commissioning' }).waitFor();
+    await page.getByTestId('mute-end').click();
+    await page.getByTestId('action-confirm').click();
+    await page.getByTestId('mute-row').waitFor({ state: 'detached' });
+    await page.getByTestId('tab-figures').click();
+    await page.getByTestId('alarm-figures').waitFor();
+    await screenshot(page, 'pair-alarm-figures');
+    await page.getByTestId('tab-journal').click();
+    await page.getByTestId('journal-search').locator('input').fill('hood');
+    await page.getByTestId('journal-row').filter({ hasText: 'until the hood works' }).waitFor();
+    await until('others are filtered', async () => ((await page.getByTestId('journal-row').count()) === 1 ? true : undefined));
+    await open('audit');
+    for (const action of ['acknowledge', 'alarm-shelve', 'alarm-note', 'alarm-mute']) await page.getByText(action, { exact: true }).first().waitFor();
   });
 
   it('switches to the backup and back', async () => {
@@ -175,6 +219,16 @@ describe('console on a real pair', function () {
     await page.getByTestId('configuration-draft').waitFor({ state: 'detached' });
   });
 
+  it('changes the own password', async () => {
+    await page.getByTestId('own-password').click();
+    for (const [field, text] of [['old', demo.password], ['next', `${demo.password}-2`], ['again', `${demo.password}-2`]] as const) await page.getByTestId(`password-${field}`).locator('input').fill(text);
+    await page.getByTestId('password-save').click();
+    await page.getByTestId('password-close').click();
+    // The session of this page goes on.
+    await open('users');
+    await page.getByTestId('user-row').first().waitFor();
+  });
+
   it('keeps a schedule that is half changed', async () => {
     await page.evaluate(`location.hash = '#/schedules?schedule=Lobby.hours'`);
     const monday = page.locator('[data-testid=week-entry][data-day=Mon][data-time="06:00"]');
@@ -220,5 +274,26 @@ describe('console on a real pair', function () {
     await becomes('node-peer-state', 'Standby');
     assert.match(await textOf(page, 'connection-state'), /^Connected/);
     await screenshot(page, 'pair-handed-back');
+  });
+
+  it('is as readable in the dark as in the light, on a phone too, and to who does not see it', async () => {
+    const findings: string[] = [];
+    const pages = ['overview', 'points', 'alarms', 'redundancy', 'devices', 'schedules', 'trends', 'logic', 'configuration', 'users', 'audit'];
+    for (const theme of ['light', 'dark', 'phone']) {
+      if (theme === 'dark') await page.getByTestId('theme-switch').click();
+      if (theme === 'phone') await page.setViewportSize({ width: 390, height: 844 });
+      for (const name of pages) {
+        await open(name);
+        // Charts and tables fill themselves; a picture of an empty page tells nothing.
+        await page.waitForLoadState('networkidle', { timeout: 1_500 }).catch(() => undefined);
+        await screenshot(page, `page-${name}-${theme}`);
+        const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        if (wider > 0) findings.push(`${name} (${theme}): ${String(wider)} px wider than the screen`);
+        if (theme !== 'phone') findings.push(...(await seriousFindings(page, theme === 'dark')).map((finding) => `${name} (${theme}): ${finding}`));
+      }
+    }
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await light();
+    assert.deepEqual(findings, []);
   });
 });

@@ -1,15 +1,20 @@
-import { iconKey, iconLightDark, iconLogOut } from '@siemens/ix-icons/icons';
+import { iconKey, iconLightDark, iconLogOut, iconSoundLoud, iconSoundOff, iconUserSettings } from '@siemens/ix-icons/icons';
 import { IxButton, IxIconButton } from '@siemens/ix-react';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { accessTexts } from '../access-texts.js';
+import { alarmTexts } from '../alarm-texts.js';
 import { useServices, useStore } from '../data/services.js';
 import { texts } from '../texts.js';
+import { PasswordDialog } from './password-dialog.js';
 
-/** Sign in or out, and the theme. */
+/** Sign in or out, the own password, the alarm sound, and the theme. */
 export function HeaderActions({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
-  const { session, account, theme } = useServices();
+  const { session, account, theme, sound } = useServices();
   const { user } = useStore(account);
   const token = useStore(session);
+  const loud = useStore(sound);
+  const [changing, setChanging] = useState(false);
+  const soundText = loud ? alarmTexts.soundOn : alarmTexts.soundOff;
   return (
     <div className="header-actions">
       {token === undefined ? (
@@ -21,7 +26,10 @@ export function HeaderActions({ onSignIn }: { readonly onSignIn: () => void }): 
           {user === undefined ? texts.header.signOut : user.name}
         </IxButton>
       )}
+      {user?.kind === 'user' ? <IxIconButton variant="subtle-tertiary" icon={iconUserSettings} onClick={() => setChanging(true)} aria-label={accessTexts.password.title} title={accessTexts.password.title} data-testid="own-password" /> : null}
+      <IxIconButton variant="subtle-tertiary" icon={loud ? iconSoundLoud : iconSoundOff} onClick={() => sound.toggle()} aria-label={soundText} title={soundText} data-testid="sound-switch" />
       <IxIconButton variant="subtle-tertiary" icon={iconLightDark} onClick={() => theme.toggle()} aria-label={texts.header.theme} title={texts.header.theme} data-testid="theme-switch" />
+      {changing ? <PasswordDialog onClose={() => setChanging(false)} /> : null}
     </div>
   );
 }

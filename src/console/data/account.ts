@@ -98,6 +98,10 @@ export class Account extends Store<AccountView> {
     return true;
   }
 
+  async changePassword(old: string, next: string): Promise<void> {
+    await this.#active(async (url) => putJson(url, `${path}/password`, { old, new: next }, this.#session.get() ?? '', patientMs));
+  }
+
   async signOut(): Promise<void> {
     const token = this.#session.get();
     const isSession = this.get().user?.session !== undefined;

@@ -1,5 +1,6 @@
 import type { HistoryBucket } from '../../contract/history.js';
 import type { WirePoint, WireValue } from '../../contract/client-protocol.js';
+import { download } from './download.js';
 import { getJson, patientMs } from './rest.js';
 
 export interface HistorySample {
@@ -40,9 +41,9 @@ export async function readTrend(url: string, { name, kind }: WirePoint, range: H
   return { fromMs: Date.parse(from), toMs: Date.parse(to), everyMs, buckets };
 }
 
-/** Every sample of the range as a table for spreadsheets; the browser downloads what it leads to. */
-export function csvUrl(url: string, point: string, range: HistoryRange): string {
-  return new URL(`api/v1/history.csv?${rangeQuery(point, range)}`, url.endsWith('/') ? url : `${url}/`).href;
+/** Every sample of the range as a table for spreadsheets, saved as a file. */
+export async function downloadCsv(url: string, point: string, range: HistoryRange): Promise<void> {
+  await download(url, `api/v1/history.csv?${rangeQuery(point, range)}`, `${point}.csv`);
 }
 
 interface Span {

@@ -1,4 +1,5 @@
 import { TandemClient, TandemClientError, type ClientPoint, type Held, type WireAlarm, type WireValue } from '../../client-sdk/index.js';
+import type { AlarmAction } from '../../contract/alarm.js';
 import { isGood } from '../../contract/quality.js';
 import type { Role } from '../../contract/redundancy-status.js';
 import { compareAlarms } from '../format/alarms.js';
@@ -67,6 +68,11 @@ export class Plant extends Store<PlantView> {
 
   async acknowledge(alarm: WireAlarm, note = ''): Promise<Held> {
     return this.#request((client) => client.acknowledge(alarm.name, { occurrence: alarm.occurrence, ...(note === '' ? {} : { note }) }));
+  }
+
+  /** Shelve, note, silence, mute … */
+  async actOnAlarm(action: AlarmAction): Promise<Held> {
+    return this.#request((client) => client.actOnAlarm(action));
   }
 
   dismissMove(): void {

@@ -71,7 +71,17 @@ async function send(method: string, base: string, path: string, body: unknown, t
   return request(base, path, { method, headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) }, body: JSON.stringify(body) }, waitMs);
 }
 
+/** What a node refuses because it is not active (any more) is asked of the one that it names, once: nothing was done. */
 async function request(base: string, path: string, init: RequestInit, waitMs?: number): Promise<unknown> {
+  try {
+    return await requestAt(base, path, init, waitMs);
+  } catch (cause) {
+    if (!(cause instanceof RestError) || cause.code !== 'NOT_ACTIVE' || cause.active === undefined || init.method === undefined) throw cause;
+    return requestAt(cause.active, path, init, waitMs);
+  }
+}
+
+async function requestAt(base: string, path: string, init: RequestInit, waitMs?: number): Promise<unknown> {
   const response = await ask(base, path, init, waitMs);
   const text = await response.text();
   if (!response.ok) throw errorOf(response, text);

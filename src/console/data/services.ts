@@ -1,5 +1,6 @@
 import { createContext, use, useSyncExternalStore } from 'react';
 import type { UserRole } from '../../contract/access.js';
+import type { AlarmSound } from './alarm-sound.js';
 import { mayAs, type Account } from './account.js';
 import type { DevicesStore } from './devices-store.js';
 import type { Drafts } from './drafts.js';
@@ -21,6 +22,7 @@ export interface Services {
   readonly account: Account;
   readonly drafts: Drafts;
   readonly theme: Theme;
+  readonly sound: AlarmSound;
   readonly router: Router;
 }
 

@@ -23,6 +23,11 @@ export function needsAcknowledgement(alarm: WireAlarm): boolean {
   return alarm.state === 'unacknowledged' || alarm.state === 'returned-unacknowledged';
 }
 
+/** Waits, is active, and nobody has ended the noise about it. */
+export function isNoisy(alarm: WireAlarm): boolean {
+  return alarm.state === 'unacknowledged' && alarm.silenced !== true;
+}
+
 export function needsPerson(alarm: WireAlarm): boolean {
   return alarm.state !== 'normal' && !isHeld(alarm);
 }

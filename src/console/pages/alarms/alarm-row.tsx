@@ -1,6 +1,7 @@
 import { IxButton } from '@siemens/ix-react';
 import { memo, type ReactNode } from 'react';
 import type { WireAlarm } from '../../../contract/client-protocol.js';
+import { alarmTexts } from '../../alarm-texts.js';
 import { PriorityMark } from '../../components/priority-mark.js';
 import { hrefOf } from '../../data/route.js';
 import { needsAcknowledgement } from '../../format/alarms.js';
@@ -16,9 +17,10 @@ interface AlarmRowProps {
   readonly picked: boolean;
   readonly onPick: (name: string, picked: boolean) => void;
   readonly onAcknowledge: (alarm: WireAlarm) => void;
+  readonly onOpen: (name: string) => void;
 }
 
-export const AlarmRow = memo(function AlarmRow({ alarm, position, selected, writable, working, picked, onPick, onAcknowledge }: AlarmRowProps): ReactNode {
+export const AlarmRow = memo(function AlarmRow({ alarm, position, selected, writable, working, picked, onPick, onAcknowledge, onOpen }: AlarmRowProps): ReactNode {
   const waiting = needsAcknowledgement(alarm);
   return (
     <div className={selected ? 'table-row selected' : 'table-row'} role="row" aria-rowindex={position + 2} aria-selected={selected} data-testid="alarm-row" data-alarm={alarm.name} data-state={alarm.state}>
@@ -33,17 +35,19 @@ export const AlarmRow = memo(function AlarmRow({ alarm, position, selected, writ
         </span>
       </div>
       <div role="cell" className="cell cell-name">
-        <span className={waiting ? 'ellipsis strong' : 'ellipsis'} title={alarm.name}>
+        <button type="button" className={waiting ? 'link ellipsis strong' : 'link ellipsis'} onClick={() => onOpen(alarm.name)} title={alarmTexts.details(alarm.name)} data-testid="alarm-open">
           {alarm.name}
-        </span>
+        </button>
         <span className="cell-second ellipsis" title={alarm.message}>
           {alarm.message}
         </span>
       </div>
       <div role="cell" className="cell cell-point">
-        <a className="ellipsis" href={hrefOf('points', { search: alarm.point })}>
-          {alarm.point}
-        </a>
+        {alarm.point === '' ? null : (
+          <a className="ellipsis" href={hrefOf('points', { search: alarm.point })}>
+            {alarm.point}
+          </a>
+        )}
       </div>
       <div role="cell" className="cell cell-state">
         {texts.alarms.state[alarm.state]}

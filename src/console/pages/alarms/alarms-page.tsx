@@ -1,7 +1,9 @@
 import { iconAlarmBell } from '@siemens/ix-icons/icons';
 import { IxButton } from '@siemens/ix-react';
 import { useCallback, useState, type ReactNode } from 'react';
+import { isInArea } from '../../../contract/alarm.js';
 import type { WireAlarm } from '../../../contract/client-protocol.js';
+import { alarmTexts } from '../../alarm-texts.js';
 import { Choice } from '../../components/choice.js';
 import { Empty } from '../../components/empty.js';
 import { Outcome } from '../../components/outcome.js';
@@ -11,14 +13,23 @@ import { Tabs } from '../../components/tabs.js';
 import { VirtualTable, type Column } from '../../components/virtual-table.js';
 import { isWritable } from '../../data/plant-view.js';
 import { useMay, usePlant, useServices } from '../../data/services.js';
-import { isActive, needsAcknowledgement } from '../../format/alarms.js';
+import { areasOf } from '../../format/areas.js';
+import { isActive, isHeld, needsAcknowledgement, priorityClass, type PriorityClass } from '../../format/alarms.js';
 import { texts } from '../../texts.js';
+import { AlarmDrawer } from './alarm-drawer.js';
+import { Figures } from './figures.js';
+import { Mutes } from './mutes.js';
+import { PriorityCounts } from './priority-counts.js';
 import { AcknowledgeDialog } from './acknowledge-dialog.js';
 import { AlarmRow } from './alarm-row.js';
 import { Journal } from './journal.js';
 import { useAcknowledge } from './use-acknowledge.js';
 
-type Shown = 'all' | 'waiting' | 'active';
+type Shown = 'all' | 'waiting' | 'active' | 'held';
+
+/** The select knows no empty value. */
+const any = '*';
+const { filters: alarmFilters } = alarmTexts;
 
 const { columns: titles, filters } = texts.alarms;
 const columns: readonly Column[] = [
@@ -32,7 +43,7 @@ const columns: readonly Column[] = [
 
 /** The present alarms, and the journal of what they went through. */
 export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
-  const [tab, setTab] = useState<'present' | 'journal'>('present');
+  const [tab, setTab] = useState<'present' | 'journal' | 'figures' | 'mutes'>('present');
   const { tabs } = texts.alarms;
   const choice = (
     <Tabs
@@ -41,6 +52,8 @@ export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
       options={[
         ['present', tabs.present],
         ['journal', tabs.journal],
+        ['figures', alarmTexts.tabs.figures],
+        ['mutes', alarmTexts.tabs.mutes],
       ]}
       onChange={setTab}
     />
@@ -49,7 +62,7 @@ export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
   return (
     <>
       <PageHeader title={texts.pages.alarms}>{choice}</PageHeader>
-      <Journal />
+      {tab === 'journal' ? <Journal /> : tab === 'figures' ? <Figures /> : <Mutes onSignIn={onSignIn} />}
     </>
   );
 }
@@ -63,10 +76,17 @@ function PresentAlarms({ onSignIn, tabs }: { readonly onSignIn: () => void; read
   const writable = mayWrite && connected;
   const [shown, setShown] = useState<Shown>('all');
   const [search, setSearch] = useState('');
+  const [priority, setPriority] = useState<PriorityClass | 'any'>('any');
+  const [kind, setKind] = useState(any);
+  const [area, setArea] = useState(any);
+  const [opened, setOpened] = useState<string>();
+  const detailed = alarms.find(({ name }) => name === opened);
   const [picks, setPicks] = useState<ReadonlySet<string>>(new Set());
   const [asking, setAsking] = useState(false);
   const { working, error, acknowledge } = useAcknowledge(onSignIn);
-  const rows = alarms.filter((alarm) => isShown(alarm, shown) && matches(alarm, search));
+  const rows = alarms.filter((alarm) => isShown(alarm, shown) && matches(alarm, search) && (priority === 'any' || priorityClass(alarm.priority) === priority) && (kind === any || alarm.class === kind) && (area === any || isInArea(alarm.area, area)));
+  const classes = [...new Set(alarms.map((alarm) => alarm.class))].filter((name) => name !== '').sort();
+  const areas = areasOf(alarms);
   const waiting = rows.filter(needsAcknowledgement);
   const picked = waiting.filter((alarm) => picks.has(alarm.name));
   // Nothing picked means all that are shown and wait.
@@ -95,11 +115,15 @@ function PresentAlarms({ onSignIn, tabs }: { readonly onSignIn: () => void; read
             ['all', filters.all],
             ['waiting', filters.waiting],
             ['active', filters.active],
+            ['held', filters.held],
           ]}
           onChange={setShown}
           testId="alarm-filter"
         />
+        <Choice label={alarmFilters.class} value={kind} options={[[any, alarmFilters.anyClass], ...classes.map((name) => [name, name] as const)]} onChange={setKind} testId="alarm-class" />
+        {areas.length === 0 ? null : <Choice label={alarmFilters.area} value={area} options={[[any, alarmFilters.anyArea], ...areas.map((name) => [name, name] as const)]} onChange={setArea} testId="alarm-area" />}
       </div>
+      <PriorityCounts alarms={alarms} value={priority} onChange={setPriority} />
       {error === undefined ? null : <Outcome kind="failed" text={error} />}
       {rows.length === 0 ? (
         <Empty icon={iconAlarmBell} header={texts.alarms.none} detail={texts.alarms.noneDetail} />
@@ -109,19 +133,22 @@ function PresentAlarms({ onSignIn, tabs }: { readonly onSignIn: () => void; read
           kind="alarms"
           columns={columns}
           count={rows.length}
+          onOpen={(index) => setOpened(rows[index]?.name)}
           renderRow={(index, selected) => {
             const alarm = rows[index];
             if (alarm === undefined) return null;
-            return <AlarmRow key={alarm.name} alarm={alarm} position={index} selected={selected} writable={writable} working={working.has(alarm.name)} picked={picks.has(alarm.name)} onPick={pick} onAcknowledge={acknowledge} />;
+            return <AlarmRow key={alarm.name} alarm={alarm} position={index} selected={selected} writable={writable} working={working.has(alarm.name)} picked={picks.has(alarm.name)} onPick={pick} onAcknowledge={acknowledge} onOpen={setOpened} />;
           }}
         />
       )}
+      {detailed === undefined ? null : <AlarmDrawer key={detailed.name} alarm={detailed} writable={writable} onSignIn={onSignIn} onClose={() => setOpened(undefined)} />}
     </>
   );
 }
 
 function isShown(alarm: WireAlarm, shown: Shown): boolean {
   if (shown === 'all') return true;
+  if (shown === 'held') return isHeld(alarm);
   return shown === 'active' ? isActive(alarm) : needsAcknowledgement(alarm);
 }
 

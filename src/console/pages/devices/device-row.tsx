@@ -35,7 +35,7 @@ export function DeviceRow({ device, position, selected, onOpen }: DeviceRowProps
         {t.activity[device.activity]}
       </div>
       <div role="cell" className="cell cell-end number cell-points">
-        <a href={hrefOf('points', { device: device.name })} aria-label={t.showPoints(device.name)}>
+        <a href={hrefOf('points', { device: device.name })} title={t.showPoints(device.name)}>
           {device.points}
         </a>
       </div>

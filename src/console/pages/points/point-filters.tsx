@@ -1,8 +1,9 @@
-import { IxCheckbox } from '@siemens/ix-react';
 import { memo, useMemo, type ReactNode } from 'react';
 import type { WirePoint } from '../../../contract/client-protocol.js';
 import { Choice } from '../../components/choice.js';
 import { SearchField } from '../../components/search-field.js';
+import { alarmTexts } from '../../alarm-texts.js';
+import { areasOf } from '../../format/areas.js';
 import { texts } from '../../texts.js';
 import type { PointFilter } from './point-filter.js';
 
@@ -14,11 +15,12 @@ interface PointFiltersProps {
 
 const { qualities } = texts.points;
 
-/** The select knows no empty value, so "any device" needs a name that no device has. */
+/** The select knows no empty value, so "any" needs a name that no device and no area has. */
 const anyDevice = '*';
 
 export const PointFilters = memo(function PointFilters({ filter, points, onChange }: PointFiltersProps): ReactNode {
   const devices = useMemo(() => [...new Set(points.map((point) => point.device))].sort((a, b) => a.localeCompare(b)), [points]);
+  const areas = useMemo(() => areasOf(points), [points]);
   return (
     <div className="filters" role="search">
       <SearchField label={texts.points.search} value={filter.search} onChange={(search) => onChange({ search })} testId="point-search" />
@@ -40,7 +42,19 @@ export const PointFilters = memo(function PointFilters({ filter, points, onChang
         onChange={(device) => onChange({ device: device === anyDevice ? '' : device })}
         testId="device-filter"
       />
-      <IxCheckbox label={texts.points.writableOnly} checked={filter.writableOnly} onCheckedChange={(event) => onChange({ writableOnly: event.detail })} data-testid="writable-filter" />
+      {areas.length === 0 ? null : (
+        <Choice
+          label={texts.points.area}
+          value={filter.area === '' ? anyDevice : filter.area}
+          options={[[anyDevice, alarmTexts.filters.anyArea], ...areas.map((area) => [area, area] as const)]}
+          onChange={(area) => onChange({ area: area === anyDevice ? '' : area })}
+          testId="area-filter"
+        />
+      )}
+      <label className="check">
+        <input type="checkbox" checked={filter.writableOnly} onChange={(event) => onChange({ writableOnly: event.target.checked })} data-testid="writable-filter" />
+        {texts.points.writableOnly}
+      </label>
     </div>
   );
 });

@@ -79,6 +79,7 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
 function fromQuery(query: Readonly<Record<string, string>>): Partial<PointFilter> {
   return {
     ...(query.device === undefined ? {} : { device: query.device }),
+    ...(query.area === undefined ? {} : { area: query.area }),
     ...(query.search === undefined ? {} : { search: query.search }),
     ...(query.quality === 'notGood' || query.quality === 'good' ? { quality: query.quality } : {}),
   };
