@@ -1,6 +1,6 @@
 /** The driver's keys of device and point blocks, and their parsed forms. */
 import { z } from 'zod';
-import { durationMs, TandemError, type ParseContext, type ParsedPoint } from '../../src/contract/index.js';
+import { durationMs, TandemError, type Address, type ParseContext, type ParsedPoint } from '../../src/contract/index.js';
 import { alarmsShape, alarmSettings, recipientsShape, type AlarmSettings } from './alarm-settings.js';
 import { MAX_APDU } from './apdu.js';
 import type { Route } from './npdu.js';
@@ -20,6 +20,8 @@ export const deviceShape = {
   instance: z.int().min(0).max(4_194_302),
   host: z.string().min(1).optional(),
   port: z.int().min(1).max(65_535).optional(),
+  host2: z.string().min(1).optional(),
+  port2: z.int().min(1).max(65_535).optional(),
   route: z.strictObject({ network: z.int().min(1).max(65_534), mac }).optional(),
   timeout: durationMs.default(3_000),
   retries: z.int().min(0).max(10).default(2),
@@ -40,9 +42,8 @@ export const pointShape = {
 
 export interface BacnetDevice {
   readonly instance: number;
-  /** Absent: found by Who-Is. */
-  readonly host?: string;
-  readonly port: number;
+  /** Its fixed addresses, one or two; none: found by Who-Is. */
+  readonly paths: readonly Address[];
   readonly route?: Route;
   readonly timeoutMs: number;
   readonly retries: number;
@@ -91,9 +92,13 @@ export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, 
     problems.error('CONFIG_INVALID', connected.wrong, ['line']);
     return undefined;
   }
-  const { instance, host, port, route, timeout, retries, maxInFlight, maxApdu, cov, covLifetime, covConfirmed, alarms } = parsed.data;
+  const { instance, host, port, host2, port2, route, timeout, retries, maxInFlight, maxApdu, cov, covLifetime, covConfirmed, alarms } = parsed.data;
   if (timeout < 10 || covLifetime < 10_000) {
     problems.error('CONFIG_INVALID', timeout < 10 ? 'timeout must be at least 10ms' : 'covLifetime must be at least 10s', [timeout < 10 ? 'timeout' : 'covLifetime']);
+    return undefined;
+  }
+  if (host === undefined && host2 !== undefined) {
+    problems.error('CONFIG_INVALID', 'host2 is a second address: give the first one as host', ['host2']);
     return undefined;
   }
   const onLine = lineShape.safeParse(line ?? {});
@@ -107,11 +112,10 @@ export function parseDevice(raw: Readonly<Record<string, unknown>>, { problems, 
   }
   return {
     instance, timezone, alarms: alarmSettings(alarms, onLine.data.recipients, connected), timeoutMs: timeout, retries, cov, covLifetimeMs: covLifetime, covConfirmed,
-    port: port ?? connected.linePort,
     maxInFlight: maxInFlight ?? (route === undefined ? 2 : 1), // behind a router there is usually one slow MS/TP bus
     plug: connected,
+    paths: [...(host === undefined ? [] : [{ host, port: port ?? connected.linePort }]), ...(host2 === undefined ? [] : [{ host: host2, port: port2 ?? connected.linePort }])],
     ...(onLine.data.timeSync && { timeSync: { everyMs: onLine.data.timeSync.every, kind: onLine.data.timeSync.kind, to: onLine.data.timeSync.to } }),
-    ...(host !== undefined && { host }),
     ...(maxApdu !== undefined && { maxApdu }),
     ...(route !== undefined && { route: { network: route.network, mac: macText(route.mac) } }),
   };

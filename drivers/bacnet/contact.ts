@@ -28,6 +28,8 @@ export class Contact {
   /** When the device last answered a request of ours; monotonic. */
   lastAnswerMs = -Infinity;
   private transport: Transport | undefined;
+  /** Which of its fixed addresses is in use, or is to be tried. */
+  private path = 0;
   private known: Peer | undefined;
   private searching: { resolve(found: Peer | undefined): void } | undefined;
   private finding: Promise<Peer> | undefined;
@@ -51,6 +53,7 @@ export class Contact {
 
   /** The device does not answer any more; it may have another address when it comes back. */
   forget(): void {
+    if (this.known !== undefined) this.otherPath();
     this.known = undefined;
     this.takesSegments = undefined;
     this.services = undefined;
@@ -135,13 +138,33 @@ export class Contact {
   }
 
   private async search(): Promise<Peer> {
-    const { host, port, route } = this.device;
     await this.attach().open();
-    const peer = host === undefined ? await this.discover() : { host, port, ...(route && { route }) };
-    await this.identify(peer);
+    const peer = this.device.paths.length === 0 ? await this.discover() : await this.onPath();
+    if (this.device.paths.length === 0) await this.identify(peer);
     if (this.closed) throw new TandemError('FIELD_CLOSED', 'the device was closed');
     this.known = peer;
     return peer;
+  }
+
+  /** The first of its fixed addresses where it answers as itself, in turn; the one that was lost last comes last. */
+  private async onPath(): Promise<Peer> {
+    const { paths, route } = this.device;
+    for (let tried = 1; ; tried++) {
+      const { host, port } = paths[this.path % paths.length] ?? { host: '', port: 0 };
+      const peer = { host, port, ...(route && { route }) };
+      try {
+        await this.identify(peer);
+        return peer;
+      } catch (error) {
+        if (tried === paths.length || this.closed) throw error;
+        this.otherPath();
+      }
+    }
+  }
+
+  private otherPath(): void {
+    this.path++;
+    if (this.device.paths.length > 1) this.counters.count('pathSwitches');
   }
 
   /** Who-Is limited to the instance, repeated; the first I-Am wins. */

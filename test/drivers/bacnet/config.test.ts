@@ -8,15 +8,15 @@ describe('BACnet configuration', () => {
 
   it('has defaults for everything but the instance', () => {
     assert.deepEqual(device, {
-      instance: 1200, timeoutMs: 3000, retries: 2, cov: true, covConfirmed: false, covLifetimeMs: 300_000, port: 47_808, maxInFlight: 2, timezone: 'UTC', alarms: undefined,
+      instance: 1200, timeoutMs: 3000, retries: 2, cov: true, covConfirmed: false, covLifetimeMs: 300_000, paths: [], maxInFlight: 2, timezone: 'UTC', alarms: undefined,
       plug: { address: '0.0.0.0', port: 47_808, linePort: 47_808, broadcast: '255.255.255.255' },
     });
   });
 
   it('takes the line’s port, the plug’s address, and one request at a time behind a router', () => {
-    const routed = parseDevice({ instance: 1, route: { network: 20, mac: 5 } }, { address: '127.0.0.21', port: 0 }, { kind: 'bacnet-ip', port: 47_809 });
+    const routed = parseDevice({ instance: 1, host: '10.0.0.5', host2: '10.1.0.5', port2: 47_900, route: { network: 20, mac: 5 } }, { address: '127.0.0.21', port: 0 }, { kind: 'bacnet-ip', port: 47_809 });
     assert.deepEqual(routed.plug, { address: '127.0.0.21', port: 0, linePort: 47_809, broadcast: '127.255.255.255' });
-    assert.equal(routed.port, 47_809);
+    assert.deepEqual(routed.paths, [{ host: '10.0.0.5', port: 47_809 }, { host: '10.1.0.5', port: 47_900 }]);
     assert.equal(routed.maxInFlight, 1);
     assert.deepEqual(routed.route, { network: 20, mac: '05' });
     assert.equal(parseDevice({ instance: 1, route: { network: 20, mac: '0A:14:01:05:BA:C0' } }).route?.mac, '0a140105bac0');
@@ -48,7 +48,7 @@ describe('BACnet configuration', () => {
       assert.equal(bacnet.parsePoint(raw, device, { problems }), undefined);
       assert.equal(problems.found.length, 1, JSON.stringify(raw));
     }
-    for (const raw of [{}, { instance: -1 }, { instance: 1, timeout: '3' }, { instance: 1, maxInFlight: 9 }, { instance: 1, covLifetime: '1s' }, { instance: 1, route: { network: 20, mac: 'x' } }]) {
+    for (const raw of [{}, { instance: -1 }, { instance: 1, timeout: '3' }, { instance: 1, maxInFlight: 9 }, { instance: 1, host2: '10.1.0.5' }, { instance: 1, covLifetime: '1s' }, { instance: 1, route: { network: 20, mac: 'x' } }]) {
       const problems = collectProblems();
       assert.equal(bacnet.parseDevice(raw, { problems }), undefined);
       assert.ok(problems.found.length > 0, JSON.stringify(raw));

@@ -106,6 +106,27 @@ describe('BACnet polling', () => {
     await driver.stop();
   });
 
+  it('takes the other address of a device that has two, and is away only where neither answers', async () => {
+    const [one, two] = [await world.device('10.0.0.11', { instance: 1200 }), await world.device('10.0.0.12', { instance: 1200 })];
+    for (const [row, device] of [one, two].entries()) device.addObject({ type: 'AI', instance: 1, value: row + 1 });
+    const { driver, samples } = world.driver({ ...SETTINGS, host2: '10.0.0.12' }, [{ object: 'AI:1' }]);
+    const value = async (): Promise<unknown> => ((await poll(driver)).reachable ? samples.value(0) : 'away');
+    driver.start('active');
+    assert.deepEqual([await value(), await value()], [1, 1]);
+    assert.deepEqual(two.requestCounts(), {});
+    one.faults.silent = true;
+    assert.deepEqual([await value(), await value(), await value()], ['away', 2, 2]);
+    one.faults.silent = false;
+    assert.equal(await value(), 2, 'it stays where it is');
+    two.faults.silent = true;
+    one.faults.silent = true;
+    assert.deepEqual([await value(), await value()], ['away', 'away']);
+    two.faults.silent = false;
+    assert.equal(await value(), 2);
+    assert.ok((driver.counters().pathSwitches ?? 0) >= 3);
+    await driver.stop();
+  });
+
   it('takes ReadProperty where ReadPropertyMultiple is unknown', async () => {
     const device = await world.device('10.0.0.11', { instance: 1200 });
     device.addObject({ type: 'AI', instance: 1, value: 5 });

@@ -90,4 +90,31 @@ describe('BACnet routers', () => {
     await driver.stop();
     await world.host.close();
   });
+
+  it('asks a BBMD for its tables, as the virtual one answers (J.2): who it knows, who is registered and for how long', async () => {
+    const world = new BacnetWorld();
+    const network = world.lan.asNetwork();
+    const at = { host: '10.0.0.254', port: LINE.port };
+    const bbmd = new VirtualBbmd({ network, clock: world.time }, { at, broadcast: { host: '10.0.0.255', port: LINE.port }, peers: [{ host: '10.0.1.254', port: LINE.port }] });
+    await bbmd.open();
+    const heard: string[] = [];
+    const client = await network.openUdp({ host: '10.0.0.1', port: LINE.port, broadcast: false, reuseAddress: false }, (data) => heard.push(Buffer.from(data).toString('hex')));
+    const ask = async (request: string): Promise<string[]> => {
+      client.send(bytes(request), at);
+      await world.time.advance(5);
+      return heard.splice(0);
+    };
+    assert.deepEqual(await ask('81020004'), ['81030018' + '0a0000febac0ffffffff' + '0a0001febac0ffffffff']);
+    assert.deepEqual(await ask('81060004'), ['81070004']);
+    assert.deepEqual(await ask('81090008 0100 1008'), ['810000060060'], 'not registered');
+    assert.deepEqual([await ask('81050005 3c'), await ask('81050006 003c')], [['810000060030'], ['810000060000']]);
+    assert.deepEqual(await ask('81060004'), ['8107000e' + '0a000001bac0' + '003c' + '005a'], 'with half a minute of grace');
+    await world.time.advance(91_000);
+    assert.deepEqual(await ask('81060004'), ['81070004'], 'it ran out');
+    await ask('81050006 003c');
+    assert.deepEqual([await ask('8108000a 0a000001bac0'), await ask('8108000a 0a000001bac0')], [['810000060000'], ['810000060050']]);
+    assert.deepEqual(await ask('81010004'), ['810000060010']);
+    await client.close();
+    await bbmd.close();
+  });
 });
