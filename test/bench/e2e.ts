@@ -33,6 +33,7 @@ export async function e2eBench({ points, only, log }: BenchOptions): Promise<Rec
     cpuShare: gateway.cpuShare,
     rssBytes: gateway.rssBytes,
     startMs: gateway.startMs,
+    startCpuMs: gateway.startCpuMs,
     floor,
     toFloor,
     ...figures,
@@ -43,6 +44,7 @@ interface Steady {
   readonly points: number;
   readonly gateway: Load & {
     readonly startMs: number;
+    readonly startCpuMs: number;
     /** Registers that the device served to the active node, and what of it the client saw. */
     readonly served: number;
     readonly delivered: number;
@@ -77,6 +79,7 @@ async function steadyRun(points: number, log: BenchOptions['log'], units = 1): P
     const gateway = {
       ...load,
       startMs: rig.startMs,
+      startCpuMs: rig.startCpuMs,
       ...(await rig.between(fromMs + 200, untilMs)),
       staleGood: seen.staleGood,
       missedScans: await missedScans(rig.url),
@@ -85,7 +88,7 @@ async function steadyRun(points: number, log: BenchOptions['log'], units = 1): P
       peakRssBytes: rssBytes(rig.main.pid).peak,
       standbyRssBytes: rssBytes(rig.backup.pid).now,
     };
-    log(`gateway${units === 1 ? '' : `, ${units} units`}: ${line(gateway)} · all seen after ${gateway.startMs} ms · delivered ${gateway.delivered} of ${gateway.served} · history ${gateway.historyShare} · scans missed ${gateway.missedScans} · standby ${gateway.standbyCpuShare} of a core`);
+    log(`gateway${units === 1 ? '' : `, ${units} units`}: ${line(gateway)} · all seen after ${gateway.startMs} ms (${gateway.startCpuMs} of CPU) · delivered ${gateway.delivered} of ${gateway.served} · history ${gateway.historyShare} · scans missed ${gateway.missedScans} · standby ${gateway.standbyCpuShare} of a core`);
     return { points, gateway, floor, toFloor: ratios(gateway, floor) };
   } finally {
     await rig.stop();

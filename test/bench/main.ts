@@ -23,7 +23,7 @@ const benches: Readonly<Record<string, { run: Bench; cycles: number; points: num
   history: { run: historyBench, cycles: 3, points: 5_000 },
   image: { run: imageBench, cycles: 5, points: 1_000_000 },
   bacnet: { run: bacnetBench, cycles: 3, points: 4_000 },
-  modbus: { run: modbusBench, cycles: 15, points: 8_000 },
+  modbus: { run: modbusBench, cycles: 60, points: 8_000 },
   sync: { run: syncBench, cycles: 3, points: 100_000 },
   e2e: { run: e2eBench, cycles: 1, points: 10_000 },
   fanout: { run: fanoutBench, cycles: 10, points: 1_000 },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TrustHome } from '../../../src/platform/trust-home.js';
 import { Supervised } from '../../../simulators/demo/supervised.js';
 import { dist, freePorts, until } from '../../system/processes.js';
-import { PeerProcess } from './peer-process.js';
+import { cpuNs, PeerProcess } from './peer-process.js';
 import type { Seen } from './tally.js';
 
 /** Source addresses in the field: the PLC counts what each node was served. */
@@ -29,6 +29,8 @@ export class GatewayRig {
   client!: PeerProcess;
   /** From the spawn of both nodes until the client had seen every point. */
   startMs = NaN;
+  /** CPU that the main had had by then, milliseconds of all its threads: what a start costs, whoever else has the machine. */
+  startCpuMs = NaN;
   url = '';
   private plcPort = 0;
 
@@ -64,6 +66,7 @@ export class GatewayRig {
     this.main.start();
     this.backup.start();
     this.startMs = (await this.untilSeen('all points are good', ({ good }) => good === points)).allGoodAtMs - startMs;
+    this.startCpuMs = Math.round(cpuNs(this.main.pid) / 1e6);
   }
 
   async startPlc(): Promise<void> {
