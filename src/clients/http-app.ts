@@ -64,6 +64,11 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
     return sendProblem(reply, problemOf(new TandemError('INTERNAL', 'internal error')));
   });
   app.setNotFoundHandler((request, reply) => sendProblem(reply, problemOf(new TandemError('CLIENT_MALFORMED', `there is no ${request.method} ${request.url}`), 404)));
+  // A hook holds for the routes that come after it.
+  app.addHook('preHandler', (request, _reply, done) => {
+    const isPlant = request.method === 'GET' && PLANT.some((path) => request.url.startsWith(path));
+    done(isPlant && !api.servesReaders() ? new TandemError('NOT_ACTIVE', 'this node is not active, and the standby serves no readers here (loadSharing): ask the other one') : undefined);
+  });
   addDocsRoutes(app);
   addNodeRoutes(app, api);
   addMetricRoutes(app, api);
@@ -85,6 +90,9 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   if (consoleFolder !== undefined) addConsole(app, consoleFolder);
   return app;
 }
+
+/** What is read of the plant itself; a standby that does not share the load sends who asks to the active node. */
+const PLANT = ['points', 'history', 'alarms', 'schedules'].map((name) => `/api/v1/${name}`);
 
 export function tlsOptions({ key, certificate }: HttpsIdentity): { key: string; cert: string; minVersion: 'TLSv1.2' } {
   return { key, cert: certificate, minVersion: 'TLSv1.2' };

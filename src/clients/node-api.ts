@@ -75,6 +75,8 @@ export interface NodeApi {
   switchOver(by: string, reason: string): Promise<void>;
   readonly discovery: DiscoveryApi;
   readonly control: RedundancyControl;
+  /** Whether values, alarms and history are read here in the present role (R19). */
+  servesReaders(): boolean;
   /** R11: each setting as this node goes by it. */
   settings(): readonly SettingInForce[];
   /** Absent where there is nobody to compare with. */

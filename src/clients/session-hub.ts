@@ -102,7 +102,7 @@ export class SessionHub {
     const peerUrl = this.api.peerUrl();
     const message: ServerMessage = { type: 'role', role, epoch: this.epoch(), ...this.peerUrl() };
     for (const session of this.sessions) {
-      if (wasActive && peerUrl !== undefined && !session.anyRole) {
+      if (wasActive && peerUrl !== undefined && !(session.anyRole && this.api.servesReaders())) {
         session.redirect(peerUrl);
       } else {
         session.tell(message);

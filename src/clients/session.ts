@@ -113,7 +113,7 @@ export class Session implements Outlet {
   /** Ends what this node may not serve any more, where there is no other node to go to. */
   refuseSubscriptions(): void {
     for (const [id, subscription] of this.subscriptions) {
-      if (subscription.anyRole) continue;
+      if (subscription.anyRole && this.context.api.servesReaders()) continue;
       subscription.close();
       this.subscriptions.delete(id);
       this.error('NOT_ACTIVE', notActive(id));
@@ -186,7 +186,8 @@ export class Session implements Outlet {
   private subscribe(message: Subscribe): void {
     mustReach(this.principal, messageRoles.subscribe);
     const anyRole = message.anyRole === true;
-    if (!anyRole && this.context.api.role() !== 'active') {
+    const { api } = this.context;
+    if (api.role() !== 'active' && !(anyRole && api.servesReaders())) {
       this.error('NOT_ACTIVE', notActive(message.id));
       return;
     }

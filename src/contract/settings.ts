@@ -102,6 +102,8 @@ export interface RedundancySettings {
   readonly fieldSwitch?: FieldSwitchSettings;
   /** Difference of the nodes' wall clocks that is alarmed. */
   readonly clockSkewLimitMs: number;
+  /** Load sharing (R19): the standby serves who only reads. Absent: it does. */
+  readonly loadSharing?: false;
 }
 
 export interface PollingSettings {

@@ -140,6 +140,7 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     discovery,
     control: pair.control,
+    servesReaders: () => pair.currentRole === 'active' || node.mode === 'reader' || inForce.settings.current.loadSharing !== false,
     settings: () => inForce.settings.rows(node, trust === undefined ? 'off' : 'on'),
     verification: {
       start: (by, historyMs) => pair.verifier.start(by, historyMs),

@@ -27,6 +27,7 @@ const KEYS: Readonly<Record<Key, true>> = {
   fieldSwitch: true,
   drillEveryMs: true,
   clockSkewLimitMs: true,
+  loadSharing: true,
   witness: true,
   registers: true,
   watchdog: true,
@@ -100,7 +101,7 @@ function nameOf(key: string): string {
 
 function textOf(key: Key, settings: RedundancySettings): string {
   const value = settings[key];
-  if (value === undefined) return key === 'pingTimeoutMs' ? 'pingRate × missedPings' : key === 'fieldSwitch' ? 'never' : 'none';
+  if (value === undefined) return key === 'pingTimeoutMs' ? 'pingRate × missedPings' : key === 'fieldSwitch' ? 'never' : key === 'loadSharing' ? 'true' : 'none';
   if (typeof value !== 'object') return withUnit(key, value);
   // What a server outside is called by may be a secret.
   return Object.entries(value)

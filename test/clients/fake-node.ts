@@ -268,6 +268,11 @@ export class FakeNode implements NodeApi {
     return name === 'defined' ? { name, watch: { kind: 'change', point: 0 }, onDelayMs: 0, offDelayMs: 0, priority: 3, class: 'general' } : undefined;
   }
 
+  sharesLoad = true;
+  servesReaders(): boolean {
+    return this.role() === 'active' || this.sharesLoad;
+  }
+
   settings(): readonly SettingInForce[] {
     return [{ name: 'pingRate', source: 'site', inForce: '250 ms', configured: '100 ms', needsRestart: true }];
   }

@@ -133,6 +133,22 @@ describe('clients: sessions', () => {
     assert.equal(reader.closed, undefined);
   });
 
+  it('without load sharing a standby serves nobody, and sends its readers to the active node', async () => {
+    node.peer = 'http://other:8080';
+    node.sharesLoad = false;
+    const reader = await join();
+    reader.send({ type: 'subscribe', id: 's', points: ['*'], anyRole: true });
+    await reader.next('snapshot');
+    node.deactivate();
+    assert.equal((await reader.next('redirect')).url, 'http://other:8080');
+    const late = await join();
+    late.send({ type: 'subscribe', id: 's', points: ['*'], anyRole: true });
+    assert.equal((await late.next('error')).code, 'NOT_ACTIVE');
+    for (const [path, status] of [['points', 503], ['points/N0', 503], ['alarms', 503], ['redundancy', 200]] as const) assert.equal((await fetch(`${node.server.url}/api/v1/${path}`)).status, status, path);
+    node.sharesLoad = true;
+    assert.equal((await fetch(`${node.server.url}/api/v1/points`)).status, 200);
+  });
+
   it('keeps a session on a standby waiting, and tells it when the node goes active', async () => {
     const standby = new FakeNode('b', demoTable());
     await standby.server.start();
