@@ -97,7 +97,8 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/discovery/import': { role: 'engineer', audit: 'discovery-import' },
   'GET /api/v1/discovery/files': { role: 'engineer' },
   'GET /api/v1/discovery/:id/files': { role: 'engineer' },
-  'POST /api/v1/discovery/:id/document': { role: 'engineer' },
+  // It reads a text and gives another one back
+  'POST /api/v1/discovery/:id/document': { role: 'engineer', audit: 'itself' },
   'DELETE /api/v1/discovery/:id': { role: 'engineer', audit: 'discovery-cancel' },
 
   'GET /api/v1/redundancy': viewer,

@@ -70,6 +70,7 @@ describe('console', function () {
   });
 
   it('shows a name and a message that are scripts as what they are: text', async () => {
+    await becomes('active-node', 'Following node A');
     const name = '<img src=x onerror="window.ran=1">';
     pair.publish([], [{ name, point: 'AHU1.SaT', state: 'unacknowledged', priority: 1, class: '<b>x</b>', message: '<script>window.ran=1</script>', sinceMs: Date.now(), occurrence: 1, graphic: 'javascript:window.ran=1' }]);
     await page.getByTestId('alarm-banner').filter({ hasText: name }).waitFor();
