@@ -133,7 +133,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
 /** Files beside the node document. */
 function withFiles({ smtp, webhooks }: MessengerSettings, folder: string): MessengerSettings {
   return compact({
-    smtp: smtp === undefined ? undefined : compact({ ...smtp, passwordFile: smtp.passwordFile === undefined ? undefined : resolve(folder, smtp.passwordFile) }),
+    smtp: smtp === undefined ? undefined : compact({ ...smtp, passwordFile: smtp.passwordFile === undefined ? undefined : resolve(folder, smtp.passwordFile), caFile: smtp.caFile === undefined ? undefined : resolve(folder, smtp.caFile) }),
     webhooks: webhooks === undefined ? undefined : Object.fromEntries(Object.entries(webhooks).map(([name, { url, tokenFile }]) => [name, compact({ url, tokenFile: tokenFile === undefined ? undefined : resolve(folder, tokenFile) })])),
   });
 }

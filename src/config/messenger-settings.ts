@@ -13,6 +13,7 @@ const shape = z.strictObject({
       from: z.email(),
       user: z.string().min(1).optional(),
       passwordFile: z.string().min(1).optional(),
+      caFile: z.string().min(1).optional(),
     })
     .optional(),
   webhooks: z.record(z.string(), z.strictObject({ url: z.url({ protocol: /^https?$/ }), tokenFile: z.string().min(1).optional() })).optional(),
@@ -27,6 +28,7 @@ export function readMessengerSettings(raw: unknown, problems: DocumentProblems):
   if (written === undefined) return undefined;
   const { smtp, webhooks } = written;
   if (smtp?.security === 'off' && smtp.user !== undefined) problems.warning('CONFIG_UNSAFE', 'the password goes over the network in the clear: use `security: starttls` or `tls`', ['smtp', 'security']);
+  if (smtp?.security === 'off' && smtp.caFile !== undefined) problems.error('CONFIG_CLASH', 'there is no certificate to be checked with `security: off`', ['smtp', 'caFile']);
   return compact({
     smtp: smtp === undefined ? undefined : compact({ ...smtp, port: smtp.port ?? PORTS[smtp.security] }),
     webhooks: webhooks === undefined ? undefined : Object.fromEntries(Object.entries(webhooks).map(([name, { url, tokenFile }]) => [name, compact({ url, tokenFile })])),

@@ -67,6 +67,8 @@ export interface MessengerSettings {
     readonly from: string;
     readonly user?: string;
     readonly passwordFile?: string;
+    /** Certificates (PEM) that the server's is checked against, in place of the system's: of a mail server with one of its own. */
+    readonly caFile?: string;
   };
   readonly webhooks?: Readonly<Record<string, { readonly url: string; readonly tokenFile?: string }>>;
 }

@@ -17,8 +17,19 @@ export class PointIndex {
     });
   }
 
-  /** The items of `point`, without a copy. */
-  of(point: number): Uint32Array {
-    return this.items.subarray(this.starts[point], this.starts[point + 1]);
+  /**
+   * Where the items of `point` begin, and where they end; {@link item} has each. This is asked for every change of a value:
+   * a view of the array for each would cost more than everything else that is done with most of them.
+   */
+  first(point: number): number {
+    return this.starts[point] as number;
+  }
+
+  end(point: number): number {
+    return this.starts[point + 1] as number;
+  }
+
+  item(at: number): number {
+    return this.items[at] as number;
   }
 }

@@ -41,7 +41,10 @@ export class TrendRunner {
     for (const trend of this.triggers.run(draft)) this.recordAll(trend, draft);
     this.runIntervals(draft);
     const { points, length } = draft.changes;
-    for (let row = 0; row < length; row++) for (const entry of this.index.of(points[row] as number)) this.consider(entry, draft);
+    for (let row = 0; row < length; row++) {
+      const point = points[row] as number;
+      for (let at = this.index.first(point), end = this.index.end(point); at < end; at++) this.consider(this.index.item(at), draft);
+    }
     // In the order of the entries: that of the heap depends on when this activation began.
     for (const entry of this.dueEntries(draft.pairTimeMs)) this.remind(entry, draft);
   }

@@ -56,7 +56,8 @@ export class TrendTriggers {
     if (this.triggers.length === 0) return fired;
     const { points, length } = draft.changes;
     for (let row = 0; row < length; row++) {
-      for (const entry of this.readers.of(points[row] as number)) fired.push(...this.look(this.triggers[this.triggerOf[entry] as number] as Trigger, draft));
+      const point = points[row] as number;
+      for (let at = this.readers.first(point), end = this.readers.end(point); at < end; at++) fired.push(...this.look(this.triggers[this.triggerOf[this.readers.item(at)] as number] as Trigger, draft));
     }
     return fired.sort((a, b) => a - b);
   }

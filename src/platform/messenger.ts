@@ -45,11 +45,12 @@ export function textOf({ event, alarm, by, note, timeMs, id, possibleRepeat }: N
 async function mail({ smtp }: MessengerSettings, notification: Notification, to: readonly string[], site: string): Promise<void> {
   if (smtp === undefined) throw new TandemError('NOTIFICATION_FAILED', 'the node document has no `notifications: {smtp: …}`');
   const { createTransport } = await import('nodemailer');
-  const { host, port, security, from, user, passwordFile } = smtp;
+  const { host, port, security, from, user, passwordFile, caFile } = smtp;
   const pass = passwordFile === undefined ? process.env.TANDEM_SMTP_PASSWORD : readFileSync(passwordFile, 'utf8').trim();
   const transport = createTransport({
     host, port, secure: security === 'tls', requireTLS: security === 'starttls', ignoreTLS: security === 'off',
     ...(user === undefined ? {} : { auth: { user, pass: pass ?? '' } }),
+    ...(caFile === undefined ? {} : { tls: { ca: readFileSync(caFile, 'utf8') } }),
     connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS,
     // What an alarm says is text, never a file or an address to fetch.
     disableFileAccess: true, disableUrlAccess: true,

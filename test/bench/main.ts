@@ -3,6 +3,7 @@ import { bacnetBench } from './bacnet.js';
 import { e2eBench } from './e2e.js';
 import { failoverBench } from './failover.js';
 import { fanoutBench } from './fanout.js';
+import { functionsBench } from './functions.js';
 import { historyBench } from './history.js';
 import { imageBench } from './image.js';
 import { modbusBench } from './modbus.js';
@@ -11,6 +12,8 @@ import { syncBench } from './sync.js';
 export interface BenchOptions {
   readonly cycles: number;
   readonly points: number;
+  /** Bench `functions`: kills of real nodes, in place of its other figures. */
+  readonly kills: number;
   /** Parts to run, where a bench has several; all where it is empty. */
   readonly only: readonly string[];
   readonly log: (line: string) => void;
@@ -28,20 +31,22 @@ const benches: Readonly<Record<string, { run: Bench; cycles: number; points: num
   e2e: { run: e2eBench, cycles: 1, points: 10_000 },
   fanout: { run: fanoutBench, cycles: 10, points: 1_000 },
   failover: { run: failoverBench, cycles: 20, points: 1_000 },
+  functions: { run: functionsBench, cycles: 3, points: 100_000 },
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, cycles: { type: 'string' }, points: { type: 'string' }, only: { type: 'string', default: '' } },
+  options: { json: { type: 'boolean', default: false }, cycles: { type: 'string' }, points: { type: 'string' }, kills: { type: 'string', default: '0' }, only: { type: 'string', default: '' } },
 });
 const bench = benches[positionals[0] ?? ''];
 if (bench === undefined) {
-  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--cycles N] [--points N] [--only PART,…] [--json]`);
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--cycles N] [--points N] [--kills N] [--only PART,…] [--json]`);
   process.exit(2);
 }
 const figures = await bench.run({
   cycles: Number(values.cycles ?? bench.cycles),
   points: Number(values.points ?? bench.points),
+  kills: Number(values.kills),
   only: values.only.split(',').filter((part) => part !== ''),
   log: (line) => {
     if (!values.json) console.log(line);

@@ -40,6 +40,7 @@ export class Plant {
   async start(): Promise<void> {
     for (const name of ['plc1', 'plc2'] as const) await this.plcs[name].listen(ADDRESSES[name], 502);
     for (const { device, register } of [...ALARMS, ...WANDERING]) this.plcs[device].unit().setFloat32('ir', register, 20);
+    if (this.world.options.site !== undefined) return;
     for (const alarm of ALARMS) this.excur(alarm);
     this.world.time.every(STEP_MS, () => this.wander());
   }

@@ -105,6 +105,7 @@ export class SimNode {
       transport: this.isOlder ? this.asOlder(host.transport) : host.transport,
       witnessTransport: host.transport,
       log: this.log(''),
+      ...(world.options.messenger === undefined ? {} : { messenger: world.options.messenger }),
       openDatabase: async () => {
         const opened: unknown = await db;
         life.db = opened as Database;

@@ -1,6 +1,6 @@
 import type { Frame } from '../../src/image/index.js';
 import type { Gateway } from '../../src/gateway.js';
-import type { SiteConfig } from '../../src/contract/index.js';
+import type { Messenger, SiteConfig } from '../../src/contract/index.js';
 import type { Operation } from '../../simulators/disk/index.js';
 import { SimulatedNetwork } from '../../simulators/network/index.js';
 import { seededRandom, VirtualClock, type SeededRandom } from '../../simulators/virtual-time/index.js';
@@ -21,6 +21,10 @@ export interface WorldOptions extends SiteOptions {
   readonly secondPath?: boolean;
   /** Both nodes begin with the link's protocol before this one. */
   readonly older?: boolean;
+  /** In place of the site of all stories; then nothing happens in the plant by itself. */
+  readonly site?: SiteConfig;
+  /** Where mails and webhooks arrive. */
+  readonly messenger?: Messenger;
 }
 
 /** A split is declared from the cut on until this long after its healing: both may have been told to go on. */
@@ -56,7 +60,7 @@ export class SimWorld {
     this.random = seededRandom(`simulation ${options.seed}`);
     this.transcript = new Transcript(() => this.time.monotonicMs());
     this.net = new SimulatedNetwork(this.time, this.random.fork('network'));
-    this.site = siteOf({ startMs: options.startMs, recovery: options.recovery, policy: options.policy, witness: options.witness === true, longLease: options.witness === true && options.longLease === true });
+    this.site = options.site ?? siteOf({ startMs: options.startMs, recovery: options.recovery, policy: options.policy, witness: options.witness === true, longLease: options.witness === true && options.longLease === true });
     this.witness = options.witness === true ? new SimWitness(this) : undefined;
     this.plant = new Plant(this);
     this.plant.onWrite = (write) => this.each((invariant) => invariant.fieldWrite?.(this, write));

@@ -69,7 +69,10 @@ export class AlarmRunner {
     for (let alarm = this.deadlines.popDue(nowMs); alarm !== undefined; alarm = this.deadlines.popDue(nowMs)) this.look(alarm, draft);
     for (const alarm of this.communication) this.lookAtDevice(alarm, draft);
     const { points, length } = draft.changes;
-    for (let row = 0; row < length; row++) for (const entry of this.index.of(points[row] as number)) this.look(this.alarmOfEntry[entry] as number, draft);
+    for (let row = 0; row < length; row++) {
+      const point = points[row] as number;
+      for (let at = this.index.first(point), end = this.index.end(point); at < end; at++) this.look(this.alarmOfEntry[this.index.item(at)] as number, draft);
+    }
   }
 
   /** What a person does, in the frame of the draft. Returns what is wrong, with nothing done. */

@@ -67,7 +67,10 @@ export class LogicRunner {
     }
     for (const writers of this.writers) for (const writer of writers.values()) writer.run(draft);
     const { points, length } = draft.changes;
-    for (let row = 0; row < length; row++) for (const entry of this.index.of(points[row] as number)) this.plan(this.watched[entry] as number, draft.pairTimeMs, draft.pairTimeMs);
+    for (let row = 0; row < length; row++) {
+      const point = points[row] as number;
+      for (let at = this.index.first(point), end = this.index.end(point); at < end; at++) this.plan(this.watched[this.index.item(at)] as number, draft.pairTimeMs, draft.pairTimeMs);
+    }
     for (const program of this.due(draft.pairTimeMs)) this.step(program, draft);
   }
 

@@ -95,8 +95,8 @@ export class VirtualPoints {
   }
 
   private follow(point: number): void {
-    for (const entry of this.readers.of(point)) {
-      this.isDue[this.readerOf[entry] as number] = 1;
+    for (let at = this.readers.first(point), end = this.readers.end(point); at < end; at++) {
+      this.isDue[this.readerOf[this.readers.item(at)] as number] = 1;
       this.hasDue = true;
     }
   }
