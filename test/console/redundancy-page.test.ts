@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { requireTool } from '../hooks.js';
 import { Browser, screenshot, screenshotBoth } from './browser.js';
@@ -73,6 +74,17 @@ describe('console: redundancy in detail', function () {
     assert.match(await line('Nodes for reading').innerText(), /node C 7 frames behind/);
     assert.match(await line('May become active by itself').innerText(), /yes\s+no: no approved connection/);
     await screenshotBoth(page, 'redundancy-condition');
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('lists every decision of both nodes with its evidence, and exports them', async () => {
+    await open('events');
+    await becomes('redundancy-event', '3 pings missed, link, second path and HTTP port refused');
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export' }).click();
+    const text = readFileSync(await (await saving).path(), 'utf8');
+    assert.match(text, /^time,node,what,evidence,cause\r\n"\d{4}-.*","A","went active \(epoch 12\)","stable for 5 min/);
+    assert.equal(text.split('\r\n').length, 1 + pair.facts.events.length);
     assert.deepEqual(browser.complaints, []);
   });
 
