@@ -173,7 +173,7 @@ describe('configuration of a running pair', () => {
     // The audit says from which revision to which, and what differs.
     const { entries } = await call<{ entries: AuditEntry[] }>(pair.urls[0], 'audit?action=configuration-rollback');
     assert.deepEqual(entries.map(({ old, new: to, outcome }) => [old, to, outcome]), [
-      [{ revision, number: 3 }, { revision: back.revision, number: 4, comment: '', changes: ['removed points P.New', 'removed alarms P.C.high'] }, 'done'],
+      [{ revision, number: 3 }, { revision: back.revision, number: 4, comment: 'back to 1', changes: ['removed points P.New', 'removed alarms P.C.high'] }, 'done'],
     ]);
   });
 
