@@ -1,4 +1,7 @@
+import { messageOf } from '../../src/contract/index.js';
 import type { Fault, FaultContext } from './faults.js';
+import { editedText } from './site.js';
+import type { SimWorld } from './world.js';
 
 /**
  * What is drawn in directed stories only ({@link Shape.only}): faults in the order in which they hurt a single guard, again and
@@ -58,7 +61,43 @@ export const directedFaults = {
     undo(14_000 + random.below(4_000), () => active.start());
     return true;
   },
+  /** What the standby has missed was written under one configuration and goes on under another. */
+  'configuration changed while the standby is away': ({ world, random, undo }) => {
+    const { active } = world;
+    if (active?.isInSync !== true) return false;
+    const standby = world.other(active);
+    standby.kill();
+    world.time.after(1_200 + random.below(1_500), () => changeConfiguration(world));
+    undo(3_500 + random.below(1_500), () => standby.start());
+    return true;
+  },
+  /** It comes into force on both at one frame, or on neither. */
+  'configuration changed, and one node is lost': ({ world, random, undo }) => {
+    const { active } = world;
+    if (active?.isInSync !== true) return false;
+    changeConfiguration(world);
+    const lost = world.nodes[random.below(2)] ?? active;
+    world.time.after(random.below(60), () => lost.kill());
+    undo(4_000, () => lost.start());
+    return true;
+  },
 } satisfies Record<string, Fault>;
+
+/** A person puts another order of the points into force. */
+function changeConfiguration(world: SimWorld): void {
+  const { active } = world;
+  const configuration = active?.life?.api?.configuration;
+  const revision = active?.gateway?.state.table.revision;
+  if (configuration === undefined || revision === undefined) return;
+  const edit = ++world.edits;
+  configuration.apply(editedText(world.siteOptions, edit), { by: 'engineer', comment: '', expected: revision }).then(
+    ({ number, held, revision: edited }) => {
+      world.say('person', `configuration ${number} is in force: ${held}`);
+      if (held === 'protected') world.confirmedEdits.push(edited);
+    },
+    (error: unknown) => world.say('person', `configuration not changed: ${messageOf(error)}`),
+  );
+}
 
 function cutFor({ world, node, other, undo }: FaultContext, forMs: number): void {
   world.beginSplit();

@@ -306,4 +306,12 @@ export const mutants: readonly Mutant[] = [
     seed: 4,
     shape: { ...PLAIN, only: ['hand-over, and the link is cut in the midst of it'] },
   },
+  {
+    guard: 'revision barrier',
+    rule: 'rules 6 and 12: what is merged never crosses a configuration',
+    edits: [{ file: 'src/redundancy/leader.js', find: 'if (frame.revision !== state.table.revision)\n                    break;', replace: '' }],
+    breaks: /\([gh]\)/,
+    seed: 1,
+    shape: { ...PLAIN, editable: true, only: ['configuration changed while the standby is away'] },
+  },
 ];

@@ -1,5 +1,6 @@
 import { drivers } from '../../drivers/index.js';
 import { createGateway, type Gateway } from '../../src/gateway.js';
+import type { ConfigurationSource } from '../../src/gateway/configuration.js';
 import { messageOf, type ChannelEvents, type LinkTransport, type Log, type Network, type NodeConfig, type Role } from '../../src/contract/index.js';
 import type { ClientServerOptions, NodeApi } from '../../src/clients/index.js';
 import type { Database } from '../../src/store/index.js';
@@ -8,7 +9,7 @@ import { simulatedHeartbeats, type SimulatedHost } from '../../simulators/networ
 import type { NodeClock } from '../../simulators/virtual-time/index.js';
 import { readableBefore2 } from '../redundancy/link-protocol-1.js';
 import { simulatedClients } from './sockets.js';
-import { ADDRESSES, nodeOf, SECOND, TOKEN, WITNESS_SECRET } from './site.js';
+import { ADDRESSES, documentOf, loadText, nodeOf, SECOND, TOKEN, WITNESS_SECRET } from './site.js';
 import type { SimWorld } from './world.js';
 
 /** One run of the program on a machine, from its start to its death. */
@@ -95,8 +96,9 @@ export class SimNode {
     this.life = life;
     world.say(this.id, 'starts');
     const db = this.disk.open(machine);
-    const { journal } = world.options;
-    createGateway({ site: world.site, node: this.config, token: TOKEN, witnessSecret: WITNESS_SECRET, ...(journal === undefined ? {} : { journal }), ...(this.isOlder ? { protocol: OLDER } : {}) }, drivers, {
+    const { journal, editable } = world.options;
+    const configuration: ConfigurationSource = { load: async ({ text }) => loadText(text), file: { path: 'site.yaml', text: documentOf(world.siteOptions) } };
+    createGateway({ site: world.site, node: this.config, token: TOKEN, witnessSecret: WITNESS_SECRET, ...(journal === undefined ? {} : { journal }), ...(editable === true ? { configuration } : {}), ...(this.isOlder ? { protocol: OLDER } : {}) }, drivers, {
       clock: machine,
       timers: machine,
       random: world.random.fork(`${this.id} ${life.number}`),

@@ -1,5 +1,5 @@
 import { drivers } from '../../drivers/index.js';
-import { loadNode, loadSite } from '../../src/config/index.js';
+import { loadNode, loadSite, type LoadedSite } from '../../src/config/index.js';
 import type { NodeConfig, SiteConfig } from '../../src/contract/index.js';
 
 export const ADDRESSES = { A: '10.0.0.1', B: '10.0.0.2', plc1: '10.0.1.1', plc2: '10.0.1.2', client: '10.0.2.1', W: '10.0.3.1' } as const;
@@ -49,11 +49,29 @@ export function siteOf(options: SiteOptions): SiteConfig {
   const key = JSON.stringify(options);
   let site = cache.get(key);
   if (site === undefined) {
-    const loaded = loadSite({ path: 'site.yaml', text: documentOf(options) }, drivers);
+    const loaded = loadText(documentOf(options));
     if (loaded.site === undefined) throw new Error(JSON.stringify(loaded.problems));
     cache.set(key, (site = loaded.site));
   }
   return site;
+}
+
+const loadedTexts = new Map<string, LoadedSite>();
+
+/** Reads a site document as a node does. */
+export function loadText(text: string): LoadedSite {
+  let loaded = loadedTexts.get(text);
+  if (loaded === undefined) loadedTexts.set(text, (loaded = loadSite({ path: 'site.yaml', text }, drivers)));
+  return loaded;
+}
+
+/** The same site with its points in another order and one more: every index means another point. */
+export function editedText(options: SiteOptions, edit: number): string {
+  const [before = '', after = ''] = documentOf(options).split(/(?<=^points:\n)/m);
+  const lines = after.split('\n');
+  const points = lines.slice(0, lines.indexOf('alarms:'));
+  const turned = [...points.slice(edit % points.length), `  Extra${edit}: {device: plc1, at: "ir:8", type: float32}`, ...points.slice(0, edit % points.length)];
+  return `${before}${[...turned, ...lines.slice(points.length)].join('\n')}`;
 }
 
 export function nodeOf(id: 'A' | 'B', secondPath: boolean): NodeConfig {
@@ -72,7 +90,7 @@ partners:
   return node.config;
 }
 
-function documentOf({ startMs, recovery, policy, witness, longLease }: SiteOptions): string {
+export function documentOf({ startMs, recovery, policy, witness, longLease }: SiteOptions): string {
   return `
 site: {name: sim, timezone: Europe/Berlin}
 redundancy:

@@ -28,6 +28,8 @@ export interface Shape {
   readonly harsh?: boolean;
   /** A directed story: nothing goes wrong but these, again and again. Names of faults of any kind (directed-faults.ts has more). */
   readonly only?: readonly string[];
+  /** The configuration is a document of the pair, and can be changed while it runs. */
+  readonly editable?: boolean;
 }
 
 /** Two nodes on one link. */

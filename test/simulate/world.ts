@@ -19,6 +19,8 @@ export interface WorldOptions extends SiteOptions {
   readonly invariants: readonly Invariant[];
   /** The nodes have a second, dedicated heartbeat path. */
   readonly secondPath?: boolean;
+  /** The configuration can be changed while the pair runs. */
+  readonly editable?: boolean;
   /** Both nodes begin with the link's protocol before this one. */
   readonly older?: boolean;
   /** In place of the site of all stories; then nothing happens in the plant by itself. */
@@ -38,7 +40,12 @@ export class SimWorld {
   readonly time: VirtualClock;
   readonly random: SeededRandom;
   readonly net: SimulatedNetwork;
+  /** As the story begins. */
   readonly site: SiteConfig;
+  readonly siteOptions: SiteOptions;
+  /** Changes of the configuration that were tried, and the revisions of those that were confirmed as on both nodes. */
+  edits = 0;
+  readonly confirmedEdits: string[] = [];
   readonly transcript: Transcript;
   readonly plant: Plant;
   readonly a: SimNode;
@@ -60,7 +67,8 @@ export class SimWorld {
     this.random = seededRandom(`simulation ${options.seed}`);
     this.transcript = new Transcript(() => this.time.monotonicMs());
     this.net = new SimulatedNetwork(this.time, this.random.fork('network'));
-    this.site = options.site ?? siteOf({ startMs: options.startMs, recovery: options.recovery, policy: options.policy, witness: options.witness === true, longLease: options.witness === true && options.longLease === true });
+    this.siteOptions = { startMs: options.startMs, recovery: options.recovery, policy: options.policy, witness: options.witness === true, longLease: options.witness === true && options.longLease === true };
+    this.site = options.site ?? siteOf(this.siteOptions);
     this.witness = options.witness === true ? new SimWitness(this) : undefined;
     this.plant = new Plant(this);
     this.plant.onWrite = (write) => this.each((invariant) => invariant.fieldWrite?.(this, write));

@@ -40,7 +40,7 @@ export class ClientsConverge implements Invariant {
       if (client.state !== 'live') world.wrong('h', `${who} is ${client.state}`);
       if (client.counters.repeated > 0) world.wrong('h', `${who} was told ${client.counters.repeated} things twice`);
       if (client.counters.missed > 0) world.wrong('h', `${who} has missed ${client.counters.missed} changes`);
-      for (const { name, id, kind } of world.site.points) {
+      for (const { name, id, kind } of state.table.all()) {
         const shown = client.points.get(name);
         const value = state.image.value(id);
         const wanted = typeof value === 'number' ? (Number.isNaN(value) ? null : kind === 'boolean' ? value !== 0 : value) : String(value);

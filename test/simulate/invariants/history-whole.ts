@@ -1,4 +1,4 @@
-import type { Frame } from '../../../src/image/index.js';
+import type { Frame, PointTable } from '../../../src/image/index.js';
 import type { Operation } from '../../../simulators/disk/index.js';
 import type { SimNode } from '../sim-node.js';
 import type { SimWorld } from '../world.js';
@@ -12,7 +12,10 @@ import type { Invariant } from './invariant.js';
 export class HistoryWhole implements Invariant {
   /** Frames that are not safe yet, by node and seq. */
   private readonly pending = new Map<string, Map<number, Frame>>();
-  private readonly samples = new Map<number, Set<number>>();
+  /** Times of samples, by point. */
+  private readonly samples = new Map<string, Set<number>>();
+  /** What the indices of each configuration mean. */
+  private readonly tables = new Map<string, PointTable>();
   private readonly logs = new Set<string>();
 
   begun(_world: SimWorld, node: SimNode): void {
@@ -20,6 +23,8 @@ export class HistoryWhole implements Invariant {
   }
 
   frame(_world: SimWorld, node: SimNode, frame: Frame): void {
+    const table = node.gateway?.state.table;
+    if (table !== undefined) this.tables.set(table.revision, table);
     if (frame.snapshot === true || (frame.samples.length === 0 && frame.logs.length === 0)) return;
     this.pending.get(node.id)?.set(frame.seq, frame);
   }
@@ -35,7 +40,7 @@ export class HistoryWhole implements Invariant {
       if (frame === undefined) continue;
       pending.delete(seq);
       for (const { id } of frame.logs) this.logs.add(id);
-      for (let row = 0; row < frame.samples.length; row++) this.sample(frame.samples.points[row] as number, frame.samples.times[row] as number);
+      for (let row = 0; row < frame.samples.length; row++) this.sample(this.tables.get(frame.revision)?.byId(frame.samples.points[row] as number).name ?? '', frame.samples.times[row] as number);
     }
   }
 
@@ -46,8 +51,7 @@ export class HistoryWhole implements Invariant {
       const there = new Set(logsOnDisk(node).map(({ id }) => id));
       const lost = [...this.logs].filter((id) => !there.has(id));
       if (lost.length > 0) world.wrong('f', `${lost.length} log entries that were on a disk are not on that of ${node.id}: ${lost.slice(0, 5).join(', ')}`);
-      for (const [point, times] of this.samples) {
-        const { name } = world.site.points[point] ?? { name: '' };
+      for (const [name, times] of this.samples) {
         const found = await api.history({ point: name, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER / 2, limit: 1_000_000 });
         const known = new Set(found.map(({ timeMs }) => timeMs));
         const missing = [...times].filter((timeMs) => !known.has(timeMs));
@@ -56,7 +60,7 @@ export class HistoryWhole implements Invariant {
     }
   }
 
-  private sample(point: number, timeMs: number): void {
+  private sample(point: string, timeMs: number): void {
     let times = this.samples.get(point);
     if (times === undefined) this.samples.set(point, (times = new Set()));
     times.add(timeMs);

@@ -1,5 +1,6 @@
 import { formatEpoch } from '../../../src/contract/index.js';
 import type { Frame } from '../../../src/image/index.js';
+import { configurationHistory } from '../../../src/redundancy/index.js';
 import type { Confirmed } from '../sim-client.js';
 import type { SimNode } from '../sim-node.js';
 import type { SimWorld } from '../world.js';
@@ -65,6 +66,8 @@ export class NothingLost implements Invariant {
 
   async end(world: SimWorld): Promise<void> {
     for (const node of world.nodes) {
+      const had = new Set(node.gateway === undefined ? [] : configurationHistory(node.gateway.state.keyed).map(({ revision }) => revision));
+      for (const revision of world.confirmedEdits) if (!had.has(revision)) world.wrong('c', `configuration ${revision}, confirmed as protected, is unknown to ${node.id}`);
       const logs = logsOnDisk(node);
       const commands = new Set(logs.filter(({ kind }) => kind === 'audit').map(({ data }) => (data as { id?: string }).id));
       const acknowledged = new Set(logs.filter(({ kind, data }) => kind === 'alarm' && (data as { event?: string }).event === 'acknowledged').map(({ data }) => `${String((data as { name?: string }).name)} ${String((data as { occurrence?: number }).occurrence)}`));
