@@ -6,7 +6,7 @@ export const ConfirmedService = { confirmedCovNotification: 1, subscribeCov: 5, 
 export const UnconfirmedService = { iAm: 0, iHave: 1, unconfirmedCovNotification: 2, whoHas: 7, whoIs: 8 } as const;
 /** Bits of Protocol_Services_Supported (BACnetServicesSupported, clause 21). */
 export const ServiceSupported = { subscribeCovProperty: 38 } as const;
-export const AbortReason = { bufferOverflow: 1, invalidApduInThisState: 2, segmentationNotSupported: 4, outOfResources: 9, tsmTimeout: 10, apduTooLong: 11 } as const;
+export const AbortReason = { bufferOverflow: 1, invalidApduInThisState: 2, segmentationNotSupported: 4, windowSizeOutOfRange: 7, outOfResources: 9, tsmTimeout: 10, apduTooLong: 11 } as const;
 export const RejectReason = { invalidTag: 4, missingRequiredParameter: 5, tooManyArguments: 7, unrecognizedService: 9 } as const;
 
 /** What we accept in one piece; 1476 is the largest that BACnet/IP carries. */
@@ -108,9 +108,7 @@ export function encodeAbort(invokeId: number, reason: number, byServer: boolean)
 
 function segmentOf(first: number, reader: Asn1Reader): Segment | undefined {
   if ((first & SEGMENTED) === 0) return undefined;
-  const segment = { sequence: reader.octet(), window: reader.octet(), more: (first & MORE_FOLLOWS) !== 0 };
-  if (segment.window < 1 || segment.window > 127) throw malformed('a window size that cannot be one');
-  return segment;
+  return { sequence: reader.octet(), window: reader.octet(), more: (first & MORE_FOLLOWS) !== 0 };
 }
 
 function ended(reader: Asn1Reader, apdu: Apdu): Apdu {

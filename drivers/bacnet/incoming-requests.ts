@@ -6,7 +6,7 @@ import type { Timer, Timers } from '../../src/contract/index.js';
 import { AbortReason, encodeAbort, encodeSegmentAck, type Apdu } from './apdu.js';
 import type { Counters } from './counters.js';
 import { peerKey, type Peer } from './npdu.js';
-import { IncomingSegments } from './segments.js';
+import { IncomingSegments, isWindow } from './segments.js';
 
 type Confirmed = Extract<Apdu, { type: 'confirmed' }>;
 
@@ -42,6 +42,10 @@ export class IncomingRequests {
     if (pieces === undefined) {
       if (segment.sequence !== 0) {
         this.counters.count('ignored'); // the rest of one that was finished or given up
+        return undefined;
+      }
+      if (!isWindow(segment.window)) {
+        this.refuse(key, invokeId, peer, AbortReason.windowSizeOutOfRange);
         return undefined;
       }
       if (this.open.size >= MOST_AT_ONCE) {

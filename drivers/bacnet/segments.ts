@@ -5,6 +5,8 @@
 
 /** Segments on their way that we take, and propose, before an acknowledgement is due. */
 export const WINDOW = 16;
+/** A peer that proposes another window is aborted (5.4.4.2, 5.4.5.1). */
+export const isWindow = (window: number): boolean => window >= 1 && window <= 127;
 /** A longer answer is refused: nobody may make us hold more than 1.5 MB. */
 const MOST_SEGMENTS = 1_024;
 

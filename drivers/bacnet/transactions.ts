@@ -10,7 +10,7 @@ import type { Counters } from './counters.js';
 import { peerKey, type Peer } from './npdu.js';
 import { PeerLink } from './peer-link.js';
 import { refused, refusedBy } from './refusal.js';
-import { IncomingSegments, OutgoingSegments, type Segment, type SegmentAck } from './segments.js';
+import { IncomingSegments, isWindow, OutgoingSegments, type Segment, type SegmentAck } from './segments.js';
 
 export interface RequestOptions {
   /** For each attempt, from the moment its datagram leaves. */
@@ -254,6 +254,10 @@ export class Transactions {
       if (id !== undefined) this.trySend(encodeAbort(id, AbortReason.invalidApduInThisState, false), transaction.link.peer, false);
       return;
     }
+    if (incoming.empty && !isWindow(segment.window)) {
+      this.abort(transaction, id, AbortReason.windowSizeOutOfRange);
+      return;
+    }
     transaction.incoming = incoming;
     transaction.nudges = 0;
     const ack = incoming.accept(segment, body);
@@ -261,11 +265,16 @@ export class Transactions {
     if (incoming.complete) {
       this.settle(transaction, true, () => transaction.resolve(incoming.take()));
     } else if (incoming.tooLong) {
-      this.trySend(encodeAbort(id, AbortReason.bufferOverflow, false), transaction.link.peer, false);
-      this.fail(transaction, true, refused({ kind: 'abort', reason: AbortReason.bufferOverflow }));
+      this.abort(transaction, id, AbortReason.bufferOverflow);
     } else {
       this.await(transaction, id);
     }
+  }
+
+  /** An answer that cannot be taken: asking again would bring the same. */
+  private abort(transaction: Transaction, id: number, reason: number): void {
+    this.trySend(encodeAbort(id, reason, false), transaction.link.peer, false);
+    this.fail(transaction, true, refused({ kind: 'abort', reason }));
   }
 
   private acknowledge(transaction: Transaction, id: number, ack: SegmentAck): void {

@@ -146,6 +146,8 @@ describe('BACnet segmentation', () => {
     answers.length = 0;
     for (let id = 0; id < 70; id++) inject('10.0.0.67', [0x0e, 0x75, id, 0, 16, 1, 0]);
     assert.equal(answers.filter((answer) => answer.startsWith('71') && answer.endsWith('09')).length, 6, 'out of resources');
+    for (const window of [0, 128]) inject('10.0.0.68', [0x0e, 0x75, window, 0, window, 1, 0]);
+    assert.ok(answers.includes('710007') && answers.includes('718007'), 'window size out of range');
     inject('10.0.0.67', [0x0e, 0x75, 0, 1, 16, 15, 0]); // another service under a live id
     assert.ok(answers.includes('710002'));
     await world.time.advance(10_000);
@@ -166,13 +168,21 @@ describe('BACnet segmentation', () => {
     inject([0x3c, 0, 0, 4, 14, 0x0c]);
     assert.equal(transport.counters.all().strayAnswers, 1);
     inject([0x0c, 0x75, 7, 3, 4, 1, 0x09]); // the middle of a request that never began
-    assert.deepEqual(sent, []);
+    assert.equal(sent.length, 0);
     const asked = transport.transactions.request(peer, 14, new Uint8Array(), options).then(() => 'answered', refusalOf);
     await world.time.settle();
     inject([0x3c, 0, 5, 4, 14, 0x0c]); // not the first one
     assert.equal(transport.counters.all().strayAnswers, 2);
     for (let n = 0; n < 1_100; n++) inject([0x3c, 0, n & 255, 16, 14, 0x0c]);
     assert.deepEqual(await asked, { kind: 'abort', reason: 1 });
+    for (const window of [0, 128]) {
+      const next = transport.transactions.request(peer, 14, new Uint8Array(), options).then(() => 'answered', refusalOf);
+      await world.time.settle();
+      const id = Number.parseInt(sent.at(-1)!.slice(4, 6), 16);
+      inject([0x3c, id, 0, window, 14, 0x0c]);
+      assert.deepEqual(await next, { kind: 'abort', reason: 7 });
+      assert.equal(sent.at(-1), `70${id.toString(16).padStart(2, '0')}07`);
+    }
     await transport.close();
   });
 });
