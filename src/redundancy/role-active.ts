@@ -76,8 +76,12 @@ export function stalled(state: RoleState, ms: number, nextBeat: number, nowMs: n
   if (config.mode === 'independent') return stay(next);
   // One that was giving control away may get it back at once (the hand-over fails), and must not act before it has asked.
   if (state.role === 'active' || state.role === 'yielding' || state.promoting) {
+    const budgetMs = detectionBudgetMs(settings);
+    // Frozen for so long that the other one may lead: a connection that died meanwhile has to be noticed first, and made anew.
+    const alone = state.mark === 'alone' && !state.inSync;
+    const patienceMs = alone || ms < budgetMs - settings.pingRateMs ? budgetMs : 2 * budgetMs;
     return {
-      state: { ...next, suspect: { sinceMs: nowMs, untilMs: nowMs + detectionBudgetMs(settings), beat: nextBeat, alone: state.mark === 'alone' && !state.inSync } },
+      state: { ...next, suspect: { sinceMs: nowMs, untilMs: nowMs + patienceMs, beat: nextBeat, alone } },
       effects: [{ kind: 'event', what: 'suspends its effects', evidence: `was frozen for ${Math.round(ms)} ms` }],
     };
   }

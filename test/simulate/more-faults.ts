@@ -189,7 +189,7 @@ export const harshFaults = {
     const { active } = world;
     if (active?.isInSync !== true) return false;
     const path = world.net.path(active.address, world.other(active).address);
-    path.bytesPerMs = 1 + random.below(4);
+    path.bytesPerMs = 4 + random.below(4);
     const lossMs = 2_500 + random.below(6_000);
     world.time.after(lossMs, () => active.kill());
     undo(lossMs + 100, () => (path.bytesPerMs = Infinity));
