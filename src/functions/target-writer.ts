@@ -31,6 +31,13 @@ export interface TargetWriterOptions {
   readonly isRoutine?: boolean;
 }
 
+/** Writers whose targets another node wrote to apart from the pair, where this frame takes that in (rule 9). */
+export function writersApart({ adopted }: FrameDraft): ReadonlySet<string> {
+  if (adopted === undefined || adopted.length === 0) return NOBODY;
+  return new Set(adopted.flatMap(({ value }) => (value as { readonly writer?: string } | null)?.writer ?? []));
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 60_000;
 
@@ -74,15 +81,18 @@ export class TargetWriter {
     this.pursue(draft);
   }
 
-  /** Looks at what has come of the write, and whether it is time for the next attempt. */
-  run(draft: FrameDraft): void {
+  /** Looks at what has come of the write, and whether it is time for the next attempt. `apart`: see {@link writersApart}. */
+  run(draft: FrameDraft, apart: ReadonlySet<string>): void {
     const { outcome } = this;
+    // The field has what that node wrote last, whatever was verified here before (found by story 10529).
+    const isLost = apart.has(this.key) && this.state.written !== undefined;
+    if (isLost) this.put(this.state.writing === undefined ? {} : { writing: this.state.writing }, draft);
     if (outcome !== undefined) {
       this.outcome = undefined;
       this.isUnderWay = false;
       this.settle(outcome, draft);
       this.pursue(draft);
-    } else if (this.state.writing !== undefined && !this.isUnderWay) {
+    } else if (isLost || (this.state.writing !== undefined && !this.isUnderWay)) {
       this.pursue(draft);
     }
   }

@@ -16,6 +16,8 @@ export interface FrameDraft {
   readonly logs: readonly LogEntry[];
   /** Trend samples of this frame. */
   readonly samples: SampleBuilder;
+  /** What another node had put apart from the pair, where this frame takes it in. */
+  readonly adopted?: readonly Put[];
 }
 
 export interface PublisherOptions {
@@ -109,7 +111,7 @@ export class Publisher {
       const { points, values, qualities, times, texts, length } = samples;
       for (let row = 0; row < length; row++) draft.samples.add(points[row] as number, texts?.get(row) ?? (values[row] as number), qualities[row] as number, times[row] as number);
       for (const put of puts) draft.put(put.key, put.value);
-    });
+    }, puts);
   }
 
   /** Lets the functions look at the time: frames only if a value is pending or one of them has something to say. */
@@ -118,7 +120,7 @@ export class Publisher {
   }
 
   /** Frames everything that is pending and returns the seq of the last frame there is. */
-  cut(add?: (draft: FrameDraft) => void): number {
+  cut(add?: (draft: FrameDraft) => void, adopted: readonly Put[] = []): number {
     const { state, clock, pairTime } = this.options;
     if (this.epoch === undefined) return state.position.seq;
     this.waiting?.cancel();
@@ -137,6 +139,7 @@ export class Publisher {
       changes,
       samples: this.samples,
       logs: this.logs,
+      adopted,
       put: (key, value) => void this.puts.push({ key, value }),
       log: (kind, data) => void this.logs.push({ id: `${epoch.number}.${seq}.${this.logs.length}.${epoch.nonce}`, kind, timeMs: pairTimeMs, data }),
     };

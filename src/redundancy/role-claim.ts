@@ -1,6 +1,7 @@
 import type { EpochCause } from '../contract/index.js';
 import type { RoleConfig, RoleState, Step } from './role-state.js';
-import { stay, without } from './role-step.js';
+import { mayLack, stay, without } from './role-step.js';
+import { detectionBudgetMs } from './timing.js';
 
 /** How a node comes to be active: by what it knows alone, or with a witness in force by its grant (rule 2). */
 
@@ -79,7 +80,7 @@ export function force(state: RoleState, by: string, witness: boolean, nowMs: num
   const refusal = forceRefusal(state);
   if (refusal !== undefined) return stay(state);
   if (state.role === 'active') return goOnAlone(state, `forced by ${by}`, true);
-  const stale = !state.inSync;
+  const stale = mayLack(state, detectionBudgetMs(config.settings));
   const evidence = `forced by ${by}`;
   if (witness && state.arming !== 'disarmed') return claim({ ...without(state, 'claim'), promisedUntilMs: nowMs }, 'switch', nowMs, config, evidence, { stale: true });
   return promote(state, 'switch', config, `${evidence}${state.arming === 'disarmed' ? '' : ', without the witness'}`, { stale, disarm: true });

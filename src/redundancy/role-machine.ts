@@ -2,7 +2,7 @@ import { stalled, tickActive } from './role-active.js';
 import { beginHandover } from './role-handover.js';
 import { claim, force, goOnAlone, granted, promote } from './role-claim.js';
 import type { Mark, PeerView, Progress, RoleConfig, RoleEffect, RoleInput, RoleState, Step } from './role-state.js';
-import { compareProgress, noStandby, stay, without } from './role-step.js';
+import { compareProgress, mayLack, noStandby, stay, without } from './role-step.js';
 import { arbitrate, type Stand } from './arbitration.js';
 import { noteField } from './role-field.js';
 import { detectionBudgetMs } from './timing.js';
@@ -55,8 +55,11 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       // And not the answer of one that has gone further: it is about to be active itself.
       const answered = state.suspect !== undefined && input.echo >= state.suspect.beat && input.progress.epoch <= state.progress.epoch;
       const supported = supportOf(state, input, config);
+      // It has outlived the connection.
+      const isBack = state.role === 'standby' && state.inSync && state.peer.link === 'down';
       const heard = (from: RoleState): Step => (input.undecided === true && isSplit(from) ? stay(from) : peerSeen(from, nowMs, config));
-      return heard(answered ? without({ ...supported, peer }, 'suspect') : { ...supported, peer });
+      const next: RoleState = { ...supported, peer, ...(isBack && { maybeOvertaken: true as const }) };
+      return heard(answered ? without(next, 'suspect') : next);
     }
     case 'stands':
       return isSplit(state) && state.arming === 'disarmed' ? decide(state, input.own, input.peer) : stay(state);
@@ -92,19 +95,21 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
     }
     case 'peer-goodbye': {
       const next = noStandby({ ...state, peer: { ...state.peer, link: 'down', role: 'unknown', closed: true } });
-      return state.role === 'standby' && state.inSync && !state.held ? claim(next, 'failover', nowMs, config, 'the active node said goodbye', { dead: true }) : stay(next);
+      return state.role === 'standby' && state.inSync && !state.held ? claim(next, 'failover', nowMs, config, 'the active node said goodbye', { dead: true, stale: mayLack(state, detectionBudgetMs(config.settings)) }) : stay(next);
     }
     case 'probe':
-      if (state.peer.link === 'up' || !input.refusedEverywhere) return stay(state);
+      if (state.peer.link === 'up') return stay(state);
+      // Whoever ends with its connection does not listen any more when it is asked for the first time.
+      if (!input.refusedEverywhere) return stay(state.role === 'standby' && state.inSync && state.peer.closed ? { ...state, maybeOvertaken: true } : state);
       if (state.role === 'active' && state.suspect !== undefined && state.arming === 'disarmed') {
         return goOnAlone(state, 'every path of the other node refuses: it is not there', true);
       }
       if (state.role !== 'standby' || !state.inSync || !state.peer.closed || state.held) return stay(state);
-      return claim(state, 'failover', nowMs, config, 'connection closed and every path refuses', { dead: true });
+      return claim(state, 'failover', nowMs, config, 'connection closed and every path refuses', { dead: true, stale: mayLack(state, detectionBudgetMs(config.settings)) });
     case 'progress':
       return stay({ ...state, progress: input.progress });
     case 'sync':
-      return stay(input.inSync === state.inSync ? state : without({ ...state, inSync: input.inSync, mark: input.inSync ? 'paired' : markWithout(state) }, 'handBackDueMs'));
+      return stay(input.inSync === state.inSync ? state : without({ ...state, inSync: input.inSync, mark: input.inSync ? 'paired' : markWithout(state) }, 'handBackDueMs', 'maybeOvertaken'));
     case 'switch':
       return beginHandover(state, 'switch', nowMs, config, `by ${input.by}`);
     case 'force':
@@ -121,7 +126,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       };
     case 'yield-sent':
       return {
-        state: without({ ...state, role: 'standby', promoting: false, inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs', 'suspect', 'fieldWorse'),
+        state: without({ ...state, role: 'standby', promoting: false, inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs', 'suspect', 'fieldWorse', 'maybeOvertaken'),
         effects: [{ kind: 'demote' }],
       };
     case 'yielded':
@@ -131,7 +136,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       // Another one was faster: this promotion has been called off.
       if (!state.promoting) return stay(state);
       const support = { ...state.support, peerUntilMs: 0, fromBeat: input.nextBeat, dueMs: nowMs + config.settings.failoverTimeMs };
-      const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone', support, fieldBetter: false }, 'leaderlessSinceMs', 'claim', 'fieldWorse');
+      const next = without({ ...state, role: 'active', promoting: false, inSync: false, mark: 'alone', support, fieldBetter: false }, 'leaderlessSinceMs', 'claim', 'fieldWorse', 'maybeOvertaken');
       // After a freeze it has still to be told that it may act, and by one who knows the new epoch; or that was why it opened one.
       if (state.suspect?.opensEpoch === true) return stay(without(next, 'suspect'));
       return stay(state.suspect === undefined ? next : { ...next, suspect: { ...state.suspect, beat: input.nextBeat } });
@@ -258,7 +263,8 @@ function tickStandby(state: RoleState, nowMs: number, config: RoleConfig): Step 
   if (isByPolicy && settings.withoutWitness === 'prefer-safety') return wait;
   const isStale = !state.inSync || state.arming === 'disarming';
   if (isStale && nowMs - Math.max(state.peer.lastHeardMs, state.startedMs) < settings.staleWaitMs) return wait;
-  const step = claim(down, 'failover', nowMs, config, `silent for ${Math.round(silentMs)} ms${config.alsoSilent ?? ''}`, { stale: isStale });
+  const lacks = isStale || mayLack(state, detectionBudgetMs(settings));
+  const step = claim(down, 'failover', nowMs, config, `silent for ${Math.round(silentMs)} ms${config.alsoSilent ?? ''}`, { stale: lacks });
   return { state: step.state, effects: [...dropped, ...probe, ...step.effects] };
 }
 

@@ -59,6 +59,11 @@ export interface RoleState {
   readonly startedMs: number;
   /** On a standby: the active has confirmed that this node is in the in-sync set. On the active: the standby is. */
   readonly inSync: boolean;
+  /**
+   * On a standby that counts itself in sync: the other node was there still, or may have been, when the connection had
+   * ended, and may have confirmed alone since. Until it is taken into the set anew.
+   */
+  readonly maybeOvertaken?: true;
   /** A promotion is being written to disk. */
   readonly promoting: boolean;
   /** Control is owed back to the main (automatic recovery). */

@@ -6,7 +6,7 @@ export function stay(state: RoleState): Step {
   return { state, effects: [] };
 }
 
-type OptionalKey = 'handover' | 'handBackDueMs' | 'suspect' | 'leaderlessSinceMs' | 'claim' | 'fieldWorse';
+type OptionalKey = 'handover' | 'handBackDueMs' | 'suspect' | 'leaderlessSinceMs' | 'claim' | 'fieldWorse' | 'maybeOvertaken';
 
 export function without(state: RoleState, ...keys: OptionalKey[]): RoleState {
   return Object.fromEntries(Object.entries(state).filter(([key]) => !keys.includes(key as OptionalKey))) as unknown as RoleState;
@@ -14,6 +14,14 @@ export function without(state: RoleState, ...keys: OptionalKey[]): RoleState {
 
 export function compareProgress(a: Progress, b: Progress): number {
   return a.epoch - b.epoch || a.seq - b.seq;
+}
+
+/** Whether what this standby holds may lack what the other node confirmed alone. A witness in force would know, and not support it. */
+export function mayLack({ arming, inSync, maybeOvertaken, peer }: RoleState, budgetMs: number): boolean {
+  if (!inSync) return true;
+  if (arming === 'arming' || arming === 'armed') return false;
+  // The second path told that it led on while the link was silent.
+  return maybeOvertaken === true || (peer.aliveMs !== undefined && peer.aliveMs - peer.lastHeardMs >= budgetMs);
 }
 
 /** An active without its standby is alone; a standby that lost its active still knows that it was in sync. */

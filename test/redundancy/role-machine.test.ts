@@ -72,7 +72,30 @@ describe('role machine: a standby and what it takes for death', () => {
       assert.deepEqual(story.did, ['probe']);
       assert.deepEqual(story.in({ kind: 'probe', refusedEverywhere: true }).did, ['promote']);
       assert.equal(story.promotion?.cause, 'failover');
+      assert.equal(story.promotion.stale, false);
     }
+  });
+
+  // Story 10612: the active had dropped the link, confirmed alone and stopped, and an older command was written again.
+  for (const [what, outlive] of [
+    ['was asked and not found dead', (story: Story) => story.in({ kind: 'probe', refusedEverywhere: false })],
+    ['connected again and had not taken this node into the set yet', (story: Story) => story.sees('active', { epoch: 1, seq: 10 }).in({ kind: 'link-closed' })],
+  ] as const) {
+    it(`may have been overtaken where the other one outlived the connection: it ${what}`, () => {
+      const story = outlive(Story.standby(SAFETY).in({ kind: 'link-closed' })).in({ kind: 'probe', refusedEverywhere: true });
+      assert.equal(story.promotion?.stale, true);
+    });
+  }
+
+  it('has not been overtaken once the other one has taken it into the set anew', () => {
+    const story = Story.standby(SAFETY).in({ kind: 'link-closed' }).in({ kind: 'probe', refusedEverywhere: false }).sees('active', { epoch: 1, seq: 10 });
+    story.in({ kind: 'sync', inSync: false }).in({ kind: 'sync', inSync: true }).in({ kind: 'link-closed' }).in({ kind: 'probe', refusedEverywhere: true });
+    assert.equal(story.promotion?.stale, false);
+  });
+
+  it('may have been overtaken where the second path told that the other one led on without the link', () => {
+    const story = Story.standby().after(500).in({ kind: 'peer-alive', role: 'active' }).after(500).in({ kind: 'peer-alive', role: 'active' }).after(2_000);
+    assert.equal(story.promotion?.stale, true);
   });
 
   it('does not take over when the connection closed and one path answers', () => {

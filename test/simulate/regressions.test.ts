@@ -10,6 +10,8 @@ const STORIES = [
   { seed: 1053, minutes: 5, shape: PLAIN, why: 'a node that was frozen while the other led went on in its old epoch' },
   { seed: 1011, minutes: 5, shape: PLAIN, why: 'the winner of a split of equal epoch numbers went on in its own' },
   { seed: 291, minutes: 1, shape: PLAIN, why: 'a start on what may be old was forgotten by a disk that failed in it, and an older command was written again' },
+  { seed: 10612, minutes: 1, shape: { ...PLAIN, harsh: true }, why: 'a standby took over from one that had dropped the link and confirmed alone, and wrote an older command again' },
+  { seed: 10529, minutes: 1, shape: PLAIN, why: 'a schedule left in the field what a node that led apart had written' },
   { seed: 2, minutes: 1, shape: { ...PLAIN, only: ['power loss of both, and only a standby with a slow disk comes back'] }, why: 'a command in doubt was written again after a later one that had its turn while the first was looked into' },
   { seed: 1, minutes: 1, shape: { ...PLAIN, editable: true, only: ['configuration changed, and one node is lost'] }, why: 'a configuration comes into force on both or on neither' },
 ] as const;

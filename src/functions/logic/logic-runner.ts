@@ -3,7 +3,7 @@ import type { FrameDraft, PairState } from '../../image/index.js';
 import { Deadlines } from '../deadlines.js';
 import { PointIndex } from '../point-index.js';
 import { LocalClock } from '../schedule/local-clock.js';
-import { TargetWriter, type TargetEffects } from '../target-writer.js';
+import { TargetWriter, writersApart, type TargetEffects } from '../target-writer.js';
 import { LOGIC_PREFIX, LOGIC_TARGET_PREFIX, logicJson, logicTargetKey, readLogic, type LogicState } from './logic-state.js';
 import type { Programs } from './programs.js';
 import { isRetryDue, takeStep } from './step.js';
@@ -65,7 +65,8 @@ export class LogicRunner {
       this.hasStarted = true;
       this.start(draft);
     }
-    for (const writers of this.writers) for (const writer of writers.values()) writer.run(draft);
+    const apart = writersApart(draft);
+    for (const writers of this.writers) for (const writer of writers.values()) writer.run(draft, apart);
     const { points, length } = draft.changes;
     for (let row = 0; row < length; row++) {
       const point = points[row] as number;

@@ -4,7 +4,7 @@ import { Deadlines } from '../deadlines.js';
 import { sameReason, type Calendars } from './day-plan.js';
 import { inForceAt, steps } from './resolve.js';
 import { readInForce, SCHEDULE_PREFIX, TARGET_PREFIX, targetKey, toJson, type InForce } from './schedule-keys.js';
-import { TargetWriter, type TargetEffects } from '../target-writer.js';
+import { TargetWriter, writersApart, type TargetEffects } from '../target-writer.js';
 
 export interface SchedulesOptions {
   readonly schedules: readonly ScheduleDefinition[];
@@ -40,9 +40,9 @@ export class ScheduleRunner {
     if (!this.hasStarted) {
       this.hasStarted = true;
       this.start(draft);
-      return;
     }
-    for (const writers of this.writers) for (const writer of writers) writer.run(draft);
+    const apart = writersApart(draft);
+    for (const writers of this.writers) for (const writer of writers) writer.run(draft, apart);
     for (;;) {
       const index = this.deadlines.popDue(draft.pairTimeMs);
       if (index === undefined) break;

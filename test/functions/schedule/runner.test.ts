@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { TandemError, type ScheduleDefinition } from '../../../src/contract/index.js';
+import { SampleBuilder, TandemError, type ScheduleDefinition } from '../../../src/contract/index.js';
 import { scheduleViews, type TargetWrite } from '../../../src/functions/index.js';
 import { steps } from '../../../src/functions/schedule/resolve.js';
 import { FunctionsWorld } from '../functions-world.js';
@@ -73,6 +73,21 @@ async function settle(): Promise<void> {
 const berlin = scheduleWith({ timezone: 'UTC' });
 
 describe('schedule runner', () => {
+  // Story 10529: a node that had led apart wrote its own entry, and the field kept that until the next one.
+  it('writes again what is in force where the other node wrote to the target apart from the pair', async () => {
+    const rig = new Rig([berlin]);
+    await rig.to(7 * HOUR);
+    const before = rig.writes.length;
+    const [key] = [...rig.world.here.state.keyed.entries('schedule-target/')].map(([name]) => name);
+    const apart = (writer: string): unknown => rig.world.here.publisher.adopt([], new SampleBuilder().take(), [{ key: `conflict/${writer}/1`, value: { point: 'P0', value: 0, priority: 15, state: 'done', writer } }]);
+    apart('schedule-target/another/15/P0');
+    await rig.to(7.5 * HOUR);
+    assert.deepEqual(rig.writes.slice(before), []);
+    apart(key ?? '');
+    await rig.to(8 * HOUR);
+    assert.deepEqual(rig.writes.slice(before), ['7.50h P0@15=1']);
+  });
+
   it('writes each change once, at its time and priority, and what is in force at the start', async () => {
     const rig = new Rig([berlin]);
     await rig.to(48 * HOUR);
