@@ -126,7 +126,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       };
     case 'yield-sent':
       return {
-        state: without({ ...state, role: 'standby', promoting: false, inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs', 'suspect', 'fieldWorse', 'maybeOvertaken'),
+        state: without({ ...state, role: 'standby', promoting: false, inSync: true, mark: 'paired', owedToMain: false }, 'handover', 'handBackDueMs', 'leaderlessSinceMs', 'suspect', 'fieldWorse'),
         effects: [{ kind: 'demote' }],
       };
     case 'yielded':
