@@ -24,7 +24,7 @@ export interface DemoDocuments {
 
 const DEFAULT_BASE = 8080;
 
-/** Writes the demo's documents into `folder`: those of config/demo, with ports and addresses as planned. */
+/** Writes the demo's documents into `folder`: those of `source` (config/demo), with ports and addresses as planned. */
 export function writeDemoDocuments(source: string, plan: DemoPlan): DemoDocuments {
   const { folder, portBase, manyLoopbacks } = plan;
   mkdirSync(folder, { recursive: true });

@@ -14,7 +14,7 @@ const RESTART_MS = 10_000;
 const READY_MS = 60_000;
 
 const dist = fileURLToPath(new URL('../..', import.meta.url));
-const usage = 'npm start -- [--port-base 8080] [--data DIR]';
+const usage = 'npm start -- [--port-base 8080] [--data DIR] [--documents config/demo]';
 
 try {
   await startDemo(process.argv.slice(2));
@@ -25,7 +25,7 @@ try {
 
 /** The demo site: a virtual building, the main and the backup, each a process of its own. */
 async function startDemo(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { 'port-base': { type: 'string', default: '8080' }, data: { type: 'string', default: 'data/demo' }, 'one-loopback': { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ args: [...args], options: { 'port-base': { type: 'string', default: '8080' }, data: { type: 'string', default: 'data/demo' }, documents: { type: 'string', default: join(dist, '..', 'config', 'demo') }, 'one-loopback': { type: 'boolean', default: false } } });
   const portBase = portIn(values['port-base'], '--port-base');
   if (portBase < 1 || portBase > 65_000) throw new Error(`--port-base leaves no room for the ports above it: ${usage}`);
   const folder = resolve(values.data);
@@ -33,7 +33,7 @@ async function startDemo(args: readonly string[]): Promise<void> {
 
   // macOS has 127.0.0.1 alone; the option plays such a machine elsewhere.
   const manyLoopbacks = !values['one-loopback'] && (await canBind('127.0.0.11'));
-  const documents = writeDemoDocuments(join(dist, '..', 'config', 'demo'), { folder, portBase, manyLoopbacks });
+  const documents = writeDemoDocuments(resolve(values.documents), { folder, portBase, manyLoopbacks });
   const building = new Supervised({
     name: 'building',
     script: join(dist, 'simulators', 'demo', 'building-process.js'),

@@ -27,8 +27,7 @@ export class Browser {
     // A deadline, not a wish: two cores may be busy with something else.
     page.setDefaultTimeout(25_000);
     page.on('console', (message: ConsoleMessage) => {
-      // Nor is one to a node that has just let go of control: the page asks the other one.
-      if (message.type() === 'error' && !/net::ERR_|WebSocket connection to|status of 503/.test(message.text())) this.complaints.push(`${message.text()} ${message.location().url}`);
+      if (message.type() === 'error' && !/net::ERR_|WebSocket connection to/.test(message.text())) this.complaints.push(`${message.text()} ${message.location().url}`);
     });
     page.on('pageerror', (error) => this.complaints.push(error.message));
     await page.goto(url);

@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
+import { parseDocument } from 'yaml';
 import { TandemClient, type WebSocketLike } from '../../src/client-sdk/index.js';
 import { dist, tokens, until } from './processes.js';
 
@@ -44,10 +46,11 @@ export class DemoPair {
     launcher.once('exit', (code) => (this.code = code));
   }
 
-  static async start(folder: string, base?: number): Promise<DemoPair> {
+  /** With what is said of `redundancy` in place of what the demo's site document says. */
+  static async start(folder: string, base?: number, redundancy?: Readonly<Record<string, string | number>>): Promise<DemoPair> {
     const portBase = base ?? (await freePortBase());
     const script = join(dist, 'simulators/demo/main.js');
-    const launcher = spawn(process.execPath, [script, '--port-base', String(portBase), '--data', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const launcher = spawn(process.execPath, [script, '--port-base', String(portBase), '--data', folder, ...(redundancy === undefined ? [] : ['--documents', documentsWith(folder, redundancy)])], { stdio: ['ignore', 'pipe', 'pipe'] });
     const demo = new DemoPair(portBase, launcher);
     try {
       await demo.becomeReady();
@@ -156,6 +159,16 @@ export function lives(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function documentsWith(folder: string, redundancy: Readonly<Record<string, string | number>>): string {
+  const documents = join(folder, 'documents');
+  cpSync(join(dist, '..', 'config', 'demo'), documents, { recursive: true });
+  const file = join(documents, 'site.yaml');
+  const site = parseDocument(readFileSync(file, 'utf8'));
+  for (const [key, value] of Object.entries(redundancy)) site.setIn(['redundancy', key], value);
+  writeFileSync(file, site.toString({ lineWidth: 0 }));
+  return documents;
 }
 
 async function freePortBase(): Promise<number> {

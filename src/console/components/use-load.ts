@@ -8,10 +8,11 @@ export interface Loaded<T> {
 
 /**
  * Reads when what `key` names changes, and each `periodMs` where one is given; an answer of a former key is dropped.
- * Another `turn` reads at once, and what was read before stays until then.
+ * Another `turn` reads at once, and what was read before stays until then. Both nodes tell the same of the pair: of what has a
+ * `subject`, the answer of the node that was followed before stays until the other one answers, and with it a dialog on it.
  */
-export function useLoad<T>(key: string, read: () => Promise<T>, periodMs?: number, turn = 0): Loaded<T> {
-  const [state, setState] = useState<{ readonly key: string; readonly loaded: Loaded<T> }>({ key, loaded: {} });
+export function useLoad<T>(key: string, read: () => Promise<T>, periodMs?: number, turn = 0, subject = key): Loaded<T> {
+  const [state, setState] = useState<{ readonly subject: string; readonly loaded: Loaded<T> }>({ subject, loaded: {} });
   useEffect(() => {
     let gone = false;
     const load = async (): Promise<void> => {
@@ -22,7 +23,7 @@ export function useLoad<T>(key: string, read: () => Promise<T>, periodMs?: numbe
         next = { error: messageOf(cause) };
       }
       // After a failure what was read last stays: a dialog that is open on it shall not vanish.
-      if (!gone) setState((last) => ({ key, loaded: last.key === key ? { ...(next.error === undefined ? {} : last.loaded), ...next } : next }));
+      if (!gone) setState((last) => ({ subject, loaded: last.subject === subject ? { ...(next.error === undefined ? {} : last.loaded), ...next } : next }));
     };
     void load();
     const timer = periodMs === undefined ? undefined : window.setInterval(() => void load(), periodMs);
@@ -31,6 +32,6 @@ export function useLoad<T>(key: string, read: () => Promise<T>, periodMs?: numbe
       window.clearInterval(timer);
     };
     // `read` is another function in each rendering; what it reads is told by the key.
-  }, [key, periodMs, turn]);
-  return state.key === key ? state.loaded : {};
+  }, [key, periodMs, turn, subject]);
+  return state.subject === subject ? state.loaded : {};
 }

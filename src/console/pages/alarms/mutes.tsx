@@ -24,7 +24,7 @@ export function Mutes({ onSignIn }: { readonly onSignIn: () => void }): ReactNod
   const points = usePlant((view) => view.points);
   const writable = usePlant(isWritable);
   const [turn, setTurn] = useState(0);
-  const { value: mutes = [], error } = useLoad(url, () => readMutes(url), periodMs, turn);
+  const { value: mutes = [], error } = useLoad(url, () => readMutes(url), periodMs, turn, 'mutes');
   const scopes = [...areasOf(points).map((area) => [`area ${area}`, t.area(area)] as const), ...[...new Set(points.map(({ device }) => device))].sort().map((device) => [`device ${device}`, t.device(device)] as const)];
   const [picked, setPicked] = useState('');
   const scope = picked === '' ? (scopes[0]?.[0] ?? '') : picked;

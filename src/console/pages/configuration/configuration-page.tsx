@@ -19,7 +19,7 @@ export function ConfigurationPage({ onSignIn }: { readonly onSignIn: () => void 
   const url = usePlant((view) => view.nodeUrl);
   const [tab, setTab] = useState<'document' | 'discovery' | 'history'>('document');
   const [turn, setTurn] = useState(0);
-  const { value: document, error } = useLoad(url, async () => readConfiguration(url), periodMs, turn);
+  const { value: document, error } = useLoad(url, async () => readConfiguration(url), periodMs, turn, 'configuration');
   const again = (): void => setTurn((before) => before + 1);
   return (
     <>

@@ -18,7 +18,7 @@ export function LogicPage({ onSignIn }: { readonly onSignIn: () => void }): Reac
   const { router } = useServices();
   const { query } = useStore(router);
   const url = usePlant((view) => view.nodeUrl);
-  const { value: programs = [], error } = useLoad(url, async () => readLogic(url), periodMs);
+  const { value: programs = [], error } = useLoad(url, async () => readLogic(url), periodMs, 0, 'logic');
   const chosen = programs.find(({ name }) => name === query.program) ?? programs[0];
   return (
     <>

@@ -19,7 +19,7 @@ export function SchedulesPage({ onSignIn }: { readonly onSignIn: () => void }): 
   const { router } = useServices();
   const { query } = useStore(router);
   const url = usePlant((view) => view.nodeUrl);
-  const { value: schedules = [], error } = useLoad(url, async () => readSchedules(url, previewDays), periodMs);
+  const { value: schedules = [], error } = useLoad(url, async () => readSchedules(url, previewDays), periodMs, 0, 'schedules');
   const chosen = schedules.find(({ name }) => name === query.schedule) ?? schedules[0];
   return (
     <>

@@ -18,7 +18,7 @@ export function SessionList({ onSignIn }: { readonly onSignIn: () => void }): Re
   const { user } = useStore(account);
   const url = usePlant((view) => view.nodeUrl);
   const [turn, setTurn] = useState(0);
-  const { value: sessions = [], error } = useLoad(url, () => readSessions(url), periodMs, turn);
+  const { value: sessions = [], error } = useLoad(url, () => readSessions(url), periodMs, turn, 'sessions');
   const { columns } = t;
   if (sessions.length === 0) return <Empty icon={iconUserGroup} header={t.none} detail={error ?? ''} />;
   return (

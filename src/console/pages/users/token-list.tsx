@@ -19,7 +19,7 @@ export function TokenList({ onSignIn }: { readonly onSignIn: () => void }): Reac
   const url = usePlant((view) => view.nodeUrl);
   const [turn, setTurn] = useState(0);
   const [making, setMaking] = useState(false);
-  const { value: tokens = [], error } = useLoad(url, () => readTokens(url), periodMs, turn);
+  const { value: tokens = [], error } = useLoad(url, () => readTokens(url), periodMs, turn, 'tokens');
   const again = (): void => setTurn((present) => present + 1);
   const { columns } = t;
   return (

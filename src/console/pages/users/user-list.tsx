@@ -19,7 +19,7 @@ export function UserList({ onSignIn }: { readonly onSignIn: () => void }): React
   const url = usePlant((view) => view.nodeUrl);
   const [turn, setTurn] = useState(0);
   const [editing, setEditing] = useState<UserView | 'new'>();
-  const { value: users = [], error } = useLoad(url, () => readUsers(url), periodMs, turn);
+  const { value: users = [], error } = useLoad(url, () => readUsers(url), periodMs, turn, 'users');
   const again = (): void => setTurn((present) => present + 1);
   const { columns } = t;
   return (
