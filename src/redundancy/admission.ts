@@ -1,6 +1,6 @@
 import type { Channel, NodeConfig } from '../contract/index.js';
 import type { LinkHello, LinkMessage } from './link-messages.js';
-import type { LinkGate, Refusal } from './link.js';
+import type { LinkGate, Refusal } from './link-contract.js';
 import { hostOf, type Trust } from './trust.js';
 
 /** The link's gate: certificates first, then whether this node takes part at all. */

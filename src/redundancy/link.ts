@@ -1,107 +1,11 @@
-import {
-  messageOf,
-  TandemError,
-  type Channel,
-  type ChannelEvents,
-  type CloseReason,
-  type Endpoint,
-  type LinkTransport,
-  type Listener,
-  type Log,
-  type Timer,
-  type Timers,
-} from '../contract/index.js';
+import { messageOf, TandemError, type Channel, type ChannelEvents, type CloseReason, type Endpoint, type Listener } from '../contract/index.js';
 import { asFrameVersion1 } from '../image/index.js';
-import { isReaderName } from './trust-state.js';
+import { Caller } from './caller.js';
+import { misfit } from './greeting.js';
+import type { LinkEvents, LinkOptions, ReaderEvents, ReaderLine, RefusedPeer, Refusal } from './link-contract.js';
 import { isSpokenIn, parseLinkMessage, type LinkHello, type LinkMessage } from './link-messages.js';
-
-export interface LinkOptions {
-  readonly transport: LinkTransport;
-  readonly timers: Timers;
-  readonly log: Log;
-  /** Absent on a node that only reads: nobody calls it. */
-  readonly listen: Endpoint | undefined;
-  /** Where to find the partner. Only one of the two dials, so that there is one connection. */
-  readonly dial: Endpoint | undefined;
-  /** Where else, in turn, after each call in vain. */
-  readonly dialToo?: Endpoint | undefined;
-  readonly connectTimeoutMs: number;
-  readonly redialMs: number;
-  /** After so many calls in vain it calls at `slowRedialMs`, for ever. */
-  readonly retryCount: number;
-  readonly slowRedialMs: number;
-  readonly hello: () => LinkHello;
-  /** Who may speak at all; without it everybody who greets properly (`tls: off`). */
-  readonly gate?: LinkGate | undefined;
-}
-
-export interface Refusal {
-  readonly code: Extract<LinkMessage, { type: 'refuse' }>['code'];
-  readonly reason: string;
-}
-
-/** Stands before the greeting. The role machine hears of a refusal as such: never as death. */
-export interface LinkGate {
-  /** Before a word is exchanged. */
-  admit(channel: Channel): Refusal | undefined;
-  /** What the greeting says beside what every greeting says. */
-  greeting(channel: Channel): Partial<LinkHello>;
-  /** `theirs` is proper, and of this site. */
-  greeted(channel: Channel, theirs: LinkHello): Refusal | undefined;
-  /**
-   * Whether a caller who is refused may be the partner all the same: only then is that call a sign of its life. Anybody
-   * else could keep a dead node alive by calling. `theirs` where it has greeted.
-   */
-  mayBePartner(caller: Pick<Channel, 'remote' | 'certificate'>, theirs?: LinkHello): boolean;
-  /** What is to be told to the partner as soon as it is there, and again when that has changed. */
-  news(): LinkMessage | undefined;
-  /** Messages about trust; the answer, if any. `false`: it is not about that. */
-  heard(channel: Channel, message: LinkMessage): LinkMessage | undefined | false;
-}
-
-/** What a node says of itself even where it is refused. */
-export type RefusedPeer = Pick<LinkHello, 'role' | 'position'>;
-
-/** A connection with a node that only reads. */
-export interface ReaderLine {
-  send(message: LinkMessage): void;
-  sendFrame(bytes: Uint8Array): void;
-  readonly bufferedBytes: number;
-}
-
-/** What reading nodes do; they are never the partner. */
-export interface ReaderEvents {
-  onUp(line: ReaderLine, hello: LinkHello): void;
-  onMessage(line: ReaderLine, message: LinkMessage): void;
-  onDown(line: ReaderLine): void;
-}
-
-export interface LinkEvents {
-  onUp(hello: LinkHello): void;
-  onMessage(message: LinkMessage): void;
-  onFrame(bytes: Uint8Array): void;
-  /** The partner is alive and no partner of ours: another site, configuration or version. `of` where it is of this pair. */
-  onRefused(reason: string, of?: RefusedPeer, byThem?: Refusal['code']): void;
-  /** `goodbye` when the peer said so before. */
-  onDown(how: 'closed' | 'goodbye'): void;
-}
-
-interface Session {
-  readonly channel: Channel;
-  /** This node has called: it is at the partner's own address. */
-  readonly dialled: boolean;
-  /** What a refused caller has greeted with. */
-  theirs?: LinkHello;
-  hello?: LinkHello;
-  /** The protocol version that both speak. */
-  version: number;
-  goodbye: boolean;
-  refused: boolean;
-  /** It only reads. */
-  reader?: ReaderLine;
-  /** Why this node refused it, while the last words leave. */
-  refusal?: string;
-}
+import { readerLine, type Session } from './link-session.js';
+import { isReaderName } from './trust-state.js';
 
 /** The protocol version that brought frames of format 2. */
 const FRAMES_2_SINCE = 2;
@@ -116,13 +20,9 @@ export class Link {
   /** Connections that have not greeted yet: anybody may have made them. */
   private readonly strangers = new Set<Session>();
   private readonly readers = new Set<Session>();
-  private turn = 0;
-  private calling = false;
+  private readonly caller: Caller;
   private listener: Listener | undefined;
-  private redial: Timer | undefined;
-  private stopped = false;
   private malformed = 0;
-  private failures = 0;
   private lastRefusal: string | undefined;
   private lastStranger: string | undefined;
 
@@ -130,7 +30,13 @@ export class Link {
     private readonly options: LinkOptions,
     private readonly events: LinkEvents,
     private readonly readerEvents?: () => ReaderEvents,
-  ) {}
+  ) {
+    this.caller = new Caller(options, {
+      hasPartner: () => this.session !== undefined,
+      onOpen: (channel) => this.attach(channel, true),
+      onInsecure: ({ host, port }) => this.refused(`certificate: the link at ${host}:${port} and this node's differ in TLS; turn it on, or off, on both (node.tls)`, true),
+    });
+  }
 
   /** @throws PORT_IN_USE */
   async start(): Promise<void> {
@@ -140,12 +46,11 @@ export class Link {
         (channel) => this.attach(channel, false),
         (remote) => this.refused(`certificate: ${remote} calls without TLS; this node has it on (node.tls)`, this.options.gate?.mayBePartner({ remote, certificate: undefined }) !== false),
       );
-    this.dial();
+    this.caller.call();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    this.redial?.cancel();
+    this.caller.stop();
     const { session } = this;
     if (session?.hello !== undefined) {
       this.send({ type: 'goodbye' });
@@ -196,14 +101,12 @@ export class Link {
 
   /** Calls in vain since the partner was there last. */
   get failedCalls(): number {
-    return this.failures;
+    return this.caller.failures;
   }
 
   /** Calls the partner at once, whoever usually does. */
   tryNow(to: Endpoint): void {
-    this.redial?.cancel();
-    this.redial = undefined;
-    this.dial(to);
+    this.caller.now(to);
   }
 
   /** Destroys the connection, e.g. because it is half open; a new one is made. */
@@ -212,39 +115,7 @@ export class Link {
     if (session === undefined) return;
     this.session = undefined;
     session.channel.destroy();
-    this.scheduleDial();
-  }
-
-  private dial(to?: Endpoint): void {
-    const { transport, connectTimeoutMs } = this.options;
-    const dial = to ?? (this.turn % 2 === 1 ? this.options.dialToo : undefined) ?? this.options.dial;
-    if (dial === undefined || this.stopped || this.calling || this.session !== undefined) return;
-    this.calling = true;
-    const pending: { events?: ChannelEvents } = {};
-    const channel = transport.dial(dial, connectTimeoutMs, {
-      onOpen: () => {
-        if (this.stopped) channel.destroy();
-        else pending.events = this.attach(channel, true);
-      },
-      onMessage: (message) => pending.events?.onMessage(message),
-      onClose: (reason) => {
-        this.calling = false;
-        if (reason === 'insecure') this.refused(`certificate: the link at ${dial.host}:${dial.port} and this node's differ in TLS; turn it on, or off, on both (node.tls)`, true);
-        if (pending.events === undefined) this.scheduleDial();
-        else pending.events.onClose(reason);
-      },
-    });
-  }
-
-  private scheduleDial(): void {
-    if (this.options.dial === undefined || this.stopped || this.redial !== undefined) return;
-    this.failures += 1;
-    this.turn += 1;
-    const { redialMs, slowRedialMs, retryCount } = this.options;
-    this.redial = this.options.timers.after(this.failures < retryCount ? redialMs : slowRedialMs, () => {
-      this.redial = undefined;
-      this.dial();
-    });
+    this.caller.later();
   }
 
   private attach(channel: Channel, dialled: boolean): ChannelEvents {
@@ -268,10 +139,10 @@ export class Link {
 
   private closed(session: Session, reason: CloseReason): void {
     if (this.readers.delete(session) && session.reader !== undefined) this.readerEvents?.().onDown(session.reader);
-    if (this.strangers.delete(session) || session.refused) this.scheduleDial();
+    if (this.strangers.delete(session) || session.refused) this.caller.later();
     if (this.session !== session) return;
     this.session = undefined;
-    this.scheduleDial();
+    this.caller.later();
     this.options.log.warn(`link closed (${reason})`);
     this.events.onDown(session.goodbye ? 'goodbye' : 'closed');
   }
@@ -310,7 +181,7 @@ export class Link {
       this.leave(session);
       const { role, position } = parsed;
       this.refused(parsed.reason, this.mayBePartner(session), role === undefined || position === undefined ? undefined : { role, position }, parsed.code);
-      this.scheduleDial();
+      this.caller.later();
     } else if (session.hello === undefined) throw new TandemError('LINK_MALFORMED', `${parsed.type} came before the greeting`);
     else if (session.reader !== undefined) this.fromReader(session, session.reader, parsed);
     else if (parsed.type === 'goodbye') session.goodbye = true;
@@ -333,26 +204,18 @@ export class Link {
   private greet(session: Session, theirs: LinkHello): void {
     const ours = this.options.hello();
     session.theirs = theirs;
-    const refusal = this.options.gate?.greeted(session.channel, theirs);
-    if (refusal !== undefined) {
-      this.refuse(session, refusal.code, refusal.reason, theirs);
-    } else if (theirs.most < ours.least || theirs.least > ours.most) {
-      this.refuse(session, 'LINK_VERSION', `node ${theirs.node} speaks link protocol ${theirs.least}–${theirs.most}, node ${ours.node} ${ours.least}–${ours.most}: upgrade the older one`);
-    } else if (theirs.site !== ours.site) {
-      this.refuse(session, 'LINK_SITE', `node ${theirs.node} belongs to site ${theirs.site}, node ${ours.node} to ${ours.site}: correct the partner's address`);
-    } else if (theirs.node === ours.node) {
-      this.refuse(session, 'LINK_SITE', `both nodes call themselves ${ours.node}: give each an id of its own`);
-    } else if (theirs.mode === ours.mode || theirs.mode === 'independent') {
-      this.refuse(session, 'LINK_SITE', `both nodes are configured as ${theirs.mode}: a pair is one main and one backup`);
-    } else if (theirs.revision !== ours.revision && !(theirs.configuration === true && ours.configuration === true)) {
-      // Where both can give their document, the one that follows takes that of the active node (rule 12).
-      this.refuse(session, 'LINK_REVISION', `node ${theirs.node} runs configuration ${theirs.revision}, node ${ours.node} ${ours.revision}: give both the same site document`, theirs);
+    const doubt = this.options.gate?.greeted(session.channel, theirs);
+    const mismatch = misfit(theirs, ours);
+    if (doubt !== undefined) {
+      this.refuse(session, doubt.code, doubt.reason, theirs);
+    } else if (mismatch !== undefined) {
+      this.refuse(session, mismatch.code, mismatch.reason, mismatch.ofThisPair ? theirs : undefined);
     } else if (theirs.mode === 'reader') {
       this.admitReader(session, theirs, Math.min(theirs.most, ours.most));
     } else {
       session.hello = theirs;
       session.version = Math.min(theirs.most, ours.most);
-      this.failures = 0;
+      this.caller.reached();
       this.lastRefusal = undefined;
       this.strangers.delete(session);
       // A partner that has come back through a new connection has lost the old one, whether we noticed or not.
@@ -368,16 +231,7 @@ export class Link {
   }
 
   private admitReader(session: Session, hello: LinkHello, version: number): void {
-    const { channel } = session;
-    const line: ReaderLine = {
-      send: (message) => {
-        if (isSpokenIn(version, message.type)) channel.send(JSON.stringify(message));
-      },
-      sendFrame: (bytes) => channel.send(bytes),
-      get bufferedBytes() {
-        return channel.bufferedBytes;
-      },
-    };
+    const line = readerLine(session.channel, version);
     Object.assign(session, { hello, version, reader: line });
     this.strangers.delete(session);
     this.readers.add(session);
@@ -397,8 +251,8 @@ export class Link {
       if (doubt !== undefined) this.refuse(reader, doubt.code, doubt.reason);
     }
     if (this.session !== undefined || this.options.dial === undefined) return;
-    this.failures = 0;
-    this.tryNow(this.options.dial);
+    this.caller.reached();
+    this.caller.now(this.options.dial);
   }
 
   private tellNews(): void {
@@ -416,10 +270,10 @@ export class Link {
     // What is wrong with one who only reads says nothing of the partner.
     const onlyReads = this.readers.has(session) || of?.mode === 'reader' || isReaderName(session.channel.certificate?.name);
     if (code !== 'LINK_MALFORMED' && !onlyReads) this.refused(reason, this.mayBePartner(session), of);
-    this.calling = false;
+    this.caller.giveUp();
     // The reason goes out before the connection goes down.
     this.options.timers.after(LINGER_MS, () => session.channel.destroy());
-    this.scheduleDial();
+    this.caller.later();
   }
 
   /** The partner is one no more. Told as a closed connection first: the refusal that follows says that it is not dead. */

@@ -1,45 +1,43 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
-import { TandemError, type Endpoint, type EpochCause, type HoldStatus, type NodeHealth, type PairAuthorization, type RedundancySettings, type RedundancyStatus, type Role, type SystemAlarm, type Timer } from '../contract/index.js';
-import { activate, handOver } from './activation.js';
-import { Admission } from './admission.js';
-import { authorizationOf } from './authorization.js';
-import { DbSync } from './db-sync.js';
+import { TandemError, type EpochCause, type NodeHealth, type RedundancyStatus, type Role, type SystemAlarm } from '../contract/index.js';
 import { ClockWatch } from './clock-watch.js';
+import { ConfigurationExchange } from './configuration-exchange.js';
+import { DbSync } from './db-sync.js';
 import { CONFIGURATION_CURRENT } from './documents.js';
 import { Drill } from './drill.js';
-import { ConfigurationExchange } from './configuration-exchange.js';
 import { EventRecord } from './event-record.js';
 import { FieldWatch } from './field-watch.js';
 import { Heartbeat } from './heartbeat.js';
 import { Lease } from './lease.js';
 import { Link } from './link.js';
-import type { PairOptions } from './pair-options.js';
-import { partnerEndpoint, progressOf, type PairParts } from './pair-parts.js';
-import { Partner } from './partner.js';
-import { PartnerDesk } from './partner-desk.js';
-import { endpointOf, refusedEverywhere } from './probe.js';
-import { initialRoleState, stepRole, switchRefusal, type RoleEffect, type RoleInput, type RoleState } from './role-machine.js';
-import { Readers } from './readers.js';
-import { Registers } from './registers.js';
-import { Rows } from './rows.js';
-import { supportedUntilMs } from './role-claim.js';
-import { HOLD_KEY, holdAt } from './hold.js';
 import { MOVES_KEY, recentMoves } from './moves.js';
+import { Pace } from './pace.js';
 import { PairControl } from './pair-control.js';
+import { linkOptions, peerPaths } from './pair-link.js';
+import type { PairOptions } from './pair-options.js';
+import { progressOf, type PairParts } from './pair-parts.js';
+import { PairView } from './pair-view.js';
+import { PartnerDesk } from './partner-desk.js';
+import { Partner } from './partner.js';
+import { refusedEverywhere } from './probe.js';
+import { Readers } from './readers.js';
+import { registersOf, type Registers } from './registers.js';
+import { supportedUntilMs } from './role-claim.js';
+import { RoleEffects } from './role-effects.js';
+import { initialRoleState, stepRole, switchRefusal, type RoleInput, type RoleState } from './role-machine.js';
+import { Rows } from './rows.js';
 import { secondPathOf, type SecondPath } from './second-path.js';
-import { pairAlarms } from './system-alarms.js';
-import { describePair, describeTrust } from './status.js';
-import { Verifier } from './verify/verifier.js';
-import { WitnessSeat } from './witness-seat.js';
 import { Stands } from './stands.js';
 import { SwitchRequests } from './switch-requests.js';
 import { Sync } from './sync.js';
-import { CONFLICTS } from './tail.js';
-import { leaseMs, slowLinkMs, slowRedialMs, tickMs } from './timing.js';
+import { leaseMs, slowLinkMs, tickMs } from './timing.js';
+import { Verifier } from './verify/verifier.js';
+import { WitnessSeat } from './witness-seat.js';
 
 /**
  * Runs the role machine on real inputs: the link (partner.ts), the clock, the disk. What it decides is in
- * role-machine.ts; here its effects are carried out, in the order that the replication rules demand.
+ * role-machine.ts, what that does in role-effects.ts; what is done again and again in pace.ts, what a person sees of it
+ * in pair-view.ts.
  */
 export class Pair {
   readonly sync: Sync;
@@ -66,16 +64,15 @@ export class Pair {
   private readonly stands: Stands;
   private readonly fieldWatch: FieldWatch;
   private role: RoleState;
-  private timersOn: { readonly tick: Timer; readonly beat: Timer; readonly registers: Timer | undefined } | undefined;
-  private settingsTurn = 0;
-  private probing = false;
   private stopped = false;
-  private startedStale = false;
   readonly control: PairControl;
   private readonly drill: Drill;
+  private readonly view: PairView;
+  private readonly effects: RoleEffects;
+  private readonly pace: Pace;
 
   constructor(private readonly options: PairOptions) {
-    const { state, node, clock, timers, settings } = options;
+    const { state, node, clock, settings } = options;
     const last = state.epochs().at(-1);
     const keepsControl = last?.node === node.id && !last.owedToMain && last.cause !== 'start';
     this.role = initialRoleState(options.mark, progressOf(state), keepsControl, clock.monotonicMs());
@@ -86,28 +83,7 @@ export class Pair {
     this.rows = new Rows({ node: node.id, partner: node.partner?.symbol ?? '', stored: options.rows, write: async (rows) => options.journal.writeMark('rows', rows), run });
     this.partner = new Partner(() => this.parts, this.switches);
     this.link = new Link(
-      {
-        transport: options.transport,
-        timers,
-        log: options.log.child('link'),
-        listen: node.mode === 'reader' ? undefined : node.link,
-        dial: node.mode === 'main' ? undefined : partnerEndpoint(node),
-        dialToo: partnerEndpoint({ ...(node.otherPartner === undefined ? {} : { partner: node.otherPartner }) }),
-        get connectTimeoutMs() {
-          return settings.webSocketTimeoutMs;
-        },
-        get redialMs() {
-          return settings.pingRateMs;
-        },
-        get retryCount() {
-          return settings.retryCount;
-        },
-        get slowRedialMs() {
-          return slowRedialMs(settings);
-        },
-        gate: new Admission(options.trust, () => this.rows.away, { site: options.site, partner: node.partner }),
-        hello: () => this.heartbeat.hello(),
-      },
+      linkOptions(options, () => this.rows.away, () => this.heartbeat.hello()),
       this.partner,
       () => this.readers,
     );
@@ -116,7 +92,8 @@ export class Pair {
     this.witness = witness === undefined || node.mode === 'independent' || node.mode === 'reader' ? undefined : new WitnessSeat(witness, options.witnessSecret ?? '', () => this.parts, options);
     this.clocks = new ClockWatch(clock);
     this.secondPath = secondPathOf(options, () => this.role.role, (role) => this.step({ kind: 'peer-alive', role }));
-    this.registers = this.registersOf(settings);
+    const registers = (): Registers | undefined => registersOf(options, () => this.role.role, (role) => this.step({ kind: 'peer-alive', role }));
+    this.registers = registers();
     this.heartbeat = new Heartbeat({ ...options, role: () => this.role, reachesWitness: () => this.witness?.reachable === true, onPromise: () => this.step({ kind: 'promised' }) }, this.link);
     const dbSync = new DbSync({ rows: this.rows, state, journal: options.journal, send: (message) => this.link.send(message), note, run, fetch: (fromMs) => this.sync.fetchHistory(fromMs) });
     this.sync = new Sync(
@@ -177,6 +154,18 @@ export class Pair {
     };
     this.drill = new Drill(this.parts, () => settings.drillEveryMs, async (kind, limit) => options.journal.logs(kind, limit));
     this.control = new PairControl(this.parts, this.drill);
+    const { partner, readers, drill, record } = this;
+    this.effects = new RoleEffects(this.parts, { partner, readers, drill, record, peerUrl: () => this.peerUrl });
+    this.view = new PairView(this.parts, { partner, readers, drill, record, registers: () => this.registers, startedStale: () => this.effects.startedStale, barred: () => this.barred, peerUrl: () => this.peerUrl });
+    this.pace = new Pace(this.parts, {
+      lease: this.lease,
+      tick: () => this.tick(),
+      beat: () => this.beat(),
+      registers: () => this.registers,
+      renewRegisters: () => {
+        this.registers = registers();
+      },
+    });
   }
 
   /** Emits the present role at once. */
@@ -209,21 +198,19 @@ export class Pair {
 
   /** @throws PORT_IN_USE */
   async start(): Promise<void> {
-    const { settings, timers, node } = this.options;
+    const { node } = this.options;
     if (node.mode !== 'independent') await this.link.start();
     this.lease.renew(false);
     await this.secondPath?.start();
     this.witness?.start();
-    this.startTimers(settings.pingRateMs);
-    this.options.live?.asked$.subscribe(() => timers.after(0, () => this.takeSettings()));
+    this.pace.start();
     this.tick();
   }
 
   /** A clean stop: everything is flushed, then the peer is told. */
   async stop(): Promise<void> {
     this.stopped = true;
-    this.timersOn?.tick.cancel();
-    this.timersOn?.registers?.cancel();
+    this.pace.stop();
     this.lease.close();
     if (this.role.role === 'active') {
       this.roles.next('yielding');
@@ -232,7 +219,7 @@ export class Pair {
       await this.options.journal.whenDurable(this.options.state.position.seq).catch(() => undefined);
     }
     // Until here it says that it lives: what it still has to do may take longer than the heartbeat budget.
-    this.timersOn?.beat.cancel();
+    this.pace.fallSilent();
     this.options.publisher.close();
     this.witness?.release();
     await this.link.stop();
@@ -261,7 +248,7 @@ export class Pair {
     const { peer } = this.role;
     if (node.mode === 'independent') return true;
     if (peer.link === 'up') return peer.role === 'standby' || peer.role === 'starting';
-    return refusedEverywhere(network, this.peerPaths(), settings.httpConnectTimeoutMs);
+    return refusedEverywhere(network, peerPaths(this.options, this.peerUrl), settings.httpConnectTimeoutMs);
   }
 
   /** What the other node says of its own condition, while it is connected. */
@@ -275,108 +262,17 @@ export class Pair {
   }
 
   status(): RedundancyStatus {
-    const { node, site, state, settings, clock } = this.options;
-    const { trust } = this.options;
-    const common = describePair({
-      site,
-      node,
-      settings,
-      revision: state.table.revision,
-      role: this.role,
-      peer: this.partner.greeting,
-      peerUrl: this.peerUrl ?? '',
-      epoch: state.epochs().at(-1),
-      seq: state.position.seq,
-      standbyLag: this.sync.standbyLag,
-      historyFill: this.sync.historyFill,
-      nowMs: clock.monotonicMs(),
-      configurationRefusal: this.exchange?.reason,
-      events: this.record.newestFirst(),
-      witness: this.witness?.status(),
-      hold: this.hold(),
-      secondPath: this.secondPath?.state,
-      registers: this.registers?.state,
-      clockSkewMs: this.clockSkewMs(),
-      drill: this.drill.report,
-      startedStale: this.startedStale,
-      malformedMessages: this.link.malformedCount,
-    });
-    const readers = this.readers.status();
-    const onlyStandby = this.fieldWatch.balance?.devices;
-    const field = node.mode === 'independent' ? {} : { arbitration: settings.arbitration, ...(settings.fieldSwitch === undefined ? {} : { fieldSwitch: { ...settings.fieldSwitch, ...(onlyStandby === undefined ? {} : { onlyStandby }) } }) };
-    const waiting = this.options.live?.waiting ?? [];
-    return { ...common, ...field, ...(waiting.length === 0 ? {} : { settingsWaiting: waiting }), ...(readers.length === 0 ? {} : { readers }), conflicts: [...state.keyed.entries(CONFLICTS)].length, ...describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()) };
-  }
-
-  private get authorization(): PairAuthorization {
-    const { id, modules } = this.options.node;
-    const theirs = this.partner.greeting;
-    return authorizationOf({ id, modules: modules ?? [] }, modules === undefined || theirs?.modules === undefined ? undefined : { id: theirs.node, modules: theirs.modules });
-  }
-
-  /** This activation began without knowing what the other node did last (R39). */
-  get isStale(): boolean {
-    return this.startedStale;
+    return this.view.status();
   }
 
   /** What needs a person; empty unless this node is active. */
   systemAlarms(): SystemAlarm[] {
-    const { settings, node, trust } = this.options;
-    const membership = describeTrust(node, trust, this.barred, this.authorization, this.rows.alarms()).alarms ?? [];
-    return pairAlarms({ settings, isPair: node.mode !== 'independent', role: this.role, witness: this.witness, hold: this.hold(), startedStale: this.startedStale, secondPath: this.secondPath?.state, registers: this.registers?.state, clockSkewMs: this.clockSkewMs(), conflicts: [...this.options.state.keyed.entries(CONFLICTS)].length, more: membership.length === 0 ? [] : [{ name: 'trust', priority: 2, message: membership.join('; ') }] });
+    return this.view.systemAlarms();
   }
 
-  private clockSkewMs(): number | undefined {
-    const { ms } = this.heartbeat.skew;
-    return ms === undefined || this.role.peer.link === 'down' ? undefined : Math.round(ms);
-  }
-
-  private hold(): HoldStatus | undefined {
-    const stored = this.options.state.keyed.get(HOLD_KEY);
-    return stored === undefined ? undefined : holdAt(stored, this.options.pairClock.now());
-  }
-
-  private startTimers(beatMs: number): void {
-    const { settings, timers } = this.options;
-    for (const timer of Object.values(this.timersOn ?? {})) timer?.cancel();
-    this.timersOn = {
-      tick: timers.every(tickMs({ ...settings, pingRateMs: beatMs }), () => this.tick()),
-      beat: timers.every(beatMs, () => this.beat()),
-      registers: this.registers === undefined ? undefined : timers.every(settings.registers?.everyMs ?? beatMs, () => this.registers?.beat()),
-    };
-  }
-
-  private registersOf({ registers }: RedundancySettings): Registers | undefined {
-    const { options } = this;
-    if (registers === undefined || options.registers === undefined || (options.node.mode !== 'main' && options.node.mode !== 'backup')) return undefined;
-    return new Registers({ ...options.registers, everyMs: registers.everyMs, clock: options.clock, log: options.log.child('registers'), role: () => this.role.role, onAlive: (role) => this.step({ kind: 'peer-alive', role }) });
-  }
-
-  /** Another configuration is in force, whose frame has been cut or applied. */
-  private takeSettings(): void {
-    const { live, settings } = this.options;
-    if (live === undefined || this.stopped) return;
-    const before = { ...settings };
-    const changes = live.take();
-    if (live.waiting.length > 0) this.note('settings that wait', `from the next start of this node on: ${live.waiting.join(', ')}`);
-    if (changes.length === 0) return;
-    this.note('settings changed', changes.join('; '));
-    if (JSON.stringify(before.registers) !== JSON.stringify(settings.registers)) this.registers = this.registersOf(settings);
-    this.step({ kind: 'settings' });
-    this.run(this.changePace(before));
-    if (before.pingRateMs !== settings.pingRateMs) this.run(this.secondPath?.reopen());
-  }
-
-  /** Shorter at once, longer only when the other node has the configuration too: until then it goes by the shorter budget. */
-  private async changePace(before: RedundancySettings): Promise<void> {
-    const { settings, state } = this.options;
-    const turn = ++this.settingsTurn;
-    this.lease.setLength(Math.min(leaseMs(before), leaseMs(settings)));
-    this.startTimers(Math.min(before.pingRateMs, settings.pingRateMs));
-    if (this.role.role === 'active') await this.sync.confirm(state.position.seq).catch(() => undefined);
-    if (turn !== this.settingsTurn || this.stopped) return;
-    this.lease.setLength(leaseMs(settings));
-    this.startTimers(settings.pingRateMs);
+  /** This activation began without knowing what the other node did last (R39). */
+  get isStale(): boolean {
+    return this.effects.startedStale;
   }
 
   private tick(): void {
@@ -429,7 +325,7 @@ export class Pair {
     if (!this.actsByRole()) this.lease.close();
     // Functions and clients hear of a lost role before anything else happens.
     if (state.role !== before) this.changed();
-    for (const effect of effects) this.perform(effect);
+    for (const effect of effects) this.effects.perform(effect);
   }
 
   /** What the role machine has to know of the replicated state. */
@@ -437,7 +333,7 @@ export class Pair {
     const { state, pairClock } = this.options;
     return {
       progress: progressOf(state),
-      held: this.hold() !== undefined,
+      held: this.view.hold() !== undefined,
       arming: this.witness?.arming ?? 'disarmed',
       recentMoves: state.keyed.get(MOVES_KEY) === undefined ? 0 : recentMoves(state.keyed.get(MOVES_KEY), pairClock.now()).length,
     };
@@ -451,48 +347,6 @@ export class Pair {
     if (this.role.role === 'active') this.stands.activated();
     this.verifier.lapse(`node ${this.options.node.id} is ${this.role.role}`);
     this.beat();
-  }
-
-  private perform(effect: RoleEffect): void {
-    switch (effect.kind) {
-      case 'event':
-        return this.note(effect.what, effect.evidence, effect.cause);
-      case 'promote':
-        this.startedStale = effect.stale;
-        return this.run(activate(this.parts, { ...effect, events: this.record.takeUnwritten() }));
-      case 'demote':
-        this.startedStale = false;
-        this.options.publisher.close();
-        this.readers.endLeading();
-        return this.sync.endLeading();
-      case 'probe':
-        return this.run(this.probe());
-      case 'ask-witness':
-        return this.witness?.claim(effect.dead, effect.beyondSet);
-      case 'drop-link':
-        this.sync.dropFollower();
-        this.sync.endFollowing();
-        return this.link.drop();
-      case 'prepare-handover':
-        return this.link.send({ type: 'prepare', cause: effect.cause });
-      case 'yield':
-        this.drill.leaving();
-        return this.run(handOver(this.parts, effect.cause));
-    }
-  }
-
-  private async probe(): Promise<void> {
-    if (this.probing) return;
-    this.probing = true;
-    const { connections } = this.partner;
-    const refused = await refusedEverywhere(this.options.network, this.peerPaths(), this.options.settings.httpConnectTimeoutMs);
-    this.probing = false;
-    // What was asked about one connection says nothing about the one that came after it.
-    if (connections === this.partner.connections) this.step({ kind: 'probe', refusedEverywhere: refused });
-  }
-
-  private peerPaths(): Endpoint[] {
-    return [partnerEndpoint(this.options.node), this.options.node.partner?.secondPath, endpointOf(this.peerUrl)].filter((path) => path !== undefined);
   }
 
   private note(what: string, evidence: string, cause?: EpochCause): void {

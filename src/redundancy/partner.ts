@@ -1,6 +1,6 @@
 import type { Epoch, NodeHealth, Role } from '../contract/index.js';
 import type { LinkHello, LinkMessage, LinkStatus } from './link-messages.js';
-import type { LinkEvents, RefusedPeer, Refusal } from './link.js';
+import type { LinkEvents, RefusedPeer, Refusal } from './link-contract.js';
 import type { PairParts } from './pair-parts.js';
 import { switchRefusal } from './role-machine.js';
 import type { SwitchRequests } from './switch-requests.js';

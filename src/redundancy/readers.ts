@@ -5,7 +5,7 @@ import type { ConfigurationReader } from './configuration-exchange.js';
 import type { Journal } from './journal.js';
 import { Leader } from './leader.js';
 import type { LinkHello, LinkMessage } from './link-messages.js';
-import type { ReaderLine } from './link.js';
+import type { ReaderLine } from './link-contract.js';
 
 export interface ReadersOptions {
   readonly state: PairState;

@@ -1,4 +1,5 @@
 import { messageOf, type Clock, type Log, type RegisterState, type Role } from '../contract/index.js';
+import type { PairOptions } from './pair-options.js';
 
 /** What a register says: it counts up, and its two lowest bits are the role. It fits a signed register of 16 bits. */
 const ROLES: readonly Role[] = ['starting', 'standby', 'active', 'yielding'];
@@ -86,4 +87,10 @@ export class Registers {
     if (text !== this.lastError) this.options.log.warn(`heartbeat registers: ${text}`);
     this.lastError = text;
   }
+}
+
+/** Those of the settings in force; undefined where there are none, and on a node that is not of a pair of two. */
+export function registersOf({ settings, registers, node, clock, log }: PairOptions, role: () => Role, onAlive: (role: Role) => void): Registers | undefined {
+  if (settings.registers === undefined || registers === undefined || (node.mode !== 'main' && node.mode !== 'backup')) return undefined;
+  return new Registers({ ...registers, everyMs: settings.registers.everyMs, clock, log: log.child('registers'), role, onAlive });
 }
