@@ -1,4 +1,5 @@
 import { goOnAlone, supportedUntilMs } from './role-claim.js';
+import { holdOffMs } from './moves.js';
 import type { PeerView, RoleConfig, RoleState, Step } from './role-state.js';
 import { beginHandover } from './role-handover.js';
 import { tickField } from './role-field.js';
@@ -56,7 +57,7 @@ function tickHandBack(state: RoleState, nowMs: number, config: RoleConfig): Step
   const { settings } = config;
   if (!state.owedToMain || !state.inSync || state.held || state.peer.mode !== 'main' || settings.recovery === 'manual' || state.handover !== undefined) return stay(state);
   if (state.fieldBetter) return stay(without(state, 'handBackDueMs'));
-  const holdMs = settings.recoveryHoldMs * 2 ** state.recentMoves;
+  const holdMs = holdOffMs(settings.recoveryHoldMs, state.recentMoves, settings.maxHandBacksPerHour);
   if (state.handBackDueMs === undefined) return stay({ ...state, handBackDueMs: nowMs + holdMs });
   if (nowMs < state.handBackDueMs) return stay(state);
   if (state.recentMoves >= settings.maxHandBacksPerHour) {

@@ -1,3 +1,4 @@
+import { holdOffMs } from './moves.js';
 import type { FieldBalance } from './reach.js';
 import { beginHandover, switchRefusal } from './role-handover.js';
 import type { RoleConfig, RoleState, Step } from './role-state.js';
@@ -24,7 +25,7 @@ export function tickField(state: RoleState, nowMs: number, config: RoleConfig): 
   if (fieldWorse === undefined || fieldSwitch === undefined || state.held || state.suspect !== undefined) return undefined;
   if (recentMoves >= maxHandBacksPerHour || switchRefusal(state) !== undefined) return undefined;
   const lastedMs = nowMs - fieldWorse.sinceMs;
-  if (lastedMs < fieldSwitch.holdMs * 2 ** recentMoves) return undefined;
+  if (lastedMs < holdOffMs(fieldSwitch.holdMs, recentMoves, maxHandBacksPerHour)) return undefined;
   const { theirs, own, devices } = fieldWorse.balance;
   const step = beginHandover(state, 'field', nowMs, config, `only the standby reaches ${namesOf(devices)} (weight ${theirs}, only this node ${own}) for ${Math.round(lastedMs)} ms`);
   // One that is given up is tried again after the same time.

@@ -48,9 +48,8 @@ const figures = await bench.run({
   points: Number(values.points ?? bench.points),
   kills: Number(values.kills),
   only: values.only.split(',').filter((part) => part !== ''),
-  log: (line) => {
-    if (!values.json) console.log(line);
-  },
+  // With --json the last line of standard output is the figures; the story is told beside it, so that a long run that ends badly can be read.
+  log: (line) => (values.json ? process.stderr : process.stdout).write(`${line}\n`),
 });
 console.log(values.json ? JSON.stringify(figures) : JSON.stringify(figures, null, 2));
 process.exit(0);
