@@ -126,7 +126,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Least distance of two frames under load; in quiet a change is framed at once. */
+/** Least distance of two frames under load, on average; in quiet a change is framed at once. */
 const FRAME_MS = 20;
 /** The same where points are polled more often than that. */
 const SHORT_FRAME_MS = 10;

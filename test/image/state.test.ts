@@ -120,14 +120,28 @@ describe('publisher', () => {
     assert.deepEqual(frames.map((frame) => [frame.atMs, frame.values.length]), [[100, 2]]);
   });
 
-  it('frames no more often than every 20 ms when it is busy, and keeps nothing longer', async () => {
+  it('frames the answers of one scan a few milliseconds apart, and at the end of it nothing waits', async () => {
+    const { time, publisher, frames } = publishing();
+    publisher.open(epoch);
+    await time.advance(1_000);
+    for (let i = 0; i < 20; i++) {
+      publisher.ingest(batchOf([[0, i, 0, i]]));
+      await time.advance(1);
+    }
+    await time.advance(100);
+    assert.deepEqual(frames.map((frame) => [frame.atMs - 1_000, frame.values.values[0]]), [[0, 0], [5, 4], [10, 9], [15, 14], [20, 19]]);
+  });
+
+  it('frames no more often than every 20 ms when it is busy, but for the first few, and keeps nothing longer', async () => {
     const { time, publisher, frames } = publishing();
     publisher.open(epoch);
     for (let i = 0; i < 500; i++) {
       publisher.ingest(batchOf([[0, i, 0, i]]));
       await time.advance(1);
     }
-    assert.ok(frames.length >= 24 && frames.length <= 26, `${frames.length} frames in half a second`);
+    assert.ok(frames.length >= 30 && frames.length <= 32, `${frames.length} frames in half a second`);
+    const last = frames.slice(-10).map(({ atMs }) => atMs);
+    last.forEach((atMs, i) => assert.equal(atMs, (last[0] as number) + 20 * i));
     await time.advance(20);
     assert.equal(frames.at(-1)?.values.values[0], 499);
     frames.forEach((frame, i) => assert.equal(frame.seq, i + 1));
