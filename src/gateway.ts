@@ -387,6 +387,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const online = new Set<string>();
   const discovery = new Discoveries({ site: () => inForce.current, modules, field, wallMs: () => clock.wallMs(), log: log.child('discovery') });
   const access = createAccess({
+    areas: () => inForce.current.areas ?? [],
     state,
     publisher,
     pairTime: () => pairClock.now(),

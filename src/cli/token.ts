@@ -1,8 +1,8 @@
-import { TandemError, type TokenView } from '../contract/index.js';
+import { formatRoles, TandemError, type TokenView } from '../contract/index.js';
 import { askNode } from '../platform/node-http.js';
 import { parse, type Command } from './command.js';
 import { addressOf } from './node-address.js';
-import { roleOf } from './user.js';
+import { areasOf, roleOf } from './roles.js';
 
 const where = '--node FILE | --url URL --token T';
 
@@ -10,19 +10,19 @@ const where = '--node FILE | --url URL --token T';
 export const token: Command = {
   name: 'token',
   usage: [
-    [`token create NAME [--role viewer] [--for 365d|never] ${where}`, 'make a token for a program; it is printed this once'],
+    [`token create NAME [--role viewer] [--area AREA=ROLE …] [--for 365d|never] ${where}`, 'make a token for a program; it is printed this once'],
     [`token list ${where}`, 'the tokens that there are'],
     [`token revoke ID ${where}`, 'end one, by its id or name'],
   ],
   async run(args) {
-    const { values, positionals } = parse({ args: [...args], allowPositionals: true, options: { node: { type: 'string' }, url: { type: 'string' }, token: { type: 'string' }, role: { type: 'string', default: 'viewer' }, for: { type: 'string', default: '365d' } } });
+    const { values, positionals } = parse({ args: [...args], allowPositionals: true, options: { node: { type: 'string' }, url: { type: 'string' }, token: { type: 'string' }, role: { type: 'string', default: 'viewer' }, area: { type: 'string', multiple: true, default: [] }, for: { type: 'string', default: '365d' } } });
     const [verb, what, ...more] = positionals;
     if (more.length > 0 || (verb === 'list') !== (what === undefined)) throw new TandemError('USAGE', 'tandem token create NAME, list, or revoke ID');
     const { url, token: own } = addressOf(values);
     const api = `${url}/api/v1/tokens`;
     const list = async (): Promise<readonly TokenView[]> => (await askNode<{ tokens: readonly TokenView[] }>(api, { token: own })).tokens;
     if (verb === 'create') {
-      const made = await askNode<TokenView & { token: string }>(api, { method: 'POST', token: own, body: { name: what, role: roleOf(values.role), for: values.for === 'never' ? null : values.for } });
+      const made = await askNode<TokenView & { token: string }>(api, { method: 'POST', token: own, body: { name: what, role: roleOf(values.role), ...(values.area.length === 0 ? {} : { areas: areasOf(values.area) }), for: values.for === 'never' ? null : values.for } });
       console.error(describe(made));
       console.log(made.token);
     } else if (verb === 'list') {
@@ -39,6 +39,6 @@ export const token: Command = {
   },
 };
 
-function describe({ id, name, role, by, createdMs, expiresMs }: TokenView): string {
-  return `${id}  ${name.padEnd(20)} ${role.padEnd(14)} made by ${by} ${new Date(createdMs).toISOString()}, ends ${expiresMs === null ? 'never' : new Date(expiresMs).toISOString()}`;
+function describe({ id, name, by, createdMs, expiresMs, ...roles }: TokenView): string {
+  return `${id}  ${name.padEnd(20)} ${formatRoles(roles).padEnd(14)} made by ${by} ${new Date(createdMs).toISOString()}, ends ${expiresMs === null ? 'never' : new Date(expiresMs).toISOString()}`;
 }

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TandemError, userRoles, type UserRole, type UserView } from '../contract/index.js';
+import { formatRoles, siteRoles, TandemError, type UserView } from '../contract/index.js';
 import { askNode } from '../platform/node-http.js';
 import { askPassword } from './ask-password.js';
 import { parse, type Command } from './command.js';
 import { addressOf, type NodeAddress } from './node-address.js';
+import { areasOf, roleOf, ROLES } from './roles.js';
 
 const where = '--node FILE | --url URL --token T';
 
@@ -14,15 +15,15 @@ export const user: Command = {
   usage: [
     [`user setup --name NAME [--code CODE] --node FILE | --url URL`, 'make the first administrator with the set-up code; the password is asked for, or piped in'],
     [`user list ${where}`, 'who may sign in'],
-    [`user add NAME --role ${userRoles.join('|')} [--full-name TEXT] ${where}`, 'a new user; the password is asked for, or piped in'],
-    [`user set NAME [--role ROLE] [--full-name TEXT] [--password] [--disabled yes|no] ${where}`, 'change a user; --password asks for a new one'],
+    [`user add NAME ${ROLES} [--full-name TEXT] ${where}`, 'a new user; the password is asked for, or piped in'],
+    [`user set NAME [--role ROLE] [--area AREA=ROLE|AREA= …] [--full-name TEXT] [--password] [--disabled yes|no] ${where}`, 'change a user; `AREA=` takes the role for an area away; --password asks for a new one'],
     [`user unlock|remove NAME ${where}`, 'let a locked user try again; remove one'],
   ],
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],
       allowPositionals: true,
-      options: { node: { type: 'string' }, url: { type: 'string' }, token: { type: 'string' }, name: { type: 'string' }, code: { type: 'string' }, role: { type: 'string' }, 'full-name': { type: 'string' }, password: { type: 'boolean', default: false }, disabled: { type: 'string' } },
+      options: { node: { type: 'string' }, url: { type: 'string' }, token: { type: 'string' }, name: { type: 'string' }, code: { type: 'string' }, role: { type: 'string' }, area: { type: 'string', multiple: true, default: [] }, 'full-name': { type: 'string' }, password: { type: 'boolean', default: false }, disabled: { type: 'string' } },
     });
     const [verb, name, ...more] = positionals;
     const address = addressOf(values);
@@ -32,11 +33,12 @@ export const user: Command = {
     if (name === undefined || more.length > 0) throw new TandemError('USAGE', 'tandem user setup|list, or tandem user add|set|unlock|remove NAME');
     switch (verb) {
       case 'add':
-        if (values.role === undefined) throw new TandemError('USAGE', `which role? --role ${userRoles.join('|')}`);
-        return done(await ask<UserView>(address, 'POST', 'users', { name, role: roleOf(values.role), password: await askPassword(`password of ${name}`), ...(fullName === undefined ? {} : { fullName }) }), 'added');
+        if (values.role === undefined) throw new TandemError('USAGE', `which role? --role ${siteRoles.join('|')}`);
+        return done(await ask<UserView>(address, 'POST', 'users', { name, role: roleOf(values.role), ...(values.area.length === 0 ? {} : { areas: areasOf(values.area) }), password: await askPassword(`password of ${name}`), ...(fullName === undefined ? {} : { fullName }) }), 'added');
       case 'set': {
         const { role, disabled } = values;
-        const change = { ...(role === undefined ? {} : { role: roleOf(role) }), ...(fullName === undefined ? {} : { fullName }), ...(disabled === undefined ? {} : { disabled: disabled === 'yes' }) };
+        const areas = values.area.length === 0 ? {} : { areas: areasOf(values.area, await areasNow(address, name)) };
+        const change = { ...areas, ...(role === undefined ? {} : { role: roleOf(role) }), ...(fullName === undefined ? {} : { fullName }), ...(disabled === undefined ? {} : { disabled: disabled === 'yes' }) };
         const password = values.password ? { password: await askPassword(`new password of ${name}`) } : {};
         return done(await ask<UserView>(address, 'PUT', `users/${encodeURIComponent(name)}`, { ...change, ...password }), 'changed');
       }
@@ -64,25 +66,23 @@ async function setUp(address: NodeAddress, name: string | undefined, given: stri
 
 async function list(address: NodeAddress): Promise<number> {
   const { users } = await ask<{ users: readonly UserView[] }>(address, 'GET', 'users');
-  for (const { name, role, fullName, disabled, lockedUntilMs, sessions } of users) {
+  for (const { name, role, areas, fullName, disabled, lockedUntilMs, sessions } of users) {
     const state = disabled ? 'may not sign in' : lockedUntilMs === undefined ? `${String(sessions)} sessions` : `locked until ${new Date(lockedUntilMs).toISOString()}`;
-    console.log(`${name.padEnd(20)} ${role.padEnd(14)} ${state}${fullName === '' ? '' : `  ${fullName}`}`);
+    console.log(`${name.padEnd(20)} ${formatRoles({ role, ...(areas === undefined ? {} : { areas }) }).padEnd(14)} ${state}${fullName === '' ? '' : `  ${fullName}`}`);
   }
   return 0;
 }
 
-function done({ name, role, disabled }: UserView, what: string): number {
-  console.log(`${name}: ${what}, ${role}${disabled ? ', may not sign in' : ''}`);
+async function areasNow(address: NodeAddress, name: string): Promise<UserView['areas']> {
+  const { users } = await ask<{ users: readonly UserView[] }>(address, 'GET', 'users');
+  return users.find((each) => each.name.toLowerCase() === name.toLowerCase())?.areas;
+}
+
+function done({ name, disabled, ...roles }: UserView, what: string): number {
+  console.log(`${name}: ${what}, ${formatRoles(roles)}${disabled ? ', may not sign in' : ''}`);
   return 0;
 }
 
 async function ask<T>({ url, token }: NodeAddress, method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<T> {
   return askNode<T>(`${url}/api/v1/${path}`, { method, token, ...(body === undefined ? {} : { body }) });
-}
-
-/** @throws USAGE */
-export function roleOf(text: string): UserRole {
-  const role = userRoles.find((each) => each === text);
-  if (role === undefined) throw new TandemError('USAGE', `--role is ${userRoles.join(', ')}, not ${text}`);
-  return role;
 }

@@ -1,5 +1,4 @@
-import type { RowFormat, WireAlarm, WireLog, WirePoint, WirePosition, WireValue } from '../contract/client-protocol.js';
-import type { UserRole } from '../contract/access.js';
+import type { RowFormat, WireAlarm, WireLog, WirePoint, WirePosition, WireUser, WireValue } from '../contract/client-protocol.js';
 import type { Role } from '../contract/redundancy-status.js';
 
 /** A point with its present value. A new object for each change, so that identity tells what changed. */
@@ -29,8 +28,8 @@ export interface ClientEvents {
   alarm: WireAlarm;
   log: WireLog;
   state: ClientState;
-  /** Whom a node takes the token to be of. */
-  user: { readonly name: string; readonly role: UserRole; readonly url: string };
+  /** Whom a node takes the token to be of, with which roles; again when those have been changed. */
+  user: WireUser & { readonly url: string };
   /** Something that a node refused, other than a request. */
   problem: { readonly code: string; readonly message: string; readonly url: string };
 }

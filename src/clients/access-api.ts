@@ -1,4 +1,4 @@
-import type { AuditEntry, Principal, SessionView, TokenView, UserRole, UserView } from '../contract/index.js';
+import type { AreaRole, AuditEntry, Principal, Roles, SessionView, SiteRole, TokenView, UserView } from '../contract/index.js';
 
 /** Users, sessions, tokens and audit (C5), as the clients folder is given them. What changes something rejects with NOT_ACTIVE on a standby. */
 export interface AccessApi {
@@ -20,7 +20,7 @@ export interface AccessApi {
   expiresMs(principal: Principal): number | undefined;
 
   users(): readonly UserView[];
-  addUser(user: NewUser & { readonly role: UserRole }, by: Actor): Promise<UserView>;
+  addUser(user: NewUser & GivenRoles, by: Actor): Promise<UserView>;
   /** What is left out stays. A new password ends the user's sessions. */
   changeUser(name: string, change: UserChange, by: Actor): Promise<UserView>;
   removeUser(name: string, by: Actor): Promise<void>;
@@ -28,7 +28,7 @@ export interface AccessApi {
   endSession(id: string, by: Actor): Promise<void>;
   tokens(): readonly TokenView[];
   /** The token itself is told this once. */
-  addToken(token: { readonly name: string; readonly role: UserRole; readonly expiresMs: number | null }, by: Actor): Promise<TokenView & { readonly token: string }>;
+  addToken(token: NewToken, by: Actor): Promise<TokenView & { readonly token: string }>;
   removeToken(id: string, by: Actor): Promise<void>;
 
   /** Newest first. */
@@ -54,8 +54,22 @@ export interface NewUser {
   readonly fullName?: string | undefined;
 }
 
+/** Roles for the site and for areas, as they are to be. */
+export interface GivenRoles {
+  readonly role: SiteRole;
+  readonly areas?: Roles['areas'] | undefined;
+}
+
+export interface NewToken extends GivenRoles {
+  readonly name: string;
+  /** null: never. */
+  readonly expiresMs: number | null;
+}
+
 export interface UserChange {
-  readonly role?: UserRole | undefined;
+  readonly role?: SiteRole | undefined;
+  /** In place of all areas of before; empty: none. */
+  readonly areas?: Readonly<Record<string, AreaRole>> | undefined;
   readonly fullName?: string | undefined;
   readonly password?: string | undefined;
   readonly disabled?: boolean | undefined;

@@ -17,6 +17,8 @@ export interface JournalQuery {
   readonly area?: string | undefined;
   /** In any of the texts, capitals or not. */
   readonly text?: string | undefined;
+  /** Of an entry that may be seen; left out, all may. */
+  readonly sees?: (entry: LogEntry) => boolean;
 }
 
 type AlarmLog = Partial<WireAlarm> & { readonly event?: string; readonly by?: string; readonly note?: string };
@@ -58,7 +60,8 @@ export function journalCsv(entries: AsyncIterable<LogEntry>, query: JournalQuery
   return Readable.from(rows()).pipe(stringify({ header: true, columns, bom: true, delimiter: separator, escape_formulas: true }));
 }
 
-function fits({ timeMs, data }: LogEntry, query: JournalQuery): boolean {
+function fits(entry: LogEntry, query: JournalQuery): boolean {
+  const { timeMs, data } = entry;
   const { fromMs = -Infinity, toMs = Infinity } = query;
   if (timeMs < fromMs || timeMs > toMs) return false;
   const alarm = data as AlarmLog;
@@ -67,6 +70,7 @@ function fits({ timeMs, data }: LogEntry, query: JournalQuery): boolean {
   if (query.alarm !== undefined && alarm.name !== query.alarm) return false;
   if (query.point !== undefined && alarm.point !== query.point) return false;
   if (query.area !== undefined && alarm.area !== query.area && alarm.area?.startsWith(`${query.area}/`) !== true) return false;
+  if (query.sees?.(entry) === false) return false;
   if (query.text === undefined) return true;
   return [alarm.name, alarm.point, alarm.message, alarm.by, alarm.note].join('\n').toLowerCase().includes(query.text.toLowerCase());
 }

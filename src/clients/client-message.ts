@@ -12,6 +12,7 @@ const position = z.object({
   epoch: z.object({ number: seq, node: z.string().max(100), nonce: z.string().max(100) }),
   seq,
   revision: z.string().max(100),
+  scope: z.string().max(100).optional(),
 });
 
 export const valueSchema = z.union([z.number(), z.boolean(), z.string().max(4_000), z.null()]);

@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { reaches, TandemError, type Clock, type Principal, type UserRole } from '../contract/index.js';
+import { isLimited, reaches, roleSomewhere, TandemError, type Clock, type Principal, type UserRole } from '../contract/index.js';
 import { credentialOf } from './credential.js';
 import type { NodeApi } from './node-api.js';
 import { isWelcome } from './origins.js';
 import { RateLimit } from './rate-limit.js';
+import { holds, Reach } from './reach.js';
 import { ruleOf, type RouteRule } from './route-roles.js';
 
 /** Requests of one address, and wrong credentials of one address. */
@@ -59,7 +60,9 @@ export function addGuard(app: FastifyInstance, api: NodeApi, clock: Clock): void
     if (known === undefined && credential?.from === 'header') guesses.take(request.ip);
     const principal = known ?? (credential?.from === 'header' ? undefined : api.access.anyone);
     if (principal !== undefined) principals.set(request, principal);
-    if (rule.role !== 'anybody') mustReach(principal, rule.role);
+    if (rule.role === 'anybody') return;
+    if (rule.where === 'area') mustReachSomewhere(principal, rule.role);
+    else mustReachSite(principal, rule.role);
   });
 
   app.addHook('onResponse', async (request, reply) => {
@@ -80,12 +83,30 @@ export function addGuard(app: FastifyInstance, api: NodeApi, clock: Clock): void
   });
 }
 
-/** @throws CLIENT_UNAUTHORIZED, CLIENT_FORBIDDEN */
-export function mustReach(principal: Principal | undefined, needed: UserRole): asserts principal is Principal {
+/** What is of the whole site: the site's role reaches that far, and nothing of the site is hidden. @throws CLIENT_UNAUTHORIZED, CLIENT_FORBIDDEN */
+function mustReachSite(principal: Principal | undefined, needed: UserRole): void {
+  if (principal === undefined || !reaches(principal.role, needed) || isLimited(principal)) refuse(principal, `this needs the role ${needed}${principal?.areas === undefined ? '' : ' for the whole site'}`);
+}
+
+/**
+ * What is of one part of the site: here only whether there is a part at all where the role reaches that far. Which part it is knows
+ * whoever looks it up, by {@link reachOf}. @throws CLIENT_UNAUTHORIZED, CLIENT_FORBIDDEN
+ */
+export function mustReachSomewhere(principal: Principal | undefined, needed: UserRole): asserts principal is Principal {
+  if (principal === undefined || !reaches(roleSomewhere(principal), needed)) refuse(principal, `this needs the role ${needed}`);
+}
+
+/** What the one who asks may see and do, place by place. */
+export function reachOf(api: NodeApi, request: FastifyRequest): Reach {
+  const principal = principalOf(request);
+  mustReachSomewhere(principal, 'viewer');
+  return new Reach(api, principal);
+}
+
+function refuse(principal: Principal | undefined, why: string): never {
   if (principal === undefined) throw new TandemError('CLIENT_UNAUTHORIZED', 'sign in, or send a token: Authorization: Bearer <token>');
-  if (reaches(principal.role, needed)) return;
   if (principal.kind === 'anyone') throw new TandemError('CLIENT_UNAUTHORIZED', 'reading is open here, this is not: sign in, or send a token: Authorization: Bearer <token>');
-  throw new TandemError('CLIENT_FORBIDDEN', `this needs the role ${needed}, and ${principal.name} has ${principal.role}`);
+  throw new TandemError('CLIENT_FORBIDDEN', `${why}, and ${holds(principal)}`);
 }
 
 function limited(reply: FastifyReply, waitMs: number, message: string): TandemError {

@@ -1,8 +1,9 @@
-import { formatEpoch, type Position, type PointDefinition, type RowFormat } from '../contract/index.js';
-import type { Frame, PairState, PointTable, ValueColumns } from '../image/index.js';
+import { formatEpoch, type Position, type PointDefinition, type RowFormat, type WireAlarm, type WireLog } from '../contract/index.js';
+import type { Frame, LogEntry, PairState, PointTable, ValueColumns } from '../image/index.js';
 import { BinaryRows } from './binary-rows.js';
 import { isGlob, matchesGlob } from './glob.js';
 import { JsonRows } from './json-rows.js';
+import type { Reach } from './reach.js';
 import { SharedMessage } from './shared-message.js';
 import { addImageRow, alarmsIn, alarmsOf, isClientLog, seqOfLog, wireLog, wirePoint } from './wire.js';
 
@@ -36,19 +37,26 @@ export class PointSet {
     patterns: readonly string[],
     private readonly counters: EncodeCounters,
     readonly format: RowFormat = 'json',
+    /** Of who does not see all of the site. */
+    private readonly reach?: Reach,
   ) {
     this.member = new Uint8Array(table.size);
     this.isBoolean = new Uint8Array(table.size);
     const globs = patterns.filter(isGlob);
     for (const name of patterns) {
       const point = isGlob(name) ? undefined : table.find(name);
-      if (point !== undefined) this.member[point.id] = 1;
+      if (point !== undefined && this.sees(point)) this.member[point.id] = 1;
     }
     for (const point of table.all()) {
       if (point.kind === 'boolean') this.isBoolean[point.id] = 1;
-      if (this.member[point.id] === 0 && globs.some((glob) => matchesGlob(glob, point.name))) this.member[point.id] = 1;
+      if (this.member[point.id] === 0 && globs.some((glob) => matchesGlob(glob, point.name)) && this.sees(point)) this.member[point.id] = 1;
     }
     this.points = table.all().filter((point) => this.member[point.id] === 1);
+  }
+
+  /** Which part of the site it shows; empty: all of it. */
+  get scope(): string {
+    return this.reach?.key ?? '';
   }
 
   /** What a frame means to this set; undefined when nothing. */
@@ -71,10 +79,10 @@ export class PointSet {
     const key = `snapshot ${String(reset)} ${keyOf(position)}`;
     if (this.kept?.key === key && this.kept.message !== undefined) return this.kept.message;
     this.counters.snapshots++;
-    const at = JSON.stringify({ epoch: plainEpoch(position), seq: position.seq, revision: this.table.revision });
+    const at = JSON.stringify({ epoch: plainEpoch(position), seq: position.seq, revision: this.table.revision, ...(this.scope === '' ? {} : { scope: this.scope }) });
     for (const point of this.points) addImageRow(written.json, state.image, point);
     const rows = written.json.take();
-    const alarms = JSON.stringify(alarmsOf(state.keyed.entries('alarm/')));
+    const alarms = JSON.stringify(this.seen(alarmsOf(state.keyed.entries('alarm/'))));
     const points = JSON.stringify(this.points.map(wirePoint));
     const message = new SharedMessage('snapshot', 'json', `"position":${at},"reset":${reset},"points":${points}`, rows, `,"alarms":${alarms}`);
     this.kept = { key, message };
@@ -87,7 +95,7 @@ export class PointSet {
     if (this.kept?.key === key) return this.kept.message;
     this.counters.merges++;
     const rows = this.rows(state.image.changedSince(seq), position.seq, 0);
-    const alarms = alarmsIn(state.keyed.changedSince(seq), state.pairTimeMs);
+    const alarms = this.seen(alarmsIn(state.keyed.changedSince(seq), state.pairTimeMs));
     const message = rows.length === 0 && alarms.length === 0 ? undefined : this.changes(position, rows, alarms.length === 0 ? '' : `,"alarms":${JSON.stringify(alarms)}`);
     this.kept = { key, message };
     return message;
@@ -98,9 +106,32 @@ export class PointSet {
     return this.changes(position, NO_ROWS, '');
   }
 
+  /** Of log entries those that this set tells. */
+  logs(entries: readonly LogEntry[]): WireLog[] {
+    return entries.filter((entry) => isClientLog(entry) && this.reach?.seesLog(entry) !== false).map(wireLog);
+  }
+
+  private sees(point: PointDefinition): boolean {
+    return this.reach?.sees(point) !== false;
+  }
+
+  private seen(alarms: readonly WireAlarm[]): readonly WireAlarm[] {
+    const { reach } = this;
+    return reach === undefined ? alarms : alarms.filter((alarm) => reach.seesAlarm(alarm));
+  }
+
+  /** Alarms and log entries of a frame, `,"alarms":…,"logs":…`. The same whatever the points: each screen shows the alarms of the plant. */
+  private recordsOf(frame: Frame, afterSeq: number): string {
+    if (frame.puts.length === 0 && frame.logs.length === 0) return '';
+    const puts = afterSeq === 0 ? frame.puts : frame.puts.filter((put) => (put.seq ?? frame.seq) > afterSeq);
+    const alarms = this.seen(alarmsIn(puts, frame.pairTimeMs));
+    const logs = this.logs(afterSeq === 0 ? frame.logs : frame.logs.filter((entry) => seqOfLog(entry) > afterSeq));
+    return (alarms.length === 0 ? '' : `,"alarms":${JSON.stringify(alarms)}`) + (logs.length === 0 ? '' : `,"logs":${JSON.stringify(logs)}`);
+  }
+
   private frameMessage(frame: Frame, afterSeq: number): SharedMessage | undefined {
     const rows = this.rows(frame.values, frame.seq, afterSeq);
-    const records = recordsOf(frame, afterSeq);
+    const records = this.recordsOf(frame, afterSeq);
     return rows.length === 0 && records === '' ? undefined : this.changes(frame, rows, records);
   }
 
@@ -120,15 +151,6 @@ export class PointSet {
     }
     return into.take();
   }
-}
-
-/** Alarms and log entries of a frame, `,"alarms":…,"logs":…`. The same for every set: each screen shows the plant's alarms. */
-function recordsOf(frame: Frame, afterSeq: number): string {
-  if (frame.puts.length === 0 && frame.logs.length === 0) return '';
-  const puts = afterSeq === 0 ? frame.puts : frame.puts.filter((put) => (put.seq ?? frame.seq) > afterSeq);
-  const alarms = alarmsIn(puts, frame.pairTimeMs);
-  const logs = frame.logs.filter((entry) => isClientLog(entry) && (afterSeq === 0 || seqOfLog(entry) > afterSeq)).map(wireLog);
-  return (alarms.length === 0 ? '' : `,"alarms":${JSON.stringify(alarms)}`) + (logs.length === 0 ? '' : `,"logs":${JSON.stringify(logs)}`);
 }
 
 function plainEpoch({ epoch }: Position): Position['epoch'] {

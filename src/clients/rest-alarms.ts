@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { durationMs, TandemError, type AlarmAction, type AlarmMute, type AlarmNote, type Clock, type MuteScope, type WireAlarm } from '../contract/index.js';
+import type { LogEntry } from '../image/index.js';
+import { actOnAlarm, type AlarmOutcome } from './alarm-permission.js';
 import { journalCsv, journalPage } from './alarm-journal.js';
 import { noteSchema, requestIdSchema } from './client-message.js';
-import type { Confirmation, NodeApi } from './node-api.js';
+import { reachOf } from './guard.js';
+import type { NodeApi } from './node-api.js';
 import { callerOf, countParam, listParam, parseInput, requestIds, timeParam } from './rest-input.js';
 import { requireActive } from './session-requests.js';
 import { alarmKey, alarmsOf, wireLog } from './wire.js';
@@ -45,16 +48,17 @@ const MOST_ROWS = 1_000_000;
 export function addAlarmRoutes(app: FastifyInstance, api: NodeApi, clock: Clock): void {
   const nextId = requestIds(api);
   /** Carries out what a person does, where this node may. */
-  const act = async (request: FastifyRequest, action: () => AlarmAction): Promise<Confirmation> => {
+  const act = async (request: FastifyRequest, action: () => AlarmAction): Promise<AlarmOutcome> => {
     requireActive(api);
-    return api.alarm(action(), callerOf(request));
+    return actOnAlarm(api, reachOf(api, request), action(), callerOf(request));
   };
   const nameOf = (request: FastifyRequest): string => parseInput(nameParams, request.params).name;
 
   app.get('/api/v1/alarms', async (request) => {
     const asked = parseInput(alarmsQuery, request.query);
     const position = api.cut();
-    const alarms = alarmsOf(api.state.keyed.entries('alarm/'));
+    const reach = reachOf(api, request);
+    const alarms = alarmsOf(api.state.keyed.entries('alarm/')).filter((alarm) => reach.seesAlarm(alarm));
     await api.whenVisible(position.seq);
     const isOf = (value: string, list: readonly string[] | undefined): boolean => list === undefined || list.includes(value);
     return { alarms: alarms.filter((alarm) => isOf(alarm.state, asked.state) && isOf(alarm.class, asked.class) && isOf(String(alarm.priority), asked.priority) && (asked.area === undefined || alarm.area === asked.area || alarm.area?.startsWith(`${asked.area}/`) === true)) };
@@ -62,7 +66,8 @@ export function addAlarmRoutes(app: FastifyInstance, api: NodeApi, clock: Clock)
 
   app.get('/api/v1/alarms/journal', async (request, reply) => {
     const { limit, before, from, to, match, priority, format, separator, ...rest } = parseInput(journalQuery, request.query);
-    const query = { ...rest, fromMs: from, toMs: to, text: match, priority: priority?.map(Number) };
+    const reach = reachOf(api, request);
+    const query = { ...rest, fromMs: from, toMs: to, text: match, priority: priority?.map(Number), ...(reach.seesAll ? {} : { sees: (entry: LogEntry) => reach.seesLog(entry) }) };
     const entries = api.alarmJournal(before);
     if (format === 'csv') {
       const hasLimit = (request.query as Record<string, unknown>).limit !== undefined;
@@ -89,7 +94,10 @@ export function addAlarmRoutes(app: FastifyInstance, api: NodeApi, clock: Clock)
     return { pending, log: log.map(wireLog) };
   });
 
-  app.get('/api/v1/alarms/mutes', async () => ({ mutes: [...api.state.keyed.entries('alarm-mute/')].map(([, value]) => value as unknown as AlarmMute) }));
+  app.get('/api/v1/alarms/mutes', async (request) => {
+    const reach = reachOf(api, request);
+    return { mutes: [...api.state.keyed.entries('alarm-mute/')].map(([, value]) => value as unknown as AlarmMute).filter(({ scope }) => reach.seesScope(scope)) };
+  });
 
   app.post('/api/v1/alarms/mutes', async (request) =>
     act(request, () => {
@@ -111,7 +119,8 @@ export function addAlarmRoutes(app: FastifyInstance, api: NodeApi, clock: Clock)
     const name = nameOf(request);
     const alarm = api.state.keyed.get(alarmKey(name)) as unknown as WireAlarm | undefined;
     const definition = api.alarmDefinition(name);
-    if (alarm === undefined && definition === undefined) throw new TandemError('ALARM_UNKNOWN', `there is no alarm ${name}`);
+    const isSeen = reachOf(api, request).seesAlarm({ ...alarm, name });
+    if (!isSeen || (alarm === undefined && definition === undefined)) throw new TandemError('ALARM_UNKNOWN', `there is no alarm ${name}`);
     const notes = (api.state.keyed.get(`alarm-notes/${name}`) ?? []) as unknown as readonly AlarmNote[];
     return { name, alarm: alarm ?? null, definition: definition ?? null, notes };
   });
@@ -121,7 +130,7 @@ export function addAlarmRoutes(app: FastifyInstance, api: NodeApi, clock: Clock)
     const name = nameOf(request);
     const { id = nextId(), transition, note: said, ...body } = parseInput(acknowledgeBody, request.body ?? undefined) ?? {};
     const alarm = api.state.keyed.get(alarmKey(name)) as unknown as WireAlarm | undefined;
-    if (alarm === undefined) throw new TandemError('ALARM_UNKNOWN', `no alarm ${name} is there to acknowledge`);
+    if (alarm === undefined || !reachOf(api, request).seesAlarm(alarm)) throw new TandemError('ALARM_UNKNOWN', `no alarm ${name} is there to acknowledge`);
     const occurrence = body.occurrence ?? alarm.occurrence;
     const { held } = await act(request, () => ({ kind: 'acknowledge', alarm: name, occurrence, ...(transition === undefined ? {} : { transition }), ...noted(said) }));
     return { id, alarm: name, occurrence, held };

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { durationMs, formatQuality, TandemError, type Clock, type PointDefinition } from '../contract/index.js';
+import { reachOf } from './guard.js';
 import { historyCsv } from './history-csv.js';
 import type { NodeApi } from './node-api.js';
 import { countParam, parseInput, timeParam } from './rest-input.js';
@@ -29,16 +30,10 @@ export function addHistoryRoutes(app: FastifyInstance, api: NodeApi, clock: Cloc
     if (fromMs > toMs) throw new TandemError('CLIENT_MALFORMED', '`from` lies after `to`');
     return { fromMs, toMs };
   };
-  const known = (point: string): PointDefinition => {
-    const found = api.state.table.find(point);
-    if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
-    return found;
-  };
-
   app.get('/api/v1/history', async (request) => {
     const { point: asked, limit, ...times } = parseInput(historyQuery, request.query);
     const { fromMs, toMs } = rangeOf(times);
-    const point = known(asked);
+    const point = reachOf(api, request).point(asked);
     const samples = await api.history({ point: point.name, fromMs, toMs, limit: limit + 1 });
     const page = samples.slice(0, limit);
     return {
@@ -54,7 +49,7 @@ export function addHistoryRoutes(app: FastifyInstance, api: NodeApi, clock: Cloc
   app.get('/api/v1/history/aggregate', async (request) => {
     const { point: asked, every: everyMs, buckets, ...times } = parseInput(aggregateQuery, request.query);
     const { fromMs, toMs } = rangeOf(times);
-    const point = known(asked);
+    const point = reachOf(api, request).point(asked);
     const stretchMs = everyMs ?? Math.max(1, Math.ceil((toMs - fromMs) / buckets));
     if (!numeric(point)) throw new TandemError('CLIENT_MALFORMED', `${point.name} has no numbers to sum up: it is ${point.kind}`);
     checkBuckets(fromMs, toMs, stretchMs);
@@ -70,7 +65,8 @@ export function addHistoryRoutes(app: FastifyInstance, api: NodeApi, clock: Cloc
   app.get('/api/v1/history.csv', async (request, reply) => {
     const { point: asked, every: everyMs, separator, ...times } = parseInput(csvQuery, request.query);
     const { fromMs, toMs } = rangeOf(times);
-    const points = asked.map(known);
+    const reach = reachOf(api, request);
+    const points = asked.map((each) => reach.point(each));
     if (everyMs !== undefined) {
       checkBuckets(fromMs, toMs, everyMs);
       const text = points.find((point) => !numeric(point));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { formatEpoch, NO_EPOCH, TandemError } from '../contract/index.js';
 import type { Actor } from './access-api.js';
 import { describe } from './client-message.js';
-import { mustReach, principalOf } from './guard.js';
+import { mustReachSomewhere, principalOf } from './guard.js';
 import type { NodeApi } from './node-api.js';
 
 /** @throws CLIENT_MALFORMED */
@@ -31,7 +31,7 @@ export const listParam = z.union([z.string(), z.array(z.string())]).transform((w
 /** Who asks, and from where. The guard has looked already whether they may. @throws CLIENT_UNAUTHORIZED */
 export function actorOf(request: FastifyRequest): Actor {
   const principal = principalOf(request);
-  mustReach(principal, 'viewer');
+  mustReachSomewhere(principal, 'viewer');
   if (principal.kind === 'anyone') throw new TandemError('CLIENT_UNAUTHORIZED', 'sign in first');
   return { principal, address: request.ip };
 }

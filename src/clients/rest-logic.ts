@@ -1,6 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { TandemError } from '../contract/index.js';
+import { TandemError, type LogicView } from '../contract/index.js';
+import { reachOf } from './guard.js';
 import type { NodeApi } from './node-api.js';
 import { callerOf, parseInput, timeParam } from './rest-input.js';
 import { requireActive } from './session-requests.js';
@@ -12,11 +13,18 @@ export const trialBody = z.strictObject({ from: timeParam, to: timeParam, progra
 export function addLogicRoutes(app: FastifyInstance, api: NodeApi): void {
   const { logic } = api;
 
-  app.get('/api/v1/logic', () => ({ logic: logic.views() }));
+  /** A program tells of all its points in its text: it is seen by who sees them all. */
+  const seen = (request: FastifyRequest): readonly LogicView[] => {
+    const reach = reachOf(api, request);
+    if (reach.seesAll) return logic.views();
+    return logic.views().filter(({ inputs, outputs }) => inputs.length + outputs.length > 0 && [...inputs, ...outputs].every(({ point }) => reach.sees(api.state.table.find(point) ?? {})));
+  };
+
+  app.get('/api/v1/logic', (request) => ({ logic: seen(request) }));
 
   app.get('/api/v1/logic/:name', (request) => {
     const { name } = parseInput(nameParams, request.params);
-    const found = logic.views().find((candidate) => candidate.name === name);
+    const found = seen(request).find((candidate) => candidate.name === name);
     if (found === undefined) throw new TandemError('LOGIC_UNKNOWN', `there is no control program ${name}`);
     return found;
   });

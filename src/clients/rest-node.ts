@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { isInArea } from '../contract/index.js';
+import { reachOf } from './guard.js';
 import type { NodeApi } from './node-api.js';
 import { parseInput } from './rest-input.js';
 import { requireActive } from './session-requests.js';
@@ -17,12 +19,24 @@ export function addNodeRoutes(app: FastifyInstance, api: NodeApi): void {
     return { active, node: api.node, role, ...(active ? {} : { activeUrl: api.peerUrl() }) };
   });
 
-  app.get('/api/v1/devices', async () => ({ devices: api.devices() }));
+  app.get('/api/v1/devices', async (request) => {
+    const reach = reachOf(api, request);
+    return { devices: api.devices().filter(({ name }) => reach.seesDevice(name)) };
+  });
+
+  // The tree over the points (C11). What lies above an area that is seen is named too: without it there is no way there.
+  app.get('/api/v1/areas', async (request) => {
+    const reach = reachOf(api, request);
+    const areas = api.areas();
+    const seen = areas.filter(({ name }) => reach.seesArea(name));
+    return { areas: areas.filter(({ name }) => seen.some((area) => isInArea(area.name, name))) };
+  });
 
   // It asks the device, and some do not take the question well: for those who may write.
   app.get('/api/v1/devices/:name/identification', async (request) => {
     requireActive(api);
     const { name } = parseInput(nameParams, request.params);
+    reachOf(api, request).mustReachDevice('operator', name);
     return { device: name, identification: await api.identify(name) };
   });
 }

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { durationMs, formatQuality, TandemError, type CommandSlot, type PointDefinition, type PointHold, type PointValue, type Position, type WirePoint, type WireValue } from '../contract/index.js';
 import { noteSchema, prioritySchema, requestIdSchema, valueSchema } from './client-message.js';
 import { matchesGlob } from './glob.js';
+import { reachOf } from './guard.js';
 import type { Confirmation, NodeApi } from './node-api.js';
-import { callerOf, countParam, parseInput, requestIds } from './rest-input.js';
+import { writablePoint } from './point-permission.js';
+import { actorOf, callerOf, countParam, parseInput, requestIds } from './rest-input.js';
 import { epochNumber, requireActive } from './session-requests.js';
 import { readShown, readValue } from './wire-input.js';
 import { wirePoint, wireValue } from './wire.js';
@@ -50,12 +52,19 @@ export function addPointRoutes(app: FastifyInstance, api: NodeApi): void {
     return { id, point: point.name, held };
   };
 
+  const seen = (request: FastifyRequest): PointDefinition => reachOf(api, request).point(parseInput(nameParams, request.params).name);
+  const writable = (request: FastifyRequest, action: string): PointDefinition => {
+    requireActive(api);
+    return writablePoint(api, parseInput(nameParams, request.params).name, actorOf(request), action);
+  };
+
   app.get('/api/v1/points', async (request) => {
+    const reach = reachOf(api, request);
     const { match, limit, after } = parseInput(listQuery, request.query);
     const position = api.cut();
     const { table } = api.state;
-    const start = after === undefined ? 0 : known(api, after).id + 1;
-    const matching = table.all().filter((point) => point.id >= start && matchesGlob(match, point.name));
+    const start = after === undefined ? 0 : reach.point(after).id + 1;
+    const matching = table.all().filter((point) => point.id >= start && matchesGlob(match, point.name) && reach.sees(point));
     const points = matching.slice(0, limit).map((point) => restPoint(api, point));
     const last = points.at(-1);
     await api.whenVisible(position.seq);
@@ -63,7 +72,7 @@ export function addPointRoutes(app: FastifyInstance, api: NodeApi): void {
   });
 
   app.get('/api/v1/points/:name', async (request) => {
-    const point = known(api, parseInput(nameParams, request.params).name);
+    const point = seen(request);
     const position = api.cut();
     const shown = restPoint(api, point);
     await api.whenVisible(position.seq);
@@ -71,7 +80,7 @@ export function addPointRoutes(app: FastifyInstance, api: NodeApi): void {
   });
 
   app.get('/api/v1/points/:name/priority-array', async (request) => {
-    const point = known(api, parseInput(nameParams, request.params).name);
+    const point = seen(request);
     const { slots, relinquishDefault, commands } = await api.priorities(point.name);
     const active = slots.findIndex((slot) => slot !== null) + 1;
     return {
@@ -83,19 +92,20 @@ export function addPointRoutes(app: FastifyInstance, api: NodeApi): void {
     };
   });
 
-  app.get('/api/v1/overrides', async () => {
+  app.get('/api/v1/overrides', async (request) => {
+    const reach = reachOf(api, request);
     const position = api.cut();
-    const overrides = api.overrides().map(({ point: name, value, sinceMs, untilMs, ...rest }) => {
+    const overrides = api.overrides().flatMap(({ point: name, value, sinceMs, untilMs, ...rest }) => {
       const point = api.state.table.find(name);
-      return { point: name, ...rest, ...(value === undefined ? {} : { value: wireValue(point?.kind ?? 'number', value) }), ...times(sinceMs, untilMs) };
+      if (!reach.sees(point ?? {})) return [];
+      return [{ point: name, ...rest, ...(value === undefined ? {} : { value: wireValue(point?.kind ?? 'number', value) }), ...times(sinceMs, untilMs) }];
     });
     await api.whenVisible(position.seq);
     return { overrides };
   });
 
   app.post('/api/v1/points/:name/override', async (request) => {
-    requireActive(api);
-    const point = known(api, parseInput(nameParams, request.params).name);
+    const point = writable(request, 'point-override');
     const { value, for: forMs, reason, id, epoch, priority } = parseInput(overrideBody, request.body);
     if (value === null) throw new TandemError('VALUE_INVALID', `an override of ${point.name} needs a value: to end one, DELETE it`);
     if (point.write !== undefined) return write(request, point, { id, epoch, priority, forMs, reason, value: readShown(point, value) });
@@ -104,30 +114,26 @@ export function addPointRoutes(app: FastifyInstance, api: NodeApi): void {
   });
 
   app.delete('/api/v1/points/:name/override', async (request) => {
-    requireActive(api);
-    const point = known(api, parseInput(nameParams, request.params).name);
+    const point = writable(request, 'relinquish');
     const { priority } = parseInput(releaseQuery, request.query);
     if (point.write !== undefined) return write(request, point, { priority, value: null });
     return { point: point.name, ...(await api.point({ kind: 'release', point: point.name }, callerOf(request))) };
   });
 
   app.post('/api/v1/points/:name/take-out-of-service', async (request) => {
-    requireActive(api);
-    const point = known(api, parseInput(nameParams, request.params).name);
+    const point = writable(request, 'point-out-of-service');
     const { for: forMs, reason } = parseInput(outOfServiceBody, request.body);
     const ends = forMs === undefined ? {} : { forMs };
     return { point: point.name, ...(await api.point({ kind: 'take-out-of-service', point: point.name, reason, ...ends }, callerOf(request))) };
   });
 
   app.post('/api/v1/points/:name/return-to-service', async (request) => {
-    requireActive(api);
-    const point = known(api, parseInput(nameParams, request.params).name);
+    const point = writable(request, 'point-in-service');
     return { point: point.name, ...(await api.point({ kind: 'return-to-service', point: point.name }, callerOf(request))) };
   });
 
   app.put('/api/v1/points/:name', async (request) => {
-    requireActive(api);
-    const point = known(api, parseInput(nameParams, request.params).name);
+    const point = writable(request, 'write');
     const { for: forMs, value, ...body } = parseInput(writeBody, request.body);
     return write(request, point, { ...body, forMs, value: readValue(point, value) });
   });
@@ -148,12 +154,6 @@ function slotView(point: PointDefinition, { value, sinceMs, untilMs, ...rest }: 
 
 function times(sinceMs: number, untilMs: number | undefined): { since: string; until?: string } {
   return { since: new Date(sinceMs).toISOString(), ...(untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() }) };
-}
-
-function known(api: NodeApi, name: string): PointDefinition {
-  const point = api.state.table.find(name);
-  if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${name}`);
-  return point;
 }
 
 function restPoint({ state: { image, keyed } }: NodeApi, point: PointDefinition): RestPoint {

@@ -1,17 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { durationMs, userRoles } from '../contract/index.js';
+import { areaRoles, durationMs, siteRoles } from '../contract/index.js';
 import type { NodeApi } from './node-api.js';
 import { actorOf, parseInput } from './rest-input.js';
 
-const role = z.enum(userRoles);
+const role = z.enum(siteRoles);
+/** By name of the area. */
+const areas = z.record(z.string().min(1).max(300), z.enum(areaRoles)).optional();
 const name = z.string().min(1).max(60);
 const fullName = z.string().max(100);
 const password = z.string().min(1).max(1_000);
-export const userBody = z.strictObject({ name, role, password, fullName: fullName.optional() });
-export const changeBody = z.strictObject({ role: role.optional(), fullName: fullName.optional(), password: password.optional(), disabled: z.boolean().optional(), locked: z.literal(false).optional() });
+export const userBody = z.strictObject({ name, role, areas, password, fullName: fullName.optional() });
+export const changeBody = z.strictObject({ role: role.optional(), areas, fullName: fullName.optional(), password: password.optional(), disabled: z.boolean().optional(), locked: z.literal(false).optional() });
 const YEAR_MS = 365 * 86_400_000;
-export const tokenBody = z.strictObject({ name, role, for: durationMs.refine((ms) => ms > 0 && ms <= 10 * YEAR_MS, { error: 'must be more than nothing and at most ten years' }).nullable().default(YEAR_MS) });
+export const tokenBody = z.strictObject({ name, role, areas, for: durationMs.refine((ms) => ms > 0 && ms <= 10 * YEAR_MS, { error: 'must be more than nothing and at most ten years' }).nullable().default(YEAR_MS) });
 const nameParams = z.object({ name: z.string() });
 const idParams = z.object({ id: z.string().max(60) });
 

@@ -4,12 +4,19 @@ import type { AlarmAction, UserRole } from '../contract/index.js';
 export interface RouteRule {
   /** `anybody` needs no credential at all. */
   readonly role: UserRole | 'anybody';
+  /**
+   * `area`: the role in the area of what it is about is enough, and the route looks there ({@link Reach}). Left out: it is of the whole
+   * site, needs the site's role, and shows nothing to who does not see all of it.
+   */
+  readonly where?: 'area';
   /** How the audit names a change; `itself` where what carries it out writes the entry, with old and new. */
   readonly audit?: string;
 }
 
 const anybody: RouteRule = { role: 'anybody' };
 const viewer: RouteRule = { role: 'viewer' };
+/** Shows of the plant what the roles of areas let see. */
+const areaViewer: RouteRule = { role: 'viewer', where: 'area' };
 
 /**
  * Every route of the REST interface (C5). A route that is missing here is for administrators alone, and a test fails
@@ -28,9 +35,9 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/docs/openapi.json': anybody,
   'GET /api/docs/asyncapi.json': anybody,
 
-  'PUT /api/v1/session': { role: 'viewer', audit: 'itself' },
-  'DELETE /api/v1/session': { role: 'viewer', audit: 'itself' },
-  'PUT /api/v1/session/password': { role: 'viewer', audit: 'itself' },
+  'PUT /api/v1/session': { role: 'viewer', where: 'area', audit: 'itself' },
+  'DELETE /api/v1/session': { role: 'viewer', where: 'area', audit: 'itself' },
+  'PUT /api/v1/session/password': { role: 'viewer', where: 'area', audit: 'itself' },
 
   'GET /api/v1/users': { role: 'administrator' },
   'POST /api/v1/users': { role: 'administrator', audit: 'itself' },
@@ -45,52 +52,53 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
 
   'GET /metrics': viewer,
 
-  'GET /api/v1/points': viewer,
-  'GET /api/v1/points/:name': viewer,
-  'GET /api/v1/points/:name/priority-array': viewer,
-  'PUT /api/v1/points/:name': { role: 'operator', audit: 'itself' },
-  'GET /api/v1/overrides': viewer,
-  'POST /api/v1/points/:name/override': { role: 'operator', audit: 'itself' },
-  'DELETE /api/v1/points/:name/override': { role: 'operator', audit: 'itself' },
-  'POST /api/v1/points/:name/take-out-of-service': { role: 'operator', audit: 'itself' },
-  'POST /api/v1/points/:name/return-to-service': { role: 'operator', audit: 'itself' },
+  'GET /api/v1/areas': areaViewer,
+  'GET /api/v1/points': areaViewer,
+  'GET /api/v1/points/:name': areaViewer,
+  'GET /api/v1/points/:name/priority-array': areaViewer,
+  'PUT /api/v1/points/:name': { role: 'operator', where: 'area', audit: 'itself' },
+  'GET /api/v1/overrides': areaViewer,
+  'POST /api/v1/points/:name/override': { role: 'operator', where: 'area', audit: 'itself' },
+  'DELETE /api/v1/points/:name/override': { role: 'operator', where: 'area', audit: 'itself' },
+  'POST /api/v1/points/:name/take-out-of-service': { role: 'operator', where: 'area', audit: 'itself' },
+  'POST /api/v1/points/:name/return-to-service': { role: 'operator', where: 'area', audit: 'itself' },
 
-  'GET /api/v1/alarms': viewer,
-  'GET /api/v1/alarms/journal': viewer,
+  'GET /api/v1/alarms': areaViewer,
+  'GET /api/v1/alarms/journal': areaViewer,
   'GET /api/v1/notifications': viewer,
   'GET /api/v1/alarms/figures': viewer,
-  'GET /api/v1/alarms/mutes': viewer,
-  'GET /api/v1/alarms/:name': viewer,
-  'POST /api/v1/alarms/mutes': { role: 'operator', audit: 'alarm-mute' },
-  'DELETE /api/v1/alarms/mutes': { role: 'operator', audit: 'alarm-unmute' },
-  'POST /api/v1/alarms/silence': { role: 'operator', audit: 'alarm-silence' },
-  'POST /api/v1/alarms/:name/shelve': { role: 'operator', audit: 'alarm-shelve' },
-  'POST /api/v1/alarms/:name/unshelve': { role: 'operator', audit: 'alarm-unshelve' },
-  'POST /api/v1/alarms/:name/reset': { role: 'operator', audit: 'alarm-reset' },
-  'POST /api/v1/alarms/:name/take-out-of-service': { role: 'operator', audit: 'alarm-out-of-service' },
-  'POST /api/v1/alarms/:name/return-to-service': { role: 'operator', audit: 'alarm-in-service' },
-  'POST /api/v1/alarms/:name/notes': { role: 'operator', audit: 'alarm-note' },
-  'POST /api/v1/alarms/:name/acknowledge': { role: 'operator', audit: 'acknowledge' },
+  'GET /api/v1/alarms/mutes': areaViewer,
+  'GET /api/v1/alarms/:name': areaViewer,
+  'POST /api/v1/alarms/mutes': { role: 'operator', where: 'area', audit: 'alarm-mute' },
+  'DELETE /api/v1/alarms/mutes': { role: 'operator', where: 'area', audit: 'alarm-unmute' },
+  'POST /api/v1/alarms/silence': { role: 'operator', where: 'area', audit: 'alarm-silence' },
+  'POST /api/v1/alarms/:name/shelve': { role: 'operator', where: 'area', audit: 'alarm-shelve' },
+  'POST /api/v1/alarms/:name/unshelve': { role: 'operator', where: 'area', audit: 'alarm-unshelve' },
+  'POST /api/v1/alarms/:name/reset': { role: 'operator', where: 'area', audit: 'alarm-reset' },
+  'POST /api/v1/alarms/:name/take-out-of-service': { role: 'operator', where: 'area', audit: 'alarm-out-of-service' },
+  'POST /api/v1/alarms/:name/return-to-service': { role: 'operator', where: 'area', audit: 'alarm-in-service' },
+  'POST /api/v1/alarms/:name/notes': { role: 'operator', where: 'area', audit: 'alarm-note' },
+  'POST /api/v1/alarms/:name/acknowledge': { role: 'operator', where: 'area', audit: 'acknowledge' },
 
-  'GET /api/v1/history': viewer,
-  'GET /api/v1/history/aggregate': viewer,
-  'GET /api/v1/history.csv': viewer,
+  'GET /api/v1/history': areaViewer,
+  'GET /api/v1/history/aggregate': areaViewer,
+  'GET /api/v1/history.csv': areaViewer,
 
-  'GET /api/v1/schedules': viewer,
-  'GET /api/v1/schedules/:name': viewer,
+  'GET /api/v1/schedules': areaViewer,
+  'GET /api/v1/schedules/:name': areaViewer,
 
-  'GET /api/v1/logic': viewer,
-  'GET /api/v1/logic/:name': viewer,
+  'GET /api/v1/logic': areaViewer,
+  'GET /api/v1/logic/:name': areaViewer,
   'POST /api/v1/logic/:name/restart': { role: 'engineer', audit: 'logic-restart' },
   // It changes nothing
   'POST /api/v1/logic/:name/dry-run': { role: 'engineer', audit: 'itself' },
 
-  'GET /api/v1/devices': viewer,
+  'GET /api/v1/devices': areaViewer,
   // It asks the device, and some do not take the question well
-  'GET /api/v1/devices/:name/identification': { role: 'operator' },
-  'GET /api/v1/devices/:device/schedules': viewer,
-  'GET /api/v1/devices/:device/schedules/:object': viewer,
-  'PUT /api/v1/devices/:device/schedules/:object': { role: 'operator', audit: 'itself' },
+  'GET /api/v1/devices/:name/identification': { role: 'operator', where: 'area' },
+  'GET /api/v1/devices/:device/schedules': areaViewer,
+  'GET /api/v1/devices/:device/schedules/:object': areaViewer,
+  'PUT /api/v1/devices/:device/schedules/:object': { role: 'operator', where: 'area', audit: 'itself' },
 
   'POST /api/v1/discovery': { role: 'engineer', audit: 'discovery' },
   'GET /api/v1/discovery/:id': { role: 'engineer' },
@@ -101,7 +109,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/discovery/:id/document': { role: 'engineer', audit: 'itself' },
   'DELETE /api/v1/discovery/:id': { role: 'engineer', audit: 'discovery-cancel' },
 
-  'GET /api/v1/redundancy': viewer,
+  'GET /api/v1/redundancy': areaViewer,
   'POST /api/v1/redundancy/switch': { role: 'operator', audit: 'switch' },
   'POST /api/v1/redundancy/hold': { role: 'operator', audit: 'hold' },
   'POST /api/v1/redundancy/release': { role: 'operator', audit: 'release' },
@@ -140,7 +148,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'DELETE /api/v1/configuration/:section/:name': { role: 'engineer', audit: 'itself' },
 };
 
-/** Messages of the WebSocket (docs/client-protocol.md). */
+/** Messages of the WebSocket (docs/client-protocol.md): the role in the area of what they are about is enough. */
 export const messageRoles = {
   authenticate: 'anybody',
   subscribe: 'viewer',

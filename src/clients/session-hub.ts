@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Subscription as Subscriptions } from 'rxjs';
 import type { WebSocket } from 'ws';
-import { CLIENT_PROTOCOL, CloseCode, NO_EPOCH, type Epoch, type Log, type Position, type Role, type ServerMessage, type Timer, type Timers } from '../contract/index.js';
-import { NO_POSITION, type Frame } from '../image/index.js';
+import { CLIENT_PROTOCOL, CloseCode, NO_EPOCH, type Epoch, type Log, type Position, type Principal, type Role, type ServerMessage, type Timer, type Timers, type WireUser } from '../contract/index.js';
+import { NO_POSITION, type Frame, type Put } from '../image/index.js';
 import { credentialOf } from './credential.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
@@ -86,12 +86,14 @@ export class SessionHub {
       position: { ...plain(this.seen), revision: this.api.state.table.revision },
       heartbeatMs: limits.heartbeatMs,
       access: this.api.access.anyone === undefined ? 'login' : 'open',
-      ...(session.user === undefined ? {} : { user: { name: session.user.name, role: session.user.role } }),
+      ...(session.user === undefined ? {} : { user: userOf(session.user) }),
     });
   }
 
   private onFrame(frame: Frame): void {
     this.seen = { epoch: frame.epoch, seq: frame.seq };
+    // Before the frame is told: who may not see it any more does not get it.
+    if (frame.puts.some(changesRoles)) for (const session of this.sessions) session.lookAgain();
     for (const session of this.sessions) session.onFrame(frame);
   }
 
@@ -134,6 +136,15 @@ export class SessionHub {
       this.log.error(`clients: ${what} failed`, error);
     }
   }
+}
+
+/** A user or a token with other roles, or a session that has ended; not one that was only used. */
+function changesRoles({ key, value }: Put): boolean {
+  return key.startsWith('auth/user/') || key.startsWith('auth/api-token/') || (value === null && key.startsWith('auth/session/'));
+}
+
+function userOf({ name, role, areas }: Principal): WireUser {
+  return { name, role, ...(areas === undefined ? {} : { areas }) };
 }
 
 function plain(position: Position): Position {

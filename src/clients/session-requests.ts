@@ -1,14 +1,17 @@
 import { TandemError, type AlarmAction, type ClientMessage, type Principal } from '../contract/index.js';
-import { mustReach } from './guard.js';
-import type { Confirmation, NodeApi } from './node-api.js';
+import { actOnAlarm, type AlarmOutcome } from './alarm-permission.js';
+import { mustReachSomewhere } from './guard.js';
+import type { NodeApi } from './node-api.js';
+import { writablePoint } from './point-permission.js';
+import { Reach } from './reach.js';
 import { alarmAudits, messageRoles } from './route-roles.js';
 import { readValue } from './wire-input.js';
 
 /** Carries out a write or an acknowledgement of a client; `own` is who the socket is of. Rejects with its error's code. */
-export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { type: 'write' | 'acknowledge' | 'alarm' }>, own: Principal | undefined, remote: string): Promise<Confirmation> {
+export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { type: 'write' | 'acknowledge' | 'alarm' }>, own: Principal | undefined, remote: string): Promise<AlarmOutcome> {
   const brought = message.token === undefined || message.token === '' ? undefined : message.token;
   const principal = brought === undefined ? own : api.access.who(brought);
-  mustReach(principal, messageRoles[message.type]);
+  mustReachSomewhere(principal, messageRoles[message.type]);
   const by = `${principal.name}@${remote}`;
   requireActive(api);
   const { id } = message;
@@ -17,8 +20,7 @@ export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { 
     const { alarm, occurrence, note } = message;
     return audited(api, { kind: 'acknowledge', alarm, occurrence, ...(note === undefined ? {} : { note }) }, principal, remote);
   }
-  const point = api.state.table.find(message.point);
-  if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${message.point}`);
+  const point = writablePoint(api, message.point, { principal, address: remote }, 'write');
   return api.write({
     id,
     point: point.name,
@@ -30,12 +32,13 @@ export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { 
 }
 
 /** Carries out what a person does to alarms, and keeps in the audit what came of it: as the guard does for REST. */
-async function audited(api: NodeApi, action: AlarmAction, { name }: Principal, remote: string): Promise<Confirmation> {
+async function audited(api: NodeApi, action: AlarmAction, principal: Principal, remote: string): Promise<AlarmOutcome> {
+  const { name } = principal;
   const { kind, ...said } = action;
   const target = 'alarm' in action ? action.alarm : 'scope' in action ? Object.values(action.scope).join('') : '';
   const entry = { who: name, from: remote, action: alarmAudits[kind], target, new: said };
   try {
-    const done = await api.alarm(action, `${name}@${remote}`);
+    const done = await actOnAlarm(api, new Reach(api, principal), action, `${name}@${remote}`);
     api.access.note({ ...entry, outcome: 'done' });
     return done;
   } catch (error) {

@@ -1,10 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { CloseCode, messageOf, TandemError, type ClientMessage, type ErrorCode, type Position, type Principal, type ServerMessage, type Timer } from '../contract/index.js';
+import { CloseCode, formatRoles, messageOf, TandemError, type ClientMessage, type ErrorCode, type Position, type Principal, type ServerMessage, type Timer } from '../contract/index.js';
 import type { Frame } from '../image/index.js';
 import { parseClientMessage } from './client-message.js';
-import { mustReach } from './guard.js';
+import { mustReachSomewhere } from './guard.js';
 import { limits } from './limits.js';
+import { Reach } from './reach.js';
 import { messageRoles } from './route-roles.js';
 import { requestOf } from './session-requests.js';
 import { Subscription, type Outlet, type SubscriptionContext } from './subscription.js';
@@ -106,7 +107,8 @@ export class Session implements Outlet {
   /** Sends the client to the node that took over. */
   redirect(url: string): void {
     const { revision } = this.context.api.state.table;
-    this.tell({ type: 'redirect', url, position: { ...this.position(), revision } });
+    const scope = this.principal === undefined ? '' : new Reach(this.context.api, this.principal).key;
+    this.tell({ type: 'redirect', url, position: { ...this.position(), revision, ...(scope === '' ? {} : { scope }) } });
     this.end(CloseCode.redirect, 'not active any more');
   }
 
@@ -184,7 +186,9 @@ export class Session implements Outlet {
   }
 
   private subscribe(message: Subscribe): void {
-    mustReach(this.principal, messageRoles.subscribe);
+    this.lookAgain();
+    const { principal } = this;
+    mustReachSomewhere(principal, messageRoles.subscribe);
     const anyRole = message.anyRole === true;
     const { api } = this.context;
     if (api.role() !== 'active' && !(anyRole && api.servesReaders())) {
@@ -195,7 +199,7 @@ export class Session implements Outlet {
       throw new TandemError('CLIENT_LIMIT', `at most ${limits.subscriptionsPerSocket} subscriptions on one socket`);
     }
     this.subscriptions.get(message.id)?.close();
-    const subscription = new Subscription(this.context, this, message.id, message.points, anyRole, message.rows);
+    const subscription = new Subscription(this.context, this, message.id, message.points, anyRole, message.rows, new Reach(api, principal));
     this.subscriptions.set(message.id, subscription);
     subscription.start(message.resume);
   }
@@ -208,8 +212,9 @@ export class Session implements Outlet {
       return;
     }
     this.inFlight++;
-    requestOf(this.context.api, message, this.principal, this.remote)
-      .then(({ held }) => this.tell({ type: 'result', id, ok: true, held }))
+    // By the roles of this instant: what somebody may do no longer is refused at once.
+    requestOf(this.context.api, message, this.who(), this.remote)
+      .then(({ held, refused }) => this.tell({ type: 'result', id, ok: true, held, ...(refused === undefined ? {} : { refused }) }))
       .catch((error: unknown) => {
         if (error instanceof TandemError) {
           refuse(error.code, error.message);
@@ -229,7 +234,8 @@ export class Session implements Outlet {
       this.dropUnlessOpen();
       throw new TandemError('CLIENT_UNAUTHORIZED', 'this token is not known, or not any more');
     }
-    this.tell({ type: 'authenticated', user: { name: user.name, role: user.role } });
+    this.regard();
+    this.greet(user);
   }
 
   private who(): Principal | undefined {
@@ -237,12 +243,17 @@ export class Session implements Outlet {
     return (this.credential === undefined ? undefined : access.who(this.credential)) ?? access.anyone;
   }
 
-  /** A session ends, a token is revoked, a user gets another role: the socket goes by it from the next heartbeat on. */
-  private lookAgain(): void {
+  /** A session ends, a token is revoked, a user gets other roles: the socket goes by it at once, and at the latest from the next heartbeat on. */
+  lookAgain(): void {
     if (this.credential === undefined) return;
     const before = this.user;
     this.principal = this.who();
-    if (before === undefined || this.user !== undefined) return;
+    const { user } = this;
+    if (user !== undefined && before !== undefined && formatRoles(user) !== formatRoles(before)) {
+      this.regard();
+      this.greet(user);
+    }
+    if (before === undefined || user !== undefined) return;
     this.credential = undefined;
     this.dropUnlessOpen();
     this.error('CLIENT_UNAUTHORIZED', 'the session has ended: authenticate again');
@@ -250,6 +261,19 @@ export class Session implements Outlet {
 
   private dropUnlessOpen(): void {
     if (this.principal === undefined) this.dropSubscriptions();
+    else this.regard();
+  }
+
+  private greet({ name, role, areas }: Principal): void {
+    this.tell({ type: 'authenticated', user: { name, role, ...(areas === undefined ? {} : { areas }) } });
+  }
+
+  /** What the subscriptions show follows the roles. */
+  private regard(): void {
+    const { principal } = this;
+    if (principal === undefined || this.subscriptions.size === 0) return;
+    const reach = new Reach(this.context.api, principal);
+    for (const subscription of this.subscriptions.values()) subscription.regard(reach);
   }
 
   private error(code: ErrorCode, message: string): void {

@@ -4,7 +4,8 @@ import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
 import type { PointSet } from './point-set.js';
 import type { PointSets } from './point-sets.js';
-import { isClientLog, seqOfLog, wireLog } from './wire.js';
+import type { Reach } from './reach.js';
+import { isClientLog, seqOfLog } from './wire.js';
 
 /** Where a subscription's messages go. `full`: nothing more may be sent until it has drained. */
 export interface Outlet {
@@ -52,8 +53,9 @@ export class Subscription {
     private readonly patterns: readonly string[],
     readonly anyRole: boolean,
     private readonly format: RowFormat = 'json',
+    private reach?: Reach,
   ) {
-    this.set = context.sets.take(context.api.state.table, patterns, format);
+    this.set = context.sets.take(context.api.state.table, patterns, format, reach);
   }
 
   /** Everything up to here has been sent. */
@@ -67,7 +69,18 @@ export class Subscription {
 
   start(resume: WirePosition | undefined): void {
     if (resume === undefined) this.begin({ kind: 'snapshot', reset: false });
+    // What the client holds is of another part of the site: its roles have changed, or somebody else is at the screen.
+    else if ((resume.scope ?? '') !== this.set.scope) this.begin({ kind: 'snapshot', reset: true });
     else this.resume(resume);
+  }
+
+  /** Other roles: where they show another part of the site, everything is told anew. */
+  regard(reach: Reach): void {
+    if (this.closed || reach.key === this.set.scope) return;
+    this.reach = reach;
+    this.waiting?.timer.cancel();
+    this.waiting = undefined;
+    this.startOver();
   }
 
   close(): void {
@@ -136,9 +149,9 @@ export class Subscription {
   private startOver(): void {
     this.forget();
     const { api, sets } = this.context;
-    if (this.set.table !== api.state.table) {
+    if (this.set.table !== api.state.table || this.set.scope !== (this.reach?.key ?? '')) {
       sets.release(this.set);
-      this.set = sets.take(api.state.table, this.patterns, this.format);
+      this.set = sets.take(api.state.table, this.patterns, this.format, this.reach);
     }
     this.begin({ kind: 'snapshot', reset: true });
   }
@@ -215,7 +228,8 @@ export class Subscription {
         this.startOver();
         return;
       }
-      const more = logsText(logs) + (need.resumed ? ',"resumed":true' : '');
+      const wire = this.set.logs(logs);
+      const more = (wire.length === 0 ? '' : `,"logs":${JSON.stringify(wire)}`) + (need.resumed ? ',"resumed":true' : '');
       if (more !== '') bytes = (message ?? this.set.empty(position)).bytesWith(this.id, more);
     }
     if (bytes !== undefined) this.outlet.send(bytes, need.kind === 'changes' && this.format === 'binary');
@@ -254,9 +268,4 @@ export class Subscription {
   private owedUpTo(seq: number): LogEntry[] | undefined {
     return this.owedLost ? undefined : this.owed.filter((entry) => seqOfLog(entry) <= seq && seqOfLog(entry) > this.sent.seq);
   }
-}
-
-function logsText(logs: readonly LogEntry[]): string {
-  const wire = logs.filter(isClientLog).map(wireLog);
-  return wire.length === 0 ? '' : `,"logs":${JSON.stringify(wire)}`;
 }

@@ -49,10 +49,10 @@ export function checkArea(area: string | undefined, declared: ReadonlySet<string
 }
 
 /** Areas with what lies above them, in the order of the document, then those that only points name. */
-export function allAreas(written: Iterable<WrittenArea | undefined>, points: Iterable<PointDefinition | undefined>): AreaDefinition[] {
+export function allAreas(written: Iterable<WrittenArea | undefined>, placed: Iterable<Pick<PointDefinition, 'area'> | undefined>): AreaDefinition[] {
   const areas = new Map<string, AreaDefinition>();
   for (const area of written) if (area !== undefined) areas.set(area.name, compact({ name: area.name, title: area.title }));
-  for (const { area } of [...points].filter((point) => point !== undefined)) if (area !== undefined && !areas.has(area)) areas.set(area, { name: area });
+  for (const { area } of [...placed].filter((each) => each !== undefined)) if (area !== undefined && !areas.has(area)) areas.set(area, { name: area });
   for (const name of areas.keys()) for (let at = name.indexOf('/'); at > 0; at = name.indexOf('/', at + 1)) if (!areas.has(name.slice(0, at))) areas.set(name.slice(0, at), { name: name.slice(0, at) });
   return [...areas.values()];
 }

@@ -123,7 +123,7 @@ class SiteReader {
       points: [...definitions.values()].filter((point) => point !== undefined),
       ...(virtualPoints.length === 0 ? {} : { virtualPoints }),
       ...(notifications === undefined ? {} : { notifications }),
-      areas: allAreas(areas.values(), definitions.values()),
+      areas: allAreas(areas.values(), [...definitions.values(), ...alarms.values()]),
       alarms: [...[...alarms.values()].filter((alarm) => alarm !== undefined), ...communication],
       trends,
       history,

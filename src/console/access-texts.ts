@@ -1,7 +1,19 @@
 /** Texts of signing in, users and audit. */
 export const accessTexts = {
-  roles: { viewer: 'Viewer', operator: 'Operator', engineer: 'Engineer', administrator: 'Administrator' },
-  needs: (role: string) => `Needs the role ${role}`,
+  roles: { none: 'Nothing', viewer: 'Viewer', operator: 'Operator', engineer: 'Engineer', administrator: 'Administrator' },
+  needs: (role: string, area?: string) => `Needs the role ${role}${area === undefined ? '' : ` for the area ${area}`}`,
+  needsSite: (role: string) => `Needs the role ${role} for the whole site`,
+  areas: {
+    title: 'Areas',
+    explanation: 'The role of the deepest area counts, with all that lies in it; elsewhere the role for the site.',
+    noSite: 'No role for the site, areas only',
+    roleIn: (area: string) => `Role for ${area}`,
+    remove: 'Remove',
+    removeOf: (area: string) => `Remove the role for ${area}`,
+    add: 'Add an area',
+    choose: 'Choose an area …',
+    gone: 'not in the configuration any more',
+  },
   signedInAs: (name: string, role: string) => `${name} (${role})`,
   signIn: {
     title: 'Sign in',

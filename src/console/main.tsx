@@ -29,7 +29,7 @@ const ownUrl = new URL('.', window.location.href).href.replace(/\/$/, '');
 const session = new Session();
 useCredential(() => session.get());
 const account = new Account(ownUrl, session);
-const plant: Plant = new Plant(session, () => redundancy.refresh(), () => account.refused());
+const plant: Plant = new Plant(session, () => redundancy.refresh(), () => account.refused(), (user) => account.rolesAre(user.name, user));
 const redundancy = new RedundancyStore(ownUrl, (urls) => plant.follow(urls));
 const devices = new DevicesStore(() => plant.get().nodeUrl || ownUrl);
 const services = { plant, redundancy, devices, session, account, drafts: new Drafts(), theme: new Theme(), sound: new AlarmSound(), router: new Router() };

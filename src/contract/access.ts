@@ -1,17 +1,13 @@
+import type { Roles } from './area-roles.js';
+
 /** What a person or a program may do, each with everything that the one before may. */
 export const userRoles = ['viewer', 'operator', 'engineer', 'administrator'] as const;
 export type UserRole = (typeof userRoles)[number];
 
-/** Whether `role` reaches as far as `needed`. */
-export function reaches(role: UserRole, needed: UserRole): boolean {
-  return userRoles.indexOf(role) >= userRoles.indexOf(needed);
-}
-
 /** Who asks: a person who has signed in, a program with a token, this machine's own token, or (`access: open`) anyone. */
-export interface Principal {
+export interface Principal extends Roles {
   readonly kind: 'user' | 'token' | 'machine' | 'anyone';
   readonly name: string;
-  readonly role: UserRole;
   /** Of the session, where a person has signed in. */
   readonly session?: string;
 }
@@ -19,9 +15,8 @@ export interface Principal {
 /** Letters, digits and `. _ -`; it stands in journals and addresses. */
 export const USER_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/;
 
-export interface UserView {
+export interface UserView extends Roles {
   readonly name: string;
-  readonly role: UserRole;
   /** The person behind it, as journals may show it. */
   readonly fullName: string;
   readonly disabled: boolean;
@@ -46,11 +41,10 @@ export interface SessionView {
   readonly agent: string;
 }
 
-export interface TokenView {
+/** Its roles are its scope: it may do what a user who has them may. */
+export interface TokenView extends Roles {
   readonly id: string;
   readonly name: string;
-  /** Its scope: it may do what a user of this role may. */
-  readonly role: UserRole;
   /** Who made it. */
   readonly by: string;
   readonly createdMs: number;

@@ -1,5 +1,5 @@
-import type { UserRole } from './access.js';
 import type { AlarmAction, AlarmLevel } from './alarm.js';
+import type { Roles } from './area-roles.js';
 import type { Epoch, Position } from './position.js';
 import type { ValueKind } from './point.js';
 import type { Role } from './redundancy-status.js';
@@ -23,6 +23,8 @@ export type RowFormat = (typeof rowFormats)[number];
 
 export interface WirePosition extends Position {
   readonly revision: string;
+  /** Which part of the site is told, for who does not see all of it; brought back with a resume, as it came. */
+  readonly scope?: string;
 }
 
 export interface WirePoint {
@@ -89,9 +91,16 @@ export interface WireLog {
   readonly data: unknown;
 }
 
-export interface WireUser {
+/** `areas` where the user has roles of areas. */
+export interface WireUser extends Roles {
   readonly name: string;
-  readonly role: UserRole;
+}
+
+/** One of many that a request named, and that was not done to it. */
+export interface Refusal {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
 }
 
 export type ServerMessage =
@@ -110,7 +119,7 @@ export type ServerMessage =
       /** Who the credential of the upgrade was of. */
       readonly user?: WireUser;
     }
-  /** The credential of `authenticate` is good. */
+  /** The credential of `authenticate` is good. Unasked: the roles of the user have been changed; where others can be read now, snapshots follow. */
   | { readonly type: 'authenticated'; readonly user: WireUser }
   /** The role of this node has changed. On going active a waiting client subscribes. */
   | { readonly type: 'role'; readonly role: Role; readonly epoch: Epoch; readonly peerUrl?: string }
@@ -145,6 +154,8 @@ export type ServerMessage =
       readonly ok: boolean;
       /** `protected`: both nodes hold it on disk; `unprotected`: only this one. */
       readonly held?: 'protected' | 'unprotected';
+      /** Of a request about many: those to which it was not done. */
+      readonly refused?: readonly Refusal[];
       readonly code?: string;
       readonly message?: string;
     }

@@ -87,6 +87,7 @@ export const errorCodes = {
   USER_EXISTS: { status: 409 },
   USER_INVALID: { status: 422 },
   USER_LOCKED: { status: 429 },
+  AREA_UNKNOWN: { status: 422 },
   SETUP_REFUSED: { status: 403 },
   INTERNAL: { status: 500 },
 } as const satisfies Record<string, { status: number }>;

@@ -1,5 +1,6 @@
 export * from './access.js';
 export * from './alarm.js';
+export * from './area-roles.js';
 export * from './clock.js';
 export * from './device-event.js';
 export * from './device-log.js';

@@ -1,5 +1,5 @@
 import type { AccessApi, DiscoveryApi, NodeApi } from '../clients/index.js';
-import { TandemError, type NodeConfig, type PendingNotification, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
+import { TandemError, type AlarmDefinition, type NodeConfig, type PendingNotification, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
 import type { Field } from '../field/index.js';
 import { seqInLine, standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
 import { type AlarmDesk, DEVICE_ALARM_PREFIX, OUTBOX_PREFIX, readSlots, scheduleViews } from '../functions/index.js';
@@ -52,6 +52,7 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
     if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
     return found;
   };
+  const definitions = new WeakMap<readonly AlarmDefinition[], ReadonlyMap<string, AlarmDefinition>>();
   const conflicts = new Conflicts({
     state,
     publisher,
@@ -136,7 +137,13 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
       log: await store.logs('notification', limit),
     }),
     alarmFigures: async (options) => figuresOf(store, state, options),
-    alarmDefinition: (name) => inForce.current.alarms.find((alarm) => alarm.name === name),
+    alarmDefinition: (name) => {
+      const { alarms } = inForce.current;
+      let byName = definitions.get(alarms);
+      // Asked for each alarm of a list, and there may be ten thousand.
+      if (byName === undefined) definitions.set(alarms, (byName = new Map(alarms.map((alarm) => [alarm.name, alarm]))));
+      return byName.get(name);
+    },
     switchOver: async (by, reason) => pair.switchOver(by, reason),
     discovery,
     control: pair.control,
@@ -154,6 +161,7 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
       dismiss: async (id, by) => conflicts.dismiss(id, by),
     },
     devices: () => field.devices(),
+    areas: () => inForce.current.areas ?? [],
     metrics: () => metricsOf({ status: pair.status(), devices: field.devices(), points: state.table.size, clients: connectedClients(), bufferedBytes: bufferedBytes(), process: health?.() }),
     partners: {
       table: () => pair.desk.table(connectedClients()),

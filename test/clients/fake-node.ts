@@ -1,8 +1,9 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { type SettingInForce, type AlarmAction, type AlarmDefinition, type AlarmFigures, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
+import { type SettingInForce, type AlarmAction, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { alarmFigures, type FigureOptions } from '../../src/functions/index.js';
+import { allAreas } from '../../src/config/areas.js';
 import { createAccess, type Access } from '../../src/gateway/access/access.js';
 import { metricsOf } from '../../src/gateway/metrics.js';
 import type { SetUpFile } from '../../src/gateway/access/set-up.js';
@@ -49,6 +50,7 @@ export class FakeNode implements NodeApi {
       pairTime: () => realClock.wallMs() + this.laterMs,
       isActive: () => this.role() === 'active',
       confirm: async (seq) => this.whenVisible(seq),
+      areas: () => this.areas(),
       auditLog: async (limit, before) => this.logsOf('audit', limit, before),
       keepEvent: (what, evidence) => void this.kept.push(`${what}: ${evidence}`),
       log: silentLog,
@@ -293,6 +295,10 @@ export class FakeNode implements NodeApi {
 
   devices(): readonly DeviceStatus[] {
     return [{ name: 'plc', driver: 'modbus-tcp', activity: 'active', online: true, points: this.state.table.size, cycles: [], counters: { requests: 1 } }];
+  }
+
+  areas(): readonly AreaDefinition[] {
+    return allAreas([], this.state.table.all());
   }
 
   identify(device: string): Promise<readonly IdentityEntry[]> {

@@ -20,13 +20,15 @@ describe('users of two real nodes', function () {
   let client: TandemClient | undefined;
   let key = '';
   let apiToken = '';
+  let areaToken = '';
+  let eve: TandemClient | undefined;
   let cookie = '';
 
   before(async () => {
     rig = new Rig();
     const [consoleA = 0, consoleB = 0, linkA = 0, linkB = 0] = await freePorts(4);
     const { port } = await rig.plc(3);
-    const site = rig.write('site.yaml', siteForLoad(3, '127.0.0.1', port, { redundancy: FAST_PAIR }));
+    const site = rig.write('site.yaml', `${siteForLoad(3, '127.0.0.1', port, { redundancy: FAST_PAIR })}areas: {Tower: {points: ["W00*"]}, Tower/F2: {}, Cellar: {points: ["W01*"]}}\n`);
     urls = [`http://127.0.0.1:${String(consoleA)}`, `http://127.0.0.1:${String(consoleB)}`];
     nodes = [
       rig.node(site, { id: 'A', mode: 'main', console: consoleA, link: linkA, partner: { id: 'B', port: linkB }, access: 'login' }),
@@ -41,6 +43,7 @@ describe('users of two real nodes', function () {
   });
   after(async () => {
     client?.close();
+    eve?.close();
     await (rig as Rig | undefined)?.stop();
   });
 
@@ -91,6 +94,23 @@ describe('users of two real nodes', function () {
     assert.match(run.stderr, /CLIENT_UNAUTHORIZED/);
   });
 
+  it('have roles for areas, given on the command line', async () => {
+    assert.match(await cli(`${PASSWORD}\n`, 'user', 'add', 'eve', '--role', 'none', '--area', 'Tower=operator', '--area', 'Tower/F2=none'), /eve: added, Tower: operator; Tower\/F2: none/);
+    assert.match(await cli('', 'user', 'set', 'eve', '--area', 'Tower/F2='), /eve: changed, Tower: operator\n/);
+    assert.match(await cli('', 'user', 'list'), /eve +Tower: operator/);
+    areaToken = (await cli('', 'token', 'create', 'cellar', '--role', 'none', '--area', 'Cellar=viewer')).trim();
+    const run = rig.tandem('user', 'set', 'eve', '--area', 'Attic=viewer', '--url', urls[0], '--token', 't');
+    assert.notEqual(await run.exit(), 0);
+    assert.match(run.stderr, /AREA_UNKNOWN/);
+    const signedIn = await call(urls[0], 'POST', 'session', '', { user: 'eve', password: PASSWORD });
+    eve = new TandemClient({ urls, points: ['*'], token: signedIn.body.key as string, webSocket: (url): WebSocketLike => new WebSocket(url) });
+    eve.start();
+    await until('live', () => (eve?.state === 'live' ? true : undefined));
+    assert.deepEqual([...eve.points.keys()].map((name) => name.slice(0, 3)).filter((prefix) => prefix !== 'W00'), []);
+    await eve.write('W005', 5);
+    await assert.rejects(eve.write('W015', 5), { code: 'POINT_UNKNOWN' });
+  });
+
   it('stay signed in when the active node is killed, and nobody loses what they changed', async () => {
     const signedIn = await call(urls[0], 'POST', 'session', '', { user: 'oli', password: PASSWORD });
     key = signedIn.body.key as string;
@@ -108,6 +128,20 @@ describe('users of two real nodes', function () {
     assert.equal((await call(urls[1], 'PUT', 'points/W002', apiToken, { value: 14 })).status, 403);
     const restored = (await (await fetch(`${urls[1]}/api/v1/session`, { headers: { cookie } })).json()) as { key?: string; user?: { name: string } };
     assert.deepEqual([restored.user?.name, restored.key], ['oli', key]);
+  });
+
+  it('reach as far as before at the other node, and less from the moment on when it is taken away there', async () => {
+    await until('eve is there', () => (eve?.activeUrl === urls[1] && eve.state === 'live' ? true : undefined));
+    await eve!.write('W006', 6);
+    await assert.rejects(eve!.write('W016', 6), { code: 'POINT_UNKNOWN' });
+    assert.ok(eve!.counters.resumes > 0, 'it went on where it was: the same part of the site');
+    const seen = (await call(urls[1], 'GET', 'points', areaToken)).body.points as { name: string }[];
+    assert.deepEqual([seen.length, seen.every(({ name }) => name.startsWith('W01'))], [10, true]);
+    assert.equal((await call(urls[1], 'PUT', 'users/eve', 't', { areas: { Tower: 'viewer' } })).status, 200);
+    await assert.rejects(eve!.write('W006', 7), { code: 'CLIENT_FORBIDDEN' });
+    assert.ok(eve!.points.has('W006'));
+    assert.equal((await call(urls[1], 'PUT', 'users/eve', 't', { areas: { Cellar: 'viewer' } })).status, 200);
+    await until('the other area', () => (eve?.points.has('W010') === true && !eve.points.has('W006') ? true : undefined));
   });
 
   it('are in the audit of the other node with everything they did', async () => {

@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { userRoles } from '../../contract/index.js';
+import { areaRoles, siteRoles } from '../../contract/index.js';
 import { auditQuery } from '../rest-audit.js';
 import { passwordBody, setUpBody, signInBody } from '../rest-session.js';
 import { changeBody, tokenBody, userBody } from '../rest-users.js';
 import { count, CSV, JSONL, ms, next, type RouteDocs } from './route-doc.js';
 
-const role = z.enum(userRoles);
-const principal = z.object({ kind: z.enum(['user', 'token', 'machine', 'anyone']), name: z.string(), role, session: z.string().optional() }).meta({ id: 'Principal' });
+const roles = { role: z.enum(siteRoles), areas: z.record(z.string(), z.enum(areaRoles)).optional() };
+const principal = z.object({ kind: z.enum(['user', 'token', 'machine', 'anyone']), name: z.string(), ...roles, session: z.string().optional() }).meta({ id: 'Principal' });
 const signedIn = z.object({ user: principal, key: z.string(), expiresMs: ms });
-const user = z.object({ name: z.string(), role, fullName: z.string(), disabled: z.boolean(), createdMs: ms, passwordMs: ms, lockedUntilMs: ms.optional(), sessions: count }).meta({ id: 'User' });
+const user = z.object({ name: z.string(), ...roles, fullName: z.string(), disabled: z.boolean(), createdMs: ms, passwordMs: ms, lockedUntilMs: ms.optional(), sessions: count }).meta({ id: 'User' });
 const session = z.object({ id: z.string(), user: z.string(), createdMs: ms, seenMs: ms, expiresMs: ms, from: z.string(), agent: z.string() });
-const tokenShape = { id: z.string(), name: z.string(), role, by: z.string(), createdMs: ms, expiresMs: ms.nullable() };
+const tokenShape = { id: z.string(), name: z.string(), ...roles, by: z.string(), createdMs: ms, expiresMs: ms.nullable() };
 const entry = z
   .object({ id: z.string(), timeMs: ms, who: z.string(), from: z.string(), action: z.string(), target: z.string(), old: z.unknown().optional(), new: z.unknown().optional(), outcome: z.enum(['done', 'refused', 'failed']), code: z.string().optional(), message: z.string().optional() })
   .meta({ id: 'AuditEntry' });

@@ -35,15 +35,16 @@ export function openApi(): JsonSchema {
 }
 
 function operation(book: SchemaBook, method: string, url: string, doc: RouteDoc): JsonSchema {
-  const role = ruleOf(method, url)?.role ?? 'administrator';
+  const { role, where } = ruleOf(method, url) ?? { role: 'administrator' as const };
   const { query, body } = doc;
   const named = [...url.matchAll(/:(\w+)/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
   return {
     summary: doc.summary,
-    description: role === 'anybody' ? 'Needs no credential.' : `Needs the role ${role}.`,
+    description: role === 'anybody' ? 'Needs no credential.' : where === 'area' ? `Needs the role ${role} in the area of what it is about.` : `Needs the role ${role} for the whole site.`,
     tags: [tagOf(url)],
     operationId: `${method.toLowerCase()}${url.replace(/[^A-Za-z0-9]+(\w)/g, (_all, letter: string) => letter.toUpperCase())}`,
     'x-role': role,
+    ...(where === undefined ? {} : { 'x-where': where }),
     ...(role === 'anybody' ? { security: [] } : {}),
     parameters: [...named, ...(query === undefined ? [] : parametersOf(book, query))],
     ...(body === undefined ? {} : { requestBody: { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: book.of(body, 'input') } } } }),

@@ -6,7 +6,7 @@ import { aggregateQuery, csvQuery, historyQuery } from '../rest-history.js';
 import { trialBody } from '../rest-logic.js';
 import { listQuery, outOfServiceBody, overrideBody, releaseQuery, writeBody } from '../rest-points.js';
 import { schedulesQuery } from '../rest-schedules.js';
-import { epochSchema, heldSchema, wireAlarmSchema, wireLogSchema, wirePointShape, wireValueSchema } from './protocol-schema.js';
+import { epochSchema, heldSchema, refusalSchema, wireAlarmSchema, wireLogSchema, wirePointShape, wireValueSchema } from './protocol-schema.js';
 import { count, CSV, iso, ms, next, record, type RouteDocs } from './route-doc.js';
 
 const held = z.object({ held: heldSchema });
@@ -118,7 +118,7 @@ export const plantRoutes: RouteDocs = {
   'GET /api/v1/alarms/mutes': { summary: 'Areas and devices that are muted now', answer: z.object({ mutes: z.array(mute) }) },
   'POST /api/v1/alarms/mutes': { summary: 'Mutes an area or a device for a time', body: muteBody, answer: held },
   'DELETE /api/v1/alarms/mutes': { summary: 'Ends a mute', query: unmuteQuery, answer: held },
-  'POST /api/v1/alarms/silence': { summary: 'Ends the noise about what waits; acknowledges nothing', body: silenceBody, answer: held },
+  'POST /api/v1/alarms/silence': { summary: 'Ends the noise about what waits; acknowledges nothing', body: silenceBody, answer: held.extend({ refused: z.array(refusalSchema).optional() }) },
   'POST /api/v1/alarms/:name/acknowledge': { summary: 'Acknowledges an occurrence', body: acknowledgeBody, answer: held.extend({ id: z.string(), alarm: z.string(), occurrence: count }) },
   'POST /api/v1/alarms/:name/shelve': { summary: 'Shelves it for a time', body: shelveBody, answer: held },
   'POST /api/v1/alarms/:name/unshelve': { summary: 'Takes it off the shelf', body: noteBody, answer: held },
@@ -143,6 +143,7 @@ export const plantRoutes: RouteDocs = {
   'POST /api/v1/logic/:name/restart': { summary: 'Lets a stopped program run again', answer: held.extend({ name: z.string() }) },
   'POST /api/v1/logic/:name/dry-run': { summary: 'Runs it against recorded history; writes nothing', body: trialBody, answer: z.looseObject({ from: iso, to: iso, steps: count, held: count, outputs: record(), memory: z.unknown() }) },
 
+  'GET /api/v1/areas': { summary: 'The tree over the points: what may be seen of it', answer: z.object({ areas: z.array(z.object({ name: z.string(), title: z.string().optional() })) }) },
   'GET /api/v1/devices': { summary: 'Devices with their health', answer: z.object({ devices: z.array(device) }) },
   'GET /api/v1/devices/:name/identification': { summary: 'Asks the device what it is', answer: z.object({ device: z.string(), identification: z.array(z.object({ name: z.string(), value: z.string() })) }) },
   'GET /api/v1/devices/:device/schedules': { summary: 'Schedules and calendars that the device runs itself', answer: z.object({ schedules: z.array(z.string()) }) },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { alarmStates, userRoles } from '../../contract/index.js';
+import { alarmStates, areaRoles, siteRoles } from '../../contract/index.js';
 
 /**
  * What a node sends, as schemas, for the AsyncAPI and OpenAPI documents. Strict, so that the tests find a key that is sent
@@ -9,7 +9,7 @@ const count = z.int().min(0);
 const role = z.enum(['starting', 'standby', 'active', 'yielding']);
 
 export const epochSchema = z.strictObject({ number: count, node: z.string(), nonce: z.string() }).meta({ id: 'Epoch' });
-const wirePosition = z.strictObject({ epoch: epochSchema, seq: count, revision: z.string() }).meta({ id: 'Position' });
+const wirePosition = z.strictObject({ epoch: epochSchema, seq: count, revision: z.string(), scope: z.string().optional() }).meta({ id: 'Position' });
 export const wireValueSchema = z.union([z.number(), z.boolean(), z.string(), z.null()]).meta({ id: 'Value', description: 'true/false for boolean points, a number for numbers and enumerations (index of the state), a decimal string for 64-bit integers, a string for texts, null for no value yet' });
 const row = z.tuple([count, wireValueSchema, z.int().min(0).max(255), z.number(), count]).meta({ id: 'Row', description: 'index of the point, value, quality byte, source time in ms since 1970, frame of the change' });
 const pointShape = {
@@ -55,7 +55,8 @@ export const wireAlarmSchema = z
   .meta({ id: 'Alarm' });
 
 export const wireLogSchema = z.strictObject({ id: z.string(), kind: z.string(), timeMs: z.number(), data: z.unknown() }).meta({ id: 'LogEntry' });
-export const userSchema = z.strictObject({ name: z.string(), role: z.enum(userRoles) });
+export const userSchema = z.strictObject({ name: z.string(), role: z.enum(siteRoles), areas: z.record(z.string(), z.enum(areaRoles)).optional() });
+export const refusalSchema = z.strictObject({ name: z.string(), code: z.string(), message: z.string() }).meta({ id: 'Refusal' });
 export const heldSchema = z.enum(['protected', 'unprotected']);
 
 const id = z.string();
@@ -71,6 +72,6 @@ export const serverMessages = {
   changes: z.strictObject({ type: z.literal('changes'), id, epoch: epochSchema, seq: count, values, alarms: alarms.optional(), logs: z.array(wireLogSchema).optional(), resumed: z.literal(true).optional() }),
   heartbeat: z.strictObject({ type: z.literal('heartbeat'), role, epoch: epochSchema, seq: count }),
   redirect: z.strictObject({ type: z.literal('redirect'), url: z.string(), position: wirePosition }),
-  result: z.strictObject({ type: z.literal('result'), id, ok: z.boolean(), held: heldSchema.optional(), code: z.string().optional(), message: z.string().optional() }),
+  result: z.strictObject({ type: z.literal('result'), id, ok: z.boolean(), held: heldSchema.optional(), refused: z.array(refusalSchema).optional(), code: z.string().optional(), message: z.string().optional() }),
   error: z.strictObject({ type: z.literal('error'), code: z.string(), message: z.string() }),
 } as const;

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { alarmTexts } from '../alarm-texts.js';
 import { hrefOf } from '../data/route.js';
 import { isWritable } from '../data/plant-view.js';
-import { useMay, usePlant, useServices, useStore } from '../data/services.js';
+import { useMaySomewhere, usePlant, useServices, useStore } from '../data/services.js';
 import { isNoisy, needsAcknowledgement } from '../format/alarms.js';
 import { formatTime } from '../format/times.js';
 import { texts } from '../texts.js';
@@ -14,7 +14,7 @@ export function AlarmBanner(): ReactNode {
   const waiting = usePlant((view) => view.alarms).filter(needsAcknowledgement);
   const { plant, session } = useServices();
   const connected = usePlant(isWritable);
-  const mayWrite = useMay('operator');
+  const mayWrite = useMaySomewhere('operator');
   const writable = useStore(session) !== undefined && connected && mayWrite;
   const first = waiting[0];
   if (first === undefined) return null;

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { accessTexts } from '../access-texts.js';
 import { alarmTexts } from '../alarm-texts.js';
 import { useServices, useStore } from '../data/services.js';
+import { rolesText } from '../format/roles.js';
 import { texts } from '../texts.js';
 import { PasswordDialog } from './password-dialog.js';
 
@@ -22,7 +23,7 @@ export function HeaderActions({ onSignIn }: { readonly onSignIn: () => void }): 
           {texts.header.signIn}
         </IxButton>
       ) : (
-        <IxButton variant="subtle-primary" icon={iconLogOut} onClick={() => void account.signOut()} data-testid="sign-out" title={user === undefined ? texts.header.signedIn : `${texts.header.signOut}: ${accessTexts.signedInAs(user.name, accessTexts.roles[user.role])}`}>
+        <IxButton variant="subtle-primary" icon={iconLogOut} onClick={() => void account.signOut()} data-testid="sign-out" title={user === undefined ? texts.header.signedIn : `${texts.header.signOut}: ${accessTexts.signedInAs(user.name, rolesText(user))}`}>
           {user === undefined ? texts.header.signOut : user.name}
         </IxButton>
       )}

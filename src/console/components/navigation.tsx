@@ -1,7 +1,8 @@
 import { iconAlarmBell, iconCalendarWeek, iconCode, iconCogwheel, iconDashboard, iconHistory, iconNetworkDevice, iconSwapLeftRight, iconTag, iconTrend, iconUserGroup } from '@siemens/ix-icons/icons';
 import { IxMenu, IxMenuItem } from '@siemens/ix-react';
 import type { ReactNode } from 'react';
-import { reaches, type Principal, type UserRole } from '../../contract/access.js';
+import type { Principal, UserRole } from '../../contract/access.js';
+import { mayAs } from '../data/account.js';
 import { hrefOf, pageNames, type PageName } from '../data/route.js';
 import { usePlant, useServices, useStore } from '../data/services.js';
 import { needsAcknowledgement } from '../format/alarms.js';
@@ -9,12 +10,14 @@ import { texts } from '../texts.js';
 
 const icons: Record<PageName, string> = { overview: iconDashboard, points: iconTag, alarms: iconAlarmBell, redundancy: iconSwapLeftRight, devices: iconNetworkDevice, schedules: iconCalendarWeek, trends: iconTrend, logic: iconCode, configuration: iconCogwheel, users: iconUserGroup, audit: iconHistory };
 
-/** What a page needs, where it is not for everybody. */
-const needed: Partial<Record<PageName, UserRole>> = { users: 'administrator', audit: 'engineer' };
+/** What a page needs for the whole site, where it is not for everybody. */
+const needed: Partial<Record<PageName, UserRole>> = { redundancy: 'viewer', configuration: 'viewer', users: 'administrator', audit: 'engineer' };
+/** Who reads these without anybody having signed in (`access: open`). */
+const open: readonly PageName[] = ['redundancy', 'configuration'];
 
 function isShown(name: PageName, user: Principal | undefined): boolean {
   const role = needed[name];
-  return role === undefined || (user !== undefined && reaches(user.role, role));
+  return role === undefined || (user === undefined ? open.includes(name) : mayAs(user, role));
 }
 
 export function Navigation(): ReactNode {

@@ -1,4 +1,5 @@
-import { reaches, type Principal, type UserRole } from '../../contract/access.js';
+import type { Principal, UserRole } from '../../contract/access.js';
+import { formatRoles, isLimited, reaches, roleAt, roleSomewhere, type Roles } from '../../contract/area-roles.js';
 import type { Role } from '../../contract/redundancy-status.js';
 import { getJson, onUnauthorized, postJson, putJson, removeJson, RestError } from './rest.js';
 import type { Session } from './session.js';
@@ -98,6 +99,15 @@ export class Account extends Store<AccountView> {
     return true;
   }
 
+  /** A node says with which roles: they may have been changed while the page is open. */
+  rolesAre(name: string, roles: Roles): void {
+    const { user } = this.get();
+    if (user?.name !== name || formatRoles(user) === formatRoles(roles)) return;
+    const { kind, session } = user;
+    const { role, areas } = roles;
+    this.update((view) => ({ ...view, user: { kind, name, role, ...(areas === undefined ? {} : { areas }), ...(session === undefined ? {} : { session }) } }));
+  }
+
   async changePassword(old: string, next: string): Promise<void> {
     await this.#active(async (url) => putJson(url, `${path}/password`, { old, new: next }, this.#session.get() ?? '', patientMs));
   }
@@ -159,7 +169,17 @@ export class Account extends Store<AccountView> {
   }
 }
 
-/** Whether who is signed in may do what needs `role`. Where nobody is, the node is asked, and it asks to sign in. */
-export function mayAs({ user }: AccountView, role: UserRole): boolean {
-  return user === undefined || reaches(user.role, role);
+/** Whether somebody may do what needs `role` for the whole site. Where nobody is signed in the node is asked, and it asks to sign in. */
+export function mayAs(user: Roles | undefined, role: UserRole): boolean {
+  return user === undefined || (reaches(user.role, role) && !isLimited(user));
+}
+
+/** Whether there is any part of the site where they may. */
+export function maySomewhere(user: Roles | undefined, role: UserRole): boolean {
+  return user === undefined || reaches(roleSomewhere(user), role);
+}
+
+/** The same of what lies in an area; undefined: of what lies in none. */
+export function mayAt(user: Roles | undefined, role: UserRole, area: string | undefined): boolean {
+  return user === undefined || reaches(roleAt(user, area), role);
 }

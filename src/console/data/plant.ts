@@ -1,5 +1,6 @@
 import { TandemClient, TandemClientError, type ClientPoint, type Held, type WireAlarm, type WireValue } from '../../client-sdk/index.js';
 import type { AlarmAction } from '../../contract/alarm.js';
+import type { WireUser } from '../../contract/client-protocol.js';
 import { isGood } from '../../contract/quality.js';
 import type { Role } from '../../contract/redundancy-status.js';
 import { compareAlarms } from '../format/alarms.js';
@@ -25,6 +26,7 @@ export class Plant extends Store<PlantView> {
   readonly #reader = new StandbyReader(() => this.#standbyUrl(), () => this.#frame.request());
   readonly #onRole: () => void;
   readonly #onRefused: () => void;
+  readonly #onUser: (user: WireUser) => void;
   #client: TandemClient | undefined;
   #patience: number | undefined;
   #activeUrl = '';
@@ -32,11 +34,12 @@ export class Plant extends Store<PlantView> {
   #followedSinceMs = 0;
   #move: ControlMove | undefined;
 
-  /** `onRole`: a node has said that its role changed; `onRefused`: it does not know what this page shows it. */
-  constructor(session: Session, onRole: () => void, onRefused: () => void) {
+  /** `onRole`: a node has said that its role changed; `onRefused`: it does not know what this page shows it; `onUser`: whom it takes that to be of. */
+  constructor(session: Session, onRole: () => void, onRefused: () => void, onUser: (user: WireUser) => void) {
     super(emptyView);
     this.#onRole = onRole;
     this.#onRefused = onRefused;
+    this.#onUser = onUser;
     this.#session = session;
     session.subscribe(() => this.#client?.setToken(session.get() ?? ''));
   }
@@ -54,6 +57,7 @@ export class Plant extends Store<PlantView> {
     client.on('problem', ({ code }) => {
       if (code === 'CLIENT_UNAUTHORIZED' && this.#session.get() !== undefined) this.#onRefused();
     });
+    client.on('user', (user) => this.#onUser(user));
     client.on('role', ({ url, node, role }) => {
       this.#nodes.set(url, { node, role });
       this.#onState();

@@ -1,7 +1,9 @@
-import { createContext, use, useSyncExternalStore } from 'react';
+import { createContext, use, useCallback, useSyncExternalStore } from 'react';
 import type { UserRole } from '../../contract/access.js';
+import type { WireAlarm } from '../../contract/client-protocol.js';
+import { areasOfAlarm } from '../format/areas.js';
 import type { AlarmSound } from './alarm-sound.js';
-import { mayAs, type Account } from './account.js';
+import { mayAs, mayAt, maySomewhere, type Account } from './account.js';
 import type { DevicesStore } from './devices-store.js';
 import type { Drafts } from './drafts.js';
 import type { Plant } from './plant.js';
@@ -37,7 +39,35 @@ export function useServices(): Services {
 /** Whether who is signed in may do what needs `role`; true where nobody is, because the node asks then. */
 export function useMay(role: UserRole): boolean {
   const { account } = useServices();
-  return mayAs(useStore(account), role);
+  return mayAs(useStore(account).user, role);
+}
+
+/** Whether there is any part of the site where they may. */
+export function useMaySomewhere(role: UserRole): boolean {
+  const { account } = useServices();
+  const { user } = useStore(account);
+  return maySomewhere(user, role);
+}
+
+/** The first area of an alarm for which `role` is missing (`null`: the site as a whole); undefined: they may. */
+export function useMissingFor(role: UserRole): (alarm: WireAlarm) => string | null | undefined {
+  const { account, plant } = useServices();
+  const { user } = useStore(account);
+  return useCallback(
+    (alarm: WireAlarm) => {
+      if (user?.areas === undefined) return mayAt(user, role, undefined) ? undefined : null;
+      const missing = areasOfAlarm(alarm, plant.get().points).find((area) => !mayAt(user, role, area ?? undefined));
+      return missing;
+    },
+    [user, role, plant],
+  );
+}
+
+/** The same for what lies in an area (undefined: in none), as a question: a table asks it of each row. */
+export function useMayAt(role: UserRole): (area: string | undefined) => boolean {
+  const { account } = useServices();
+  const { user } = useStore(account);
+  return useCallback((area: string | undefined) => mayAt(user, role, area), [user, role]);
 }
 
 export function useStore<T>(store: Store<T>): T {

@@ -1,10 +1,11 @@
-import type { AuditEntry, SessionView, TokenView, UserRole, UserView } from '../../contract/access.js';
+import type { AuditEntry, SessionView, TokenView, UserView } from '../../contract/access.js';
+import type { AreaDefinition } from '../../contract/alarm.js';
+import type { Roles } from '../../contract/area-roles.js';
 import { getJson, postJson, putJson, removeJson } from './rest.js';
 
 const root = 'api/v1';
 
-export interface UserChange {
-  readonly role?: UserRole;
+export interface UserChange extends Partial<Roles> {
   readonly fullName?: string;
   readonly password?: string;
   readonly disabled?: boolean;
@@ -13,11 +14,11 @@ export interface UserChange {
 
 /** Users, sessions and tokens at the active node: docs/rest-api.md. */
 export const userActions = {
-  add: async (url: string, user: { readonly name: string; readonly role: UserRole; readonly password: string; readonly fullName: string }, token: string) => postJson(url, `${root}/users`, user, token, 20_000),
+  add: async (url: string, user: Roles & { readonly name: string; readonly password: string; readonly fullName: string }, token: string) => postJson(url, `${root}/users`, user, token, 20_000),
   change: async (url: string, name: string, change: UserChange, token: string) => putJson(url, `${root}/users/${encodeURIComponent(name)}`, change, token),
   remove: async (url: string, name: string, token: string) => removeJson(url, `${root}/users/${encodeURIComponent(name)}`, token),
   endSession: async (url: string, id: string, token: string) => removeJson(url, `${root}/sessions/${id}`, token),
-  addToken: async (url: string, given: { readonly name: string; readonly role: UserRole; readonly for: string | null }, token: string) => (await postJson(url, `${root}/tokens`, given, token)) as TokenView & { readonly token: string },
+  addToken: async (url: string, given: Roles & { readonly name: string; readonly for: string | null }, token: string) => (await postJson(url, `${root}/tokens`, given, token)) as TokenView & { readonly token: string },
   removeToken: async (url: string, id: string, token: string) => removeJson(url, `${root}/tokens/${id}`, token),
 };
 
@@ -31,6 +32,10 @@ export async function readSessions(url: string): Promise<readonly SessionView[]>
 
 export async function readTokens(url: string): Promise<readonly TokenView[]> {
   return ((await getJson(url, `${root}/tokens`)) as { readonly tokens: readonly TokenView[] }).tokens;
+}
+
+export async function readAreas(url: string): Promise<readonly AreaDefinition[]> {
+  return ((await getJson(url, `${root}/areas`)) as { readonly areas: readonly AreaDefinition[] }).areas;
 }
 
 export interface AuditPage {

@@ -4,6 +4,7 @@ import { ApiTokens } from './api-tokens.js';
 import { readAudit } from './audit.js';
 import { Credentials } from './credentials.js';
 import { Ledger, type AccessParts } from './ledger.js';
+import { readingOpen } from './roles.js';
 import { Sessions } from './sessions.js';
 import { SetUp, type SetUpFile } from './set-up.js';
 import { Users } from './users.js';
@@ -44,7 +45,10 @@ export function createAccess(options: AccessOptions): Access {
   return {
     anyone: options.open ? ANYONE : undefined,
     origins: options.origins,
-    who: (credential) => credentials.who(credential),
+    who: (credential) => {
+      const principal = credentials.who(credential);
+      return principal === undefined || !options.open ? principal : readingOpen(principal);
+    },
     get needsSetUp() {
       return setUp.isNeeded;
     },

@@ -1,7 +1,8 @@
-import type { Actor } from '../../clients/index.js';
-import { TandemError, type Random, type TokenView, type UserRole } from '../../contract/index.js';
+import type { Actor, NewToken } from '../../clients/index.js';
+import { TandemError, type Random, type TokenView } from '../../contract/index.js';
 import { record, type Ledger } from './ledger.js';
 import { below, digestOf, idOf, keys, type ApiTokenRecord } from './records.js';
+import { checkRoles, rolesOf } from './roles.js';
 import { checkName } from './rules.js';
 
 const MOST_TOKENS = 1_000;
@@ -17,10 +18,11 @@ export class ApiTokens {
     return [...this.ledger.entries<ApiTokenRecord>(below.apiTokens)].map(([digest, token]) => ({ id: idOf(digest), ...token })).sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** @throws USER_INVALID, USER_EXISTS, NOT_ACTIVE */
-  async add({ name, role, expiresMs }: { readonly name: string; readonly role: UserRole; readonly expiresMs: number | null }, { principal, address }: Actor): Promise<TokenView & { readonly token: string }> {
+  /** @throws USER_INVALID, AREA_UNKNOWN, USER_EXISTS, NOT_ACTIVE */
+  async add({ name, role, areas, expiresMs }: NewToken, { principal, address }: Actor): Promise<TokenView & { readonly token: string }> {
     this.ledger.mustBeActive();
     checkName(name);
+    const roles = checkRoles({ role, ...(areas === undefined ? {} : { areas }) }, this.ledger.parts.areas());
     const now = this.ledger.now();
     const held = this.list();
     if (held.some((other) => other.name === name)) throw new TandemError('USER_EXISTS', `there is a token ${name} already`);
@@ -29,8 +31,8 @@ export class ApiTokens {
     // The beginning lets scanners of leaked secrets recognize it.
     const token = `tandem_${this.random.hex(24)}`;
     const digest = digestOf(token);
-    const made: ApiTokenRecord = { name, role, by: principal.name, createdMs: now, expiresMs };
-    await this.ledger.write([{ key: keys.apiToken(digest), value: record(made) }], { who: principal.name, from: address, action: 'token-add', target: name, new: { role, expiresMs }, outcome: 'done' });
+    const made: ApiTokenRecord = { name, ...roles, by: principal.name, createdMs: now, expiresMs };
+    await this.ledger.write([{ key: keys.apiToken(digest), value: record(made) }], { who: principal.name, from: address, action: 'token-add', target: name, new: { ...roles, expiresMs }, outcome: 'done' });
     return { id: idOf(digest), ...made, token };
   }
 
@@ -38,7 +40,7 @@ export class ApiTokens {
   async remove(id: string, { principal, address }: Actor): Promise<void> {
     const found = [...this.ledger.entries<ApiTokenRecord>(below.apiTokens)].find(([digest]) => idOf(digest) === id);
     if (found === undefined) throw new TandemError('USER_UNKNOWN', `there is no token ${id} (any more)`);
-    const [digest, { name, role, expiresMs }] = found;
-    await this.ledger.write([{ key: keys.apiToken(digest), value: null }], { who: principal.name, from: address, action: 'token-remove', target: name, old: { role, expiresMs }, outcome: 'done' });
+    const [digest, { name, expiresMs, ...roles }] = found;
+    await this.ledger.write([{ key: keys.apiToken(digest), value: null }], { who: principal.name, from: address, action: 'token-remove', target: name, old: { ...rolesOf(roles), expiresMs }, outcome: 'done' });
   }
 }

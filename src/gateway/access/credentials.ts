@@ -3,6 +3,7 @@ import type { Principal } from '../../contract/index.js';
 import { endOf, isWorthRecording } from './lifetimes.js';
 import { record, type Ledger } from './ledger.js';
 import { digestOf, idOf, keys, type ApiTokenRecord, type SessionRecord, type UserRecord } from './records.js';
+import { rolesOf } from './roles.js';
 
 export interface Machines {
   readonly node: string;
@@ -38,13 +39,13 @@ export class Credentials {
     const user = this.ledger.get<UserRecord>(keys.user(session.user));
     if (user === undefined || user.disabled || endOf(session) <= now) return undefined;
     if (isWorthRecording(session, now)) this.ledger.put([{ key, value: record({ ...session, seenMs: now }) }]);
-    return { kind: 'user', name: user.name, role: user.role, session: idOf(digest) };
+    return { kind: 'user', name: user.name, ...rolesOf(user), session: idOf(digest) };
   }
 
   private ofToken(digest: string): Principal | undefined {
     const token = this.ledger.get<ApiTokenRecord>(keys.apiToken(digest));
     if (token === undefined || (token.expiresMs !== null && token.expiresMs <= this.ledger.now())) return undefined;
-    return { kind: 'token', name: token.name, role: token.role };
+    return { kind: 'token', name: token.name, ...rolesOf(token) };
   }
 
   private ofMachine(digest: string): Principal | undefined {

@@ -1,8 +1,10 @@
-import { TandemError, type AuditEntry, type Log } from '../../contract/index.js';
+import { TandemError, type AreaDefinition, type AuditEntry, type Log } from '../../contract/index.js';
 import type { Json, LogEntry, PairState, Publisher, Put } from '../../image/index.js';
 
 /** What everything about users is given of the node. */
 export interface AccessParts {
+  /** Those of the configuration in force. */
+  readonly areas: () => readonly AreaDefinition[];
   readonly state: PairState;
   readonly publisher: Publisher;
   readonly pairTime: () => number;

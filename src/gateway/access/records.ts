@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { UserRole } from '../../contract/index.js';
+import type { Roles } from '../../contract/index.js';
 
 /** Keys below which both nodes hold who may do what. Frames carry them to the standby and to nobody else. */
 export const keys = {
@@ -18,9 +18,8 @@ export const keys = {
 
 export const below = { users: 'auth/user/', sessions: 'auth/session/', apiTokens: 'auth/api-token/' } as const;
 
-export interface UserRecord {
+export interface UserRecord extends Roles {
   readonly name: string;
-  readonly role: UserRole;
   readonly fullName: string;
   readonly disabled: boolean;
   /** Never leaves the two nodes. */
@@ -37,9 +36,8 @@ export interface SessionRecord {
   readonly agent: string;
 }
 
-export interface ApiTokenRecord {
+export interface ApiTokenRecord extends Roles {
   readonly name: string;
-  readonly role: UserRole;
   readonly by: string;
   readonly createdMs: number;
   readonly expiresMs: number | null;

@@ -4,6 +4,7 @@ import type { Put } from '../../image/index.js';
 import { endOf } from './lifetimes.js';
 import { record, type Ledger } from './ledger.js';
 import { below, digestOf, idOf, keys, type SessionRecord, type UserRecord } from './records.js';
+import { rolesOf } from './roles.js';
 
 const MOST_OF_A_USER = 50;
 
@@ -31,7 +32,7 @@ export class Sessions {
     const own = [...this.open()].filter(([, other]) => isOf(other, user.name)).sort(([, a], [, b]) => a.seenMs - b.seenMs);
     const gone = own.slice(0, Math.max(0, own.length - MOST_OF_A_USER + 1));
     return {
-      signedIn: { key, expiresMs: endOf(session), principal: { kind: 'user', name: user.name, role: user.role, session: idOf(digest) } },
+      signedIn: { key, expiresMs: endOf(session), principal: { kind: 'user', name: user.name, ...rolesOf(user), session: idOf(digest) } },
       puts: [{ key: keys.session(digest), value: record(session) }, ...gone.map(([other]) => ({ key: keys.session(other), value: null }))],
     };
   }

@@ -1,9 +1,10 @@
-import type { Actor, Caller, NewUser, SignedIn, UserChange } from '../../clients/index.js';
-import { TandemError, type Passwords, type Principal, type UserRole, type UserView } from '../../contract/index.js';
+import type { Actor, Caller, GivenRoles, NewUser, SignedIn, UserChange } from '../../clients/index.js';
+import { TandemError, type Passwords, type Principal, type UserView } from '../../contract/index.js';
 import type { Put } from '../../image/index.js';
 import { failed, type Failures } from './lock-out.js';
 import { record, type Ledger } from './ledger.js';
 import { below, keys, type LockRecord, type UserRecord } from './records.js';
+import { checkRoles, rolesOf } from './roles.js';
 import { checkName, checkPassword } from './rules.js';
 import type { Sessions } from './sessions.js';
 
@@ -26,18 +27,19 @@ export class Users {
     return [...this.ledger.entries<UserRecord>(below.users)].map(([, user]) => this.view(user)).sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** @throws USER_INVALID, USER_EXISTS, NOT_ACTIVE */
-  async add(user: NewUser & { readonly role: UserRole }, { principal, address }: Actor): Promise<UserView> {
+  /** @throws USER_INVALID, AREA_UNKNOWN, USER_EXISTS, NOT_ACTIVE */
+  async add(user: NewUser & GivenRoles, { principal, address }: Actor): Promise<UserView> {
     const made = await this.make(user);
     await this.ledger.write([putOf(made)], { who: principal.name, from: address, action: 'user-add', target: made.name, new: shown(made), outcome: 'done' });
     return this.view(made);
   }
 
   /** A new user's record, not written yet. @throws USER_INVALID, USER_EXISTS, NOT_ACTIVE */
-  async make({ name, password, fullName = '', role }: NewUser & { readonly role: UserRole }): Promise<UserRecord> {
+  async make({ name, password, fullName = '', role, areas }: NewUser & GivenRoles): Promise<UserRecord> {
     this.ledger.mustBeActive();
     checkName(name);
     checkPassword(password, name);
+    const roles = checkRoles({ role, ...(areas === undefined ? {} : { areas }) }, this.ledger.parts.areas());
     const free = (): void => {
       if (this.ledger.get(keys.user(name)) !== undefined) throw new TandemError('USER_EXISTS', `there is a user ${name} already`);
     };
@@ -46,23 +48,25 @@ export class Users {
     const hash = await this.passwords.hash(password);
     free();
     const now = this.ledger.now();
-    return { name, role, fullName, disabled: false, hash, createdMs: now, passwordMs: now };
+    return { name, ...roles, fullName, disabled: false, hash, createdMs: now, passwordMs: now };
   }
 
-  /** @throws USER_UNKNOWN, USER_INVALID, NOT_ACTIVE */
+  /** @throws USER_UNKNOWN, USER_INVALID, AREA_UNKNOWN, NOT_ACTIVE */
   async change(name: string, { password, locked, ...given }: UserChange, { principal, address }: Actor): Promise<UserView> {
     this.ledger.mustBeActive();
     this.known(name);
     if (password !== undefined) checkPassword(password, name);
     const hash = password === undefined ? undefined : await this.passwords.hash(password);
-    const before = this.known(name);
-    const { role = before.role, fullName = before.fullName, disabled = before.disabled } = given;
-    const after: UserRecord = { ...before, role, fullName, disabled, ...(hash === undefined ? {} : { hash, passwordMs: this.ledger.now() }) };
+    const { areas: areasBefore, ...before } = this.known(name);
+    const rolesBefore = { role: before.role, ...(areasBefore === undefined ? {} : { areas: areasBefore }) };
+    const { role = before.role, areas = areasBefore, fullName = before.fullName, disabled = before.disabled } = given;
+    const roles = given.role === undefined && given.areas === undefined ? rolesBefore : checkRoles({ role, ...(areas === undefined ? {} : { areas }) }, this.ledger.parts.areas(), rolesBefore);
+    const after: UserRecord = { ...before, ...roles, fullName, disabled, ...(hash === undefined ? {} : { hash, passwordMs: this.ledger.now() }) };
     if (role !== 'administrator' || disabled) this.mustNotBeLast(before);
     const puts: Put[] = [putOf(after)];
     if (hash !== undefined || disabled) puts.push(...this.sessions.endingOf(before.name, principal.session));
     if (locked === false || hash !== undefined) puts.push(...this.unlocking(before.name));
-    await this.ledger.write(puts, { who: principal.name, from: address, action: 'user-change', target: before.name, old: shown(before), new: { ...shown(after), ...(hash === undefined ? {} : { password: 'new' }), ...(locked === undefined ? {} : { locked }) }, outcome: 'done' });
+    await this.ledger.write(puts, { who: principal.name, from: address, action: 'user-change', target: before.name, old: shown({ ...before, ...rolesBefore }), new: { ...shown(after), ...(hash === undefined ? {} : { password: 'new' }), ...(locked === undefined ? {} : { locked }) }, outcome: 'done' });
     return this.view(after);
   }
 
@@ -120,8 +124,8 @@ export class Users {
 
   private view(user: UserRecord): UserView {
     const lock = this.ledger.get<LockRecord>(keys.lock(user.name));
-    const { name, role, fullName, disabled, createdMs, passwordMs } = user;
-    return { name, role, fullName, disabled, createdMs, passwordMs, sessions: this.sessions.count(user.name), ...(lock !== undefined && lock.untilMs > this.ledger.now() ? { lockedUntilMs: lock.untilMs } : {}) };
+    const { name, fullName, disabled, createdMs, passwordMs } = user;
+    return { name, ...rolesOf(user), fullName, disabled, createdMs, passwordMs, sessions: this.sessions.count(user.name), ...(lock !== undefined && lock.untilMs > this.ledger.now() ? { lockedUntilMs: lock.untilMs } : {}) };
   }
 
   private known(name: string): UserRecord {
@@ -147,6 +151,6 @@ function putOf(user: UserRecord): Put {
 }
 
 /** What an audit entry says of a user. */
-function shown({ role, fullName, disabled }: UserRecord): object {
-  return { role, ...(fullName === '' ? {} : { fullName }), ...(disabled ? { disabled } : {}) };
+function shown({ fullName, disabled, ...roles }: UserRecord): object {
+  return { ...rolesOf(roles), ...(fullName === '' ? {} : { fullName }), ...(disabled ? { disabled } : {}) };
 }

@@ -12,6 +12,7 @@ import { texts } from '../../texts.js';
 interface AlarmActionsProps {
   readonly alarm: WireAlarm;
   readonly writable: boolean;
+  readonly missing: string | null | undefined;
   readonly onSignIn: () => void;
 }
 
@@ -26,7 +27,7 @@ interface Offered {
 const durations = Object.entries(t.durations);
 
 /** What the state of the alarm allows, each after a confirmation. */
-export function AlarmActions({ alarm, writable, onSignIn }: AlarmActionsProps): ReactNode {
+export function AlarmActions({ alarm, writable, missing, onSignIn }: AlarmActionsProps): ReactNode {
   const { plant } = useServices();
   return (
     <div className="actions" data-testid="alarm-actions">
@@ -36,6 +37,8 @@ export function AlarmActions({ alarm, writable, onSignIn }: AlarmActionsProps): 
           label={text.label}
           disabled={!writable}
           hint={writable ? undefined : texts.write.readOnly}
+          anywhere
+          missing={missing}
           onSignIn={onSignIn}
           testId={`alarm-${id}`}
           title={text.title(alarm.name)}

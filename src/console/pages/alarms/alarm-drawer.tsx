@@ -15,19 +15,20 @@ import { AlarmActions } from './alarm-actions.js';
 interface AlarmDrawerProps {
   readonly alarm: WireAlarm;
   readonly writable: boolean;
+  readonly missing: string | null | undefined;
   readonly onSignIn: () => void;
   readonly onClose: () => void;
 }
 
 /** Everything about one alarm, and everything that a person may do with it. */
-export function AlarmDrawer({ alarm, writable, onSignIn, onClose }: AlarmDrawerProps): ReactNode {
+export function AlarmDrawer({ alarm, writable, missing, onSignIn, onClose }: AlarmDrawerProps): ReactNode {
   const url = usePlant((view) => view.nodeUrl);
   // Notes come with the alarm's own change of count.
   const { value: notes = [] } = useLoad(`${url} ${alarm.name} ${alarm.notes ?? 0}`, () => readNotes(url, alarm.name));
   return (
     <Drawer title={alarm.name} subtitle={alarm.message} onClose={onClose} testId="alarm-drawer">
       <Facts items={factsOf(alarm)} />
-      <AlarmActions alarm={alarm} writable={writable} onSignIn={onSignIn} />
+      <AlarmActions alarm={alarm} writable={writable} missing={missing} onSignIn={onSignIn} />
       <h3>{t.notes}</h3>
       {notes.length === 0 ? (
         <p className="soft">{t.noNotes}</p>

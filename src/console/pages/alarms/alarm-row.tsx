@@ -6,6 +6,7 @@ import { PriorityMark } from '../../components/priority-mark.js';
 import { hrefOf } from '../../data/route.js';
 import { needsAcknowledgement } from '../../format/alarms.js';
 import { formatTime } from '../../format/times.js';
+import { accessTexts } from '../../access-texts.js';
 import { texts } from '../../texts.js';
 
 interface AlarmRowProps {
@@ -13,6 +14,8 @@ interface AlarmRowProps {
   readonly position: number;
   readonly selected: boolean;
   readonly writable: boolean;
+  /** The area for which their role is missing; `null`: for the site. */
+  readonly missing: string | null | undefined;
   readonly working: boolean;
   readonly picked: boolean;
   readonly onPick: (name: string, picked: boolean) => void;
@@ -20,7 +23,7 @@ interface AlarmRowProps {
   readonly onOpen: (name: string) => void;
 }
 
-export const AlarmRow = memo(function AlarmRow({ alarm, position, selected, writable, working, picked, onPick, onAcknowledge, onOpen }: AlarmRowProps): ReactNode {
+export const AlarmRow = memo(function AlarmRow({ alarm, position, selected, writable, missing, working, picked, onPick, onAcknowledge, onOpen }: AlarmRowProps): ReactNode {
   const waiting = needsAcknowledgement(alarm);
   return (
     <div className={selected ? 'table-row selected' : 'table-row'} role="row" aria-rowindex={position + 2} aria-selected={selected} data-testid="alarm-row" data-alarm={alarm.name} data-state={alarm.state}>
@@ -57,7 +60,7 @@ export const AlarmRow = memo(function AlarmRow({ alarm, position, selected, writ
       </div>
       <div role="cell" className="cell cell-action">
         {waiting ? (
-          <IxButton variant="secondary" disabled={!writable} loading={working} onClick={() => onAcknowledge(alarm)} aria-label={texts.alarms.acknowledgeAlarm(alarm.name)} data-testid="acknowledge-button">
+          <IxButton variant="secondary" disabled={!writable || missing !== undefined} title={missing === undefined ? undefined : accessTexts.needs(accessTexts.roles.operator, missing ?? undefined)} loading={working} onClick={() => onAcknowledge(alarm)} aria-label={texts.alarms.acknowledgeAlarm(alarm.name)} data-testid="acknowledge-button">
             {texts.alarms.acknowledge}
           </IxButton>
         ) : null}

@@ -12,7 +12,7 @@ import { SearchField } from '../../components/search-field.js';
 import { Tabs } from '../../components/tabs.js';
 import { VirtualTable, type Column } from '../../components/virtual-table.js';
 import { isWritable } from '../../data/plant-view.js';
-import { useMay, usePlant, useServices } from '../../data/services.js';
+import { useMissingFor, usePlant, useServices } from '../../data/services.js';
 import { areasOf } from '../../format/areas.js';
 import { isActive, isHeld, needsAcknowledgement, priorityClass, type PriorityClass } from '../../format/alarms.js';
 import { texts } from '../../texts.js';
@@ -71,9 +71,8 @@ export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
 function PresentAlarms({ onSignIn, tabs }: { readonly onSignIn: () => void; readonly tabs: ReactNode }): ReactNode {
   const { session } = useServices();
   const alarms = usePlant((view) => view.alarms);
-  const mayWrite = useMay('operator');
-  const connected = usePlant(isWritable);
-  const writable = mayWrite && connected;
+  const missingFor = useMissingFor('operator');
+  const writable = usePlant(isWritable);
   const [shown, setShown] = useState<Shown>('all');
   const [search, setSearch] = useState('');
   const [priority, setPriority] = useState<PriorityClass | 'any'>('any');
@@ -87,7 +86,7 @@ function PresentAlarms({ onSignIn, tabs }: { readonly onSignIn: () => void; read
   const rows = alarms.filter((alarm) => isShown(alarm, shown) && matches(alarm, search) && (priority === 'any' || priorityClass(alarm.priority) === priority) && (kind === any || alarm.class === kind) && (area === any || isInArea(alarm.area, area)));
   const classes = [...new Set(alarms.map((alarm) => alarm.class))].filter((name) => name !== '').sort();
   const areas = areasOf(alarms);
-  const waiting = rows.filter(needsAcknowledgement);
+  const waiting = rows.filter((alarm) => needsAcknowledgement(alarm) && missingFor(alarm) === undefined);
   const picked = waiting.filter((alarm) => picks.has(alarm.name));
   // Nothing picked means all that are shown and wait.
   const meant = picked.length === 0 ? waiting : picked;
@@ -137,11 +136,11 @@ function PresentAlarms({ onSignIn, tabs }: { readonly onSignIn: () => void; read
           renderRow={(index, selected) => {
             const alarm = rows[index];
             if (alarm === undefined) return null;
-            return <AlarmRow key={alarm.name} alarm={alarm} position={index} selected={selected} writable={writable} working={working.has(alarm.name)} picked={picks.has(alarm.name)} onPick={pick} onAcknowledge={acknowledge} onOpen={setOpened} />;
+            return <AlarmRow key={alarm.name} alarm={alarm} position={index} selected={selected} writable={writable} missing={missingFor(alarm)} working={working.has(alarm.name)} picked={picks.has(alarm.name)} onPick={pick} onAcknowledge={acknowledge} onOpen={setOpened} />;
           }}
         />
       )}
-      {detailed === undefined ? null : <AlarmDrawer key={detailed.name} alarm={detailed} writable={writable} onSignIn={onSignIn} onClose={() => setOpened(undefined)} />}
+      {detailed === undefined ? null : <AlarmDrawer key={detailed.name} alarm={detailed} writable={writable} missing={missingFor(detailed)} onSignIn={onSignIn} onClose={() => setOpened(undefined)} />}
     </>
   );
 }

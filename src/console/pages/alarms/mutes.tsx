@@ -39,6 +39,7 @@ export function Mutes({ onSignIn }: { readonly onSignIn: () => void }): ReactNod
           disabled={!writable || scope === ''}
           hint={hint}
           onSignIn={onSignIn}
+          anywhere
           testId="mute-add"
           title={t.addTitle}
           question={
@@ -71,7 +72,7 @@ export function Mutes({ onSignIn }: { readonly onSignIn: () => void }): ReactNod
               <td>{mute.by}</td>
               <td>{mute.note ?? texts.none}</td>
               <td>
-                <ActionButton label={t.end} disabled={!writable} hint={hint} onSignIn={onSignIn} testId="mute-end" title={t.endTitle(nameOf(mute))} question={t.endQuestion} confirm={t.endConfirm} working={alarmTexts.working} run={async () => plant.actOnAlarm({ kind: 'unmute', scope: mute.scope }).then(again)} />
+                <ActionButton anywhere label={t.end} disabled={!writable} hint={hint} onSignIn={onSignIn} testId="mute-end" title={t.endTitle(nameOf(mute))} question={t.endQuestion} confirm={t.endConfirm} working={alarmTexts.working} run={async () => plant.actOnAlarm({ kind: 'unmute', scope: mute.scope }).then(again)} />
               </td>
             </tr>
           ))}

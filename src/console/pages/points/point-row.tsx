@@ -3,6 +3,7 @@ import { IxIconButton } from '@siemens/ix-react';
 import { memo, type ReactNode } from 'react';
 import type { ClientPoint } from '../../../client-sdk/index.js';
 import { isGood } from '../../../contract/quality.js';
+import { accessTexts } from '../../access-texts.js';
 import { QualityMark } from '../../components/quality-mark.js';
 import { formatValue } from '../../format/values.js';
 import { formatTime } from '../../format/times.js';
@@ -13,12 +14,14 @@ interface PointRowProps {
   readonly position: number;
   readonly selected: boolean;
   readonly writable: boolean;
+  /** Their role reaches the area of the point. */
+  readonly may: boolean;
   readonly onWrite: (point: ClientPoint) => void;
   readonly onOpen: (name: string) => void;
 }
 
 /** One point. Memoized: while others change, this row is not rendered again. */
-export const PointRow = memo(function PointRow({ point, position, selected, writable, onWrite, onOpen }: PointRowProps): ReactNode {
+export const PointRow = memo(function PointRow({ point, position, selected, writable, may, onWrite, onOpen }: PointRowProps): ReactNode {
   return (
     <div className={selected ? 'table-row selected' : 'table-row'} role="row" aria-rowindex={position + 2} aria-selected={selected} data-testid="point-row" data-point={point.name}>
       <div role="cell" className="cell cell-name">
@@ -41,7 +44,7 @@ export const PointRow = memo(function PointRow({ point, position, selected, writ
       </div>
       <div role="cell" className="cell cell-action">
         {point.writable ? (
-          <IxIconButton variant="subtle-tertiary" icon={iconPen} disabled={!writable} onClick={() => onWrite(point)} aria-label={texts.points.writePoint(point.name)} title={texts.points.write} data-testid="write-button" />
+          <IxIconButton variant="subtle-tertiary" icon={iconPen} disabled={!writable || !may} onClick={() => onWrite(point)} aria-label={texts.points.writePoint(point.name)} title={may ? texts.points.write : accessTexts.needs(accessTexts.roles.operator, point.area)} data-testid="write-button" />
         ) : null}
       </div>
     </div>

@@ -5,7 +5,7 @@ import { Empty } from '../../components/empty.js';
 import { PageHeader } from '../../components/page-header.js';
 import { VirtualTable, type Column } from '../../components/virtual-table.js';
 import { isWritable } from '../../data/plant-view.js';
-import { useMay, usePlant, useServices, useStore } from '../../data/services.js';
+import { useMayAt, usePlant, useServices, useStore } from '../../data/services.js';
 import { texts } from '../../texts.js';
 import { filterPoints, noFilter, type PointFilter } from './point-filter.js';
 import { PointDrawer } from './point-drawer.js';
@@ -29,8 +29,8 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
   const { query } = useStore(router);
   const token = useStore(session);
   const view = usePlant((present) => present);
-  const mayWrite = useMay('operator');
-  const writable = mayWrite && isWritable(view);
+  const mayAt = useMayAt('operator');
+  const writable = isWritable(view);
   const [typed, setTyped] = useState<Partial<PointFilter>>({});
   const [writing, setWriting] = useState<string>();
   const [opened, setOpened] = useState<string>();
@@ -65,11 +65,11 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
           renderRow={(index, selected) => {
             const point = shown[index];
             if (point === undefined) return null;
-            return <PointRow key={point.index} point={point} position={index} selected={selected} writable={writable} onWrite={write} onOpen={setOpened} />;
+            return <PointRow key={point.index} point={point} position={index} selected={selected} writable={writable} may={mayAt(point.area)} onWrite={write} onOpen={setOpened} />;
           }}
         />
       )}
-      {detailed === undefined ? null : <PointDrawer key={detailed.name} point={detailed} writable={writable} onWrite={write} onClose={() => setOpened(undefined)} />}
+      {detailed === undefined ? null : <PointDrawer key={detailed.name} point={detailed} writable={writable && mayAt(detailed.area)} onWrite={write} onClose={() => setOpened(undefined)} />}
       {writing === undefined ? null : <WriteDialog name={writing} onClose={() => setWriting(undefined)} />}
     </>
   );

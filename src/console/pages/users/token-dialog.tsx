@@ -1,6 +1,6 @@
 import { IxButton, IxInput } from '@siemens/ix-react';
 import { useState, type ReactNode } from 'react';
-import { userRoles, type UserRole } from '../../../contract/access.js';
+import type { Roles } from '../../../contract/area-roles.js';
 import { accessTexts } from '../../access-texts.js';
 import { Choice } from '../../components/choice.js';
 import { Dialog } from '../../components/dialog.js';
@@ -9,6 +9,7 @@ import { messageOf } from '../../data/rest.js';
 import { useServices } from '../../data/services.js';
 import { userActions } from '../../data/users.js';
 import { texts } from '../../texts.js';
+import { RolesField } from './roles-field.js';
 
 const t = accessTexts.tokens;
 type Duration = keyof typeof t.durations;
@@ -18,7 +19,7 @@ const durations = Object.entries(t.durations) as (readonly [Duration, string])[]
 export function TokenDialog({ url, onClose }: { readonly url: string; readonly onClose: () => void }): ReactNode {
   const { session } = useServices();
   const [name, setName] = useState('');
-  const [role, setRole] = useState<UserRole>('viewer');
+  const [roles, setRoles] = useState<Roles>({ role: 'viewer', areas: {} });
   const [ends, setEnds] = useState<Duration>('365d');
   const [made, setMade] = useState<string>();
   const [outcome, setOutcome] = useState<OutcomeState>();
@@ -27,7 +28,7 @@ export function TokenDialog({ url, onClose }: { readonly url: string; readonly o
   const start = async (): Promise<void> => {
     setOutcome({ kind: 'working', text: accessTexts.users.working });
     try {
-      const { token } = await userActions.addToken(url, { name: name.trim(), role, for: ends === 'never' ? null : ends }, session.get() ?? '');
+      const { token } = await userActions.addToken(url, { name: name.trim(), ...roles, for: ends === 'never' ? null : ends }, session.get() ?? '');
       setMade(token);
     } catch (cause) {
       setOutcome({ kind: 'failed', text: messageOf(cause) });
@@ -63,7 +64,7 @@ export function TokenDialog({ url, onClose }: { readonly url: string; readonly o
           }}
         >
           <IxInput label={t.name} value={name} onValueChange={(event) => setName(event.detail)} required data-testid="token-name" />
-          <Choice label={t.role} value={role} options={userRoles.map((each) => [each, accessTexts.roles[each]] as const)} onChange={setRole} testId="token-role" />
+          <RolesField url={url} label={t.role} value={roles} onChange={setRoles} testId="token" />
           <Choice label={t.ends} value={ends} options={durations} onChange={setEnds} testId="token-ends" />
           {outcome === undefined ? null : <Outcome {...outcome} />}
         </form>

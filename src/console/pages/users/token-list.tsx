@@ -8,6 +8,7 @@ import { PlainTable } from '../../components/plain-table.js';
 import { useLoad } from '../../components/use-load.js';
 import { usePlant } from '../../data/services.js';
 import { readTokens, userActions } from '../../data/users.js';
+import { rolesText } from '../../format/roles.js';
 import { formatTime } from '../../format/times.js';
 import { TokenDialog } from './token-dialog.js';
 
@@ -36,7 +37,7 @@ export function TokenList({ onSignIn }: { readonly onSignIn: () => void }): Reac
           {tokens.map((token) => (
             <tr key={token.id} data-testid="token-row" data-token={token.name}>
               <td>{token.name}</td>
-              <td>{accessTexts.roles[token.role]}</td>
+              <td>{rolesText(token)}</td>
               <td>{token.by}</td>
               <td className="number">{formatTime(token.createdMs)}</td>
               <td className="number">{token.expiresMs === null ? t.never : formatTime(token.expiresMs)}</td>

@@ -1,14 +1,15 @@
 import { IxButton, IxCheckbox, IxInput } from '@siemens/ix-react';
 import { useState, type ReactNode } from 'react';
-import { userRoles, type UserRole, type UserView } from '../../../contract/access.js';
+import type { UserView } from '../../../contract/access.js';
+import type { Roles } from '../../../contract/area-roles.js';
 import { accessTexts } from '../../access-texts.js';
-import { Choice } from '../../components/choice.js';
 import { Dialog } from '../../components/dialog.js';
 import { Outcome, type OutcomeState } from '../../components/outcome.js';
 import { messageOf } from '../../data/rest.js';
 import { useServices } from '../../data/services.js';
 import { userActions } from '../../data/users.js';
 import { texts } from '../../texts.js';
+import { RolesField } from './roles-field.js';
 
 const t = accessTexts.users;
 
@@ -24,7 +25,7 @@ export function UserDialog({ url, user, onClose }: UserDialogProps): ReactNode {
   const { session } = useServices();
   const [name, setName] = useState(user?.name ?? '');
   const [fullName, setFullName] = useState(user?.fullName ?? '');
-  const [role, setRole] = useState<UserRole>(user?.role ?? 'operator');
+  const [roles, setRoles] = useState<Roles>({ role: user?.role ?? 'operator', areas: user?.areas ?? {} });
   const [password, setPassword] = useState('');
   const [disabled, setDisabled] = useState(user?.disabled ?? false);
   const [outcome, setOutcome] = useState<OutcomeState>();
@@ -34,8 +35,8 @@ export function UserDialog({ url, user, onClose }: UserDialogProps): ReactNode {
     const token = session.get() ?? '';
     setOutcome({ kind: 'working', text: t.working });
     try {
-      if (user === undefined) await userActions.add(url, { name: name.trim(), role, password, fullName: fullName.trim() }, token);
-      else await userActions.change(url, user.name, { role, fullName: fullName.trim(), disabled, ...(password === '' ? {} : { password }), ...(user.lockedUntilMs === undefined ? {} : { locked: false }) }, token);
+      if (user === undefined) await userActions.add(url, { name: name.trim(), ...roles, password, fullName: fullName.trim() }, token);
+      else await userActions.change(url, user.name, { ...roles, fullName: fullName.trim(), disabled, ...(password === '' ? {} : { password }), ...(user.lockedUntilMs === undefined ? {} : { locked: false }) }, token);
       onClose();
     } catch (cause) {
       setOutcome({ kind: 'failed', text: messageOf(cause) });
@@ -67,7 +68,7 @@ export function UserDialog({ url, user, onClose }: UserDialogProps): ReactNode {
       >
         {user === undefined ? <IxInput label={t.name} value={name} onValueChange={(event) => setName(event.detail)} required data-testid="user-name" /> : null}
         <IxInput label={t.fullName} value={fullName} onValueChange={(event) => setFullName(event.detail)} data-testid="user-full-name" />
-        <Choice label={t.role} value={role} options={userRoles.map((each) => [each, accessTexts.roles[each]] as const)} onChange={setRole} testId="user-role" />
+        <RolesField url={url} label={t.role} value={roles} onChange={setRoles} testId="user" />
         <IxInput type="password" label={user === undefined ? t.password : t.newPassword} value={password} onValueChange={(event) => setPassword(event.detail)} data-testid="user-password" />
         {user === undefined ? null : <IxCheckbox label={t.disabled} checked={disabled} onCheckedChange={(event) => setDisabled(event.detail)} data-testid="user-disabled" />}
         {outcome === undefined ? null : <Outcome {...outcome} />}

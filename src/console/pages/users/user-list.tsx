@@ -9,6 +9,7 @@ import { PlainTable } from '../../components/plain-table.js';
 import { useLoad } from '../../components/use-load.js';
 import { usePlant } from '../../data/services.js';
 import { readUsers, userActions } from '../../data/users.js';
+import { rolesText } from '../../format/roles.js';
 import { formatTime } from '../../format/times.js';
 import { UserDialog } from './user-dialog.js';
 
@@ -38,7 +39,7 @@ export function UserList({ onSignIn }: { readonly onSignIn: () => void }): React
               <td>
                 {user.name} <span className="soft">{user.fullName}</span>
               </td>
-              <td>{accessTexts.roles[user.role]}</td>
+              <td>{rolesText(user)}</td>
               <td>{user.lockedUntilMs !== undefined ? t.state.locked(formatTime(user.lockedUntilMs)) : user.disabled ? t.state.disabled : t.state.active}</td>
               <td>{user.sessions}</td>
               <td>
