@@ -25,6 +25,7 @@ export default defineConfig({
         'command-line': at('dist/src/command-line.js'),
         'heartbeat-thread': at('dist/src/platform/heartbeat-thread.js'),
         'site-worker': at('dist/src/cli/site-worker.js'),
+        'sheet-worker': at('dist/src/cli/sheet-worker.js'),
       },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },

@@ -13,6 +13,7 @@ import {
   type Problem,
 } from '../contract/index.js';
 import { askNode } from '../platform/node-http.js';
+import { configSheet, sheetUsage } from './config-sheet.js';
 import { parse, type Command } from './command.js';
 import { addressOf, NODE_OPTIONS } from './node-address.js';
 
@@ -29,8 +30,10 @@ export const config: Command = {
     ['config apply FILE [--comment TEXT] --node FILE | --url URL --token T', 'put a file into force on both nodes (also: config import)'],
     ['config rollback NUMBER [--comment TEXT] --node FILE | --url URL --token T', 'put an earlier revision into force again'],
     ['config export FILE [--number N] --node FILE | --url URL --token T', 'write a revision to a file'],
+    ...sheetUsage,
   ],
   async run(args) {
+    if (args[0] === 'sheet') return configSheet(args.slice(1));
     const { values, positionals } = parse({
       args: [...args],
       allowPositionals: true,
@@ -61,7 +64,7 @@ export const config: Command = {
         case 'export':
           return await desk.export(needed('the file to write'), values.number);
         default:
-          throw new TandemError('USAGE', 'tandem config show, history, diff, check, apply, rollback, export or import');
+          throw new TandemError('USAGE', 'tandem config show, history, diff, check, apply, rollback, export, import or sheet');
       }
     } catch (error) {
       if (!isTandemError(error, 'CONFIG_REFUSED')) throw error;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { TandemError } from '../contract/index.js';
+import { spreadsheetText, TandemError } from '../contract/index.js';
 import { parse, type Command } from './command.js';
 
 export const importModbusMap: Command = {
@@ -23,18 +23,10 @@ export const importModbusMap: Command = {
   },
 };
 
-/** Spreadsheets write UTF-8, UTF-16 or the code page of their country, which is nearly always Windows-1252. */
 function textOf(file: string): string {
-  let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    return spreadsheetText(readFileSync(file));
   } catch (cause) {
     throw new TandemError('USAGE', `cannot read ${file}`, { cause });
-  }
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
   }
 }

@@ -24,6 +24,7 @@ import { addPointRoutes } from './rest-points.js';
 import { addRecordRoutes } from './rest-record.js';
 import { addSessionRoutes } from './rest-session.js';
 import { addScheduleRoutes } from './rest-schedules.js';
+import { addSheetRoutes } from './rest-sheets.js';
 import { addTrustRoutes } from './rest-trust.js';
 import { addUserRoutes } from './rest-users.js';
 
@@ -86,6 +87,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   addDiscoveryRoutes(app, api);
   addHistoryRoutes(app, api, clock);
   addConfigurationRoutes(app, api);
+  addSheetRoutes(app, api);
   addRecordRoutes(app, api);
   if (consoleFolder !== undefined) addConsole(app, consoleFolder);
   return app;

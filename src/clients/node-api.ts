@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -133,6 +133,11 @@ export interface ConfigurationApi {
   /** `value` undefined removes. */
   edit(section: string, name: string, value: unknown, request: ConfigurationRequest): Promise<AppliedConfiguration>;
   definition(section: string, name?: string): unknown;
+  /** A section as a table for spreadsheets, with a byte-order mark. */
+  sheet(section: SheetSection, dialect: SheetDialect): Promise<string>;
+  sheetDiff(request: SheetRequest): Promise<SheetDiff>;
+  /** `applied` is absent where the table changes nothing. */
+  applySheet(sheet: SheetRequest, request: ConfigurationRequest): Promise<{ readonly diff: SheetDiff; readonly applied?: AppliedConfiguration }>;
   /** Days of an iCalendar file as a calendar writes them. Rejects with CALENDAR_INVALID. */
   holidays(text: string, years: { readonly fromYear: number; readonly toYear: number }): Promise<{ readonly dates: readonly unknown[]; readonly notes: readonly string[] }>;
   history(): readonly ConfigurationInfo[];

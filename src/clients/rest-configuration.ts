@@ -1,12 +1,13 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { TandemError } from '../contract/index.js';
 import { noteSchema } from './client-message.js';
-import type { AppliedConfiguration, ConfigurationApi, ConfigurationRequest, NodeApi } from './node-api.js';
-import { actorOf, callerOf, parseInput } from './rest-input.js';
+import { configurationDesk } from './configuration-desk.js';
+import type { NodeApi } from './node-api.js';
+import { parseInput } from './rest-input.js';
 
 /** A site of 100,000 points is written in some ten megabytes. */
-const BODY_BYTES = 64 << 20;
+export const BODY_BYTES = 64 << 20;
 
 /** The holidays of all countries are less. */
 const CALENDAR_BYTES = 4 << 20;
@@ -33,42 +34,12 @@ const sectionParams = z.object({ section: z.string().max(100) });
 const nameParams = sectionParams.extend({ name: z.string() });
 const numberParams = z.object({ number });
 
-/** Definitions that are named in one entry of the audit. */
-const AUDITED_CHANGES = 30;
 const BASE = '/api/v1/configuration';
 
 /** The site configuration: read on either node, changed on the active one (docs/rest-api.md). */
 export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void {
   const options = { bodyLimit: BODY_BYTES };
-  const configuration = (): ConfigurationApi => {
-    if (api.configuration === undefined) throw new TandemError('CONFIG_UNKNOWN', 'the configuration of this node is fixed: it was started without a site file');
-    return api.configuration;
-  };
-  const requested = (request: FastifyRequest, body: { expected?: string | undefined; comment: string; file?: string | undefined }): ConfigurationRequest => ({
-    by: callerOf(request),
-    comment: body.comment,
-    // One definition may be put without a look at the others; the whole text may not.
-    expected: body.expected ?? configuration().current()?.revision ?? '',
-    ...(body.file === undefined ? {} : { file: body.file }),
-  });
-
-  /** Keeps in the audit from which revision to which, and which definitions differ. */
-  const audited = async (request: FastifyRequest, action: string, target: string, change: () => Promise<AppliedConfiguration>): Promise<AppliedConfiguration> => {
-    const { principal, address } = actorOf(request);
-    const before = configuration().current();
-    const entry = { who: principal.name, from: address, action, target, ...(before === undefined ? {} : { old: { revision: before.revision, number: before.number } }) };
-    try {
-      const applied = await change();
-      const { revision: to, number: at, origin } = applied;
-      const changes = before === undefined ? [] : configuration().diff(before.number, at).changes.map(({ section, name, change: kind }) => `${kind} ${section}${name === '' ? '' : ` ${name}`}`);
-      api.access.note({ ...entry, new: { revision: to, number: at, comment: origin.comment, changes: changes.slice(0, AUDITED_CHANGES), ...(changes.length > AUDITED_CHANGES ? { more: changes.length - AUDITED_CHANGES } : {}) }, outcome: 'done' });
-      return applied;
-    } catch (error) {
-      const code = error instanceof TandemError ? error.code : 'INTERNAL';
-      api.access.note({ ...entry, outcome: code === 'INTERNAL' ? 'failed' : 'refused', code });
-      throw error;
-    }
-  };
+  const { configuration, requested, audited } = configurationDesk(api);
 
   app.get(BASE, async () => {
     const current = configuration().current();

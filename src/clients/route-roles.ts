@@ -142,6 +142,10 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /api/v1/configuration/rollback': { role: 'engineer', audit: 'itself' },
   'POST /api/v1/configuration/candidate/apply': { role: 'engineer', audit: 'itself' },
   'DELETE /api/v1/configuration/candidate': { role: 'engineer', audit: 'configuration-dismiss' },
+  'GET /api/v1/configuration/sheets/:section': viewer,
+  // It reads a table and changes nothing
+  'POST /api/v1/configuration/sheets/:section/diff': { role: 'engineer', audit: 'itself' },
+  'PUT /api/v1/configuration/sheets/:section': { role: 'engineer', audit: 'itself' },
   'GET /api/v1/configuration/:section': viewer,
   'GET /api/v1/configuration/:section/:name': viewer,
   'PUT /api/v1/configuration/:section/:name': { role: 'engineer', audit: 'itself' },

@@ -9,7 +9,8 @@ import { checkName } from './names.js';
 import type { DocumentProblems } from './problem-list.js';
 import { check } from './schema-check.js';
 
-const shape = z.strictObject({
+/** Keys of an alarm. */
+export const alarmShape = {
   ...watchShape,
   ...classRules,
   onDelay: durationMs.default(0),
@@ -24,7 +25,8 @@ const shape = z.strictObject({
   consequence: z.string().min(1).optional(),
   instruction: z.string().min(1).optional(),
   graphic: z.string().min(1).optional(),
-});
+};
+const shape = z.strictObject(alarmShape);
 
 export interface AlarmContext {
   /** Every name that is written, undefined for those with a mistake. */

@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, isNode, isPair, isScalar, isSeq, parseDocument, YAMLMap, type Node, type Pair } from 'yaml';
 import { TandemError } from '../contract/index.js';
 
-const WRITTEN = { lineWidth: 0, flowCollectionPadding: false } as const;
+/** The library looks for keys that are there twice by comparing each with each; what is in force has none. */
+const READ = { schema: 'core', logLevel: 'error', uniqueKeys: false } as const;
+/** No line is broken, and no blank is added. */
+export const WRITTEN = { lineWidth: 0, flowCollectionPadding: false } as const;
 
 /**
  * Puts, replaces or (undefined) removes one definition of a section. What is written elsewhere in the text stays as it
@@ -29,8 +32,8 @@ export function definitionIn(text: string, section: string, name?: string): unkn
   return Object.hasOwn(block, name) ? (block as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
-function parsed(text: string): Document.Parsed {
-  const document = parseDocument(text, { schema: 'core', logLevel: 'error' });
+export function parsed(text: string): Document.Parsed {
+  const document = parseDocument(text, READ);
   const [error] = document.errors;
   if (error !== undefined) throw new TandemError('CONFIG_SYNTAX', error.message);
   return document;
@@ -54,7 +57,7 @@ function edit(document: Document.Parsed, section: string, key: string | number, 
 }
 
 /** `value` in the form of what was there: its comments, the order of its keys, block or flow. */
-function merged(document: Document.Parsed, old: unknown, value: unknown): Node {
+export function merged(document: Document.Parsed, old: unknown, value: unknown): Node {
   if (isMap(old) && isRecord(value)) {
     for (const pair of [...old.items]) if (!Object.hasOwn(value, keyText(pair))) old.delete(pair.key);
     for (const [key, item] of Object.entries(value)) {
@@ -97,7 +100,7 @@ function spliceDefinition(text: string, original: Document.Parsed, section: stri
   return text.slice(0, from) + written(copy, old, name, value, column) + text.slice(isBlock ? to : trimmedEnd(text, valueEnd));
 }
 
-function written(document: Document.Parsed, old: unknown, name: string, value: unknown, column: number): string {
+export function written(document: Document.Parsed, old: unknown, name: string, value: unknown, column: number): string {
   const node = merged(document, old, value);
   if (!isMap(node) || node.flow === true) delete node.comment;
   // New definitions are written on one line, as those around them are most of the time.
@@ -113,41 +116,41 @@ function insertedAfterLine(text: string, end: number, lines: string): string {
   return `${text.slice(0, end)}\n${lines}${text.slice(end)}`;
 }
 
-function meansTheSame(text: string, wanted: unknown): boolean {
-  const document = parseDocument(text, { schema: 'core', logLevel: 'error' });
+export function meansTheSame(text: string, wanted: unknown): boolean {
+  const document = parseDocument(text, READ);
   return document.errors.length === 0 && isDeepStrictEqual(document.toJS(), wanted);
 }
 
-function startOf(pair: Pair): number {
+export function startOf(pair: Pair): number {
   return isNode(pair.key) ? ((pair.key as Node).range?.[0] ?? 0) : 0;
 }
 
 /** End of the last line that belongs to the pair, before its line feed. */
-function endOf(text: string, pair: Pair): number {
+export function endOf(text: string, pair: Pair): number {
   const node = isNode(pair.value) ? pair.value : (pair.key as Node);
   const end = trimmedEnd(text, node.range?.[1] ?? 0);
   const lineEnd = text.indexOf('\n', end);
   return lineEnd < 0 ? text.length : lineEnd;
 }
 
-function trimmedEnd(text: string, end: number): number {
+export function trimmedEnd(text: string, end: number): number {
   let at = end;
   while (at > 0 && /\s/.test(text[at - 1] ?? '')) at -= 1;
   return at;
 }
 
-function lineStart(text: string, at: number): number {
+export function lineStart(text: string, at: number): number {
   return text.lastIndexOf('\n', at - 1) + 1;
 }
 
-function columnOf(text: string, at: number): number {
+export function columnOf(text: string, at: number): number {
   return at - lineStart(text, at);
 }
 
-function keyText(pair: unknown): string {
+export function keyText(pair: unknown): string {
   return isPair(pair) && isScalar(pair.key) ? String(pair.key.value) : '';
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

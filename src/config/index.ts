@@ -9,3 +9,6 @@ export { compareDocuments, infoOf, sectionsOf } from './compare-documents.js';
 export { readHolidays, type ImportedDays, type WrittenDay, type YearRange } from './icalendar.js';
 export { addBlocks } from './add-blocks.js';
 export { definitionIn, editDefinition } from './edit-document.js';
+export { readSheet, SHEET_FILE } from './sheet/read-sheet.js';
+export { writeSheet } from './sheet/write-sheet.js';
+export { placedInSheet } from './sheet/place-problems.js';

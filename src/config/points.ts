@@ -28,16 +28,19 @@ const ofAny = {
   write: z.unknown().optional(),
 };
 
-const shape = { device: z.string(), ...ofAny, poll: z.enum(pollClasses).default('normal') };
+/** Keys of a point of any device; its driver has further ones. */
+export const pointKeys = { device: z.string(), ...ofAny, poll: z.enum(pollClasses).default('normal') };
 
 /** What virtual points have in place of a device. */
 export const VIRTUAL_DEVICE = 'virtual';
 
+export const feedbackKeys = { point: z.string(), within: durationMs.default(5_000), tolerance: z.number().min(0).optional() };
 const feedbackShape = z
-  .strictObject({ point: z.string(), within: durationMs.default(5_000), tolerance: z.number().min(0).optional() })
+  .strictObject(feedbackKeys)
   .transform(({ point, within, tolerance }): FeedbackRule => compact({ point, withinMs: within, tolerance }));
 
-const writeShape = z.strictObject({
+/** Keys of `write`. */
+export const writeKeys = {
   priority: z.int().min(1).max(16).default(8),
   min: z.number().optional(),
   max: z.number().optional(),
@@ -47,7 +50,8 @@ const writeShape = z.strictObject({
   pulse: z.union([z.boolean(), durationMs], { error: 'must be true, or how long the value stays: 500ms, 2s' }).default(false),
   onReturn: z.enum(['leave', 'reassert', 'adopt']).optional(),
   relinquishDefault: z.unknown().optional(),
-});
+};
+const writeShape = z.strictObject(writeKeys);
 
 /**
  * Reads one point; undefined where anything is wrong with it. The common keys and the driver's are read
@@ -61,7 +65,7 @@ export function readPoint(written: WrittenPoint, id: number, devices: ReadonlyMa
     return undefined;
   }
   if (isVirtual(raw)) return readVirtualPoint(name, raw, id, named, problems);
-  const common = check(blockOf(shape), raw, problems);
+  const common = check(blockOf(pointKeys), raw, problems);
   const device = deviceOf(raw, devices, problems);
   if (device === undefined) {
     readWrite(raw.write, 'number', problems);
@@ -92,7 +96,8 @@ function isVirtual(raw: Readonly<Record<string, unknown>>): boolean {
   return raw.device === undefined && (raw.expression !== undefined || raw.type !== undefined);
 }
 
-const virtualShape = {
+/** Keys of a point without a device. */
+export const virtualKeys = {
   ...ofAny,
   type: z.enum(['number', 'boolean', 'text']).optional(),
   expression: z.string().min(1).optional(),
@@ -100,8 +105,8 @@ const virtualShape = {
 
 /** The expression itself is read once all points are known. */
 function readVirtualPoint(name: string, raw: Readonly<Record<string, unknown>>, id: number, named: boolean, problems: DocumentProblems): ReadPoint | undefined {
-  checkKeys(Object.keys(raw), Object.keys(virtualShape), problems);
-  const common = check(blockOf(virtualShape), raw, problems);
+  checkKeys(Object.keys(raw), Object.keys(virtualKeys), problems);
+  const common = check(blockOf(virtualKeys), raw, problems);
   if (common === undefined) return undefined;
   const { unit, area, states, cov, description, expression } = common;
   const type = common.type ?? (expression !== undefined && isCondition(expression) ? 'boolean' : 'number');
@@ -163,7 +168,7 @@ function deviceOf(raw: Readonly<Record<string, unknown>>, devices: ReadonlyMap<s
 
 function readAddress(raw: Readonly<Record<string, unknown>>, device: ReadDevice, problems: DocumentProblems): ParsedPoint<unknown> | undefined {
   const { module, settings, context } = device;
-  checkKeys(Object.keys(raw), [...Object.keys(shape), ...Object.keys(module.pointShape)], problems);
+  checkKeys(Object.keys(raw), [...Object.keys(pointKeys), ...Object.keys(module.pointShape)], problems);
   const own = pick(raw, module.pointShape);
   if (check(blockOf(module.pointShape), own, problems) === undefined || settings === undefined) return undefined;
   return guarded(problems, () => module.parsePoint(own, settings, { ...context, problems }));

@@ -8,7 +8,8 @@ import { matcher } from './wildcard.js';
 
 const minIntervalMs = 100;
 
-const shape = z.strictObject({
+/** Keys of a trend. */
+export const trendShape = {
   points: z.array(z.string().min(1)).min(1),
   mode: z.enum(['change', 'interval', 'triggered']).default('change'),
   deadband: z.number().min(0).optional(),
@@ -16,7 +17,8 @@ const shape = z.strictObject({
   when: z.string().min(1).optional(),
   atLeastEvery: durationMs.optional(),
   keep: durationMs.default(3 * 365 * 86_400_000),
-});
+};
+const shape = z.strictObject(trendShape);
 
 const historyShape = z.strictObject({ maxSize: sizeBytes.default(10e9) });
 const LEAST_BYTES = 10e6;

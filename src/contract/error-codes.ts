@@ -21,6 +21,7 @@ export const errorCodes = {
   CONFIG_UNKNOWN: { status: 404 },
   CONFIG_STORED: { status: 500 },
   CALENDAR_INVALID: { status: 422 },
+  SHEET_INVALID: { status: 422 },
   // command line
   USAGE: { status: 400 },
   HTTPS_CERTIFICATE: { status: 500 },

@@ -41,3 +41,5 @@ export type * from './virtual-address.js';
 export * from './channel.js';
 export type * from './heartbeat.js';
 export * from './configuration.js';
+export * from './configuration-sheet.js';
+export * from './spreadsheet-text.js';

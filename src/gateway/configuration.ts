@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AppliedConfiguration, ConfigurationApi, ConfigurationRequest } from '../clients/index.js';
-import { compareDocuments, definitionIn, editDefinition, infoOf, readHolidays, type ImportedDays, type YearRange, type LoadedSite, type SourceFile } from '../config/index.js';
+import { compareDocuments, definitionIn, editDefinition, infoOf, placedInSheet, readHolidays, SHEET_FILE, type ImportedDays, type YearRange, type LoadedSite, type SourceFile } from '../config/index.js';
 import {
   TandemError,
   type ConfigurationCandidate,
@@ -11,6 +11,11 @@ import {
   type ConfigurationOrigin,
   type Log,
   type Problem,
+  type SheetDialect,
+  type SheetDiff,
+  type SheetReading,
+  type SheetRequest,
+  type SheetSection,
   type SiteConfig,
 } from '../contract/index.js';
 import type { KeyedState, PairState, Publisher } from '../image/index.js';
@@ -20,9 +25,16 @@ import type { SiteInForce } from './site-in-force.js';
 /** Reads a site document as this machine would run it. Takes its time off the main thread where that is possible. */
 export type SiteLoader = (file: SourceFile) => Promise<LoadedSite>;
 
+/** Writes and reads spreadsheets of a site document; likewise off the main thread. */
+export interface SheetDesk {
+  write(text: string, section: SheetSection, dialect: SheetDialect): Promise<string>;
+  read(text: string, request: SheetRequest): Promise<SheetReading>;
+}
+
 /** What a node is given of its site's configuration; without it the configuration is fixed. */
 export interface ConfigurationSource {
   readonly load: SiteLoader;
+  readonly sheets: SheetDesk;
   /** The site file of this machine; absent where it cannot be read. */
   readonly file?: SourceFile;
   /** Number of the document to start with where the one in force cannot be run here: a person's way out. */
@@ -107,6 +119,38 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
   /** Puts, replaces or (undefined) removes one definition. @throws as {@link apply}, and CONFIG_UNKNOWN */
   async edit(section: string, name: string, value: unknown, request: ConfigurationRequest): Promise<AppliedConfiguration> {
     return this.apply(editDefinition(this.mustBeStored().text, section, name, value), request);
+  }
+
+  /** A section as a table for spreadsheets. */
+  async sheet(section: SheetSection, dialect: SheetDialect): Promise<string> {
+    return this.parts.source.sheets.write(this.mustBeStored().text, section, dialect);
+  }
+
+  /** What a table would change, and everything that is wrong with it: cell by cell, and with the document that would follow. */
+  async sheetDiff(request: SheetRequest): Promise<SheetDiff> {
+    return (await this.readSheet(request)).diff;
+  }
+
+  /**
+   * Puts what a table changes into force, as {@link apply}; a table that changes nothing leaves the configuration as it is.
+   * @throws as {@link apply}; CONFIG_REFUSED with the problems by row and column of the table
+   */
+  async applySheet(sheet: SheetRequest, request: ConfigurationRequest): Promise<{ readonly diff: SheetDiff; readonly applied?: AppliedConfiguration }> {
+    this.mustBeAllowed(request.expected);
+    const { diff, text } = await this.readSheet(sheet);
+    if (!diff.ok) throw refused('the table has errors and was not applied', diff.problems);
+    if (diff.changes.length === 0) return { diff };
+    return { diff, applied: await this.apply(text, request) };
+  }
+
+  private async readSheet(request: SheetRequest): Promise<{ readonly diff: SheetDiff; readonly text: string }> {
+    const { text, places, ...reading } = await this.parts.source.sheets.read(this.mustBeStored().text, request);
+    const { problems: found } = reading.changes.length === 0 ? { problems: [] } : await this.check(text);
+    const atCells = new Set(reading.problems.map(({ line, column }) => `${line}/${column}`));
+    // A cell that is complained of already has nothing in it that could be checked.
+    const more = placedInSheet(found, request.section, places, SHEET_FILE).filter(({ file, line, column }) => file !== SHEET_FILE || !atCells.has(`${line}/${column}`));
+    const problems = [...reading.problems, ...more];
+    return { diff: { ...reading, problems, ok: problems.every(({ severity }) => severity !== 'error') }, text };
   }
 
   /** @throws CALENDAR_INVALID */

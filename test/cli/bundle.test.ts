@@ -35,7 +35,7 @@ describe('the bundled command line', function () {
   it('holds everything that a node needs, in few files', function () {
     const bundle = join(dist, 'bundle/node');
     if (!existsSync(bundle) && process.env.CI === undefined) this.skip();
-    for (const name of ['command-line.js', 'heartbeat-thread.js', 'site-worker.js']) assert.ok(existsSync(join(bundle, name)), name);
+    for (const name of ['command-line.js', 'heartbeat-thread.js', 'site-worker.js', 'sheet-worker.js']) assert.ok(existsSync(join(bundle, name)), name);
     const { stdout, stderr } = spawnSync(process.execPath, [join(bundle, 'command-line.js'), 'check', 'config/demo/site.yaml'], { encoding: 'utf8', cwd: join(dist, '..') });
     assert.match(stdout, /ok \(site\)/, stderr);
   });

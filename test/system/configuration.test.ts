@@ -236,6 +236,42 @@ describe('configuration of a running pair', () => {
     assert.match(refused.stderr, /CONFIG_REFUSED.*\n.*uint17/);
   });
 
+  it('goes out to a spreadsheet and comes back, from the command line: only what was edited changes, and a bad cell changes nothing', async function () {
+    this.timeout(60_000);
+    const { rig } = pair;
+    const { self } = await pair.inSync();
+    const urls = self.id === 'A' ? [pair.urls[1], pair.urls[0]] as const : pair.urls;
+    const sheet = async (...args: string[]): Promise<Run> => {
+      const run = rig.tandem('config', 'sheet', ...args, '--url', urls[1], '--token', TOKEN);
+      await run.exit();
+      return run;
+    };
+    const file = join(rig.folder, 'points.csv');
+    const before = await pair.current(1);
+    await sheet('export', 'points', file);
+    const table = readFileSync(file, 'utf8');
+    assert.match(table, /^\uFEFFname;device;.*\r\nP\.A;plc;/);
+    assert.match((await sheet('diff', 'points', file)).stdout, /^no difference/);
+    assert.match((await sheet('import', 'points', file)).stdout, /nothing differs/);
+    const titles = table.slice(1).split('\r\n')[0]?.split(';') ?? [];
+    const put = (title: string, value: string): string => titles.map((its) => (its === 'name' ? 'P.B' : its === 'device' ? 'plc' : its === 'at' ? 'hr:1' : its === title ? value : '')).join(';');
+    writeFileSync(file, table.replace(/P\.B;.*/, put('scale', '0,5x').replace('hr:1', 'hr:x')));
+    const bad = await sheet('import', 'points', file);
+    assert.equal(await bad.exit(), 2);
+    assert.deepEqual(bad.stderr.match(/points\.csv:3:\d+ error \w+ [A-Z]+3 (at|scale)/g)?.length, 2, bad.stderr);
+    assert.equal((await pair.current(1)).number, before.number, 'nothing was applied');
+    writeFileSync(file, table.replace(/P\.B;.*/, put('scale', '0,5')));
+    const standby = await call<Problem>(urls[0], 'configuration/sheets/points', 'PUT', { sheet: readFileSync(file, 'utf8'), expected: before.revision });
+    assert.equal(standby.code, 'NOT_ACTIVE');
+    const done = await sheet('import', 'points', file, '--comment', 'scaled');
+    assert.match(done.stdout, /changed: points P\.B \(row 3\)\n {4}type: uint16 -> \(empty\)\n {4}scale: \(empty\) -> 0,5\nconfiguration \d+ .* on both nodes/, done.stderr);
+    const after = await pair.current(0);
+    assert.deepEqual([after.number, after.origin.comment, after.origin.file], [before.number + 1, 'scaled', 'points.csv']);
+    assert.deepEqual(after.text.split('\n').filter((line) => !before.text.split('\n').includes(line)), ['  P.B: {device: plc, at: "hr:1", scale: 0.5}']);
+    const { entries } = await call<{ entries: AuditEntry[] }>(urls[1], 'audit?action=configuration-sheet');
+    assert.deepEqual(entries.map(({ outcome, code, target, new: to }) => [outcome, code, target, (to as { changes?: unknown } | undefined)?.changes]), [['done', undefined, 'points', ['changed points P.B']], ['refused', 'CONFIG_REFUSED', 'points', undefined]]);
+  });
+
   it('is compared on both nodes, from the command line: a device that the standby does not reach is named, and a change makes it lapse', async function () {
     this.timeout(60_000);
     const { rig, urls } = pair;

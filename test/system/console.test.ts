@@ -209,6 +209,23 @@ describe('console on a real pair', function () {
     await page.getByTestId('configuration-draft').waitFor({ state: 'detached' });
   });
 
+  it('takes alarms from a spreadsheet: what differs is shown cell by cell before it is applied, a bad cell is named', async () => {
+    await open('configuration');
+    await page.getByTestId('tab-sheet').click();
+    const table = (low: string): { name: string; mimeType: string; buffer: Buffer } => ({ name: 'alarms.csv', mimeType: 'text/csv', buffer: Buffer.from(`\uFEFFname;point;low;priority\r\nSheet.low;B1.HwST;${low};2\r\n`) });
+    await page.getByTestId('sheet-file').setInputFiles(table('cold'));
+    await page.getByTestId('configuration-problems').filter({ hasText: 'must be a number (found "cold")' }).filter({ hasText: 'C2 low' }).waitFor();
+    await page.getByTestId('sheet-file').setInputFiles(table('3,5'));
+    await page.locator('[data-testid=sheet-change][data-name="Sheet.low"]').filter({ hasText: 'low 3,5' }).waitFor();
+    await screenshot(page, 'pair-spreadsheet');
+    await page.getByTestId('sheet-apply').click();
+    await page.getByTestId('action-reason').locator('input').fill('from the planner');
+    await page.getByTestId('action-confirm').click();
+    await page.getByTestId('sheet-differences').waitFor({ state: 'detached' });
+    await page.getByTestId('tab-document').click();
+    await until('the document has it', async () => ((await page.getByTestId('configuration-text').inputValue()).includes('Sheet.low: {point: B1.HwST, low: 3.5, priority: 2}') ? true : undefined));
+  });
+
   it('takes the devices of an EDE file into the configuration, those that are chosen', async () => {
     await open('configuration');
     await page.getByTestId('tab-discovery').click();

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { sheetSections } from '../../contract/index.js';
 import { calendarBody, candidateBody, checkBody, diffQuery, editBody, putBody, removeQuery, rollbackBody } from '../rest-configuration.js';
 import { rowBody } from '../rest-partners.js';
 import { conflictsQuery, eventsQuery } from '../rest-record.js';
 import { holdBody, reasonBody, verifyBody } from '../rest-redundancy.js';
+import { sheetBody, sheetDiffBody, sheetQuery } from '../rest-sheets.js';
 import { decisionBody } from '../rest-trust.js';
 import { heldSchema } from './protocol-schema.js';
 import { accepted, count, CSV, JSONL, ms, nothing, record, type RouteDocs } from './route-doc.js';
@@ -65,6 +67,16 @@ const applied = z.object({ ...infoShape, held: heldSchema });
 const diff = z.object({ from: info, to: info, changes: z.array(z.object({ section: z.string(), name: z.string(), change: z.enum(['added', 'removed', 'changed']) })), patch: z.string() });
 const BASE = '/api/v1/configuration';
 
+const sheetDiff = z.object({
+  section: z.enum(sheetSections),
+  separator: z.enum([';', ',', '\t']),
+  decimal: z.enum([',', '.']),
+  changes: z.array(z.object({ name: z.string(), change: z.enum(['added', 'changed', 'removed']), row: count.optional(), cells: z.array(z.object({ column: z.string(), from: z.string(), to: z.string() })) })),
+  missing: z.array(z.string()).describe('definitions without a row, which stay'),
+  problems: z.array(problem).describe('by row and column of the table'),
+  ok: z.boolean(),
+});
+
 export const pairRoutes: RouteDocs = {
   'GET /api/v1/redundancy': { summary: 'State of the pair, as this node knows it', answer: status },
   'POST /api/v1/redundancy/switch': { summary: 'Hands control to the other node; on either one', body: reasonBody, answer: accepted, status: 202 },
@@ -98,6 +110,9 @@ export const pairRoutes: RouteDocs = {
   [`POST ${BASE}/rollback`]: { summary: 'Brings an older revision back into force', body: rollbackBody, answer: applied },
   [`POST ${BASE}/candidate/apply`]: { summary: 'Applies the file that was changed by hand', body: candidateBody, answer: applied },
   [`DELETE ${BASE}/candidate`]: { summary: 'Passes over the file that was changed by hand' },
+  [`GET ${BASE}/sheets/:section`]: { summary: 'Points, alarms or trends as a table for spreadsheets', query: sheetQuery, alsoAs: [CSV] },
+  [`POST ${BASE}/sheets/:section/diff`]: { summary: 'What a table would change, and what is wrong with it; changes nothing', body: sheetDiffBody, answer: sheetDiff },
+  [`PUT ${BASE}/sheets/:section`]: { summary: 'Applies what a table changes', body: sheetBody, answer: z.object({ diff: sheetDiff, applied: applied.optional() }) },
   [`GET ${BASE}/:section`]: { summary: 'A section as plain values', answer: z.object({ section: z.string(), revision: z.string(), value: z.unknown() }) },
   [`GET ${BASE}/:section/:name`]: { summary: 'One definition', answer: z.object({ section: z.string(), name: z.string(), revision: z.string(), value: z.unknown() }) },
   [`PUT ${BASE}/:section/:name`]: { summary: 'Puts one definition; comments in the text stay', body: editBody, answer: applied },

@@ -1,0 +1,11 @@
+import type { SheetSection } from '../../contract/index.js';
+import { isRecord } from '../schema-check.js';
+
+/** A section as named definitions; of a list the names are places, from 0. */
+export type Definitions = ReadonlyMap<string, unknown>;
+
+export function definitionsOf(document: Readonly<Record<string, unknown>>, section: SheetSection): Definitions {
+  const block = document[section];
+  if (Array.isArray(block)) return new Map(block.map((entry: unknown, index) => [String(index), entry]));
+  return new Map(isRecord(block) ? Object.entries(block) : []);
+}
