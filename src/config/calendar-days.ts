@@ -10,7 +10,7 @@ export const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as con
 export const rangeShape = z.strictObject({ from: z.string().optional(), to: z.string().optional() });
 export const weekAndDayShape = z.strictObject({
   month: z.union([z.int().min(1).max(12), z.enum(['odd', 'even'])]).optional(),
-  week: z.union([z.int().min(1).max(5), z.literal('last')]).optional(),
+  week: z.union([z.int().min(1).max(5), z.int().min(-4).max(-1), z.literal('last')], { error: 'must be 1 to 5, last, or -2 to -4 for the weeks before the last' }).optional(),
   day: z.enum(weekdays).optional(),
 });
 const calendarShape = z.strictObject({ dates: z.array(z.unknown()) });
@@ -70,7 +70,7 @@ export function readRange(range: z.output<typeof rangeShape>, problems: Document
 
 export function readWeekAndDay({ month, week, day }: z.output<typeof weekAndDayShape>, problems: DocumentProblems): DayPattern | undefined {
   if (month === undefined && week === undefined && day === undefined) problems.error('CONFIG_INVALID', 'needs `month`, `week` or `day`');
-  return { kind: 'week-and-day', ...compact({ month, week, weekday: day === undefined ? undefined : weekdays.indexOf(day) + 1 }) };
+  return { kind: 'week-and-day', ...compact({ month, week: week === -1 ? ('last' as const) : week, weekday: day === undefined ? undefined : weekdays.indexOf(day) + 1 }) };
 }
 
 /** `Mon`, `Mon-Fri`, `Sat,Sun`: weekdays 1 (Monday) … 7; undefined for anything else. */

@@ -169,7 +169,7 @@ function ruleOf(rule: ICAL.Recur, start: ICAL.Time): WrittenDay | undefined {
   }
   const [, week, name] = /^([+-]?[1-5])(\w\w)$/.exec(days[0] ?? '') ?? [];
   const day = weekdays[WEEKDAYS.indexOf(name ?? '')];
-  if (days.length > 1 || dates.length > 0 || months.length === 0 || day === undefined || (Number(week) < 0 && Number(week) !== -1)) return undefined;
+  if (days.length > 1 || dates.length > 0 || months.length === 0 || day === undefined || Number(week) < -4) return undefined;
   return { month, week: Number(week) === -1 ? 'last' : Number(week), day };
 }
 

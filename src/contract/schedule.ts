@@ -17,7 +17,7 @@ export type DayPattern =
   /** The same date each year. */
   | { readonly kind: 'yearly'; readonly month: number; readonly dayOfMonth: number }
   | { readonly kind: 'range'; readonly from?: DayNumber; readonly to?: DayNumber }
-  /** Week 1 is the 1st to the 7th, `last` the last seven days; weekday 1 is Monday. What is left out is any. */
+  /** Week 1 is the 1st to the 7th, `last` the last seven days, -2 to -4 the seven before those, and so on (clause 21, BACnetWeekNDay); weekday 1 is Monday. What is left out is any. */
   | { readonly kind: 'week-and-day'; readonly month?: number | 'odd' | 'even'; readonly week?: number | 'last'; readonly weekday?: number };
 
 export interface CalendarDefinition {
@@ -128,7 +128,11 @@ export function matchesDay(pattern: DayPattern, day: DayNumber): boolean {
       const month = date.getUTCMonth() + 1;
       const isMonth = typeof pattern.month === 'string' ? month % 2 === (pattern.month === 'odd' ? 1 : 0) : pattern.month === undefined || month === pattern.month;
       if (!isMonth || pattern.week === undefined) return isMonth;
-      if (pattern.week === 'last') return new Date((day + 7) * DAY_MS).getUTCMonth() + 1 !== month;
+      if (pattern.week === 'last' || pattern.week < 0) {
+        const before = pattern.week === 'last' ? 0 : -pattern.week - 1;
+        const monthAfter = (days: number): number => new Date((day + days) * DAY_MS).getUTCMonth() + 1;
+        return monthAfter(7 * before) === month && monthAfter(7 * before + 7) !== month;
+      }
       return Math.ceil(date.getUTCDate() / 7) === pattern.week;
     }
   }

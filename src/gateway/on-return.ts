@@ -122,11 +122,13 @@ export class OnReturn {
   private async settle(device: DeviceDefinition, points: readonly DriverPoint[], run: Run): Promise<boolean> {
     const { log, role } = this.options;
     for (const point of points) {
-      for (const [id, record] of this.lastCommands(device, point)) {
+      const owed = [...this.lastCommands(device, point)].map(([id, record]) => async () => this.restore(device, point, id, record, run));
+      if (run.certain && this.isLeftToDefault(device, point)) owed.push(async () => this.restoreDefault(device, point, run));
+      for (const restore of owed) {
         const isLost = await this.inTurn(device, async () => {
           if (run.stopped || role() !== 'active') return 'lost';
           try {
-            return (await this.restore(device, point, id, record, run)) ? 'written' : 'left';
+            return (await restore()) ? 'written' : 'left';
           } catch (error) {
             log.warn(`return of ${device.name}: ${point.name}: ${messageOf(error)}`);
             return isTandemError(error, 'FIELD_UNREACHABLE') || isTandemError(error, 'NOT_ACTIVE') ? 'lost' : 'written';
@@ -166,6 +168,32 @@ export class OnReturn {
     }
     await commands.write({ id: own, point: point.name, value, priority, by, epoch: state.position.epoch.number });
     return true;
+  }
+
+  /** Returns whether the device was written to. */
+  private async restoreDefault(device: DeviceDefinition, point: DriverPoint, run: Run): Promise<boolean> {
+    const { commands, random, state } = this.options;
+    const { found } = await this.look(device, point, point.write?.priority ?? 16);
+    if (run.stopped || isSame(found, point.write?.relinquishDefault ?? null) || !this.isLeftToDefault(device, point)) return false;
+    await commands.write({ id: `return-${random.hex(8)}`, point: point.name, value: null, priority: point.write?.priority ?? 16, by: `return of ${device.name}`, epoch: state.position.epoch.number });
+    return true;
+  }
+
+  /** The device keeps no priorities, nobody commands the point, and its configuration says what it then is to have. */
+  private isLeftToDefault(device: DeviceDefinition, { name, write }: DriverPoint): boolean {
+    const { state, hasPriorities, pairTime } = this.options;
+    if (write?.onReturn !== 'reassert' || write.relinquishDefault === undefined || hasPriorities(device.driver)) return false;
+    if (priorityInForce(readSlots(state.keyed, name), pairTime?.() ?? state.pairTimeMs) !== undefined) return false;
+    let last: CommandRecord | undefined;
+    for (const [, json] of state.keyed.entries(COMMANDS)) {
+      const record = commandFromJson(json);
+      if (record.point === name && record.state !== 'failed' && record.timeMs >= (last?.timeMs ?? -Infinity)) last = record;
+    }
+    // That nobody commands is as old as the rest of what a node knows that runs on what may be old (rule 3).
+    const since = state.keyed.get(STALE_SINCE);
+    if (typeof since === 'number' && (last === undefined || last.timeMs < since)) return false;
+    // One that is still under way settles itself, and one that holds without a slot is written again as it is.
+    return last === undefined || (last.state === 'done' && (last.value === null || readSlots(state.keyed, name).size > 0));
   }
 
   /**

@@ -28,14 +28,15 @@ describe('config: holidays of an iCalendar file', () => {
       event(day('19700101'), 'RRULE:FREQ=YEARLY', 'SUMMARY:New year'),
       event(day('20251003'), 'RRULE:FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=3', 'SUMMARY:Unity'),
       event(day('20260525'), 'RRULE:FREQ=YEARLY;BYMONTH=5;BYDAY=-1MO', 'SUMMARY:Memorial'),
+      event(day('20260921'), 'RRULE:FREQ=YEARLY;BYMONTH=9;BYDAY=-2MO', 'SUMMARY:Before the last'),
       event(day('20261126'), 'RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH', 'SUMMARY:Thanksgiving'),
       event(day('20260405'), 'DURATION:P2D', 'SUMMARY:Easter'),
       event(day('20260405'), 'STATUS:CANCELLED'),
     );
-    assert.deepEqual(dates, ['*-01-01', '*-10-03', { month: 5, week: 'last', day: 'Mon' }, { month: 11, week: 4, day: 'Thu' }, { from: '2026-04-05', to: '2026-04-06' }, { from: '2026-07-01', to: '2026-08-15' }, '2026-12-24']);
+    assert.deepEqual(dates, ['*-01-01', '*-10-03', { month: 5, week: 'last', day: 'Mon' }, { month: 9, week: -2, day: 'Mon' }, { month: 11, week: 4, day: 'Thu' }, { from: '2026-04-05', to: '2026-04-06' }, { from: '2026-07-01', to: '2026-08-15' }, '2026-12-24']);
     assert.deepEqual(notes, []);
     const list = new ProblemList();
-    assert.equal(readCalendar('c', { dates }, list.at(new SourceDocument('site.yaml', '')))?.days.length, 7, 'a calendar takes them as they are');
+    assert.equal(readCalendar('c', { dates }, list.at(new SourceDocument('site.yaml', '')))?.days.length, 8, 'a calendar takes them as they are');
     assert.deepEqual(list.take(), []);
   });
 

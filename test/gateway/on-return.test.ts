@@ -17,28 +17,33 @@ class Rig {
   readonly time = new VirtualClock();
   readonly device = new Map<string, PointValue>();
   readonly writes: { readonly atMs: number; readonly what: string }[] = [];
-  readonly state = new PairState(new PointTable('r', POINTS));
+  readonly points: readonly DriverPoint[];
+  readonly state: PairState;
   /** Slots of points with priorities; without any the points have none. */
   readonly slots = new Map<string, (PointValue | null)[]>();
   role: Role = 'active';
   private ids = 0;
-  private readonly publisher = new Publisher({ state: this.state, clock: this.time, timers: this.time, pairTime: () => this.time.wallMs(), frameMs: 20 });
-  private readonly commands = new Commands({
-    state: this.state, publisher: this.publisher, timers: this.time, log: silentLog, role: () => this.role, pairTime: () => this.time.wallMs(), confirm: async () => 'protected',
-    write: async (name, value, priority) => {
-      this.writes.push({ atMs: this.time.monotonicMs(), what: `${name}=${String(value)}` });
-      if (value !== null) this.device.set(name, value);
-      const slots = this.slots.get(name);
-      if (slots !== undefined) slots[priority - 1] = value;
-    },
-    read: async (name) => this.read(name), writeTimeoutMs: () => 2_000,
-  });
+  private readonly publisher: Publisher;
+  private readonly commands: Commands;
   readonly onReturn: OnReturn;
 
-  constructor(options: { priorities?: boolean; writeRate?: number; way?: string } = {}) {
-    const { writeRate, way } = options;
+  constructor(options: { priorities?: boolean; writeRate?: number; way?: string; more?: DriverPoint } = {}) {
+    const { writeRate, way, more } = options;
+    this.points = more === undefined ? POINTS : [...POINTS, more];
+    this.state = new PairState(new PointTable('r', this.points));
+    this.publisher = new Publisher({ state: this.state, clock: this.time, timers: this.time, pairTime: () => this.time.wallMs(), frameMs: 20 });
+    this.commands = new Commands({
+      state: this.state, publisher: this.publisher, timers: this.time, log: silentLog, role: () => this.role, pairTime: () => this.time.wallMs(), confirm: async () => 'protected',
+      write: async (name, value, priority) => {
+        this.writes.push({ atMs: this.time.monotonicMs(), what: `${name}=${String(value)}` });
+        if (value !== null) this.device.set(name, value);
+        const slots = this.slots.get(name);
+        if (slots !== undefined) slots[priority - 1] = value;
+      },
+      read: async (name) => this.read(name), writeTimeoutMs: () => 2_000, isArrayOurs: ({ name }) => name === more?.name,
+    });
     const devices = ['d', 'e'].map((name): DeviceDefinition => ({
-      name, driver: 'fake', settings: undefined, standby: 'collect', points: POINTS.filter(({ device }) => device === name), writeTimeoutMs: 2_000,
+      name, driver: 'fake', settings: undefined, standby: 'collect', points: this.points.filter(({ device }) => device === name), writeTimeoutMs: 2_000,
       ...(writeRate === undefined ? {} : { writeRate }), ...(way === undefined ? {} : { way }),
     }));
     this.onReturn = new OnReturn({
@@ -129,6 +134,24 @@ describe('return of a device', () => {
     rig.role = 'standby';
     await rig.powerCut({ Sp: 0 });
     assert.deepEqual(rig.written, []);
+  });
+
+  it('gives a point that nobody commands its relinquish default, and one that somebody does what he commands', async () => {
+    const idle = point(5, 'Idle', 'reassert');
+    const rig = new Rig({ more: { ...idle, write: { ...idle.write!, relinquishDefault: 16 } } });
+    await rig.powerCut({ Idle: 0 });
+    assert.deepEqual(rig.written, ['Idle=16'], 'never commanded');
+    await rig.powerCut({ Idle: 16 });
+    assert.deepEqual(rig.written, [], 'it has it');
+    await rig.command('Idle', 20, 8);
+    await rig.powerCut({ Idle: 0 });
+    assert.deepEqual(rig.written, ['Idle=20']);
+    await rig.command('Idle', null, 8);
+    await rig.powerCut({ Idle: 0 });
+    assert.deepEqual(rig.written, ['Idle=16'], 'given up');
+    rig.staleSince();
+    await rig.powerCut({ Idle: 0 });
+    assert.deepEqual(rig.written, [], 'that nobody commands may be old');
   });
 
   it('knows no commands from before the node went active on what may be old (rule 3)', async () => {

@@ -254,13 +254,13 @@ describe('configuration of a running pair', () => {
     assert.match((await sheet('diff', 'points', file)).stdout, /^no difference/);
     assert.match((await sheet('import', 'points', file)).stdout, /nothing differs/);
     const titles = table.slice(1).split('\r\n')[0]?.split(';') ?? [];
-    const put = (title: string, value: string): string => titles.map((its) => (its === 'name' ? 'P.B' : its === 'device' ? 'plc' : its === 'at' ? 'hr:1' : its === title ? value : '')).join(';');
-    writeFileSync(file, table.replace(/P\.B;.*/, put('scale', '0,5x').replace('hr:1', 'hr:x')));
+    const put = (more: Readonly<Record<string, string>>): string => titles.map((title) => ({ name: 'P.B', device: 'plc', at: 'hr:1', ...more })[title] ?? '').join(';');
+    writeFileSync(file, table.replace(/P\.B;.*/, put({ scale: '0,5x', poll: 'quick' })));
     const bad = await sheet('import', 'points', file);
     assert.equal(await bad.exit(), 2);
-    assert.deepEqual(bad.stderr.match(/points\.csv:3:\d+ error \w+ [A-Z]+3 (at|scale)/g)?.length, 2, bad.stderr);
+    assert.deepEqual(bad.stderr.match(/points\.csv:3:\d+ error \w+ [A-Z]+3 (poll|scale)/g)?.length, 2, bad.stderr);
     assert.equal((await pair.current(1)).number, before.number, 'nothing was applied');
-    writeFileSync(file, table.replace(/P\.B;.*/, put('scale', '0,5')));
+    writeFileSync(file, table.replace(/P\.B;.*/, put({ scale: '0,5' })));
     const standby = await call<Problem>(urls[0], 'configuration/sheets/points', 'PUT', { sheet: readFileSync(file, 'utf8'), expected: before.revision });
     assert.equal(standby.code, 'NOT_ACTIVE');
     const done = await sheet('import', 'points', file, '--comment', 'scaled');

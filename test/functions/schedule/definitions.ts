@@ -37,7 +37,7 @@ function patterns(middle: number): fc.Arbitrary<DayPattern> {
     }),
     fc.tuple(near, fc.integer({ min: 0, max: 4 }), fc.constantFrom('both', 'from', 'to')).map(([from, length, which]): DayPattern =>
       ({ kind: 'range', ...(which === 'to' ? {} : { from }), ...(which === 'from' ? {} : { to: from + length }) })),
-    fc.record({ month: fc.constantFrom(undefined, 3, 4, 9, 10, 11, 'odd' as const, 'even' as const), week: fc.constantFrom(undefined, 1, 2, 5, 'last' as const), weekday: fc.constantFrom(undefined, 1, 6, 7) })
+    fc.record({ month: fc.constantFrom(undefined, 3, 4, 9, 10, 11, 'odd' as const, 'even' as const), week: fc.constantFrom(undefined, 1, 2, 5, 'last' as const, -2, -4), weekday: fc.constantFrom(undefined, 1, 6, 7) })
       .map((rule): DayPattern => ({ kind: 'week-and-day', ...Object.fromEntries(Object.entries(rule).filter(([, one]) => one !== undefined)) })),
   );
 }

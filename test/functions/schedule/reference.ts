@@ -81,6 +81,7 @@ function meant(pattern: DayPattern, local: Date): boolean {
       if (pattern.weekday !== undefined && pattern.weekday % 7 !== local.getUTCDay()) return false;
       const daysInMonth = new Date(Date.UTC(local.getUTCFullYear(), month, 0)).getUTCDate();
       if (pattern.week === 'last') return date > daysInMonth - 7;
+      if (pattern.week !== undefined && pattern.week < 0) return date > daysInMonth + pattern.week * 7 && date <= daysInMonth + (pattern.week + 1) * 7;
       return pattern.week === undefined || (date > (pattern.week - 1) * 7 && date <= pattern.week * 7);
     }
   }

@@ -58,6 +58,10 @@ describe('schedule: what is in force', () => {
     assert.equal(weekdayOf(day('1969-12-28')), 7);
     const lastMonday = { kind: 'week-and-day', month: 5, week: 'last', weekday: 1 } as const;
     assert.deepEqual(['2026-05-18', '2026-05-25', '2026-06-01'].map((text) => matchesDay(lastMonday, day(text))), [false, true, false]);
+    const weekBefore = { kind: 'week-and-day', month: 5, week: -2, weekday: 1 } as const;
+    assert.deepEqual(['2026-05-11', '2026-05-18', '2026-05-25'].map((text) => matchesDay(weekBefore, day(text))), [false, true, false]);
+    const firstOfFour = { kind: 'week-and-day', week: -4 } as const;
+    assert.deepEqual(['2026-02-01', '2026-02-07', '2026-02-08', '2026-03-03', '2026-03-04', '2026-03-10', '2026-03-11'].map((text) => matchesDay(firstOfFour, day(text))), [true, true, false, false, true, true, false]);
     const fifth = { kind: 'week-and-day', week: 5 } as const;
     assert.deepEqual(['2026-02-28', '2026-03-28', '2026-03-29', '2026-03-31'].map((text) => matchesDay(fifth, day(text))), [false, false, true, true]);
   });
