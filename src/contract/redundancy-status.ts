@@ -124,6 +124,8 @@ export interface RedundancyStatus {
   readonly settingsWaiting?: readonly string[];
   /** R33: how far the other node's wall clock is ahead of this one's. */
   readonly clockSkewMs?: number;
+  /** Pair time of this node (rule 11), milliseconds since 1970, and how far it is ahead of this node's wall clock; behind it where negative. */
+  readonly pairTime?: { readonly nowMs: number; readonly aheadOfWallMs: number };
   /** Why this active node has no effects at the moment, where it has none. */
   readonly suspended?: string;
   /** Whether a person may make this node active without the other one's word, and why not. */

@@ -40,6 +40,8 @@ export function writersApart({ adopted }: FrameDraft): ReadonlySet<string> {
 const NOBODY: ReadonlySet<string> = new Set();
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 60_000;
+/** Nothing is wrong with the device: this node had to wait for its peer's word, and has it back within moments as a rule. */
+const FIRST_FENCED_RETRY_MS = 200;
 
 /**
  * Brings one target to the value that is wanted: writes a difference only, one write at a time, again and again until
@@ -136,7 +138,8 @@ export class TargetWriter {
       this.put(this.withoutWriting(), draft);
       return;
     }
-    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS);
+    const firstMs = isTandemError(error, 'FENCED') ? FIRST_FENCED_RETRY_MS : FIRST_RETRY_MS;
+    const waitMs = Math.min(firstMs * 2 ** (attempt - 1), LONGEST_RETRY_MS);
     this.put({ ...this.state, writing: { id, value, attempt: attempt + 1, notBeforeMs: draft.pairTimeMs + waitMs, error: messageOf(error) } }, draft);
   }
 

@@ -1,4 +1,5 @@
 import {
+  isTandemError,
   messageOf,
   TandemError,
   type Log,
@@ -45,6 +46,8 @@ interface Goal {
 
 /** Outcomes that are remembered, so that a repeated request gets its first answer. */
 const REMEMBERED = 5_000;
+/** From the first look at a point in doubt to the next one; then twice as long each time. */
+const FIRST_LOOK_MS = 100;
 
 /**
  * Commands of people and programs (rule 5): intent on both nodes → write → outcome on both nodes →
@@ -151,7 +154,7 @@ export class Commands {
 
   /** In doubt: wait until no write of the other node can arrive any more, read back, repeat only what may be repeated. */
   private async settle(id: string, record: CommandRecord): Promise<Confirmation> {
-    const { state, timers, pairTime, writeTimeoutMs, read } = this.options;
+    const { state, writeTimeoutMs, read } = this.options;
     const point = state.table.find(record.point);
     return this.finish(id, record, async (turn) => {
       if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${record.point} any more`);
@@ -174,14 +177,32 @@ export class Commands {
       // A device that does not answer at once is asked again below, where it counts.
       if (await arrived().catch(() => false)) return;
       if (!mayReassert) throw new TandemError('COMMAND_IN_DOUBT', `this node took over without knowing what the other one did last; ${point.name} does not read back as commanded, and older commands are not written again`);
-      const waitMs = record.timeMs + writeTimeoutMs(point.name) - pairTime();
-      if (waitMs > 0) {
-        await new Promise<void>((resolve) => timers.after(waitMs, resolve));
-        if (await arrived()) return;
-      }
+      if (await this.arrivesLate(arrived, record.timeMs + writeTimeoutMs(point.name), writeTimeoutMs(point.name))) return;
       if (point.write?.repeatable !== true) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written; it does not read back as commanded and may not be repeated`);
       await carryOut();
     });
+  }
+
+  /**
+   * Looks again and again, because a device that this node has only just connected to answers late. What decides is an answer
+   * to a look that began at `untilMs` or later, when no write of the other node can arrive any more; a device that gives
+   * none within `patienceMs` after that is not waited for.
+   */
+  private async arrivesLate(arrived: () => Promise<boolean>, untilMs: number, patienceMs: number): Promise<boolean> {
+    const { timers, pairTime } = this.options;
+    const giveUpMs = Math.max(untilMs, pairTime()) + patienceMs;
+    for (let pauseMs = FIRST_LOOK_MS; ; pauseMs *= 2) {
+      const nowMs = pairTime();
+      const waitMs = Math.min(pauseMs, nowMs < untilMs ? untilMs - nowMs : giveUpMs - nowMs);
+      if (waitMs > 0) await new Promise<void>((resolve) => timers.after(waitMs, resolve));
+      const lookedMs = pairTime();
+      const answer = await arrived().catch((error: unknown) => {
+        if (isTandemError(error, 'NOT_ACTIVE')) throw error;
+        return undefined;
+      });
+      if (answer === true) return true;
+      if (lookedMs >= untilMs && (answer === false || lookedMs >= giveUpMs)) return false;
+    }
   }
 
   private async carryOut(record: CommandRecord, point: PointDefinition): Promise<void> {

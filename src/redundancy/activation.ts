@@ -22,7 +22,7 @@ export const STALE_SINCE = 'stale-since';
 export async function activate({ options, sync, heartbeat, noticeStall, step, highestEpoch }: PairParts, { cause, owedToMain, stale, disarm, events }: Promotion): Promise<void> {
   const { state, node, publisher, pairClock, journal, random } = options;
   sync.endFollowing();
-  pairClock.observe(state.pairTimeMs);
+  pairClock.lead(state.pairTimeMs);
   const number = Math.max(highestEpoch(), state.position.epoch.number) + 1;
   const epoch: Epoch = { number, node: node.id, nonce: random.hex(4) };
   const entry: EpochEntry = { ...epoch, firstSeq: state.position.seq + 1, cause, owedToMain };

@@ -12,7 +12,7 @@ export class PairClock {
   private atMs: number | undefined;
   private atMonotonicMs = 0;
   private leastMs = 0;
-  /** What {@link now} tells has come from nowhere but this node's wall clock. */
+  /** What {@link now} tells is nobody's but this node's: of its wall clock, or of a history that the pair does not go on with. */
   private isOwn = false;
 
   constructor(private readonly clock: Clock) {}
@@ -42,7 +42,25 @@ export class PairClock {
     this.leastMs = pairTimeMs;
   }
 
-  /** Takes over the time of the active node, or of the last frame. Never goes back once it has. */
+  /**
+   * This node is active from now on: its time is the pair's, and goes on from here when another node takes over. Where no
+   * active node has told it the time, its wall clock does, and not the last frame, which may be of long ago.
+   */
+  lead(pairTimeMs: number): void {
+    this.atMs = Math.max(this.now(), pairTimeMs);
+    this.isOwn = false;
+  }
+
+  /** The pair goes on with another history than this node's: the time of whoever is active counts, even if it is earlier. */
+  part(): void {
+    this.isOwn = true;
+    this.leastMs = 0;
+  }
+
+  /**
+   * Takes over the time of the active node. Never goes back once it has, but for {@link part}. What it loses on the way here
+   * is the shortest delay of all messages and not that of this one: the time that has passed since that one counts.
+   */
   observe(pairTimeMs: number): void {
     // No news of now.
     if (pairTimeMs <= this.leastMs) return;

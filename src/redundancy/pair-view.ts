@@ -55,6 +55,7 @@ export class PairView {
       secondPath: secondPath?.state,
       registers: registers()?.state,
       clockSkewMs: this.clockSkewMs(),
+      pairTime: this.pairTime(),
       drill: drill.report,
       startedStale: startedStale(),
       malformedMessages: link.malformedCount,
@@ -101,6 +102,12 @@ export class PairView {
     const { id, modules } = this.parts.options.node;
     const theirs = this.more.partner.greeting;
     return authorizationOf({ id, modules: modules ?? [] }, modules === undefined || theirs?.modules === undefined ? undefined : { id: theirs.node, modules: theirs.modules });
+  }
+
+  private pairTime(): NonNullable<RedundancyStatus['pairTime']> {
+    const { pairClock, clock } = this.parts.options;
+    const nowMs = pairClock.now();
+    return { nowMs: Math.round(nowMs), aheadOfWallMs: Math.round(nowMs - clock.wallMs()) };
   }
 
   private clockSkewMs(): number | undefined {

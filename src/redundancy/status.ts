@@ -57,11 +57,12 @@ export interface StatusParts {
   readonly secondPath: 'unknown' | 'up' | 'lost' | undefined;
   readonly registers: RegisterState | undefined;
   readonly clockSkewMs: number | undefined;
+  readonly pairTime: RedundancyStatus['pairTime'];
   readonly startedStale: boolean;
   readonly malformedMessages: number;
 }
 
-export function describePair({ witness, hold, drill, secondPath, registers, clockSkewMs, startedStale, malformedMessages, site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, historyFill, configurationRefusal, nowMs, events }: StatusParts): RedundancyStatus {
+export function describePair({ witness, hold, drill, secondPath, registers, clockSkewMs, pairTime, startedStale, malformedMessages, site, revision, node, settings, role, peer, peerUrl, epoch, seq, standbyLag, historyFill, configurationRefusal, nowMs, events }: StatusParts): RedundancyStatus {
   const active = role.role === 'active';
   const reads = node.mode === 'reader';
   const cannotForce = reads ? 'it only reads' : forceRefusal(role);
@@ -94,6 +95,7 @@ export function describePair({ witness, hold, drill, secondPath, registers, cloc
     ...(secondPath === undefined ? {} : { secondPath }),
     ...(registers === undefined ? {} : { registers }),
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
+    ...(pairTime === undefined ? {} : { pairTime }),
     ...suspended(role, nowMs),
     canForce: cannotForce === undefined,
     ...(cannotForce === undefined ? {} : { forceRefusal: cannotForce }),

@@ -8,6 +8,7 @@ import type { Journal } from './journal.js';
 import { Leader } from './leader.js';
 import type { LinkMessage } from './link-messages.js';
 import type { Link } from './link.js';
+import type { PairClock } from './pair-clock.js';
 import type { Mark } from './role-machine.js';
 import { mergeTail, passTails, TailSender, type TailMessage } from './tail.js';
 import { Visibility } from './visibility.js';
@@ -19,6 +20,7 @@ export interface SyncOptions {
   readonly state: PairState;
   readonly publisher: Publisher;
   readonly journal: Journal;
+  readonly pairClock: Pick<PairClock, 'part'>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -235,7 +237,7 @@ export class Sync {
     this.endFollowing();
     this.following = epoch;
     this.apart = false;
-    const { state, journal, random, log, note, onInSync, onBroken } = this.options;
+    const { state, journal, pairClock, random, log, note, onInSync, onBroken } = this.options;
     this.follower = new Follower({
       state,
       journal,
@@ -257,7 +259,10 @@ export class Sync {
         this.tail = inSync ? new TailSender({ aside: journal, state, log: log.child('tail'), send: (message) => this.link.send(message), sendsDocuments: this.link.knows('configuration-check') }) : undefined;
         this.run(this.tail?.run());
       },
-      onParted: ({ commonSeq, lastSeq }) => note('own frames set aside', `frames ${commonSeq + 1} to ${lastSeq} are not part of the pair's history`),
+      onParted: ({ commonSeq, lastSeq }) => {
+        pairClock.part();
+        note('own frames set aside', `frames ${commonSeq + 1} to ${lastSeq} are not part of the pair's history`);
+      },
     });
     this.follower.applied$.subscribe((frame) => {
       this.applied.next(frame);

@@ -2,10 +2,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { writableStart } from '../../simulators/load/load-plc.js';
 import type { HistorySample } from '../../src/clients/index.js';
-import type { RedundancyStatus, WireAlarm, WireLog } from '../../src/contract/index.js';
+import type { AuditEntry, RedundancyStatus, WireAlarm, WireLog } from '../../src/contract/index.js';
 import { seededRandom } from '../../simulators/virtual-time/index.js';
 import { freePorts, until } from '../system/processes.js';
 import { answers, Rig, type Run } from '../system/rig.js';
+import { entriesOf, type KillTimes } from './kill-evidence.js';
 
 const ENTRY_MS = 5_000;
 const TOKEN = 't';
@@ -22,14 +23,23 @@ export interface KillFigures extends Record<string, unknown> {
   readonly messagesLost: number;
   readonly messagesRepeatedUnmarked: number;
   readonly messagesRepeatedMarked: number;
-  /** Entries of the schedule that reached the device; twice; after a later one. Passed over: another was in force before a node was active again. */
+  /** Entries of the schedule that reached the device; twice; after a later one. Passed over: another was in force before a node was active again; missed: it was not. */
   readonly entries: number;
   readonly entriesTwice: number;
   readonly entriesBackwards: number;
   readonly entriesPassedOver: number;
+  readonly entriesMissed: number;
+  readonly entriesLate: number;
+  readonly latestMs: number;
   /** Recorded changes that are missing or there twice. */
   readonly samples: number;
   readonly samplesWrong: number;
+  /** Pair time of the active node against the wall clock, which both nodes share here: farthest behind and ahead; how often it went back, from one answer or one entry of the journal to the next. */
+  readonly pairTimeBehindMs: number;
+  readonly pairTimeAheadMs: number;
+  readonly pairTimeBackwards: number;
+  /** What is known around each entry that is not as it should be. */
+  readonly explained: readonly string[];
 }
 
 /** Two nodes, a PLC, a receiver of webhooks; an alarm with a delay is raised, acknowledged and returns around each `kill -9`. */
@@ -49,14 +59,23 @@ async function run(rig: Rig, receiver: { readonly url: string; readonly sent: ()
   const plc = await rig.plc(10);
   const [consoleA = 0, linkA = 0, consoleB = 0, linkB = 0] = await freePorts(4);
   const urls = [`http://127.0.0.1:${consoleA}`, `http://127.0.0.1:${consoleB}`];
-  const site = rig.write('site.yaml', siteOf(plc.port, kills));
+  const firstMs = Math.floor(Date.now() / ENTRY_MS) * ENTRY_MS;
+  const site = rig.write('site.yaml', siteOf(plc.port, kills, firstMs));
   const blocks = `notifications: {webhooks: {duty: {url: "${receiver.url}"}}}`;
   const start = (index: number): Run =>
     index === 0
       ? rig.node(site, { id: 'A', mode: 'main', console: consoleA, link: linkA, partner: { id: 'B', port: linkB }, blocks })
       : rig.node(site, { id: 'B', mode: 'backup', console: consoleB, link: linkB, partner: { id: 'A', port: linkA }, blocks });
   const nodes = [start(0), start(1)];
-  const statusOf = async (url: string): Promise<RedundancyStatus | undefined> => get<RedundancyStatus>(`${url}/api/v1/redundancy`).catch(() => undefined);
+  const runs = nodes.map((node, index) => ({ node, name: 'AB'.charAt(index) }));
+  const killTimes: KillTimes[] = [];
+  const pairTime = new PairTimeWatch();
+  const statusOf = async (url: string): Promise<RedundancyStatus | undefined> => {
+    const askedMs = Date.now();
+    const status = await get<RedundancyStatus>(`${url}/api/v1/redundancy`).catch(() => undefined);
+    if (status?.self.role === 'active' && status.pairTime !== undefined) pairTime.told(status.pairTime, askedMs);
+    return status;
+  };
   const active = async (): Promise<number> =>
     until('a node is active', async () => {
       const at = (await Promise.all(urls.map(statusOf))).findIndex((status) => status?.self.role === 'active');
@@ -83,29 +102,45 @@ async function run(rig: Rig, receiver: { readonly url: string; readonly sent: ()
   await insist('PUT', 'points/Hot', { value: 20, id: 'first' });
   for (let kill = 1; kill <= kills; kill++) {
     await insist('PUT', 'points/Hot', { value: 30 + kill, id: `hot ${kill}` });
-    await pause(random.below(2_500));
+    // Every other one within the moment in which an entry of the schedule comes into force.
+    await pause(random.next() < 0.5 ? random.below(2_500) : ENTRY_MS - (Date.now() % ENTRY_MS) + random.below(400));
     const leader = await active();
     const victim = random.next() < 0.8 ? leader : 1 - leader;
+    const killedMs = Date.now();
     nodes[victim]?.child.kill('SIGKILL');
     await nodes[victim]?.exit();
+    await active();
+    if (victim === leader) killTimes.push({ node: 'AB'.charAt(victim), killedMs, activeMs: Date.now() });
     await alarmIs(`occurrence ${kill}`, ({ state, occurrence }) => state === 'unacknowledged' && occurrence === kill);
     await insist('POST', 'alarms/Hot/acknowledge', { occurrence: kill });
-    nodes[victim] = start(victim);
+    const again = start(victim);
+    nodes[victim] = again;
+    runs.push({ node: again, name: 'AB'.charAt(victim) });
     await insist('PUT', 'points/Hot', { value: 20, id: `calm ${kill}` });
     await alarmIs('it returns', ({ state }) => state === 'normal');
     await inSync();
     log(`kill ${kill}/${kills}: node ${victim === 0 ? 'A' : 'B'}${victim === leader ? ', which was active' : ''}`);
   }
   await until('everything is sent', async () => ((await get<{ pending: unknown[] }>(`${urls[await active()] ?? ''}/api/v1/notifications`).catch(() => ({ pending: [1] }))).pending.length === 0 ? true : undefined));
-  return figuresOf(urls[await active()] ?? '', plc.inspection, receiver.sent(), kills);
+  const said = runs.flatMap(({ node, name }) => node.stderr.split('\n').map((line) => `${name}: ${line}`));
+  return figuresOf(urls[await active()] ?? '', plc.inspection, receiver.sent(), kills, { firstMs, kills: killTimes, said }, pairTime);
 }
 
-async function figuresOf(url: string, inspection: string, sent: Sent, kills: number): Promise<KillFigures> {
+interface Watched {
+  /** When entry 100 comes into force. */
+  readonly firstMs: number;
+  readonly kills: readonly KillTimes[];
+  readonly said: readonly string[];
+}
+
+async function figuresOf(url: string, inspection: string, sent: Sent, kills: number, watched: Watched, pairTime: PairTimeWatch): Promise<KillFigures> {
   const { entries } = await get<{ entries: WireLog[] }>(`${url}/api/v1/alarms/journal?alarm=Hot&limit=10000`);
   const journal = entries.reverse().map(({ data }) => `${(data as { event: string }).event} ${(data as { occurrence: number }).occurrence}`);
   const expected = Array.from({ length: kills }, (_, index) => ['raised', 'acknowledged', 'returned'].map((event) => `${event} ${index + 1}`)).flat();
-  const { writes } = (await get<{ writes: { address: number; values: number[] }[] }>(`${inspection}/writes?since=0`));
-  const written = writes.map(({ values }) => values[0] ?? 0).filter((value) => value > 1);
+  for (const { timeMs } of entries) pairTime.recorded(timeMs);
+  const { writes } = await get<{ writes: { timeMs: number; values: number[] }[] }>(`${inspection}/writes?since=0`);
+  const arrivals = writes.map(({ timeMs, values }) => ({ timeMs, value: values[0] ?? 0 })).filter(({ value }) => value > 1);
+  const audit = (await get<{ entries: AuditEntry[] }>(`${url}/api/v1/audit?who=schedule%20Fives&limit=10000`)).entries.filter(({ who }) => who === 'schedule Fives');
   const { samples } = await get<{ samples: (HistorySample & { quality: string })[] }>(`${url}/api/v1/history?point=Hot&from=0&to=${String(Date.now() + 60_000)}&limit=100000`);
   const recorded = samples.filter(({ quality }) => quality === 'good').map(({ value }) => Number(value));
   const changes = [20, ...Array.from({ length: kills }, (_, index) => [31 + index, 20]).flat()];
@@ -118,12 +153,12 @@ async function figuresOf(url: string, inspection: string, sent: Sent, kills: num
     messagesLost: kills * 2 - messages.length,
     messagesRepeatedUnmarked: messages.reduce((sum, { unmarked }) => sum + Math.max(0, unmarked - 1), 0),
     messagesRepeatedMarked: messages.reduce((sum, { times, unmarked }) => sum + times - unmarked, 0),
-    entries: written.length,
-    entriesTwice: written.length - new Set(written).size,
-    entriesBackwards: written.filter((value, index) => value < (written[index - 1] ?? 0)).length,
-    entriesPassedOver: Math.max(...written) - Math.min(...written) + 1 - new Set(written).size,
+    ...entriesOf({ arrivals, audit, kills: watched.kills, said: watched.said, dueMs: (value) => watched.firstMs + (value - 100) * ENTRY_MS }, ENTRY_MS),
     samples: recorded.length,
     samplesWrong: unlike(changes.map(String), recorded.map(String)),
+    pairTimeBehindMs: pairTime.behindMs,
+    pairTimeAheadMs: pairTime.aheadMs,
+    pairTimeBackwards: pairTime.backwards,
   };
 }
 
@@ -132,8 +167,29 @@ function unlike(expected: readonly string[], actual: readonly string[]): number 
   return Array.from({ length: Math.max(expected.length, actual.length) }, (_, index) => index).filter((index) => expected[index] !== actual[index]).length;
 }
 
-function siteOf(plcPort: number, kills: number): string {
-  const first = Math.floor(Date.now() / ENTRY_MS) * ENTRY_MS;
+/** Whether pair time keeps to the wall clock, and never goes back. */
+class PairTimeWatch {
+  behindMs = 0;
+  aheadMs = 0;
+  backwards = 0;
+  private lastMs = -Infinity;
+  private lastRecordedMs = -Infinity;
+
+  told({ nowMs, aheadOfWallMs }: NonNullable<RedundancyStatus['pairTime']>, askedMs: number): void {
+    if (nowMs < this.lastMs) this.backwards += 1;
+    this.lastMs = Math.max(this.lastMs, nowMs);
+    // By the node's own word, and by when it was asked: it cannot have been later.
+    this.behindMs = Math.max(this.behindMs, -aheadOfWallMs, askedMs - nowMs);
+    this.aheadMs = Math.max(this.aheadMs, aheadOfWallMs);
+  }
+
+  recorded(timeMs: number): void {
+    if (timeMs < this.lastRecordedMs) this.backwards += 1;
+    this.lastRecordedMs = timeMs;
+  }
+}
+
+function siteOf(plcPort: number, kills: number, first: number): string {
   const text = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
   const entries = Array.from({ length: Math.min(17_000, Math.ceil((kills * 20_000 + 120_000) / ENTRY_MS)) }, (_, index) => `"${text(first + index * ENTRY_MS)}": ${100 + index}`).join(', ');
   return `
@@ -177,7 +233,7 @@ async function webhookReceiver(): Promise<{ url: string; sent: () => Sent; close
 }
 
 async function get<T>(url: string): Promise<T> {
-  const answer = await fetch(url);
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } });
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   return (await answer.json()) as T;
 }

@@ -23,6 +23,8 @@ class Rig {
   role: Role = 'active';
   /** It took over without knowing what the other one did last. */
   stale = false;
+  /** The device cannot be read. */
+  unreachable = false;
   /** What the next writes throw. */
   refusal: TandemError | undefined;
   readonly publisher = new Publisher({ state: this.state, clock: this.time, timers: this.time, pairTime: () => this.time.wallMs(), frameMs: 20 });
@@ -40,7 +42,10 @@ class Rig {
       this.writes.push(`${point}=${String(value)}`);
       this.device.set(point, value);
     },
-    read: async (name) => this.device.get(this.state.table.find(name)?.id ?? NaN) ?? NaN,
+    read: async (name) => {
+      if (this.unreachable) throw new TandemError('FIELD_CLOSED', 'not connected');
+      return this.device.get(this.state.table.find(name)?.id ?? NaN) ?? NaN;
+    },
     writeTimeoutMs: () => 2_000,
     mayReassert: () => !this.stale,
   });
@@ -65,6 +70,11 @@ class Rig {
   recorded(id: string): string | undefined {
     const json = this.state.keyed.get(`command/${id}`);
     return json === undefined ? undefined : commandFromJson(json).state;
+  }
+
+  codeOf(id: string): string | undefined {
+    const json = this.state.keyed.get(`command/${id}`);
+    return json === undefined ? undefined : commandFromJson(json).code;
   }
 
   /** Leaves a command behind as a node that died would have. */
@@ -140,6 +150,37 @@ describe('commands', () => {
     rig.commands.takeOver();
     await rig.time.advance(10_000);
     assert.deepEqual([rig.recorded('pulse'), rig.recorded('blind'), rig.writes], ['failed', 'done', ['4=21']]);
+  });
+
+  it('in doubt are asked for until the device answers: what has arrived is not written again, and not waited for any longer', async () => {
+    const rig = new Rig();
+    rig.device.set(0, 21);
+    rig.unreachable = true;
+    rig.leave('a', 'intent', 'Sp', 21);
+    // Later than any write of the other node can arrive, and the device is only just being connected.
+    await rig.time.advance(3_000);
+    rig.commands.takeOver();
+    await rig.time.advance(500);
+    rig.unreachable = false;
+    await rig.time.advance(500);
+    assert.deepEqual([rig.recorded('a'), rig.writes], ['done', []]);
+    rig.device.set(0, 20);
+    rig.leave('b', 'intent', 'Sp', 25);
+    rig.commands.takeOver();
+    await rig.time.advance(300);
+    rig.device.set(0, 25);
+    await rig.time.advance(600);
+    assert.deepEqual([rig.recorded('b'), rig.writes], ['done', []], 'long before its deadline');
+  });
+
+  it('in doubt of a device that does not answer: only what may be repeated is', async () => {
+    const rig = new Rig();
+    rig.unreachable = true;
+    rig.leave('sp', 'intent', 'Sp', 21);
+    rig.leave('pulse', 'intent', 'Pulse', 1);
+    rig.commands.takeOver();
+    await rig.time.advance(10_000);
+    assert.deepEqual([rig.recorded('sp'), rig.codeOf('pulse'), rig.writes], ['done', 'COMMAND_IN_DOUBT', ['0=21']]);
   });
 
   it('of before are not written again by a node that does not know what the other one did last; new ones are', async () => {

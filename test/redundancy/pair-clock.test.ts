@@ -22,8 +22,7 @@ describe('pair time', () => {
 
   it('is the wall clock on a node that holds nothing yet', () => {
     clock.restore(0);
-    // What a promotion says of an empty state.
-    clock.observe(0);
+    clock.lead(0);
     assert.equal(clock.now(), NOON);
     pass(10_000);
     assert.equal(clock.now(), NOON + 10_000);
@@ -31,7 +30,7 @@ describe('pair time', () => {
 
   it('is the wall clock again after a day without any node, and not a day ago', () => {
     clock.restore(NOON - DAY);
-    clock.observe(NOON - DAY);
+    clock.lead(NOON - DAY);
     assert.equal(clock.now(), NOON);
   });
 
@@ -50,6 +49,42 @@ describe('pair time', () => {
     assert.equal(clock.now(), NOON - 3_600_000);
     clock.observe(NOON - 7_200_000);
     assert.equal(clock.now(), NOON - 3_600_000, 'it never goes back');
+  });
+
+  it('goes on with the node that takes over, less the shortest way of all that it was told', () => {
+    clock.now();
+    for (const delayMs of [40, 3, 700]) {
+      pass(100);
+      clock.observe(wallMs - delayMs);
+    }
+    pass(400);
+    clock.lead(wallMs - 5_000);
+    const behindMs = wallMs - clock.now();
+    assert.ok(behindMs >= 0 && behindMs <= 3, String(behindMs));
+  });
+
+  it('of a node that becomes active without having been told it is the wall clock, and not the last frame that it got', () => {
+    clock.restore(NOON - DAY);
+    clock.now();
+    clock.lead(NOON - 30_000);
+    assert.equal(clock.now(), NOON);
+  });
+
+  it('does not go back on a node that was active, by the word of the one that took over from it', () => {
+    clock.lead(0);
+    pass(1_000);
+    const before = clock.now();
+    clock.observe(before - 200);
+    assert.ok(clock.now() >= before);
+  });
+
+  it('of a node whose history the pair does not go on with is that of the one that is active', () => {
+    // Its clock was an hour ahead while it led alone.
+    clock.lead(NOON + 3_600_000);
+    pass(1_000);
+    clock.part();
+    clock.observe(wallMs);
+    assert.equal(clock.now(), wallMs);
   });
 
   it('slews to a wall clock that was set', () => {

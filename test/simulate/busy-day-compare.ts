@@ -20,6 +20,9 @@ export function differencesOf(calm: Day, day: Day): string[] {
   }
   for (const name of Object.keys(calm.writes)) compare(`writes to ${name}`, (calm.writes[name] ?? []).map(String), (day.writes[name] ?? []).map(String));
   compare('messages', calm.sent, day.sent);
+  for (const [key, atS] of Object.entries(calm.quietS)) {
+    if (Math.abs(atS - (day.quietS[key] ?? NaN)) > MOST_LATE_S) found.push(`message ${key} left at ${atS} s, and at ${String(day.quietS[key])}`);
+  }
   for (const point of ['T1', 'Sum'] as const) compare(`history of ${point}`, calm.history[point], day.history[point]);
   for (const point of ['Hot', 'T2'] as const) {
     // An aligned time that nobody could look at is left out; none is there with another value.

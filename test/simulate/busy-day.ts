@@ -1,19 +1,17 @@
-import { drivers } from '../../drivers/index.js';
-import { loadSite } from '../../src/config/index.js';
 import type { NodeApi } from '../../src/clients/index.js';
-import { formatQuality, type Notification, type SiteConfig, type WireAlarm } from '../../src/contract/index.js';
+import { formatQuality, type AlarmAction, type Notification, type WireAlarm } from '../../src/contract/index.js';
+import { Programs } from '../../src/functions/index.js';
 import { seededRandom } from '../../simulators/virtual-time/index.js';
-import { ADDRESSES } from './site.js';
+import { contentOf } from '../redundancy/fingerprint.js';
+import { BASE, busySite, DAYS, REGISTERS } from './busy-day-site.js';
+import { DayWatch } from './busy-day-watch.js';
 import { SimWorld } from './world.js';
 
-/** Monday, a little before the office hours. */
-const START_MS = Date.UTC(2026, 0, 5, 4);
 const STEP_MS = 20_000;
+const MINUTE_MS = 60_000;
 /** Away from aligned times: what changes at one is before or after it by chance. */
 const PHASE_MS = 2_300;
 const POINTS = ['Hot', 'T1', 'T2', 'Sum'] as const;
-const REGISTERS = { Hot: 0, HotLater: 2, T1: 4, T2: 6 } as const;
-const BASE = { Sp1: 10, Sched: 30, Sched2: 32 } as const;
 
 /** What a day of the building's functions leaves behind, to be compared. */
 export interface Day {
@@ -24,14 +22,19 @@ export interface Day {
   readonly writes: Readonly<Record<string, readonly number[]>>;
   /** Messages, each once; `repeats` arrived again and said so. */
   readonly sent: readonly string[];
+  /** Of them, those that quiet hours hold for: when they left, seconds from the start. */
+  readonly quietS: Readonly<Record<string, number>>;
   readonly repeats: number;
   readonly unmarkedRepeats: readonly string[];
   /** By point: good samples. Those of mode change without what only repeats the one before. */
   readonly history: Readonly<Record<(typeof POINTS)[number], readonly string[]>>;
   /** Declared gaps: samples that say that nothing was recorded. */
   readonly gaps: number;
-  /** History, keyed state and image are the same on both nodes. */
-  readonly sameOnBoth: boolean;
+  /** What differs between the nodes in the end: samples, block digests of the history, keyed state, image. */
+  readonly unlikeOnBoth: readonly string[];
+  /** Samples whose digests the nodes compared. */
+  readonly digested: number;
+  readonly watch: Pick<DayWatch, 'behindMs' | 'aheadMs' | 'backwards' | 'bumps' | 'steps'>;
   readonly kills: number;
   readonly wrongs: readonly string[];
 }
@@ -41,40 +44,56 @@ export interface DayOptions {
   /** 0: a day without a failure. */
   readonly kills: number;
   readonly seed: number;
+  readonly day?: keyof typeof DAYS;
 }
 
 /**
  * A busy day of two whole gateways on virtual time: alarms with and without delay, acknowledged by an operator, told by webhook; a
- * schedule with an entry each minute; overrides that end by themselves; a virtual point and what follows from it; trends of each
- * mode. The building does the same at the same time in every run; the nodes are killed at random instants.
+ * schedule with an entry each minute; overrides that end by themselves; a virtual point and what follows from it; shelving and quiet
+ * hours that end; a latched alarm; a controller, a timer and a counter as programs; trends of each mode. The building does the same at the same time in every run; the nodes are killed at random instants.
  */
-export async function playDay({ minutes, kills, seed }: DayOptions): Promise<Day> {
-  const sent = new Map<string, Notification[]>();
+export async function playDay({ minutes, kills, seed, day: name = 'monday' }: DayOptions): Promise<Day> {
+  const { startMs } = DAYS[name];
+  const sent = new Map<string, { readonly message: Notification; readonly atMs: number }[]>();
+  const watch = new DayWatch(startMs);
+  const programs = { A: await Programs.load(() => 0), B: await Programs.load(() => 0) };
   const world = new SimWorld({
-    seed: `busy day ${seed}`, startMs: START_MS, policy: 'prefer-availability', recovery: 'manual', clients: 0, invariants: [], site: site(minutes),
+    seed: `busy day ${seed}`, startMs, policy: 'prefer-availability', recovery: 'manual', clients: 0, invariants: [watch], site: busySite(minutes, DAYS[name]), programs,
     messenger: {
       send: async (message) => {
-        sent.set(message.id, [...(sent.get(message.id) ?? []), message]);
+        sent.set(message.id, [...(sent.get(message.id) ?? []), { message, atMs: world.nowMs }]);
         return Promise.resolve();
       },
     },
   });
+  for (const register of [REGISTERS.Cold, REGISTERS.Pv, REGISTERS.Steam]) world.plant.plcs.plc1.unit().setFloat32('ir', register, 20);
   await world.start();
   await world.time.advanceUntil(() => world.isWhole, 60_000);
+  // Until every program has taken its first step: when that is depends on when its inputs were there.
+  await world.time.advance(STEP_MS + 1_000);
   const beganMs = world.nowMs;
   const endMs = beganMs + minutes * 60_000;
-  const day = new Script(world, endMs);
-  day.begin();
+  const script = new Script(world, startMs, endMs);
+  script.begin();
   const random = seededRandom(`kills ${seed}`);
   let killed = 0;
   for (; killed < kills; killed++) {
-    // Spread over what is left of the day, half of them within two seconds of something that happens.
+    // Spread over what is left of the day.
     const share = (endMs - 40_000 - world.nowMs) / (kills - killed);
     const waitMs = random.next() * Math.max(0, 2 * share - 6_000);
+    const aim = random.next();
     const toStepMs = STEP_MS - ((world.nowMs + waitMs - beganMs) % STEP_MS);
-    await world.time.advance(random.next() < 0.5 && waitMs + toStepMs < 2 * share ? waitMs + toStepMs + random.below(2_000) : waitMs);
+    const toMinuteMs = MINUTE_MS - ((startMs + world.nowMs) % MINUTE_MS);
+    // At any time; within two seconds of something that happens; while an entry comes into force; while a write is being confirmed.
+    if (aim < 0.15 && toMinuteMs < 2 * share) await world.time.advance(toMinuteMs + random.below(400));
+    else if (aim < 0.3) {
+      const { writes } = watch;
+      await world.time.advanceUntil(() => watch.writes > writes, 2 * MINUTE_MS);
+      await world.time.advance(random.below(80));
+    } else if (aim < 0.6) await world.time.advance(waitMs + toStepMs < 2 * share ? waitMs + toStepMs + random.below(2_000) : waitMs);
+    else await world.time.advance(waitMs);
     if (world.nowMs > endMs - 40_000) break;
-    const victim = random.next() < 0.8 ? world.active : world.other(world.active ?? world.a);
+    const victim = aim < 0.3 || random.next() < 0.8 ? world.active : world.other(world.active ?? world.a);
     if (victim === undefined) continue;
     if (random.next() < 0.7) victim.kill();
     else victim.powerOff();
@@ -83,44 +102,7 @@ export async function playDay({ minutes, kills, seed }: DayOptions): Promise<Day
     await world.time.advanceUntil(() => world.isWhole, 60_000);
   }
   await world.time.advance(Math.max(0, endMs - world.nowMs) + 75_000);
-  return collect(world, sent, killed);
-}
-
-function site(minutes: number): SiteConfig {
-  const first = 5 * 60 - 1;
-  const entries = Array.from({ length: minutes + 3 }, (_, index) => `"${String(Math.floor((first + index) / 60)).padStart(2, '0')}:${String((first + index) % 60).padStart(2, '0')}": ${1_000 + index}`).join(', ');
-  const text = `
-site: {name: busy, timezone: Europe/Berlin}
-redundancy: {recovery: manual, activity: warm, pingRate: 250ms, missedPings: 3, failoverTime: 1s, connectionWait: 3s, staleWait: 20s, confirmWait: 1s, recoveryHold: 5s}
-polling: {fast: 500ms, normal: 500ms, slow: 5s}
-devices: {plc1: {driver: modbus-tcp, host: ${ADDRESSES.plc1}, maxInFlight: 4, timeout: 500ms}}
-communicationAlarms: false
-points:
-  Hot: {device: plc1, at: "ir:0", type: float32, poll: fast}
-  HotLater: {device: plc1, at: "ir:2", type: float32, poll: fast}
-  T1: {device: plc1, at: "ir:4", type: float32}
-  T2: {device: plc1, at: "ir:6", type: float32}
-  Sp1: {device: plc1, at: "hr:${BASE.Sp1}", type: uint32, write: {relinquishDefault: 5}}
-  Sched.Sp: {device: plc1, at: "hr:${BASE.Sched}", type: uint32, write: true}
-  Sched.Sp2: {device: plc1, at: "hr:${BASE.Sched2}", type: uint32, write: {verify: echo}}
-  Sum: {expression: "T1 + T2"}
-alarms:
-  Hot: {point: Hot, high: 30, deadband: 1}
-  HotLater: {point: HotLater, high: 30, deadband: 1, onDelay: 4s, offDelay: 1s, priority: 1, acknowledge: both}
-  Sum: {when: "Sum > 45 && Hot > 30"}
-notifications:
-  recipients: {duty: {webhook: duty}}
-  routes: [{to: [duty], on: [raised, returned], escalate: [{after: 6s, to: [duty]}]}]
-schedules:
-  Minutes: {writes: [Sched.Sp, {point: Sched.Sp2, priority: 12}], default: 1, weekly: {Mon-Sun: {${entries}}}}
-trends:
-  - {points: [T1], mode: change, deadband: 0.2}
-  - {points: [Hot, T2], mode: interval, every: 5s}
-  - {points: [Sum], mode: triggered, when: "Hot > 30"}
-`;
-  const loaded = loadSite({ path: 'site.yaml', text }, drivers);
-  if (loaded.site === undefined) throw new Error(JSON.stringify(loaded.problems));
-  return loaded.site;
+  return collect(world, startMs, sent, watch, killed);
 }
 
 /** The building and its operator: the same in every run. */
@@ -129,12 +111,13 @@ class Script {
 
   constructor(
     private readonly world: SimWorld,
+    private readonly startMs: number,
     private readonly endMs: number,
   ) {}
 
   begin(): void {
     // To a whole step of pair time, which every node goes by.
-    const wallMs = START_MS + this.world.nowMs;
+    const wallMs = this.startMs + this.world.nowMs;
     const toStepMs = STEP_MS - (wallMs % STEP_MS) + PHASE_MS;
     this.world.time.after(toStepMs, () => this.turn());
   }
@@ -152,16 +135,34 @@ class Script {
     set('HotLater', step % 4 === 2 ? 36 : 20);
     if (step % 3 === 1) world.time.after(13_000, () => this.acknowledge('Hot'));
     if (step % 4 === 2) world.time.after(12_000, () => this.acknowledge('HotLater'));
+    // Put aside for a while: it is raised anew when that is over.
+    if (step % 5 === 1 || step % 5 === 3) set('Cold', step % 5 === 1 ? 5 : 20);
+    if (step % 5 === 1) {
+      world.time.after(2_500, () => this.onAlarm('Cold', ['unacknowledged'], 'shelved', () => ({ kind: 'shelve', alarm: 'Cold', forMs: 15_000 })));
+      world.time.after(25_000, () => this.acknowledge('Cold'));
+    }
+    // Stays latched until somebody resets it.
+    if (step % 4 === 1 || step % 4 === 2) set('Steam', step % 4 === 1 ? 35 : 20);
+    if (step % 4 === 1) {
+      world.time.after(8_000, () => this.acknowledge('Steam'));
+      world.time.after(27_000, () => this.onAlarm('Steam', ['latched'], 'normal', () => ({ kind: 'reset', alarm: 'Steam' })));
+    }
     if (step % 5 === 2) this.insist(async (api) => api.write({ id: `override ${step}`, point: 'Sp1', value: 100 + step, priority: 8, by: 'ann', epoch: epochOf(api), untilMs: api.pairTime() + 15_000, reason: 'test' }));
     world.time.after(STEP_MS, () => this.turn());
   }
 
   private acknowledge(alarm: string): void {
+    this.onAlarm(alarm, ['unacknowledged'], 'acknowledged', (occurrence) => ({ kind: 'acknowledge', alarm, occurrence }));
+  }
+
+  /** Once the alarm is in one of these states; done already where it is in the one that this leads to. */
+  private onAlarm(alarm: string, from: readonly string[], to: string, action: (occurrence: number) => AlarmAction): void {
     this.insist(async (api) => {
-      const { occurrence = 0, state } = (api.state.keyed.get(`alarm/${alarm}`) ?? {}) as Partial<WireAlarm>;
-      if (state !== 'unacknowledged') throw new Error('not raised yet');
-      return api.alarm({ kind: 'acknowledge', alarm, occurrence }, 'ann');
-    }, 7_000);
+      const { occurrence = 0, state = 'normal' } = (api.state.keyed.get(`alarm/${alarm}`) ?? {}) as Partial<WireAlarm>;
+      if (state === to) return undefined;
+      if (!from.includes(state)) throw new Error(`it is ${state}`);
+      return api.alarm(action(occurrence), 'ann');
+    }, 9_000);
   }
 
   /** As an operator does: again until it is done. */
@@ -192,9 +193,10 @@ function epochOf(api: NodeApi): number {
   return api.state.position.epoch.number;
 }
 
-async function collect(world: SimWorld, sent: ReadonlyMap<string, readonly Notification[]>, kills: number): Promise<Day> {
-  const api = world.active?.life?.api;
-  const other = world.other(world.active ?? world.a).life?.api;
+async function collect(world: SimWorld, startMs: number, sent: ReadonlyMap<string, readonly { readonly message: Notification; readonly atMs: number }[]>, watch: DayWatch, kills: number): Promise<Day> {
+  const active = world.active ?? world.a;
+  const api = active.life?.api;
+  const other = world.other(active).life?.api;
   if (api === undefined || other === undefined) throw new Error('the pair is not whole');
   const settled = async <T>(work: Promise<T>): Promise<T> => world.time.advanceWhile(work, 60_000);
   const journal: Record<string, string[]> = {};
@@ -205,30 +207,47 @@ async function collect(world: SimWorld, sent: ReadonlyMap<string, readonly Notif
   })());
   for (const { event, name, occurrence, sinceMs } of entries.filter((entry) => !entry.name.startsWith('system/'))) {
     (journal[name] ??= []).push(`${event} ${occurrence}`);
-    if (event === 'raised') (raisedS[name] ??= []).push(Math.round((sinceMs - START_MS) / 1_000));
+    if (event === 'raised') (raisedS[name] ??= []).push(Math.round((sinceMs - startMs) / 1_000));
   }
   const writes = Object.fromEntries(Object.entries(BASE).map(([name, register]) => [name, world.plant.writes.filter((write) => write.register === register).map(({ value }) => value)]));
   const history: Record<string, string[]> = {};
+  const unlikeOnBoth: string[] = [];
   let gaps = 0;
-  let sameOnBoth = true;
   for (const point of POINTS) {
-    const query = { point, fromMs: START_MS, toMs: START_MS + world.nowMs, limit: 1_000_000 };
+    const query = { point, fromMs: startMs, toMs: startMs + world.nowMs, limit: 1_000_000 };
     const [samples, others] = [await settled(api.history(query)), await settled(other.history(query))];
-    sameOnBoth &&= JSON.stringify(samples) === JSON.stringify(others);
+    if (JSON.stringify(samples) !== JSON.stringify(others)) unlikeOnBoth.push(`samples of ${point}`);
     gaps += samples.filter(({ quality }) => formatQuality(quality).includes('notRecorded')).length;
     const good = samples.filter(({ quality }) => formatQuality(quality) === 'good');
     history[point] = point === 'T1' || point === 'Sum'
       ? good.map(({ value }) => String(value)).filter((value, index, all) => point === 'Sum' || value !== all[index - 1])
-      : good.map(({ timeMs, value }) => `${(timeMs - START_MS) / 1_000} ${String(value)}`);
+      : good.map(({ timeMs, value }) => `${(timeMs - startMs) / 1_000} ${String(value)}`);
   }
+  const compared = await compareNodes(world);
   const messages = [...sent.values()];
   const keyOf = ({ to, event, alarm, escalation }: Notification): string => `${to} ${event} ${alarm.name} ${alarm.occurrence}${escalation === undefined ? '' : ` escalation ${escalation}`}`;
+  const firsts = messages.flatMap(([first]) => (first === undefined || first.message.alarm.name.startsWith('system/') ? [] : [{ key: keyOf(first.message), ...first }]));
   return {
     journal, raisedS, writes,
-    sent: messages.map(([message]) => keyOf(message as Notification)).filter((key) => !key.includes('system/')).sort(),
+    sent: firsts.map(({ key }) => key).sort(),
+    quietS: Object.fromEntries(firsts.filter(({ message }) => message.to === 'nurse').map(({ key, atMs }) => [key, Math.round(atMs / 1_000)])),
     repeats: messages.reduce((sum, { length }) => sum + length - 1, 0),
-    unmarkedRepeats: messages.flatMap((each) => each.slice(1).filter(({ possibleRepeat }) => possibleRepeat !== true).map(keyOf)),
+    unmarkedRepeats: messages.flatMap((each) => each.slice(1).filter(({ message }) => message.possibleRepeat !== true).map(({ message }) => keyOf(message))),
     history: history as unknown as Day['history'],
-    gaps, sameOnBoth, kills, wrongs: world.wrongs,
+    gaps, unlikeOnBoth: [...unlikeOnBoth, ...compared.unlike], digested: compared.samples, watch, kills, wrongs: world.wrongs,
   };
+}
+
+/** As an operator has it done (R16): digests of all history blocks; and here, where one can look into both, all state at one position. */
+async function compareNodes(world: SimWorld): Promise<{ readonly unlike: readonly string[]; readonly samples: number }> {
+  const [a, b] = world.nodes.map(({ gateway }) => gateway);
+  if (a === undefined || b === undefined) throw new Error('the pair is not whole');
+  const { verifier } = a.pair;
+  verifier.start('the test', world.nowMs);
+  await world.time.advanceUntil(() => verifier.report.state !== 'running', 120_000);
+  const { findings, history } = verifier.report;
+  const unlike = findings.filter(({ part, severity }) => part === 'history' && severity === 'difference').map(({ text }) => text);
+  await world.time.advanceUntil(() => a.state.position.seq === b.state.position.seq, 10_000);
+  if (contentOf(a.state) !== contentOf(b.state)) unlike.push('image or keyed state');
+  return { unlike, samples: history?.samples ?? 0 };
 }

@@ -1,4 +1,5 @@
 import type { Frame } from '../../src/image/index.js';
+import type { Programs } from '../../src/functions/index.js';
 import type { Gateway } from '../../src/gateway.js';
 import type { Messenger, SiteConfig } from '../../src/contract/index.js';
 import type { Operation } from '../../simulators/disk/index.js';
@@ -27,6 +28,8 @@ export interface WorldOptions extends SiteOptions {
   readonly site?: SiteConfig;
   /** Where mails and webhooks arrive. */
   readonly messenger?: Messenger;
+  /** The engines for control programs, where the site has any. */
+  readonly programs?: Readonly<Record<'A' | 'B', Programs>>;
 }
 
 /** A split is declared from the cut on until this long after its healing: both may have been told to go on. */

@@ -14,7 +14,7 @@ class Rig {
   readonly writes: string[] = [];
   readonly ids: string[] = [];
   refuse = 0;
-  code: 'FIELD_UNREACHABLE' | 'COMMAND_IN_DOUBT' = 'FIELD_UNREACHABLE';
+  code: 'FIELD_UNREACHABLE' | 'COMMAND_IN_DOUBT' | 'FENCED' = 'FIELD_UNREACHABLE';
   readonly world: FunctionsWorld;
   private readonly begun = new Map<string, boolean>();
   private held: (() => void)[] | undefined;
@@ -124,6 +124,15 @@ describe('schedule runner', () => {
     assert.deepEqual(rig.writes, ['0.02h P0@15=null']);
     assert.equal(new Set(rig.ids).size, 5);
     assert.deepEqual(rig.view().targets, [{ point: 'P0', priority: 15, written: null }]);
+  });
+
+  it('tries again within moments where this node was only waiting for its peer: an entry of a few seconds must not be passed over', async () => {
+    const rig = new Rig([scheduleWith({ timezone: 'UTC', weekly: [[{ timeMs: 0, value: 1 }, { timeMs: 3_000, value: 2 }, { timeMs: 6_000, value: 3 }]] })]);
+    await rig.to(2_900, 100);
+    rig.code = 'FENCED';
+    rig.refuse = 3;
+    await rig.to(8_000, 100);
+    assert.deepEqual(rig.writes.map((text) => text.split(' ')[1]), ['P0@15=1', 'P0@15=2', 'P0@15=3']);
   });
 
   it('gives up what is out of date by now', async () => {
