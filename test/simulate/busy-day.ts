@@ -138,8 +138,8 @@ class Script {
     // Put aside for a while: it is raised anew when that is over.
     if (step % 5 === 1 || step % 5 === 3) set('Cold', step % 5 === 1 ? 5 : 20);
     if (step % 5 === 1) {
-      world.time.after(2_500, () => this.onAlarm('Cold', ['unacknowledged'], 'shelved', () => ({ kind: 'shelve', alarm: 'Cold', forMs: 15_000 })));
-      world.time.after(25_000, () => this.acknowledge('Cold'));
+      world.time.after(2_500, () => this.onAlarm('Cold', ['unacknowledged'], 'shelved', () => ({ kind: 'shelve', alarm: 'Cold', forMs: 20_000 })));
+      world.time.after(28_000, () => this.acknowledge('Cold'));
     }
     // Stays latched until somebody resets it.
     if (step % 4 === 1 || step % 4 === 2) set('Steam', step % 4 === 1 ? 35 : 20);
