@@ -45,7 +45,7 @@ export const run: Command = {
     const node = configOf(document, drivers);
     // A node that holds the pair's configuration starts with it, whatever has become of the file.
     if (site.site === undefined && !existsSync(join(node.data, 'db'))) return 2;
-    if ((site.site?.points.length ?? 0) >= MANY_POINTS) giveBackMemory();
+    if ((site.site?.points.length ?? 0) >= MANY_POINTS) await giveBackMemory();
 
     const log = consoleLog(level, node.id);
     const trust = node.mode === 'independent' || node.tls === 'off' ? undefined : await TrustHome.open(node.data, certificateName(node));

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import modbusSerial from 'modbus-serial';
 import { modbusTcp } from '../../drivers/modbus/index.js';
 import { Image, PointTable } from '../../src/image/index.js';
@@ -15,34 +16,37 @@ const REGISTERS = 125;
 const BLOCKS = 512;
 
 /**
- * Reads of 125 registers from one fast server: libmodbus in sequence, modbus-serial in sequence, and the driver, with
- * each register decoded and taken into an image. Then a bus at 19200 baud with eight units, all alive and with one dead.
+ * Reads of 125 registers from one fast server: libmodbus in sequence, a bare socket of Node, modbus-serial in sequence, and
+ * the driver, with each register decoded and taken into an image. Then a bus at 19200 baud with eight units, all alive and with one dead.
  */
 export async function modbusBench({ cycles, log }: BenchOptions): Promise<Record<string, unknown>> {
   const deadUnitShare = await measureDeadUnit(log);
   const peer = await startModbusPeer();
   if (peer === undefined) {
     log('no gcc or no libmodbus-dev: nothing to compare with');
-    return { sequentialVsLibmodbus: null, pipelinedVsLibmodbus: null, vsModbusSerial: null, deadUnitShare, registersPerSecond: null };
+    return { sequentialVsLibmodbus: null, pipelinedVsLibmodbus: null, vsModbusSerial: null, deadUnitShare, registersPerSecond: null, bareSocketVsLibmodbus: null, sequentialVsBareSocket: null };
   }
   const [sequential, concurrent] = [await measuredDriver(peer.port, 1), await measuredDriver(peer.port, 16)];
   try {
-    const rounds = { libmodbus: [] as number[], sequence: [] as number[], pipelined: [] as number[], serial: [] as number[] };
+    const rounds = { libmodbus: [] as number[], bare: [] as number[], sequence: [] as number[], pipelined: [] as number[], serial: [] as number[] };
     for (let cycle = 0; cycle < cycles; cycle++) {
       // In turn within each cycle, so that what else the machine does meets all of them.
       rounds.libmodbus.push(peer.libmodbus(SLICE_MS));
+      rounds.bare.push(await bareSocketRate(peer.port));
       rounds.sequence.push(await sequential.rate());
       rounds.pipelined.push(await concurrent.rate());
       rounds.serial.push(await modbusSerialRate(peer.port));
       log(Object.entries(rounds).map(([name, rates]) => `${name} ${Math.round(rates.at(-1) ?? NaN)}/s`).join(' · '));
     }
-    const [libmodbus, sequence, pipelined, serial] = [rounds.libmodbus, rounds.sequence, rounds.pipelined, rounds.serial].map((rates) => Math.max(...rates)) as [number, number, number, number];
+    const [libmodbus, bare, sequence, pipelined, serial] = [rounds.libmodbus, rounds.bare, rounds.sequence, rounds.pipelined, rounds.serial].map((rates) => Math.max(...rates)) as [number, number, number, number, number];
     return {
       sequentialVsLibmodbus: ratio(sequence, libmodbus),
       pipelinedVsLibmodbus: ratio(pipelined, libmodbus),
       vsModbusSerial: ratio(sequence, serial),
       deadUnitShare,
       registersPerSecond: Math.round(pipelined * REGISTERS),
+      bareSocketVsLibmodbus: ratio(bare, libmodbus),
+      sequentialVsBareSocket: ratio(sequence, bare),
     };
   } finally {
     await Promise.all([sequential.stop(), concurrent.stop()]);
@@ -79,6 +83,36 @@ async function measuredDriver(port: number, maxInFlight: number): Promise<Measur
   driver.start('active');
   await rateOver(WARM_UP_MS);
   return { rate: async () => rateOver(SLICE_MS), stop: async () => driver.stop() };
+}
+
+/**
+ * What a socket of Node allows in sequence: one request that never changes, written from within the handler of the answer
+ * before, which is counted and not looked at.
+ */
+async function bareSocketRate(port: number): Promise<number> {
+  const request = Buffer.from([0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, REGISTERS]);
+  const answerBytes = 9 + 2 * REGISTERS;
+  let [received, answers] = [0, 0];
+  const buffer = Buffer.allocUnsafeSlow(16 << 10);
+  const take = (length: number): boolean => {
+    received += length;
+    if (received < answerBytes) return true;
+    received -= answerBytes;
+    answers++;
+    socket.write(request);
+    return true;
+  };
+  const socket: Socket = new Socket({ onread: { buffer, callback: take } } as ConstructorParameters<typeof Socket>[0]);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.connect({ host: '127.0.0.1', port, noDelay: true }, resolve);
+  });
+  const startMs = performance.now();
+  socket.write(request);
+  await new Promise((resolve) => setTimeout(resolve, SLICE_MS));
+  const rate = answers / ((performance.now() - startMs) / 1000);
+  socket.destroy();
+  return rate;
 }
 
 async function modbusSerialRate(port: number): Promise<number> {
