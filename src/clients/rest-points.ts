@@ -23,6 +23,8 @@ export interface RestPoint extends WirePoint {
   readonly description?: string;
   /** A person has cut it off from its device. */
   readonly hold?: PointHold;
+  /** Whose priority array it has; absent where it cannot be written. */
+  readonly priorities?: 'gateway' | 'device';
 }
 
 export const listQuery = z.object({ match: z.string().max(300).default('*'), limit: countParam(1_000, 10_000), after: z.string().max(300).optional() });
@@ -156,7 +158,8 @@ function times(sinceMs: number, untilMs: number | undefined): { since: string; u
   return { since: new Date(sinceMs).toISOString(), ...(untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() }) };
 }
 
-function restPoint({ state: { image, keyed } }: NodeApi, point: PointDefinition): RestPoint {
+function restPoint(api: NodeApi, point: PointDefinition): RestPoint {
+  const { image, keyed } = api.state;
   const hold = keyed.get(`point-hold/${point.name}`) as unknown as PointHold | undefined;
   const value = wireValue(point.kind, image.value(point.id));
   const state = point.kind === 'enum' && typeof value === 'number' ? point.states?.[value] : undefined;
@@ -170,6 +173,7 @@ function restPoint({ state: { image, keyed } }: NodeApi, point: PointDefinition)
     seq: image.seq(point.id),
     ...(point.description === undefined ? {} : { description: point.description }),
     ...(hold === undefined ? {} : { hold }),
+    ...(point.write === undefined ? {} : { priorities: api.keepsPriorities(point) ? ('gateway' as const) : ('device' as const) }),
   };
 }
 

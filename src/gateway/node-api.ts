@@ -103,6 +103,7 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
       if (hasOwnArray(point)) return prioritiesOf(slots, point);
       return { ...(await field.readPriorities(point.id)), commands: slots };
     },
+    keepsPriorities: hasOwnArray,
     point: async (action, by) => points.act(action, by),
     overrides: () => overridesOf(state),
     pairTime: () => pairClock.now(),

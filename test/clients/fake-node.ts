@@ -232,6 +232,10 @@ export class FakeNode implements NodeApi {
     return 1_000_000;
   }
 
+  keepsPriorities({ name }: PointDefinition): boolean {
+    return name !== 'Fan.Mode';
+  }
+
   priorities(point: string): Promise<PriorityView> {
     if (point !== 'Fan.Mode') return Promise.reject(new TandemError('POINT_NO_PRIORITIES', 'none'));
     return Promise.resolve({ slots: Array.from({ length: 16 }, (_, at) => (at === 7 ? 2 : at === 15 ? 1 : null)), relinquishDefault: 0, commands: new Map([[8, { value: 2, by: 'ann', sinceMs: 1_000, untilMs: 2_000, reason: 'test' }]]) });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { requireTool } from '../hooks.js';
+import { seriousFindings } from './axe.js';
 import { Browser, screenshotBoth } from './browser.js';
 import { TOKEN } from './fake-node.js';
 import { FakePair } from './fake-pair.js';
@@ -84,6 +85,103 @@ describe('console: details of points and devices', function () {
     const other = await openPoint('AHU1.SaTSp');
     await other.getByTestId('priority-array-ask').click();
     await other.getByTestId('outcome').filter({ hasText: 'its device knows no priorities (POINT_NO_PRIORITIES)' }).waitFor();
+  });
+
+  it('shows what holds a point, and lets go of it after a confirmation, at whichever node is active', async () => {
+    const name = 'R102.ZnTSp';
+    const { held } = pair.plant;
+    held.command(name, 8, 22.5, 'anna@10.20.0.7', { reason: 'guests', for: '1h' });
+    held.command(name, 15, 19, 'schedule Tower.occupancy');
+    const drawer = await openPoint(name);
+    const slot = (priority: number) => drawer.getByTestId('priority-slot').nth(priority - 1);
+    // Nobody has to ask: it is the gateway's own array.
+    await slot(8).filter({ hasText: 'anna@10.20.0.7 guests' }).waitFor();
+    assert.match(await slot(8).innerText(), /22\.5 °C \(in force\)/);
+    assert.match(await slot(15).innerText(), /19\.0 °C\s+schedule Tower\.occupancy/);
+    await slot(8).getByTestId('slot-relinquish').click();
+    await signIn();
+
+    await slot(8).getByTestId('slot-relinquish').click();
+    const dialog = page.getByTestId('action-dialog');
+    await dialog.getByText('22.5 °C of anna@10.20.0.7 is given up').waitFor();
+    // By keyboard alone: Escape leaves everything as it is.
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(held.priorities(name).active, 8);
+    await slot(8).getByTestId('slot-relinquish').click();
+    await dialog.getByTestId('action-confirm').click();
+    await slot(15).filter({ hasText: '(in force)' }).waitFor();
+
+    await drawer.getByTestId('point-override').click();
+    await dialog.getByTestId('value-input').locator('input').fill('23,5');
+    await dialog.getByTestId('action-reason').locator('input').fill('concert');
+    assert.deepEqual(await seriousFindings(page), []);
+    await dialog.getByTestId('action-confirm').click();
+    await slot(8).filter({ hasText: '23.5 °C (in force)' }).waitFor();
+    assert.match(await slot(8).innerText(), /tests@10\.20\.0\.7 concert/);
+
+    await drawer.getByTestId('point-out').click();
+    await dialog.getByTestId('action-reason').locator('input').fill('valve is being replaced');
+    await dialog.getByTestId('action-confirm').click();
+    await drawer.getByTestId('point-hold').filter({ hasText: 'valve is being replaced' }).waitFor();
+    await pair.kill('A');
+    await page.getByTestId('active-node').filter({ hasText: 'node B' }).waitFor();
+    await drawer.getByTestId('point-hold').filter({ hasText: 'Out of service' }).waitFor();
+    await slot(8).filter({ hasText: 'concert' }).waitFor();
+    assert.deepEqual(await seriousFindings(page), []);
+    await screenshotBoth(page, 'point-holds');
+    await drawer.getByTestId('point-return').click();
+    await dialog.getByTestId('action-confirm').click();
+    await drawer.getByTestId('point-hold').waitFor({ state: 'detached' });
+    assert.equal(held.holds.size, 0);
+  });
+
+  it('waits for the node that takes over where nobody knows yet which one that is', async () => {
+    const name = 'R103.ZnTSp';
+    const drawer = await openPoint(name);
+    await drawer.getByTestId('point-out').click();
+    await signIn();
+    await drawer.getByTestId('point-out').click();
+    const dialog = page.getByTestId('action-dialog');
+    await dialog.getByTestId('action-reason').locator('input').fill('valve');
+    // Refused, without the address of another node, until it is over.
+    pair.plant.held.refusals = 3;
+    await dialog.getByTestId('action-confirm').click();
+    await drawer.getByTestId('point-hold').filter({ hasText: 'valve' }).waitFor();
+    assert.deepEqual([pair.plant.held.refusals, pair.plant.held.done], [0, 1]);
+  });
+
+  it('shows points as they are called, whatever that is, on every page', async () => {
+    const names = ['<img src=x onerror="window.ran=1">', `"><script>window.ran=1</script>`, `'"\\\`&amp;\${window.ran=1}`, '\u202Etxet TFEL\u2067', 'Zuluft 🌡️👩🏽‍🔧', 'x'.repeat(500)];
+    const odd = names.map((name) => ({ name, kind: 'number' as const, device: name, unit: name, area: name, writable: true }));
+    const other = new FakePair(0, odd);
+    await other.start();
+    const strange = await browser.page(other.url('A'));
+    try {
+      for (const name of names) other.publish([], [{ name, point: name, state: 'unacknowledged', priority: 1, class: name, message: name, sinceMs: Date.now(), occurrence: 1, area: name }]);
+      for (const [index, path] of ['overview', 'alarms', 'devices', 'schedules', 'trends', 'logic', 'configuration', 'redundancy', 'points'].entries()) {
+        await strange.evaluate(`location.hash = '#/${path}'`);
+        await strange.locator('h1, h2').first().waitFor();
+        assert.equal(await strange.evaluate('window.ran'), undefined, path);
+        assert.ok((await strange.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0, `${path} is wider than the screen (${String(index)})`);
+      }
+      for (const name of names) {
+        await strange.evaluate(`location.hash = '#/points?search=' + ${JSON.stringify(encodeURIComponent(name))}`);
+        const row = strange.locator('[data-testid=point-row]').filter({ hasText: name }).first();
+        await row.getByTestId('point-open').click();
+        const drawer = strange.getByTestId('point-drawer');
+        await drawer.getByTestId('priority-slot').first().waitFor();
+        assert.equal(await drawer.getByRole('heading', { level: 2 }).innerText(), name);
+        await strange.getByTestId('drawer-close').click();
+      }
+      assert.equal(await strange.evaluate('window.ran'), undefined);
+      assert.equal(await strange.locator('img[src=x]').count(), 0);
+      // The fake nodes have neither schedules nor programs.
+      assert.deepEqual(browser.complaints.filter((complaint) => !complaint.startsWith('Failed to load resource')), []);
+    } finally {
+      await strange.close();
+      await other.stop();
+    }
   });
 
   it('asks a device what it is, once signed in, and only through the active node', async () => {

@@ -149,7 +149,7 @@ export class FakeNode {
     else if (path.endsWith('/priority-array')) this.#priorities(path, response);
     else if (path.endsWith('/identification')) this.#identification(path, request, response);
     else if (path === '/api/v1/points') json(response, { points: this.plant.restPoints() });
-    else if (path.startsWith('/api/v1/points/')) json(response, { description: `Description of ${path.slice('/api/v1/points/'.length)}` });
+    else if (path.startsWith('/api/v1/points/')) json(response, this.plant.held.details(decodeURIComponent(path.slice('/api/v1/points/'.length))));
     else if (path === '/api/v1/history') json(response, this.plant.history());
     else if (path === '/api/v1/alarms/journal') json(response, { entries: this.plant.journal });
     else if (path === '/api/v1/alarms') json(response, { alarms: [...this.plant.alarms.values()] });
@@ -164,6 +164,11 @@ export class FakeNode {
   }
 
   #priorities(path: string, response: ServerResponse): void {
+    const point = decodeURIComponent(path.split('/').at(-2) ?? '');
+    if (!point.startsWith('R101.') && !point.startsWith('AHU1.')) {
+      json(response, this.plant.held.priorities(point));
+      return;
+    }
     if (!path.includes('R101.')) {
       json(response, { code: 'POINT_NO_PRIORITIES', detail: 'its device knows no priorities' }, 409);
       return;
@@ -188,6 +193,7 @@ export class FakeNode {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const asked = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Readonly<Record<string, unknown>>;
+      if (this.plant.held.act(request, asked, response)) return;
       const { status = 202, body } = this.desk.act(action, asked) ?? this.pairAct(this.id, action, asked);
       json(response, body, status);
     });

@@ -1,7 +1,7 @@
 import type { WireAlarm, WireRow } from '../../src/contract/index.js';
 import type { FakeDesk } from './fake-desk.js';
 import { FakeNode, type Act } from './fake-node.js';
-import { FakePlant } from './fake-plant.js';
+import { FakePlant, type PointSeed } from './fake-plant.js';
 import type { PairFacts } from './fake-status.js';
 
 /** Two fake nodes with one plant; A is active first. */
@@ -12,8 +12,8 @@ export class FakePair {
   readonly #nodes = new Map<string, FakeNode>();
   readonly #timers: NodeJS.Timeout[] = [];
 
-  constructor(extraPoints = 0) {
-    this.plant = new FakePlant(extraPoints);
+  constructor(extraPoints = 0, odd: readonly PointSeed[] = []) {
+    this.plant = new FakePlant(extraPoints, odd);
     this.facts = {
       urls: this.#urls,
       active: 'A',

@@ -1,4 +1,5 @@
 import { formatQuality, qualityOf, type WireAlarm, type WireLog, type WirePoint, type WireRow, type WireValue } from '../../src/contract/index.js';
+import { FakeHolds } from './fake-holds.js';
 
 /** A building of some dozens of points and a handful of alarms, shared by both fake nodes. */
 export class FakePlant {
@@ -9,9 +10,11 @@ export class FakePlant {
   seq = 100;
   readonly #byName: ReadonlyMap<string, WirePoint>;
 
-  /** `extra` points more, for a table of thousands. */
-  constructor(extra = 0) {
-    this.points = [...buildingPoints(), ...filler(extra)].map((point, index) => ({ ...point, index }));
+  readonly held = new FakeHolds();
+
+  /** `extra` points more, for a table of thousands; `odd` ones with whatever somebody may have called them. */
+  constructor(extra = 0, odd: readonly PointSeed[] = []) {
+    this.points = [...odd, ...buildingPoints(), ...filler(extra)].map((point, index) => ({ ...point, index }));
     this.#byName = new Map(this.points.map((point) => [point.name, point]));
     for (const point of this.points) this.rows.set(point.index, [point.index, firstValue(point), qualityOfDevice(point.device), Date.now() - 4_000, this.seq]);
     for (const alarm of buildingAlarms(Date.now())) this.alarms.set(alarm.name, alarm);
@@ -76,7 +79,7 @@ export class FakePlant {
   }
 }
 
-type PointSeed = Omit<WirePoint, 'index'>;
+export type PointSeed = Omit<WirePoint, 'index'>;
 
 function buildingPoints(): readonly PointSeed[] {
   const rooms = Array.from({ length: 14 }, (_, room) => `R${String(101 + room)}`).flatMap((room): PointSeed[] => [

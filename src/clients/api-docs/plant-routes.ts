@@ -11,7 +11,7 @@ import { count, CSV, iso, ms, next, record, type RouteDocs } from './route-doc.j
 
 const held = z.object({ held: heldSchema });
 const point = z
-  .object({ ...wirePointShape, value: wireValueSchema, state: z.string().optional(), quality: z.string(), time: iso.nullable(), seq: count, description: z.string().optional(), hold: z.object({ kind: z.enum(['override', 'out-of-service']), by: z.string(), sinceMs: ms, untilMs: ms.optional(), reason: z.string().optional() }).optional() })
+  .object({ ...wirePointShape, value: wireValueSchema, state: z.string().optional(), quality: z.string(), time: iso.nullable(), seq: count, description: z.string().optional(), hold: z.object({ kind: z.enum(['override', 'out-of-service']), by: z.string(), sinceMs: ms, untilMs: ms.optional(), reason: z.string().optional() }).optional(), priorities: z.enum(['gateway', 'device']).optional() })
   .meta({ id: 'Point' });
 const commanded = { by: z.string(), since: iso, until: iso.optional(), reason: z.string().optional() };
 const done = held.extend({ point: z.string() });

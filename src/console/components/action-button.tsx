@@ -11,8 +11,8 @@ interface ActionButtonProps extends Action {
   readonly onSignIn: () => void;
   /** Who may do it; an operator where nothing is said. */
   readonly role?: UserRole;
-  /** Where it lies: their roles there count. Left out: it is of the whole site. */
-  readonly area?: string | undefined;
+  /** What it is about, with where it lies: their role there counts. Left out: it is of the whole site. */
+  readonly place?: { readonly area?: string };
   /** Known to be missing already: in this area, or (`null`) for the site. */
   readonly missing?: string | null | undefined;
   /** A role anywhere is enough to try; the node knows the rest. */
@@ -25,13 +25,13 @@ interface ActionButtonProps extends Action {
 }
 
 /** A button for what needs the write token and a confirmation: it asks to sign in, then what it is about, then does it. */
-export function ActionButton({ label, onSignIn, role = 'operator', area, missing, anywhere, testId, disabled = false, hint: given, variant = 'secondary', ...action }: ActionButtonProps): ReactNode {
+export function ActionButton({ label, onSignIn, role = 'operator', place, missing, anywhere, testId, disabled = false, hint: given, variant = 'secondary', ...action }: ActionButtonProps): ReactNode {
   const { session, account } = useServices();
   const { user } = useStore(account);
   const token = useStore(session);
   const [asking, setAsking] = useState(false);
-  const may = missing === undefined && (anywhere === true ? maySomewhere(user, role) : area === undefined ? mayAs(user, role) : mayAt(user, role, area));
-  const hint = may ? given : needsText(user, role, missing ?? area);
+  const may = missing === undefined && (anywhere === true ? maySomewhere(user, role) : place === undefined ? mayAs(user, role) : mayAt(user, role, place.area));
+  const hint = may ? given : needsText(user, role, missing ?? place?.area);
   return (
     <>
       <IxButton variant={variant} disabled={disabled || !may} title={hint} aria-label={hint === undefined ? label : `${label}: ${hint}`} onClick={() => (token === undefined ? onSignIn() : setAsking(true))} data-testid={testId}>

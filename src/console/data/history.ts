@@ -55,9 +55,3 @@ function rangeQuery(point: string, range: HistoryRange): string {
   const toMs = Date.now();
   return new URLSearchParams({ point, from: new Date(toMs - historyRanges[range]).toISOString(), to: new Date(toMs).toISOString() }).toString();
 }
-
-/** The text of the site document; the live protocol leaves it out, as it never changes. */
-export async function readDescription(url: string, point: string): Promise<string | undefined> {
-  const { description } = (await getJson(url, `api/v1/points/${encodeURIComponent(point)}`)) as { readonly description?: string };
-  return description;
-}

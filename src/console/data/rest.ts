@@ -3,6 +3,9 @@ import { texts } from '../texts.js';
 const timeoutMs = 2000;
 /** For what asks the other node, a witness or a device before it answers. */
 export const patientMs = 20_000;
+/** How long one of the nodes may take to become active. */
+const takeOverMs = 10_000;
+const againMs = 250;
 
 /** A request that the node refused, with the text and the code that it gave. */
 export class RestError extends Error {
@@ -71,13 +74,26 @@ async function send(method: string, base: string, path: string, body: unknown, t
   return request(base, path, { method, headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) }, body: JSON.stringify(body) }, waitMs);
 }
 
-/** What a node refuses because it is not active (any more) is asked of the one that it names, once: nothing was done. */
+/**
+ * What a node refuses because it is not active (any more) is asked of the one that it names, and where it knows none, of itself again until
+ * one is: it may be about to take over. Nothing was done, so nothing is done twice.
+ */
 async function request(base: string, path: string, init: RequestInit, waitMs?: number): Promise<unknown> {
-  try {
-    return await requestAt(base, path, init, waitMs);
-  } catch (cause) {
-    if (!(cause instanceof RestError) || cause.code !== 'NOT_ACTIVE' || cause.active === undefined || init.method === undefined) throw cause;
-    return requestAt(cause.active, path, init, waitMs);
+  const endMs = performance.now() + Math.max(takeOverMs, waitMs ?? 0);
+  let at = base;
+  for (;;) {
+    try {
+      return await requestAt(at, path, init, waitMs);
+    } catch (cause) {
+      // Where no answer came at all it may have been done: that is for a person to look at.
+      if (!(cause instanceof RestError) || cause.code !== 'NOT_ACTIVE' || init.method === undefined || performance.now() > endMs) throw cause;
+      const { active } = cause;
+      if (at === base && active !== undefined) at = active;
+      else {
+        await new Promise((resolve) => setTimeout(resolve, againMs));
+        at = base;
+      }
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import type { ClientPoint } from '../../../client-sdk/index.js';
 import type { WireValue } from '../../../contract/client-protocol.js';
 import type { LogicView } from '../../../contract/logic.js';
 import { QualityMark } from '../../components/quality-mark.js';
+import { PlainTable } from '../../components/plain-table.js';
 import { hrefOf } from '../../data/route.js';
 import { usePlant } from '../../data/services.js';
 import { formatValue } from '../../format/values.js';
@@ -21,46 +22,11 @@ export function ProgramSignals({ program: { inputs, outputs } }: { readonly prog
     return point === undefined ? String(value) : formatValue(point, value);
   };
   return (
-    <div className="scroll-x">
-      <table className="plain-table" aria-label={t.inputs} data-testid="logic-inputs">
-        <thead>
-          <tr>
-            <th scope="col">{t.inputs}</th>
-            <th scope="col">{t.columns.point}</th>
-            <th scope="col">{t.columns.value}</th>
-            <th scope="col">{t.columns.quality}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {inputs.map(({ name, point }) => {
-            const live = find(point);
-            return (
-              <tr key={name}>
-                <td>
-                  <code>{name}</code>
-                </td>
-                <td>
-                  <a href={hrefOf('points', { search: point })}>{point}</a>
-                </td>
-                <td className="number">{live === undefined ? texts.none : formatValue(live, live.value)}</td>
-                <td>{live === undefined ? texts.none : <QualityMark quality={live.quality} />}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-      <table className="plain-table" aria-label={t.outputs} data-testid="logic-outputs">
-        <thead>
-          <tr>
-            <th scope="col">{t.outputs}</th>
-            <th scope="col">{t.columns.point}</th>
-            <th scope="col">{t.columns.priority}</th>
-            <th scope="col">{t.columns.wanted}</th>
-            <th scope="col">{t.columns.written}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {outputs.map(({ name, point, priority, wanted, written, error }) => (
+    <>
+      <PlainTable label={t.inputs} columns={[t.inputs, t.columns.point, t.columns.value, t.columns.quality]} testId="logic-inputs">
+        {inputs.map(({ name, point }) => {
+          const live = find(point);
+          return (
             <tr key={name}>
               <td>
                 <code>{name}</code>
@@ -68,14 +34,28 @@ export function ProgramSignals({ program: { inputs, outputs } }: { readonly prog
               <td>
                 <a href={hrefOf('points', { search: point })}>{point}</a>
               </td>
-              <td className="number">{priority}</td>
-              <td className="number">{show(point, wire(wanted))}</td>
-              <td className="number">{error ?? show(point, wire(written))}</td>
+              <td className="number">{live === undefined ? texts.none : formatValue(live, live.value)}</td>
+              <td>{live === undefined ? texts.none : <QualityMark quality={live.quality} />}</td>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          );
+        })}
+      </PlainTable>
+      <PlainTable label={t.outputs} columns={[t.outputs, t.columns.point, t.columns.priority, t.columns.wanted, t.columns.written]} testId="logic-outputs">
+        {outputs.map(({ name, point, priority, wanted, written, error }) => (
+          <tr key={name}>
+            <td>
+              <code>{name}</code>
+            </td>
+            <td>
+              <a href={hrefOf('points', { search: point })}>{point}</a>
+            </td>
+            <td className="number">{priority}</td>
+            <td className="number">{show(point, wire(wanted))}</td>
+            <td className="number">{error ?? show(point, wire(written))}</td>
+          </tr>
+        ))}
+      </PlainTable>
+    </>
   );
 }
 

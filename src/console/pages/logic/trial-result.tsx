@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { LogicDryRun } from '../../../contract/logic.js';
 import { Outcome } from '../../components/outcome.js';
+import { PlainTable } from '../../components/plain-table.js';
 import { formatTime } from '../../format/times.js';
 import { texts } from '../../texts.js';
 
@@ -16,31 +17,27 @@ export function TrialResult({ trial: { steps, held, fault, outputs } }: { readon
   return (
     <section aria-label={t.trial} data-testid="logic-trial">
       {fault === undefined ? <Outcome kind="done" text={t.trialDone(steps, held)} /> : <Outcome kind="failed" text={t.trialFault(formatTime(Date.parse(fault.at)), `${fault.message} (${fault.code})`)} />}
-      <table className="plain-table" aria-label={t.trialTable}>
-        <thead>
-          <tr>
-            <th scope="col">{t.trialTime}</th>
+      <PlainTable label={t.trialTable} columns={[t.trialTime, ...names.map((name) => ({ key: name, title: <Head name={name} count={outputs[name]?.length ?? 0} /> }))]}>
+        {rows.slice(0, MOST_ROWS).map((row) => (
+          <tr key={`${row.at} ${row.name}`}>
+            <td className="number">{formatTime(Date.parse(row.at))}</td>
             {names.map((name) => (
-              <th key={name} scope="col">
-                <code>{name}</code> {t.trialOutput(outputs[name]?.length ?? 0)}
-              </th>
+              <td key={name} className="number">
+                {name !== row.name ? '' : row.value === null ? t.relinquish : String(row.value)}
+              </td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, MOST_ROWS).map((row) => (
-            <tr key={`${row.at} ${row.name}`}>
-              <td className="number">{formatTime(Date.parse(row.at))}</td>
-              {names.map((name) => (
-                <td key={name} className="number">
-                  {name !== row.name ? '' : row.value === null ? t.relinquish : String(row.value)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </PlainTable>
       {rows.length > MOST_ROWS ? <p className="soft">{t.trialMore(rows.length - MOST_ROWS)}</p> : null}
     </section>
+  );
+}
+
+function Head({ name, count }: { readonly name: string; readonly count: number }): ReactNode {
+  return (
+    <>
+      <code>{name}</code> {t.trialOutput(count)}
+    </>
   );
 }

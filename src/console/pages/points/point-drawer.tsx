@@ -1,36 +1,39 @@
 import { iconPen } from '@siemens/ix-icons/icons';
 import { IxButton } from '@siemens/ix-react';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { ClientPoint } from '../../../client-sdk/index.js';
 import { isGood } from '../../../contract/quality.js';
 import { Drawer } from '../../components/drawer.js';
 import { Facts } from '../../components/facts.js';
 import { QualityMark } from '../../components/quality-mark.js';
 import { useLoad } from '../../components/use-load.js';
-import { readDescription } from '../../data/history.js';
+import { readPoint } from '../../data/point-holds.js';
 import { hrefOf } from '../../data/route.js';
 import { usePlant } from '../../data/services.js';
 import { formatTime } from '../../format/times.js';
 import { formatValue } from '../../format/values.js';
 import { texts } from '../../texts.js';
 import { HistoryChart } from './history-chart.js';
-import { PriorityArray } from './priority-array.js';
+import { PointHolds } from './point-holds.js';
 
 const t = texts.points;
+const periodMs = 5_000;
 
 interface PointDrawerProps {
   readonly point: ClientPoint;
   readonly writable: boolean;
+  readonly onSignIn: () => void;
   readonly onWrite: (point: ClientPoint) => void;
   readonly onClose: () => void;
 }
 
-/** Everything about one point: what the row has, its description, its history, and who commands it. */
-export function PointDrawer({ point, writable, onWrite, onClose }: PointDrawerProps): ReactNode {
+/** Everything about one point: what the row has, its description, what holds it, and its history. */
+export function PointDrawer({ point, writable, onSignIn, onWrite, onClose }: PointDrawerProps): ReactNode {
   const url = usePlant((view) => view.nodeUrl);
-  const { value: description } = useLoad(`${url} ${point.name}`, () => readDescription(url, point.name));
+  const [turn, setTurn] = useState(0);
+  const { value: details } = useLoad(`${url} ${point.name}`, async () => readPoint(url, point.name), periodMs, turn, point.name);
   return (
-    <Drawer title={point.name} subtitle={description} onClose={onClose} testId="point-drawer">
+    <Drawer title={point.name} subtitle={details?.description} onClose={onClose} testId="point-drawer">
       <p className={isGood(point.quality) ? 'drawer-value number' : 'drawer-value number value doubtful'} data-testid="drawer-value">
         {formatValue(point, point.value)}
       </p>
@@ -50,14 +53,9 @@ export function PointDrawer({ point, writable, onWrite, onClose }: PointDrawerPr
           </IxButton>
         </div>
       ) : null}
+      <PointHolds point={point} url={url} details={details} onSignIn={onSignIn} onDone={() => setTurn((present) => present + 1)} />
       <h3>{t.history}</h3>
       <HistoryChart point={point} url={url} />
-      {point.writable ? (
-        <>
-          <h3>{t.priorities.title}</h3>
-          <PriorityArray point={point} url={url} live={writable} />
-        </>
-      ) : null}
     </Drawer>
   );
 }

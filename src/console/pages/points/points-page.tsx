@@ -69,7 +69,7 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
           }}
         />
       )}
-      {detailed === undefined ? null : <PointDrawer key={detailed.name} point={detailed} writable={writable && mayAt(detailed.area)} onWrite={write} onClose={() => setOpened(undefined)} />}
+      {detailed === undefined ? null : <PointDrawer key={detailed.name} point={detailed} writable={writable && mayAt(detailed.area)} onSignIn={onSignIn} onWrite={write} onClose={() => setOpened(undefined)} />}
       {writing === undefined ? null : <WriteDialog name={writing} onClose={() => setWriting(undefined)} />}
     </>
   );

@@ -1,52 +1,90 @@
 import type { ReactNode } from 'react';
-import type { WirePoint, WireValue } from '../../../contract/client-protocol.js';
-import { OnDemand } from '../../components/on-demand.js';
-import { getJson, patientMs } from '../../data/rest.js';
+import type { ClientPoint } from '../../../client-sdk/index.js';
+import { ActionButton } from '../../components/action-button.js';
+import { pointActions, type Priorities, type SlotOwner } from '../../data/point-holds.js';
+import { formatTime } from '../../format/times.js';
 import { formatValue } from '../../format/values.js';
+import { pointTexts } from '../../point-texts.js';
 import { texts } from '../../texts.js';
 
 const t = texts.points.priorities;
+const { columns, relinquish } = pointTexts;
 
-/** `GET /api/v1/points/{name}/priority-array`. */
-interface Priorities {
-  /** Of priority 1 … 16; null where nobody commands. */
-  readonly slots: readonly WireValue[];
-  readonly relinquishDefault: WireValue;
-  /** The priority in force; null where the relinquish default is. */
-  readonly active: number | null;
+interface PriorityArrayProps {
+  readonly point: ClientPoint;
+  readonly url: string;
+  readonly live: boolean;
+  readonly onSignIn: () => void;
+  readonly priorities: Priorities;
+  readonly onDone: () => void;
 }
 
-/** Who commands the point, as its device tells it when it is asked. */
-export function PriorityArray({ point, url, live }: { readonly point: WirePoint; readonly url: string; readonly live: boolean }): ReactNode {
-  const ask = async (): Promise<Priorities> => (await getJson(url, `api/v1/points/${encodeURIComponent(point.name)}/priority-array`, patientMs)) as Priorities;
+/** Who commands the point at which priority, since when, until when and why; what is commanded can be given up. */
+export function PriorityArray({ point, url, live, onSignIn, priorities, onDone }: PriorityArrayProps): ReactNode {
+  const { slots, relinquishDefault, active, commands = {} } = priorities;
   return (
-    <OnDemand label={t.ask} working={t.asking} disabled={!live} hint={live ? undefined : t.standby} ask={ask} testId="priority-array">
-      {({ slots, relinquishDefault, active }) => (
-        <table className="grid" aria-label={t.table(point.name)}>
-          <thead>
-            <tr>
-              <th scope="col">{t.columns.priority}</th>
-              <th scope="col">{t.columns.value}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {slots.map((slot, index) => (
-              // The priority is what tells one slot from another.
-              <Slot key={index} title={String(index + 1)} value={slot === null ? t.free : formatValue(point, slot)} free={slot === null} inForce={active === index + 1} />
-            ))}
-            <Slot title={t.relinquishDefault} value={relinquishDefault === null ? t.notTold : formatValue(point, relinquishDefault)} free={relinquishDefault === null} inForce={active === null} />
-          </tbody>
-        </table>
-      )}
-    </OnDemand>
+    <table className="grid" aria-label={t.table(point.name)}>
+      <thead>
+        <tr>
+          <th scope="col">{columns.priority}</th>
+          <th scope="col">{columns.value}</th>
+          <th scope="col">{columns.by}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {slots.map((slot, index) => {
+          const priority = index + 1;
+          const owner = slot === null ? undefined : commands[String(priority)];
+          const value = slot === null ? t.free : formatValue(point, slot);
+          return (
+            // The priority is what tells one slot from another.
+            <Slot key={priority} title={String(priority)} value={value} free={slot === null} inForce={active === priority} owner={owner} by={slot === null ? '' : (owner?.by ?? pointTexts.others)}>
+              {slot === null ? null : (
+                <ActionButton
+                  label={relinquish.label}
+                  hint={live ? relinquish.hint(priority) : texts.write.readOnly}
+                  disabled={!live}
+                  place={point}
+                  onSignIn={onSignIn}
+                  testId="slot-relinquish"
+                  variant="subtle-primary"
+                  title={relinquish.title(point.name, priority)}
+                  question={relinquish.question(value, owner?.by)}
+                  confirm={relinquish.confirm}
+                  working={pointTexts.working}
+                  run={async ({ token }) => pointActions.release(url, point.name, priority, token).then(onDone)}
+                />
+              )}
+            </Slot>
+          );
+        })}
+        <Slot title={t.relinquishDefault} value={relinquishDefault === null ? t.notTold : formatValue(point, relinquishDefault)} free={relinquishDefault === null} inForce={active === null} owner={undefined} by="" />
+      </tbody>
+    </table>
   );
 }
 
-function Slot({ title, value, free, inForce }: { readonly title: string; readonly value: string; readonly free: boolean; readonly inForce: boolean }): ReactNode {
+interface SlotProps {
+  readonly title: string;
+  readonly value: string;
+  readonly free: boolean;
+  readonly inForce: boolean;
+  readonly owner: SlotOwner | undefined;
+  readonly by: string;
+  readonly children?: ReactNode;
+}
+
+function Slot({ title, value, free, inForce, owner, by, children }: SlotProps): ReactNode {
   return (
     <tr data-testid="priority-slot" data-active={inForce}>
       <th scope="row">{title}</th>
       <td className={free ? 'soft' : 'number'}>{inForce ? <strong>{`${value} (${t.inForce})`}</strong> : value}</td>
+      <td>
+        {by}
+        {owner?.reason === undefined ? null : <span className="soft">{` ${owner.reason}`}</span>}
+        {owner === undefined ? null : <div className="number soft">{pointTexts.between(formatTime(Date.parse(owner.since)), owner.until === undefined ? undefined : formatTime(Date.parse(owner.until)))}</div>}
+        {children}
+      </td>
     </tr>
   );
 }

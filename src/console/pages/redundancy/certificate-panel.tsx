@@ -4,6 +4,7 @@ import type { TrustStatus } from '../../../contract/trust.js';
 import { ActionButton } from '../../components/action-button.js';
 import { Facts } from '../../components/facts.js';
 import { Mark } from '../../components/mark.js';
+import { PlainTable } from '../../components/plain-table.js';
 import { readTrust, renewCertificate } from '../../data/pair-actions.js';
 import type { NodeView } from '../../data/redundancy-view.js';
 import { texts } from '../../texts.js';
@@ -30,24 +31,11 @@ export function CertificatePanel({ view, onSignIn }: { readonly view: NodeView; 
           {trust.tls === 'off' ? null : trust.certificates.length === 0 ? (
             <p className="soft">{t.none}</p>
           ) : (
-            <div className="scroll-x">
-              <table className="grid" aria-label={t.known(node)}>
-                <thead>
-                  <tr>
-                    {Object.values(t.columns).map((column) => (
-                      <th key={column} scope="col">
-                        {column}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {trust.certificates.map((certificate) => (
-                    <CertificateRow key={certificate.fingerprint} certificate={certificate} node={node} url={url} onSignIn={onSignIn} onChanged={changed} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <PlainTable label={t.known(node)} columns={Object.values(t.columns)} look="grid">
+              {trust.certificates.map((certificate) => (
+                <CertificateRow key={certificate.fingerprint} certificate={certificate} node={node} url={url} onSignIn={onSignIn} onChanged={changed} />
+              ))}
+            </PlainTable>
           )}
         </div>
       )}

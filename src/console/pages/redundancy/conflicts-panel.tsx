@@ -5,6 +5,7 @@ import type { RecordedConflict } from '../../../contract/redundancy-status.js';
 import { ActionButton } from '../../components/action-button.js';
 import { Panel } from '../../components/panel.js';
 import { Outcome } from '../../components/outcome.js';
+import { PlainTable } from '../../components/plain-table.js';
 import { download } from '../../data/download.js';
 import { adoptConflict, conflictsCsv, dismissConflict, readConflicts } from '../../data/pair-actions.js';
 import { activeNode, type RedundancyView } from '../../data/redundancy-view.js';
@@ -44,24 +45,11 @@ export function ConflictsPanel({ view, onSignIn }: { readonly view: RedundancyVi
               </IxButton>
             </div>
             {failure === undefined ? null : <Outcome kind="failed" text={failure} />}
-            <div className="scroll-x">
-              <table className="grid" aria-label={t.title}>
-                <thead>
-                  <tr>
-                    {Object.values(t.columns).map((column) => (
-                      <th key={column} scope="col">
-                        {column}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {conflicts.map((conflict) => (
-                    <Row key={conflict.id} conflict={conflict} url={url} onSignIn={onSignIn} onChanged={changed} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <PlainTable label={t.title} columns={Object.values(t.columns)} look="grid">
+              {conflicts.map((conflict) => (
+                <Row key={conflict.id} conflict={conflict} url={url} onSignIn={onSignIn} onChanged={changed} />
+              ))}
+            </PlainTable>
           </>
         )
       }

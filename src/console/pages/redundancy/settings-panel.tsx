@@ -1,6 +1,7 @@
 import { iconWarningFilled } from '@siemens/ix-icons/icons';
 import type { ReactNode } from 'react';
 import { Mark } from '../../components/mark.js';
+import { PlainTable } from '../../components/plain-table.js';
 import { readSettings } from '../../data/pair-actions.js';
 import type { NodeView } from '../../data/redundancy-view.js';
 import { texts } from '../../texts.js';
@@ -14,28 +15,15 @@ export function SettingsPanel({ view }: { readonly view: NodeView }): ReactNode 
   return (
     <NodePanel view={view} title={t.title(node)} read={readSettings} turn={0}>
       {(settings) => (
-        <div className="scroll-x">
-          <table className="grid" aria-label={t.title(node)} data-testid={`settings-${node}`}>
-            <thead>
-              <tr>
-                {Object.values(t.columns).map((column) => (
-                  <th key={column} scope="col">
-                    {column}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {settings.map(({ name, source, inForce, configured, needsRestart }) => (
-                <tr key={name} data-testid="setting" data-setting={name}>
-                  <th scope="row">{name}</th>
-                  <td>{inForce}</td>
-                  <td>{needsRestart ? <Mark icon={iconWarningFilled} tone="warning" text={t.waits(configured ?? texts.none)} /> : t.sources[source]}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <PlainTable label={t.title(node)} columns={Object.values(t.columns)} look="grid" testId={`settings-${node}`}>
+          {settings.map(({ name, source, inForce, configured, needsRestart }) => (
+            <tr key={name} data-testid="setting" data-setting={name}>
+              <th scope="row">{name}</th>
+              <td>{inForce}</td>
+              <td>{needsRestart ? <Mark icon={iconWarningFilled} tone="warning" text={t.waits(configured ?? texts.none)} /> : t.sources[source]}</td>
+            </tr>
+          ))}
+        </PlainTable>
       )}
     </NodePanel>
   );

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import type { Finding, VerificationReport } from '../../../contract/verification.js';
 import { ActionButton } from '../../components/action-button.js';
 import { Mark, type Tone } from '../../components/mark.js';
+import { PlainTable } from '../../components/plain-table.js';
 import { readVerification, startVerification } from '../../data/pair-actions.js';
 import type { NodeView } from '../../data/redundancy-view.js';
 import { formatTime } from '../../format/times.js';
@@ -68,29 +69,16 @@ function State({ report: { state, by, node, atMs, findings, lapsed, reason, prog
 
 function Findings({ findings }: { readonly findings: readonly Finding[] }): ReactNode {
   return (
-    <div className="scroll-x">
-      <table className="grid" aria-label={t.findings}>
-        <thead>
-          <tr>
-            {Object.values(t.columns).map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {findings.map(({ part, severity, text }) => (
-            <tr key={`${part} ${text}`} data-testid="finding" data-severity={severity}>
-              <td>
-                <Mark {...marks[severity]} text={t.severities[severity]} />
-              </td>
-              <td>{t.parts[part]}</td>
-              <td>{text}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable label={t.findings} columns={Object.values(t.columns)} look="grid">
+      {findings.map(({ part, severity, text }) => (
+        <tr key={`${part} ${text}`} data-testid="finding" data-severity={severity}>
+          <td>
+            <Mark {...marks[severity]} text={t.severities[severity]} />
+          </td>
+          <td>{t.parts[part]}</td>
+          <td>{text}</td>
+        </tr>
+      ))}
+    </PlainTable>
   );
 }

@@ -1,0 +1,28 @@
+/** Texts of what holds a point. */
+export const pointTexts = {
+  title: 'What holds it',
+  hold: { override: 'Shows a value that a person gave', 'out-of-service': 'Out of service: nothing writes it' },
+  by: 'By',
+  since: 'Since',
+  until: 'Until',
+  endless: 'until somebody ends it',
+  reason: 'Reason',
+  for: 'Ends after',
+  durations: { '1h': '1 hour', '4h': '4 hours', '8h': '8 hours', '1d': '1 day', '7d': '7 days', never: 'only when somebody ends it' },
+  working: 'Asking the active node …',
+  override: { label: 'Override …', title: (name: string) => `Override ${name}`, question: 'The value is commanded at priority 8 (manual operator) until the time is over; schedules and programs of a worse priority wait.', shown: 'The point shows this value instead of that of its device until the time is over. Nothing is written to the device.', confirm: 'Override now' },
+  out: { label: 'Take out of service …', title: (name: string) => `Take ${name} out of service`, question: 'The point keeps the value that it has, and nothing writes it: no person, schedule or program. What is commanded meanwhile is kept.', confirm: 'Take out of service' },
+  back: { label: 'Return to service …', title: (name: string) => `Return ${name} to service`, question: 'It follows its device again, and what is commanded at the best priority is written to it.', confirm: 'Return to service' },
+  end: { label: 'End the override …', title: (name: string) => `End the override of ${name}`, question: 'The point follows its device again.', confirm: 'End it' },
+  relinquish: {
+    label: 'Relinquish …',
+    hint: (priority: number) => `priority ${priority}`,
+    title: (name: string, priority: number) => `Relinquish priority ${priority} of ${name}`,
+    question: (value: string, by: string | undefined) => `${value}${by === undefined ? '' : ` of ${by}`} is given up. The next priority that is commanded comes into force, or the relinquish default.`,
+    confirm: 'Relinquish',
+  },
+  columns: { priority: 'Priority', value: 'Value', by: 'By, since, until' },
+  others: 'not by this gateway',
+  between: (since: string, until: string | undefined) => (until === undefined ? since : `${since} – ${until}`),
+  failed: 'What holds it cannot be read',
+};
