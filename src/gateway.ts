@@ -32,6 +32,7 @@ import { createAccess } from './gateway/access/access.js';
 import type { SetUpFile } from './gateway/access/set-up.js';
 import { Commands } from './gateway/commands.js';
 import { DeviceAlarms } from './gateway/device-alarms.js';
+import { ComparedField } from './gateway/field-comparison.js';
 import { DeadMan } from './gateway/dead-man.js';
 import { Discoveries } from './gateway/discoveries.js';
 import { OnReturn } from './gateway/on-return.js';
@@ -207,6 +208,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const pair: Pair = new Pair({
     inspector,
     reach: () => field.reach(),
+    comparison: () => compared.report(),
     ...(configuration === undefined ? {} : { configuration }),
     site: site.name,
     node,
@@ -244,6 +246,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     },
   });
   const field: Field = new Field({ devices: site.devices, modules, polling: site.polling, clock, timers, random, log: log.child('field'), network, permit: pair.permit, facts: () => facts.facts(), strained: () => store.unwrittenBytes > (config.journal?.strainedBytes ?? STRAINED_BYTES) });
+  const compared: ComparedField = new ComparedField({ node: node.id, site: () => inForce.current, modules, state, field: () => field, pair: () => pair, clock, pairTime: () => pairClock.now() });
   const { measure } = platform;
   const facts: SystemFacts = new SystemFacts({
     node: node.id,
@@ -435,6 +438,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       // What this machine cannot do is an alarm while it is active.
       virtualAddress.configure(address).catch(() => undefined);
       trendMemory = new TrendMemory(state.table.size, trends);
+      compared.configure();
       field.reconfigure(devices, polling).catch((error: unknown) => log.error('field', error));
     }),
     field.samples$.subscribe((batch) => {
@@ -443,6 +447,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       if (first !== undefined && isGood(quality)) windback.seen(state.table.byId(first).device);
       publisher.ingest(holds.pass(batch));
     }),
+    field.collected$.subscribe((batch) => compared.take(batch)),
     field.deviceChanges$.subscribe(({ name, activity, online: answers }) => {
       if (answers && activity === 'active') online.add(name);
       else online.delete(name);
@@ -455,6 +460,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     field.events$.subscribe(({ device, report }) => deviceAlarms.take(device, report, (id) => state.table.byId(id))),
     pair.sync.frames$.subscribe((frame) => {
       trendMemory.observe(frame);
+      compared.framed(frame);
       if (frame.puts.some(({ key }) => key.startsWith('epoch/'))) beforeEpochMs = aliveMs;
       aliveMs = frame.pairTimeMs;
       if (frame.snapshot === true) configuration?.noticed().catch((error: unknown) => log.error('configuration', error));

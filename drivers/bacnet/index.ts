@@ -13,5 +13,7 @@ export const bacnet: DriverModule<BacnetDevice, BacnetAddress> = {
   parseDevice,
   parsePoint,
   discovery: bacnetDiscovery,
+  // An object notifies of changes by its own COV_Increment where the point names none, and is read at half the lifetime.
+  unnoticedMs: ({ cov, covLifetimeMs }, { kind, cov: increment }) => (cov && increment === undefined && kind !== 'boolean' && kind !== 'enum' ? covLifetimeMs / 2 : 0),
   create: (host, device, points) => new BacnetDriver(host, device, points),
 };

@@ -75,6 +75,21 @@ function bodyOf(verb: Verb, reason = 'by the command line', hold: string | undef
   return { reason, for: hold };
 }
 
+/** R10: what a `hot` standby reads otherwise. */
+function comparisonOf({ comparison }: RedundancyStatus): string[] {
+  if (comparison === undefined) return [];
+  const { node, devices, differences } = comparison;
+  const count = devices.reduce((sum, { differing }) => sum + differing, 0);
+  const lost = devices.filter(({ state }) => state === 'unreachable');
+  const waiting = devices.filter(({ state }) => state === 'waiting').length;
+  return [
+    `field beside the image, read by node ${node}: ${devices.length - waiting} of ${devices.length} devices compared, ${count === 0 ? 'no differences' : `${count} points differ (FIELD_DIFFERS)`}`,
+    ...differences.map(({ point, device, image, field, sinceMs }) => `  ${point} of ${device}: image ${image}, node ${node} reads ${field}, since ${z.coerce.date().parse(sinceMs).toISOString()}`),
+    ...(count > differences.length ? [`  and ${count - differences.length} more`] : []),
+    ...lost.map(({ name, sinceMs = 0 }) => `  ${name}: not reached by node ${node} since ${z.coerce.date().parse(sinceMs).toISOString()}`),
+  ];
+}
+
 function describe(status: RedundancyStatus): string {
   const { self, peer, witness, hold, drill } = status;
   return [
@@ -84,6 +99,7 @@ function describe(status: RedundancyStatus): string {
     `confirmations are ${status.protected ? 'on both nodes' : 'on one node only'}; worst-case detection ${status.worstDetectionMs} ms`,
     ...(witness === undefined ? [] : [`witness ${witness.address}: ${witness.reachable ? 'reached' : 'lost'}, ${witness.state}${witness.refusal === undefined ? '' : `, last answer: ${witness.refusal}`}`]),
     ...(status.registers === undefined ? [] : [`register of the other node in the PLC: ${status.registers}`]),
+    ...comparisonOf(status),
     ...(status.readers ?? []).map(({ id, following, lagFrames }) => `node ${id} reads: ${following ? `${lagFrames} frames behind` : 'not following'}`),
     ...(status.virtualAddress === undefined ? [] : [`virtual address ${status.virtualAddress.address}/${status.virtualAddress.prefix} on ${status.virtualAddress.interface}: ${status.virtualAddress.state}${status.virtualAddress.reason === undefined ? '' : `: ${status.virtualAddress.reason}`}`]),
     ...(hold === undefined ? [] : [`automatic switching is held by ${hold.by} until ${z.coerce.date().parse(hold.untilMs).toISOString()}: ${hold.reason}`]),

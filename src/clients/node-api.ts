@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, CertificateFace, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, CertificateFace, ComparedDevice, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -285,6 +285,8 @@ export interface PollCycle {
 }
 
 export interface DeviceStatus {
+  /** R10, `hot`: whether the standby reads the same of it; on both nodes. */
+  readonly comparison?: Omit<ComparedDevice, 'name'>;
   readonly name: string;
   readonly driver: string;
   readonly activity: 'active' | 'collect' | 'listen' | 'silent';

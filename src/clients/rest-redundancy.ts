@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { durationMs, TandemError } from '../contract/index.js';
+import { durationMs, TandemError, type RedundancyStatus } from '../contract/index.js';
+import { reachOf } from './guard.js';
 import type { NodeApi, VerificationControl } from './node-api.js';
+import type { Reach } from './reach.js';
 import { callerOf, parseInput } from './rest-input.js';
 
 const reason = z.string().min(1).max(300);
@@ -13,7 +15,7 @@ const DECADE_MS = 3_653 * 86_400_000;
 export const verifyBody = z.strictObject({ history: durationMs.refine((ms) => ms <= DECADE_MS, { error: 'must be at most ten years' }).default(7 * 86_400_000) });
 
 export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
-  app.get('/api/v1/redundancy', async () => api.status());
+  app.get('/api/v1/redundancy', async (request) => asSeenBy(reachOf(api, request), api));
 
   app.get('/api/v1/redundancy/settings', async () => ({ settings: api.settings() }));
 
@@ -51,6 +53,18 @@ export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
     await api.control.release(callerOf(request));
     return { hold: null };
   });
+}
+
+/** Who has roles for some areas only is told of those what the standby compares; the pair itself is everybody's. */
+function asSeenBy(reach: Reach, api: NodeApi): RedundancyStatus {
+  const status = api.status();
+  const { comparison } = status;
+  if (comparison === undefined || reach.seesAll) return status;
+  const seesPoint = (name: string): boolean => {
+    const point = api.state.table.find(name);
+    return point !== undefined && reach.sees(point);
+  };
+  return { ...status, comparison: { ...comparison, devices: comparison.devices.filter(({ name }) => reach.seesDevice(name)), differences: comparison.differences.filter(({ point }) => seesPoint(point)) } };
 }
 
 function verificationOf({ verification }: NodeApi): VerificationControl {

@@ -13,6 +13,8 @@ export interface ReadDevice {
   /** The driver's form; undefined where something in the block is wrong. */
   readonly settings: unknown;
   readonly standby: StandbyActivity;
+  /** What the standby collects is compared with the image. */
+  readonly compare?: true;
   readonly writeTimeoutMs: number;
   readonly writeRate?: number;
   readonly way?: string;
@@ -43,7 +45,7 @@ const writeRate = z.number().positive().max(1_000).optional();
 const shape = {
   driver: z.string(),
   line: z.string().optional(),
-  standby: z.enum(['collect', 'listen', 'silent']).optional(),
+  standby: z.enum(['compare', 'collect', 'listen', 'silent']).optional(),
   exclusive: z.boolean().default(false),
   writeTimeout: durationMs.default(2_000),
   weight: z.number().min(0).max(1e6).optional(),
@@ -89,7 +91,7 @@ export function readDevice(name: string, raw: unknown, surroundings: DeviceSurro
     name,
     module,
     settings,
-    standby: common === undefined ? 'silent' : combineStandby(common, module, surroundings.activity, problems),
+    ...(common === undefined ? { standby: 'silent' as const } : combineStandby(common, module, surroundings.activity, problems)),
     writeTimeoutMs: common?.writeTimeout ?? 0,
     ...(common?.weight === undefined ? {} : { weight: common.weight }),
     ...paceOf(raw.line, common?.writeRate, surroundings.lines, () => (settings === undefined ? undefined : module.way?.(settings))),
@@ -147,20 +149,23 @@ function lineOf(raw: Readonly<Record<string, unknown>>, { lines, node, timezone 
 
 const order: readonly StandbyActivity[] = ['silent', 'listen', 'collect'];
 
-/** The most careful of what the driver can do, the device allows and the site wants. */
+/** R10. The most careful of what the driver can do, the device allows and the site wants; with `hot` what is collected is compared, and a device may say so for itself. */
 function combineStandby(
-  device: { standby?: StandbyActivity | undefined; exclusive: boolean },
+  device: { standby?: StandbyActivity | 'compare' | undefined; exclusive: boolean },
   { kind, capabilities }: DriverModule,
   activity: StandbyLevel,
   problems: DocumentProblems,
-): StandbyActivity {
+): Pick<ReadDevice, 'standby' | 'compare'> {
   const { standby, exclusive } = device;
   if (exclusive && standby !== undefined && standby !== 'silent') {
     problems.error('CONFIG_CLASH', `an exclusive device is never touched by the standby: leave out \`standby: ${standby}\``, ['standby']);
   }
-  if (exclusive || standby === 'silent' || activity === 'cold') return 'silent';
+  if (exclusive || standby === 'silent' || activity === 'cold') return { standby: 'silent' };
   const most = capabilities.standby;
-  if (standby === undefined || order.indexOf(standby) <= order.indexOf(most)) return standby ?? most;
-  problems.warning('CONFIG_INVALID', `the most that ${kind} does on a standby is \`${most}\``, ['standby']);
-  return most;
+  const wanted = standby === 'compare' ? 'collect' : (standby ?? most);
+  const isMore = order.indexOf(wanted) > order.indexOf(most);
+  if (isMore) problems.warning('CONFIG_INVALID', `the most that ${kind} does on a standby is \`${most}\``, ['standby']);
+  const does = isMore ? most : wanted;
+  const compares = does === 'collect' && (standby === 'compare' || (standby === undefined && activity === 'hot'));
+  return { standby: does, ...(compares ? { compare: true as const } : {}) };
 }

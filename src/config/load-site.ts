@@ -248,13 +248,14 @@ class SiteReader {
   }
 }
 
-function define({ name, module, settings, standby, writeTimeoutMs, writeRate, way, weight }: ReadDevice, points: ReadonlyMap<string, ReadPoint | undefined>, alarmed: ReadonlySet<number | undefined>): DeviceDefinition {
+function define({ name, module, settings, standby, compare, writeTimeoutMs, writeRate, way, weight }: ReadDevice, points: ReadonlyMap<string, ReadPoint | undefined>, alarmed: ReadonlySet<number | undefined>): DeviceDefinition {
   const own = [...points.values()].filter((point) => point?.definition.device === name);
   return {
     name,
     driver: module.kind,
     settings,
     standby,
+    ...(compare === undefined ? {} : { compare }),
     points: own.flatMap((point) => (point === undefined ? [] : [driverPointOf(point, alarmed.has(point.definition.id))])),
     writeTimeoutMs,
     ...(writeRate === undefined ? {} : { writeRate }),

@@ -11,6 +11,7 @@ const shape = {
   recoveryHold: durationMs.default(300_000),
   maxHandBacksPerHour: z.int().min(0).max(3600).default(2),
   activity: z.enum(['cold', 'warm', 'hot']).default('warm'),
+  compareHold: durationMs.optional(),
   pingRate: durationMs.default(250),
   missedPings: z.int().max(1000).default(3),
   pingTimeout: durationMs.optional(),
@@ -51,6 +52,7 @@ export function readRedundancy(raw: unknown, problems: DocumentProblems): Redund
     recoveryHoldMs: read.recoveryHold,
     maxHandBacksPerHour: read.maxHandBacksPerHour,
     activity: read.activity,
+    compareHoldMs: read.compareHold ?? Math.max(10_000, read.confirmWait),
     pingRateMs: read.pingRate,
     missedPings: read.missedPings,
     ...(read.pingTimeout === undefined ? {} : { pingTimeoutMs: read.pingTimeout }),
@@ -131,7 +133,5 @@ function refuseUnsafe(settings: RedundancySettings, written: Record<string, unkn
   if (silenceMs < 200 && pingRateMs >= 20 && missedPings >= 2) {
     problems.warning('CONFIG_UNSAFE', `the peer counts as silent after ${silenceMs} ms; a busy machine may pause that long, so use this on a dedicated link only`, at('pingTimeout', 'pingRate', 'missedPings'));
   }
-  if (settings.activity === 'hot') {
-    problems.warning('CONFIG_INVALID', '`hot` collects like `warm`; comparing the field with the image is not available yet', ['activity']);
-  }
+  refuse(settings.compareHoldMs < confirmWaitMs, `compareHold ${settings.compareHoldMs} ms must not be shorter than confirmWait ${confirmWaitMs} ms: so far the image of a standby may be behind`, 'compareHold');
 }

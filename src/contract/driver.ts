@@ -41,6 +41,12 @@ export interface DriverModule<Device = unknown, Address = unknown> {
   readonly discovery?: DriverDiscovery;
   /** The way that this device shares with others that name the same, where it has no line of its own: a gateway, a device server. */
   way?(device: Device): string;
+  /**
+   * How long a change of a point may go unnoticed by an active node beyond its poll period without anything being wrong,
+   * milliseconds: where a device notifies only of changes that are larger than an increment which nobody here knows. 0
+   * where it is left out.
+   */
+  unnoticedMs?(device: Device, point: DriverPoint<Address>): number;
   /** One driver per device. Opens nothing: {@link Driver.start} does. */
   create(host: DriverHost, device: Device, points: readonly DriverPoint<Address>[]): Driver;
 }

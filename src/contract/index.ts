@@ -8,6 +8,7 @@ export * from './device-schedule.js';
 export * from './device-schedule-schema.js';
 export * from './discovery.js';
 export * from './driver.js';
+export * from './field-comparison.js';
 export * from './duration.js';
 export * from './error-codes.js';
 export * from './errors.js';

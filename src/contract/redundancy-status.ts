@@ -1,3 +1,4 @@
+import type { FieldComparison } from './field-comparison.js';
 import type { EpochCause, EpochEntry } from './position.js';
 import type { Arbitration, FieldSwitchSettings } from './settings.js';
 import type { VirtualAddressStatus } from './virtual-address.js';
@@ -120,6 +121,8 @@ export interface RedundancyStatus {
   readonly arbitration?: Arbitration;
   /** R31, where it is on: and the devices that, as the active node sees it, only the standby reaches. */
   readonly fieldSwitch?: FieldSwitchSettings & { readonly onlyStandby?: readonly string[] };
+  /** R10: what a `hot` standby reads beside the image; absent where nothing is compared, or not now. */
+  readonly comparison?: FieldComparison;
   /** R11: settings that the configuration has changed and that count from the next start of this node on. */
   readonly settingsWaiting?: readonly string[];
   /** R33: how far the other node's wall clock is ahead of this one's. */

@@ -70,6 +70,8 @@ export interface RedundancySettings {
   /** Hand-backs within any hour before recovery turns manual, with an alarm. */
   readonly maxHandBacksPerHour: number;
   readonly activity: StandbyLevel;
+  /** R10, `hot`: for so long, beyond some polls, a device must have answered the two nodes differently before it is told. */
+  readonly compareHoldMs: number;
   readonly pingRateMs: number;
   readonly missedPings: number;
   /** Silence after which the other node counts as gone; `pingRateMs` × `missedPings` where it is left out. */
@@ -154,6 +156,8 @@ export interface DeviceDefinition {
   readonly settings: unknown;
   /** What the standby does with it, after capability, device and site settings are combined. */
   readonly standby: StandbyActivity;
+  /** R10, `hot`: what the standby collects of it is compared with the image. Only with `collect`. */
+  readonly compare?: true;
   /** Points of the device, with their parsed addresses, in id order. */
   readonly points: readonly DriverPoint[];
   /** Deadline of one write, with its verification, milliseconds. */

@@ -8,7 +8,7 @@ import { Cycles } from './cycles.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
 import { DriverSession } from './driver-session.js';
 import { HostCounters } from './host-counters.js';
-import { IDLE_PLAN, stepPlan, withoutPoll, type PlanEffect, type PlanInput, type PlanRules } from './poll-plan.js';
+import { IDLE_PLAN, stepPlan, withoutPoll, type PlanActivity, type PlanEffect, type PlanInput, type PlanRules } from './poll-plan.js';
 import { Renumbered } from './renumbered.js';
 import type { SharedResources } from './shared-resources.js';
 import type { Staleness } from './staleness.js';
@@ -44,6 +44,7 @@ export class DeviceHost {
   private readonly rules: PlanRules;
   private readonly queue: WriteQueue;
   private readonly batches = new Subject<SampleBatch>();
+  private readonly collected = new Subject<SampleBatch>();
   private readonly statuses = new Subject<DeviceStatus>();
   private readonly reports = new Subject<DeviceEventReport>();
   private readonly restarts = new Subject<DeviceRestart>();
@@ -84,6 +85,11 @@ export class DeviceHost {
   /** Batches of an active device; never ends and never fails. */
   get samples$(): Observable<SampleBatch> {
     return this.batches;
+  }
+
+  /** What a standby reads of a device that it compares; never ends and never fails. */
+  get collected$(): Observable<SampleBatch> {
+    return this.collected;
   }
 
   /** What an active device reports of its own accord; never ends and never fails. */
@@ -246,11 +252,17 @@ export class DeviceHost {
         else if (session === undefined) this.open(wanted);
         else if (session.activity !== wanted) session.setActivity(wanted);
         else return;
-        if (this.session !== undefined) this.step({ type: 'activity', activity: this.wanted === 'active' || this.wanted === 'collect' ? this.wanted : 'idle' });
+        if (this.session !== undefined) this.step({ type: 'activity', activity: this.planned() });
       }
     } finally {
       this.reconciling = false;
     }
+  }
+
+  private planned(): PlanActivity {
+    const { wanted } = this;
+    if (wanted === 'collect' && this.present.compare === true) return 'compare';
+    return wanted === 'active' || wanted === 'collect' ? wanted : 'idle';
   }
 
   private async afterPredecessor(): Promise<void> {
@@ -293,7 +305,8 @@ export class DeviceHost {
   private receive(batch: SampleBatch): void {
     this.counters.samples += batch.length;
     if (this.wanted !== 'active') {
-      this.counters.droppedSamples += batch.length;
+      if (this.wanted === 'collect' && this.present.compare === true) this.collected.next(this.renumbered?.present(batch) ?? batch);
+      else this.counters.droppedSamples += batch.length;
       return;
     }
     const known = this.renumbered?.present(batch) ?? batch;

@@ -70,6 +70,7 @@ interface Place {
 /** All devices of a node, and what they may do in its present role. */
 export class Field {
   private readonly batches = new Subject<SampleBatch>();
+  private readonly collected = new Subject<SampleBatch>();
   private readonly statuses = new Subject<DeviceStatus>();
   private readonly events = new Subject<FieldEvent>();
   private readonly restarts = new Subject<FieldRestart>();
@@ -94,6 +95,11 @@ export class Field {
   /** Batches of all devices. Nothing flows unless the role is `active`, and it never ends nor fails. */
   get samples$(): Observable<SampleBatch> {
     return this.batches;
+  }
+
+  /** What a standby reads of the devices that it compares (R10, `hot`): it goes nowhere else. Never ends nor fails. */
+  get collected$(): Observable<SampleBatch> {
+    return this.collected;
   }
 
   /** A device's status each time that its activity or its being online changes. */
@@ -306,6 +312,7 @@ export class Field {
 
   private subscribeTo(host: DeviceHost): Subscription {
     const subscription = host.samples$.subscribe((batch) => this.batches.next(batch));
+    subscription.add(host.collected$.subscribe((batch) => this.collected.next(batch)));
     subscription.add(host.changes$.subscribe((status) => this.statuses.next(status)));
     subscription.add(host.events$.subscribe((report) => this.events.next({ device: host.name, report })));
     subscription.add(host.restarts$.subscribe((restart) => this.restarts.next({ ...restart, device: host.name })));

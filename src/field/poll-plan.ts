@@ -1,8 +1,8 @@
 import { pollClasses, type PollClass } from '../contract/index.js';
 import { backoffMs, pacedRetryMs } from './backoff.js';
 
-/** `active`: every class at its period; `collect`: one class, slowly; `idle`: nothing. */
-export type PlanActivity = 'active' | 'collect' | 'idle';
+/** `active`: every class at its period; `collect`: one class, slowly; `compare`: every class, the fast one as seldom as the normal one; `idle`: nothing. */
+export type PlanActivity = 'active' | 'collect' | 'compare' | 'idle';
 
 /** What does not change while a device lives. */
 export interface PlanRules {
@@ -47,6 +47,10 @@ export interface PlanStep {
 
 /** Between the beginnings of two polls of a class without a period. */
 const LEAST_SCAN_MS = 1;
+/** A standby that compares asks no more often than this. */
+const LEAST_COMPARE_MS = 100;
+/** The golden section: no other ratio is so far from all simple ones. */
+const OFF_BEAT = 1.381966;
 /** A device that does not answer is not asked again sooner, whatever its period. */
 const LEAST_RETRY_MS = 20;
 
@@ -87,6 +91,8 @@ function changeActivity(rules: PlanRules, state: PlanState, activity: PlanActivi
   if (activity === 'active') {
     // Everything at once, back-off or not: what a standby knew of the device does not count for an active.
     for (const pollClass of rules.classes) dueMs[pollClass] = nowMs;
+  } else if (activity === 'compare') {
+    for (const pollClass of rules.classes) dueMs[pollClass] = Number.isFinite(state.dueMs[pollClass]) ? state.dueMs[pollClass] : nowMs;
   } else if (activity === 'collect') {
     const pollClass = collectClass(rules);
     if (pollClass !== undefined) dueMs[pollClass] = Number.isFinite(state.dueMs[pollClass]) ? state.dueMs[pollClass] : nowMs;
@@ -131,7 +137,16 @@ function failed(rules: PlanRules, state: PlanState, { chance, paced = false }: {
 }
 
 function periodOf(rules: PlanRules, activity: PlanActivity, pollClass: PollClass): number {
+  if (activity === 'compare') return comparePeriodMs(rules.periodMs, pollClass);
   return activity === 'collect' ? rules.periodMs.slow : rules.periodMs[pollClass];
+}
+
+/**
+ * How often a standby that compares asks: it is one more reader, and never in a hurry. Its pace has no beat in common with
+ * the active's: of a signal that changes in step with the polls the two would see different halves for ever.
+ */
+export function comparePeriodMs(periodMs: PlanRules['periodMs'], pollClass: PollClass): number {
+  return Math.round(OFF_BEAT * Math.max(LEAST_COMPARE_MS, periodMs[pollClass === 'fast' ? 'normal' : pollClass]));
 }
 
 function next(rules: PlanRules, state: PlanState, nowMs: number, effects: readonly PlanEffect[]): PlanStep {

@@ -161,7 +161,13 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
       adopt: async (id, by) => conflicts.adopt(id, by),
       dismiss: async (id, by) => conflicts.dismiss(id, by),
     },
-    devices: () => field.devices(),
+    devices: () => {
+      const found = new Map(pair.status().comparison?.devices.map(({ name, ...comparison }) => [name, comparison]));
+      return field.devices().map((device) => {
+        const comparison = found.get(device.name);
+        return comparison === undefined ? device : { ...device, comparison };
+      });
+    },
     areas: () => inForce.current.areas ?? [],
     metrics: () => metricsOf({ status: pair.status(), devices: field.devices(), points: state.table.size, clients: connectedClients(), bufferedBytes: bufferedBytes(), process: health?.() }),
     partners: {

@@ -11,7 +11,7 @@ export interface ProtocolRange {
  * Versions of the sync link's protocol that this build speaks. Both sides use the highest that both speak, so that
  * nodes of adjacent versions form a pair while one after the other is upgraded (R32).
  */
-export const LINK_PROTOCOL: ProtocolRange = { least: 1, most: 2 };
+export const LINK_PROTOCOL: ProtocolRange = { least: 1, most: 3 };
 
 const epoch = z.strictObject({ number: z.int().nonnegative(), node: z.string(), nonce: z.string() });
 const position = z.strictObject({ epoch, seq: z.int().nonnegative() });
@@ -108,6 +108,13 @@ const messages = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stand'), stand: z.object({ epoch: seq, mode, suspect: z.boolean(), confirmed: z.boolean(), reach: z.number(), activeMs: z.number(), priority: z.int(), policy: z.enum(['field', 'longest-active', 'main', 'priority']) }) }),
   /** Standby → active: devices that it does not reach, and those that it does not ask (R31). */
   z.object({ type: z.literal('reach'), unreachable: z.array(z.string()), unknown: z.array(z.string()) }),
+  /** Standby → active: what it reads beside the image (R10); each time the whole of it. */
+  z.object({
+    type: z.literal('comparison'),
+    node: z.string(),
+    devices: z.array(z.object({ name: z.string(), state: z.enum(['equal', 'differs', 'unreachable', 'waiting']), differing: seq, sinceMs: z.number().optional() })),
+    differences: z.array(z.object({ point: z.string(), device: z.string(), image: z.string(), field: z.string(), sinceMs: z.number() })),
+  }),
   /** Standby → active: the link is so slow that a word of yours may come too late: do not count on this node (rule 4). */
   z.object({ type: z.literal('left-set'), epoch }),
   /** Verification (R16): what do you know of yourself? `revision`: the sender's, so that another document comes with the answer. */
@@ -176,6 +183,7 @@ const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
   'verify-history': 2,
   'verify-result': 2,
   'verify-lapsed': 2,
+  comparison: 3,
 };
 
 /** Whether a peer with which `version` was agreed knows this kind of message. */

@@ -12,6 +12,7 @@ const KEYS: Readonly<Record<Key, true>> = {
   recoveryHoldMs: true,
   maxHandBacksPerHour: true,
   activity: true,
+  compareHoldMs: true,
   pingRateMs: true,
   missedPings: true,
   pingTimeoutMs: true,

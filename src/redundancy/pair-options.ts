@@ -1,4 +1,4 @@
-import type { Clock, HeartbeatCarrier, LinkTransport, Log, Network, NodeConfig, NodeHealth, Random, RedundancyEvent, RedundancySettings, Timers } from '../contract/index.js';
+import type { Clock, FieldComparison, HeartbeatCarrier, LinkTransport, Log, Network, NodeConfig, NodeHealth, Random, RedundancyEvent, RedundancySettings, Timers } from '../contract/index.js';
 import type { Frame, Json, PairState, Publisher } from '../image/index.js';
 import type { ProtocolRange } from './link-messages.js';
 import type { ConfigurationReader } from './configuration-exchange.js';
@@ -27,6 +27,8 @@ export interface PairOptions {
   readonly configuration?: ConfigurationReader;
   /** What this node reaches of the field now; absent where there is none. */
   readonly reach?: () => readonly DeviceReach[];
+  /** What this node, a `hot` standby in sync, reads otherwise than the image says; undefined while it compares nothing. */
+  readonly comparison?: () => FieldComparison | undefined;
   /** Looks at what a verification compares; without it there is none. */
   readonly inspector?: Inspector;
   /** Versions of the link's protocol to speak, where they are not all that this build knows. */

@@ -1,5 +1,6 @@
 import type { Endpoint, EpochCause, NodeConfig } from '../contract/index.js';
 import type { PairState } from '../image/index.js';
+import type { ComparisonWatch } from './comparison-watch.js';
 import type { DbSync } from './db-sync.js';
 import type { ConfigurationExchange } from './configuration-exchange.js';
 import type { FieldWatch } from './field-watch.js';
@@ -30,6 +31,7 @@ export interface PairParts {
   readonly verifier: Verifier;
   readonly stands: Stands;
   readonly fieldWatch: FieldWatch;
+  readonly comparisonWatch: ComparisonWatch;
   readonly role: () => RoleState;
   readonly step: (input: RoleInput) => void;
   /** Asks whether the event loop has stood still, and says so if it has. */

@@ -32,7 +32,7 @@ export class PairView {
   ) {}
 
   status(): RedundancyStatus {
-    const { options, role, sync, exchange, witness, secondPath, fieldWatch, rows, link } = this.parts;
+    const { options, role, sync, exchange, witness, secondPath, fieldWatch, comparisonWatch, rows, link } = this.parts;
     const { partner, readers, drill, record, registers, startedStale, barred, peerUrl } = this.more;
     const { node, site, state, settings, clock, trust, live } = options;
     const common = describePair({
@@ -64,12 +64,13 @@ export class PairView {
     const onlyStandby = fieldWatch.balance?.devices;
     const field = node.mode === 'independent' ? {} : { arbitration: settings.arbitration, ...(settings.fieldSwitch === undefined ? {} : { fieldSwitch: { ...settings.fieldSwitch, ...(onlyStandby === undefined ? {} : { onlyStandby }) } }) };
     const waiting = live?.waiting ?? [];
-    return { ...common, ...field, ...(waiting.length === 0 ? {} : { settingsWaiting: waiting }), ...(reading.length === 0 ? {} : { readers: reading }), conflicts: this.conflicts(), ...describeTrust(node, trust, barred(), this.authorization(), rows.alarms()) };
+    const comparison = comparisonWatch.found;
+    return { ...common, ...field, ...(waiting.length === 0 ? {} : { settingsWaiting: waiting }), ...(comparison === undefined ? {} : { comparison }), ...(reading.length === 0 ? {} : { readers: reading }), conflicts: this.conflicts(), ...describeTrust(node, trust, barred(), this.authorization(), rows.alarms()) };
   }
 
   /** What needs a person, as the active node sees it. */
   systemAlarms(): SystemAlarm[] {
-    const { options, role, witness, secondPath, rows } = this.parts;
+    const { options, role, witness, secondPath, rows, comparisonWatch } = this.parts;
     const { settings, node, trust } = options;
     const membership = describeTrust(node, trust, this.more.barred(), this.authorization(), rows.alarms()).alarms ?? [];
     return pairAlarms({
@@ -83,6 +84,7 @@ export class PairView {
       registers: this.more.registers()?.state,
       clockSkewMs: this.clockSkewMs(),
       conflicts: this.conflicts(),
+      comparison: comparisonWatch.found,
       more: membership.length === 0 ? [] : [{ name: 'trust', priority: 2, message: membership.join('; ') }],
     });
   }

@@ -1,6 +1,7 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
 import { TandemError, type EpochCause, type NodeHealth, type RedundancyStatus, type Role, type SystemAlarm } from '../contract/index.js';
 import { ClockWatch } from './clock-watch.js';
+import { ComparisonWatch } from './comparison-watch.js';
 import { ConfigurationExchange } from './configuration-exchange.js';
 import { DbSync } from './db-sync.js';
 import { CONFIGURATION_CURRENT } from './documents.js';
@@ -27,6 +28,7 @@ import { RoleEffects } from './role-effects.js';
 import { initialRoleState, stepRole, switchRefusal, type RoleInput, type RoleState } from './role-machine.js';
 import { Rows } from './rows.js';
 import { secondPathOf, type SecondPath } from './second-path.js';
+import { isInSync } from './status.js';
 import { Stands } from './stands.js';
 import { SwitchRequests } from './switch-requests.js';
 import { Sync } from './sync.js';
@@ -63,6 +65,7 @@ export class Pair {
   readonly verifier: Verifier;
   private readonly stands: Stands;
   private readonly fieldWatch: FieldWatch;
+  private readonly comparisonWatch: ComparisonWatch;
   private role: RoleState;
   private stopped = false;
   readonly control: PairControl;
@@ -122,6 +125,7 @@ export class Pair {
     options.trust?.attach({ onChange: () => this.link.recheck(), note });
     this.stands = new Stands(() => this.parts, options.reach);
     this.fieldWatch = new FieldWatch(() => this.parts, options.reach);
+    this.comparisonWatch = new ComparisonWatch(() => this.parts, options.comparison);
     this.verifier = new Verifier({ parts: () => this.parts, inspector: options.inspector, peerUrl: () => this.peerUrl });
     this.desk = new PartnerDesk({ options, link: this.link, rows: this.rows, dbSync, role: () => this.role, note, verifier: this.verifier });
     this.exchange =
@@ -134,6 +138,7 @@ export class Pair {
       verifier: this.verifier,
       stands: this.stands,
       fieldWatch: this.fieldWatch,
+      comparisonWatch: this.comparisonWatch,
       link: this.link,
       sync: this.sync,
       heartbeat: this.heartbeat,
@@ -175,6 +180,11 @@ export class Pair {
 
   get currentRole(): Role {
     return this.roles.value;
+  }
+
+  /** A standby that holds what the active holds, and hears it: its image is the pair's. */
+  get isInSync(): boolean {
+    return isInSync(this.role);
   }
 
   /** Asked synchronously beside every effect. */
@@ -288,6 +298,7 @@ export class Pair {
     this.secondPath?.beat();
     this.witness?.beat();
     this.fieldWatch.beat();
+    this.comparisonWatch.beat();
     if (!this.stopped) this.drill.beat();
   }
 
@@ -344,6 +355,7 @@ export class Pair {
     this.options.log.info(`role is now ${this.role.role}`);
     this.roles.next(this.role.role);
     this.fieldWatch.forget();
+    this.comparisonWatch.forget();
     if (this.role.role === 'active') this.stands.activated();
     this.verifier.lapse(`node ${this.options.node.id} is ${this.role.role}`);
     this.beat();

@@ -23,7 +23,7 @@ export class Partner implements LinkEvents {
   ) {}
 
   onUp(hello: LinkHello): void {
-    const { options, heartbeat, note, run, link, rows, dbSync, secondPath, stands, fieldWatch } = this.parts();
+    const { options, heartbeat, note, run, link, rows, dbSync, secondPath, stands, fieldWatch, comparisonWatch } = this.parts();
     this.greeting = hello;
     this.connections += 1;
     this.health = undefined;
@@ -35,6 +35,7 @@ export class Partner implements LinkEvents {
     this.seen(hello.role, hello.position.epoch.number, hello.position.seq, 0, undefined, link.knows('stand'));
     stands.connected();
     fieldWatch.forget();
+    comparisonWatch.forget();
     heartbeat.send();
     dbSync.tell();
     if (secondPath !== undefined) link.send({ type: 'heartbeat-key', key: secondPath.key });
@@ -74,7 +75,7 @@ export class Partner implements LinkEvents {
     const { options, link, role, step, sync, exchange } = this.parts();
     step({ kind: 'peer-heard' });
     if (sync.receive(message) || exchange?.receive(message) === true || this.parts().dbSync.receive(message) || this.parts().verifier.receive(message)) return;
-    if (this.parts().stands.receive(message) || this.parts().fieldWatch.receive(message)) return;
+    if (this.parts().stands.receive(message) || this.parts().fieldWatch.receive(message) || this.parts().comparisonWatch.receive(message)) return;
     switch (message.type) {
       case 'status':
         return this.onStatus(message);

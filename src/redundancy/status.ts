@@ -134,7 +134,7 @@ function suspended(role: RoleState, nowMs: number): { suspended?: string } {
 }
 
 /** A standby that holds what the active holds, and hears it. */
-function isInSync(role: RoleState): boolean {
+export function isInSync(role: RoleState): boolean {
   return role.role === 'standby' && role.inSync && role.peer.link === 'up' && role.peer.role === 'active';
 }
 

@@ -1,4 +1,5 @@
-import type { HoldStatus, RedundancySettings, RegisterState, SystemAlarm } from '../contract/index.js';
+import type { FieldComparison, HoldStatus, RedundancySettings, RegisterState, SystemAlarm } from '../contract/index.js';
+import { comparisonAlarm } from './comparison-watch.js';
 import { namesOf } from './role-field.js';
 import type { RoleState } from './role-machine.js';
 import type { WitnessSeat } from './witness-seat.js';
@@ -15,12 +16,14 @@ export interface PairConditions {
   readonly clockSkewMs: number | undefined;
   /** What was done apart and waits for a person. */
   readonly conflicts: number;
+  /** What the standby reads otherwise than this node. */
+  readonly comparison: FieldComparison | undefined;
   /** What other parts of the redundancy have to say. */
   readonly more: readonly SystemAlarm[];
 }
 
 /** What about the pair needs a person, as the active node sees it. Pure. */
-export function pairAlarms({ settings, isPair, role, witness, hold, startedStale, secondPath, registers, clockSkewMs, conflicts, more }: PairConditions): SystemAlarm[] {
+export function pairAlarms({ settings, isPair, role, witness, hold, startedStale, secondPath, registers, clockSkewMs, conflicts, comparison, more }: PairConditions): SystemAlarm[] {
   if (!isPair) return [];
   const alarms: SystemAlarm[] = [...more];
   const say = (holds: boolean, name: string, priority: number, message: string): void => {
@@ -37,6 +40,8 @@ export function pairAlarms({ settings, isPair, role, witness, hold, startedStale
   say(registers === 'unreachable' || (registers === 'still' && role.peer.link === 'up'), 'registers-lost', 3, registers === 'still' ? 'The other node does not count up its register in the PLC.' : 'The PLC with the heartbeat registers does not answer.');
   say(Math.abs(clockSkewMs ?? 0) > settings.clockSkewLimitMs, 'clock-skew', 3, `The clocks of the nodes differ by more than ${settings.clockSkewLimitMs} ms.`);
   say(role.fieldWorse !== undefined, 'field-reach', 3, `The standby reaches devices that this node does not: ${namesOf(role.fieldWorse?.balance.devices ?? [])}.`);
+  const differs = comparisonAlarm(comparison);
+  if (differs !== undefined) alarms.push(differs);
   say(conflicts > 0, 'conflicts', 3, `${conflicts === 1 ? 'One thing was' : `${conflicts} things were`} done on one node while the nodes were apart, and the other one does not agree: adopt or dismiss them.`);
   if (settings.witness !== undefined && witness !== undefined) {
     say(!witness.reachable, 'witness-lost', 2, `The witness at ${settings.witness.host}:${settings.witness.port} does not answer.`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
 import { TandemClient, type WebSocketLike } from '../../src/client-sdk/index.js';
 import { routeRules } from '../../src/clients/route-roles.js';
-import type { AreaRole, AuditEntry, PointDefinition, SiteRole, WireAlarm } from '../../src/contract/index.js';
+import type { AreaRole, AuditEntry, PointDefinition, SiteRole, WireAlarm, FieldComparison, FieldDifference } from '../../src/contract/index.js';
 import { PointTable } from '../../src/image/index.js';
 import { FakeNode, TOKEN } from './fake-node.js';
 import { connected, until, type RawClient } from './helpers.js';
@@ -92,6 +92,11 @@ describe('clients: roles for areas', () => {
     node.samples = [{ timeMs: Date.now() - 1_000, value: 31, quality: 0 }];
     node.overridden = [{ point: 'West.T', kind: 'out-of-service', by: 'x', sinceMs: 1 }];
     node.programs = [{ name: 'w', onChange: true, program: 'return West', state: 'running', steps: 1, inputs: [{ name: 'e', point: 'East.T' }, { name: 'w', point: 'West.T' }], outputs: [], memory: {} }];
+    const found = (point: string, device: string): FieldDifference => ({ point, device, image: '1', field: '2', sinceMs: 1 });
+    node.comparison = { node: 'B', devices: ['plc-w', 'plc-x'].map((name) => ({ name, state: 'differs', differing: 1 })), differences: [found('West.T', 'plc-w'), found('West.Shared', 'plc-x'), found('East.Shared', 'plc-x')] };
+    const seen = (await call(east, 'GET', 'redundancy')).body.comparison as FieldComparison;
+    assert.deepEqual([seen.devices.map(({ name }) => name), seen.differences.map(({ point }) => point)], [['plc-x'], ['East.Shared']]);
+    assert.deepEqual((await call(TOKEN, 'GET', 'redundancy')).body.comparison, node.comparison);
     let asked = 0;
     for (const [route, { role }] of Object.entries(routeRules)) {
       const [method = '', path = ''] = route.split(' /api/v1/');

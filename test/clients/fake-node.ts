@@ -333,12 +333,15 @@ export class FakeNode implements NodeApi {
     return metricsOf({ status: this.status(), devices: this.devices(), points: this.state.table.size, clients: this.server.clients(), bufferedBytes: this.server.bufferedBytes() });
   }
 
+  /** What a standby found beside the image (R10). */
+  comparison: RedundancyStatus['comparison'];
+
   status(): RedundancyStatus {
     const epoch = this.state.epochs().at(-1) ?? null;
     const self = { id: this.node, mode: 'main', state: 'running', role: this.role(), consoleUrl: this.server.url } as const;
     return {
       site: this.site, revision: this.state.table.revision, self, epoch, seq: this.state.position.seq, sync: { state: 'in-sync', lagFrames: 0 }, protected: true,
-      canSwitch: true, recovery: { mode: 'manual' }, worstDetectionMs: 1_000, events: [],
+      canSwitch: true, recovery: { mode: 'manual' }, worstDetectionMs: 1_000, events: [], ...(this.comparison === undefined ? {} : { comparison: this.comparison }),
     };
   }
 

@@ -19,6 +19,7 @@ describe('config: what a short document means', () => {
       withoutWitness: 'prefer-availability',
       confirmWaitMs: 2_000,
       clockSkewLimitMs: 2_000,
+      compareHoldMs: 10_000,
       arbitration: 'field',
       fieldSwitch: { margin: 1, holdMs: 30_000 },
       drillEveryMs: 0,
@@ -107,6 +108,8 @@ devices:
     const warm = { plain: 'collect', less: 'listen', exclusive: 'silent', silent: 'silent', bus: 'listen', more: 'listen' };
     assert.deepEqual(standby('warm'), warm);
     assert.deepEqual(standby('hot'), warm);
+    const compared = (activity: string): string[] => siteOf(siteWith(`redundancy: {activity: ${activity}}\ndevices: {plain: {driver: fake, host: h}, collect: {driver: fake, host: h, standby: collect}, compare: {driver: fake, host: h, standby: compare}, exclusive: {driver: fake, host: h, exclusive: true}, bus: {driver: fake-bus, host: h}}\n`)).devices.filter(({ compare }) => compare === true).map(({ name }) => name);
+    assert.deepEqual([compared('hot'), compared('warm'), compared('cold')], [['plain', 'compare'], ['compare'], []]);
     assert.deepEqual(new Set(Object.values(standby('cold'))), new Set(['silent']));
   });
 

@@ -28,7 +28,9 @@ describe('config: redundancy settings', () => {
     ['arbitration: epoch', '27 error CONFIG_INVALID redundancy.arbitration: must be one of field, longest-active, main, priority (found "epoch")'],
     ['fieldSwitch: never, fieldSwitchMargin: 2', '53 warning CONFIG_INVALID redundancy.fieldSwitchMargin: `fieldSwitch: never` leaves this without effect'],
     ['pingrate: 250ms', '14 error CONFIG_UNKNOWN_KEY redundancy.pingrate: there is no key `pingrate` here; did you mean `pingRate`?'],
-    ['activity: hot', '24 warning CONFIG_INVALID redundancy.activity: `hot` collects like `warm`; comparing the field with the image is not available yet'],
+    ['activity: hot'],
+    ['confirmWait: 20s'],
+    ['compareHold: 1s', '27 error CONFIG_UNSAFE redundancy.compareHold: compareHold 1000 ms must not be shorter than confirmWait 2000 ms: so far the image of a standby may be behind'],
   ];
 
   for (const [keys, ...expected] of unsafe) {
@@ -84,10 +86,10 @@ describe('config: redundancy settings', () => {
   });
 
   it('reads all of them', () => {
-    const keys = 'recovery: manual, recoveryHold: 5s, maxHandBacksPerHour: 60, activity: cold, pingRate: 100ms, missedPings: 5, failoverTime: 2s, connectionWait: 5s, staleWait: 10s, withoutWitness: prefer-safety, confirmWait: 1s, drillEvery: 1d, retryCount: 5, httpConnectTimeout: 400ms, webSocketTimeout: 900ms, arbitration: main, fieldSwitchMargin: 2.5, fieldSwitchHold: 1min';
+    const keys = 'recovery: manual, recoveryHold: 5s, maxHandBacksPerHour: 60, activity: cold, pingRate: 100ms, missedPings: 5, failoverTime: 2s, connectionWait: 5s, staleWait: 10s, withoutWitness: prefer-safety, confirmWait: 1s, compareHold: 1min, drillEvery: 1d, retryCount: 5, httpConnectTimeout: 400ms, webSocketTimeout: 900ms, arbitration: main, fieldSwitchMargin: 2.5, fieldSwitchHold: 1min';
     assert.deepEqual(siteOf(siteWith(`redundancy: {${keys}}\n`)).redundancy, {
       recovery: 'manual', recoveryHoldMs: 5_000, maxHandBacksPerHour: 60, activity: 'cold', pingRateMs: 100, missedPings: 5,
-      failoverTimeMs: 2_000, connectionWaitMs: 5_000, staleWaitMs: 10_000, withoutWitness: 'prefer-safety', confirmWaitMs: 1_000, clockSkewLimitMs: 2_000,
+      failoverTimeMs: 2_000, connectionWaitMs: 5_000, staleWaitMs: 10_000, withoutWitness: 'prefer-safety', confirmWaitMs: 1_000, compareHoldMs: 60_000, clockSkewLimitMs: 2_000,
       drillEveryMs: 86_400_000, retryCount: 5, httpConnectTimeoutMs: 400, webSocketTimeoutMs: 900, arbitration: 'main', fieldSwitch: { margin: 2.5, holdMs: 60_000 },
     });
   });

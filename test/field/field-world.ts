@@ -14,6 +14,7 @@ export interface FieldWorld {
 export interface DeviceSpec {
   readonly device: FakeDevice;
   readonly standby?: StandbyActivity;
+  readonly compare?: true;
   /** Poll class of each point. */
   readonly points?: readonly PollClass[];
 }
@@ -24,8 +25,8 @@ export const periodMs = { fast: 1_000, normal: 5_000, slow: 60_000 };
 export function fieldWorld(specs: readonly DeviceSpec[], options: { priorities?: boolean; driver?: string; verify?: WriteRules['verify'] } = {}): FieldWorld {
   const time = new VirtualClock();
   let id = 0;
-  const devices = specs.map(({ device, standby = 'silent', points = ['fast'] }, index): DeviceDefinition => ({
-    name: `D${index}`, driver: options.driver ?? 'fake', settings: device, standby, writeTimeoutMs: 2_000,
+  const devices = specs.map(({ device, standby = 'silent', compare, points = ['fast'] }, index): DeviceDefinition => ({
+    name: `D${index}`, driver: options.driver ?? 'fake', settings: device, standby, ...(compare === undefined ? {} : { compare }), writeTimeoutMs: 2_000,
     points: points.map((poll): PointDefinition & { address: unknown } => ({
       id: id++, name: `P${id - 1}`, kind: 'number', device: `D${index}`, poll, address: undefined,
       write: { priority: 12, verify: options.verify ?? 'none', repeatable: true },

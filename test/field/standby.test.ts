@@ -35,6 +35,28 @@ describe('field, standby', () => {
     assert.equal(world.field.devices()[0]?.online, true);
   });
 
+  it('hot: reads every class off the active\'s beat, the fast one as seldom as the normal one, and lets it through to be compared only', async () => {
+    const [device, warm] = [fakeDevice(), fakeDevice()];
+    const world = fieldWorld([{ device, standby: 'collect', compare: true, points: ['fast', 'slow'] }, { device: warm, standby: 'collect' }]);
+    let collected = 0;
+    world.field.collected$.subscribe(({ points, length }) => {
+      for (const point of points.subarray(0, length)) assert.ok(point < 2, 'of the warm device nothing is compared');
+      collected += length;
+    });
+    await become(world, 'standby');
+    await world.time.advance(90_000);
+    const times = (pollClass: string): number[] => device.polls.filter((poll) => poll.pollClass === pollClass).map(({ atMs }) => Math.round(atMs / 100) / 10);
+    assert.deepEqual([times('slow').length, times('fast').length], [2, 14]);
+    assert.ok(collected >= 14);
+    assert.deepEqual([world.batches, device.writes], [[], []]);
+    await become(world, 'active');
+    await world.time.advance(10_000);
+    const before = collected;
+    await world.time.advance(10_000);
+    assert.equal(collected, before, 'an active compares nothing');
+    assert.ok(world.batches.length > 5);
+  });
+
   it('says nothing of a dead device either, until it is active', async () => {
     const device = fakeDevice({ mode: 'silent' });
     const world = fieldWorld([{ device, standby: 'collect' }]);

@@ -1,6 +1,6 @@
 import type { Json, PairState } from '../../src/image/index.js';
 import { EMPTY_TABLE, PairState as State, Publisher, type PointTable } from '../../src/image/index.js';
-import type { Channel, ConfigurationDocument, ChannelEvents, LinkTransport, NodeMode, Position, Role } from '../../src/contract/index.js';
+import type { Channel, FieldComparison, ConfigurationDocument, ChannelEvents, LinkTransport, NodeMode, Position, Role } from '../../src/contract/index.js';
 import { SampleBuilder } from '../../src/contract/index.js';
 import { currentConfiguration, type DeviceReach, type Inspector, LiveSettings, Pair, PairClock, putConfiguration, Trust, type Mark } from '../../src/redundancy/index.js';
 import { snapshotOf, Store, type Database } from '../../src/store/index.js';
@@ -39,6 +39,8 @@ export class TestNode {
   modules: readonly string[] | undefined;
   /** What it reaches of the field. */
   reach: DeviceReach[] | undefined;
+  /** What it finds in the field beside the image, while it is in sync. */
+  comparison: FieldComparison | undefined;
   priority: number | undefined;
   /** Looks at what a verification compares. */
   inspect: ((store: Store) => Inspector) | undefined;
@@ -89,7 +91,7 @@ export class TestNode {
     const live = (this.live = new LiveSettings(settings));
     const trust = (this.trust = certificates === undefined ? undefined : new Trust({ store: certificates, node: this.id, pins: certificates.pins, clock: machine, log }));
     if (certificates !== undefined) host.certificate = () => certificates.own();
-    const pair = new Pair({
+    const pair: Pair = new Pair({
       site: 'demo',
       node: {
         id: this.id,
@@ -118,6 +120,7 @@ export class TestNode {
         replacement: () => (inPlace === undefined || inPlace.revision === currentConfiguration(state.keyed)?.revision ? undefined : { ...inPlace, number: (currentConfiguration(state.keyed)?.number ?? 0) + 1 }),
       },
       reach: () => this.reach ?? [],
+      comparison: () => (pair.isInSync ? this.comparison : undefined),
       ...(this.inspect === undefined ? {} : { inspector: this.inspect(store) }),
       ...(this.protocol === undefined ? {} : { protocol: this.protocol }),
       witnessSecret: WITNESS_SECRET,

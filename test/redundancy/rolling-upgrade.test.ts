@@ -88,15 +88,34 @@ describe('rolling upgrade: nodes of adjacent versions', () => {
     assert.deepEqual(unreadable, []);
   });
 
+  it('of versions 2 and 3: the older one is not told what the standby compares, and nothing is missed', async () => {
+    for (const older of [undefined, 'a', 'b'] as const) {
+      const world = new World();
+      const told: string[] = [];
+      if (older !== undefined) world[older].protocol = { least: 1, most: 2 };
+      world.a.heard = (message) => {
+        if (typeof message === 'string' && message.includes('"comparison"')) told.push(message);
+      };
+      world.b.comparison = { node: 'B', devices: [{ name: 'D', state: 'differs', differing: 1, sinceMs: 5 }], differences: [{ point: 'D.x', device: 'D', image: '1', field: '2', sinceMs: 5 }] };
+      await world.inSync();
+      await world.time.advance(3_000);
+      assert.equal(told.length > 0, older === undefined);
+      assert.deepEqual(world.a.pair.status().comparison, older === undefined ? world.b.comparison : undefined);
+      assert.deepEqual(world.a.pair.systemAlarms().map(({ name }) => name), older === undefined ? ['field-differs'] : []);
+      assert.equal(world.a.isInSync, true);
+      assert.deepEqual(world.errors, []);
+    }
+  });
+
   it('that have no version in common say so, and neither takes the other for dead', async () => {
     const world = await new World().inSync();
     await world.wait(world.b.stop());
-    world.b.protocol = { least: 3, most: 3 };
+    world.b.protocol = { least: 4, most: 4 };
     await world.wait(world.b.start());
     await world.time.advance(60_000);
     assert.equal(world.a.role, 'active');
     assert.notEqual(world.b.role, 'active');
-    assert.match(world.b.pair.status().sync.reason ?? '', /protocol 1–2.*3–3|3–3.*1–2/);
+    assert.match(world.b.pair.status().sync.reason ?? '', /protocol 1–3.*4–4|4–4.*1–3/);
   });
 });
 

@@ -10,6 +10,7 @@ export const SETTINGS: RedundancySettings = {
   recoveryHoldMs: 5_000,
   maxHandBacksPerHour: 3,
   activity: 'hot',
+  compareHoldMs: 10_000,
   pingRateMs: 250,
   missedPings: 3,
   failoverTimeMs: 1_000,

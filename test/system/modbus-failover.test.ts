@@ -86,7 +86,10 @@ describe('Modbus on a pair: exclusive devices, a serial bus, two paths, and devi
   const lone = new VirtualPlc({ ...world, network: watched(atLone) });
   const meters = new VirtualPlc({ ...world, network: realNetwork });
   const twoPaths = new VirtualPlc({ ...world, network: realNetwork });
+  /** One address behind which each node reaches a device of its own. */
+  const twins: Readonly<Record<NodeId, VirtualPlc>> = { A: new VirtualPlc({ ...world, network: realNetwork }), B: new VirtualPlc({ ...world, network: realNetwork }) };
   let closePath: () => Promise<void>;
+  let closeTwin: () => Promise<void>;
   let bus: SerialBus;
   let urls: Readonly<Record<NodeId, string>>;
   let nodes: Record<NodeId, Run>;
@@ -99,6 +102,9 @@ describe('Modbus on a pair: exclusive devices, a serial bus, two paths, and devi
     for (const unit of [1, 2]) meters.unit(unit);
     twoPaths.unit(1);
     const lonePort = await lone.listen('127.0.81.11', 0);
+    for (const id of ['A', 'B'] as const) twins[id].unit(1).set('hr', 0, [20, 300]);
+    const twin = await realNetwork.listenTcp({ host: '127.0.81.14', port: 0 }, (connection) => twins[nodeAt(connection.remote.host) as NodeId].accept(connection));
+    closeTwin = async () => twin.close();
     const path2 = await twoPaths.listen('127.0.81.13', 0);
     // The first path is a listener of its own, so that it can fail alone.
     const open = new Set<TcpConnection>();
@@ -113,14 +119,15 @@ describe('Modbus on a pair: exclusive devices, a serial bus, two paths, and devi
     bus = await SerialBus.open(meters);
     const site = rig.write('site.yaml', `
 site: {name: s, timezone: UTC}
-redundancy: {pingRate: 100ms, failoverTime: 1s, connectionWait: 20s, recovery: manual}
-polling: {normal: 300ms}
+redundancy: {pingRate: 100ms, failoverTime: 1s, connectionWait: 20s, recovery: manual, activity: warm, compareHold: 2s, confirmWait: 2s}
+polling: {normal: 300ms, fast: 200ms}
 lines: {rs485: {kind: modbus-rtu, timeout: 200ms, writeRate: ${String(WRITE_RATE)}}}
 devices:
   lone: {driver: modbus-tcp, host: 127.0.81.11, port: ${String(lonePort)}, exclusive: true}
   m1: {driver: modbus-rtu, line: rs485, unit: 1}
   m2: {driver: modbus-rtu, line: rs485, unit: 2}
   two: {driver: modbus-tcp, host: 127.0.81.12, port: ${String(path1.port)}, host2: 127.0.81.13, port2: ${String(path2)}, timeout: 300ms}
+  twin: {driver: modbus-tcp, host: 127.0.81.14, port: ${String(twin.port)}, standby: compare}
 points:
   Lone.Sp: {device: lone, at: "hr:0", write: true}
   M1.Sp: {device: m1, at: "hr:0", write: {onReturn: reassert}}
@@ -128,6 +135,8 @@ points:
   M1.Mode: {device: m1, at: "hr:2", write: {onReturn: adopt}}
   M2.Sp: {device: m2, at: "hr:0", write: {onReturn: reassert}}
   M2.Plain: {device: m2, at: "hr:1", write: true}
+  Twin.Temp: {device: twin, at: "hr:0", poll: fast}
+  Twin.Sp: {device: twin, at: "hr:1", write: true}
   Two.Sp: {device: two, at: "hr:0", write: true}
   Two.Step: {device: two, at: "co:5", write: {pulse: 3s}}
 `);
@@ -144,7 +153,8 @@ points:
   });
   after(async () => {
     await rig.stop();
-    await Promise.all([lone.close(), twoPaths.close(), bus.close()]);
+    await closeTwin();
+    await Promise.all([lone.close(), twoPaths.close(), twins.A.close(), twins.B.close(), bus.close()]);
   });
 
   const status = async (id: NodeId): Promise<RedundancyStatus> => (await fetch(`${urls[id]}/api/v1/redundancy`)).json() as Promise<RedundancyStatus>;
@@ -171,6 +181,37 @@ points:
     for (const [point, value] of [['Lone.Sp', 5], ['M1.Sp', 11], ['M1.Lim', 12], ['M1.Mode', 3], ['M2.Sp', 21], ['M2.Plain', 22], ['Two.Sp', 7]] as const) await put('A', point, value);
     assert.deepEqual(atLone, ['A opens']);
     assert.deepEqual([bus.sent.B, busIsOf('A'), busIsOf('B')], [0, true, false]);
+  });
+
+  it('hot: a device that answers the standby otherwise is shown on both nodes and alarmed, and no more when it is equal again; the standby writes nothing', async () => {
+    const writes: string[] = [];
+    for (const id of ['A', 'B'] as const) twins[id].onWrite(() => writes.push(id));
+    const twinAt = async (id: NodeId): Promise<{ state?: string; differing?: number } | undefined> => {
+      const { devices } = (await (await fetch(`${urls[id]}/api/v1/devices`)).json()) as { devices: readonly { name: string; comparison?: { state: string; differing: number } }[] };
+      assert.deepEqual(devices.filter(({ comparison }) => comparison !== undefined).map(({ name }) => name), devices.some(({ comparison }) => comparison !== undefined) ? ['twin'] : []);
+      return devices.find(({ name }) => name === 'twin')?.comparison;
+    };
+    const alarm = async (): Promise<{ state: string; message: string } | undefined> => {
+      const { alarms } = (await (await fetch(`${urls.A}/api/v1/alarms`)).json()) as { alarms: readonly { name: string; state: string; message: string }[] };
+      return alarms.find(({ name }) => name === 'system/field-differs');
+    };
+    for (const id of ['A', 'B'] as const) await until(`equal at ${id}`, async () => ((await twinAt(id))?.state === 'equal' ? true : undefined), 30_000);
+    twins.B.unit(1).set('hr', 0, [27]);
+    const raised = await until('the alarm', async () => ((await alarm())?.state === 'unacknowledged' ? alarm() : undefined), 60_000);
+    assert.match(raised.message, /FIELD_DIFFERS: node B reads a point otherwise than this node: Twin\.Temp\./);
+    for (const id of ['A', 'B'] as const) {
+      assert.deepEqual([(await twinAt(id))?.state, (await twinAt(id))?.differing], ['differs', 1]);
+      const { comparison } = await status(id);
+      assert.deepEqual(comparison?.differences.map(({ point, image, field }) => ({ point, image, field })), [{ point: 'Twin.Temp', image: '20', field: '27' }]);
+    }
+    const told = rig.tandem('redundancy', 'status', '--url', urls.A, '--token', 't');
+    assert.equal(await told.exit(), 0);
+    assert.match(told.stdout, /Twin\.Temp of twin: image 20, node B reads 27/);
+    twins.B.unit(1).set('hr', 0, [20]);
+    await until('equal again', async () => ((await twinAt('A'))?.state === 'equal' ? true : undefined), 60_000);
+    await until('the alarm has returned', async () => ((await alarm())?.state === 'unacknowledged' ? undefined : true), 30_000);
+    await put('A', 'Twin.Sp', 5);
+    assert.deepEqual(writes, ['A']);
   });
 
   it('a switch: the active has let go before the other node connects', async () => {

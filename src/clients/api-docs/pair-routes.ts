@@ -7,7 +7,7 @@ import { holdBody, reasonBody, verifyBody } from '../rest-redundancy.js';
 import { sheetBody, sheetDiffBody, sheetQuery } from '../rest-sheets.js';
 import { decisionBody } from '../rest-trust.js';
 import { heldSchema } from './protocol-schema.js';
-import { accepted, count, CSV, JSONL, ms, nothing, record, type RouteDocs } from './route-doc.js';
+import { accepted, comparedShape, count, CSV, JSONL, ms, nothing, record, type RouteDocs } from './route-doc.js';
 
 const nodeStatus = z.object({ id: z.string(), mode: z.enum(['independent', 'main', 'backup', 'reader']), state: z.enum(['running', 'standby', 'faulted', 'unknown', 'disconnected']), role: z.enum(['starting', 'standby', 'active', 'yielding', 'unknown']), consoleUrl: z.string() });
 const event = z.object({ timeMs: ms, node: z.string(), what: z.string(), evidence: z.string(), cause: z.string().optional() });
@@ -38,6 +38,13 @@ const status = z.object({
   arbitration: z.enum(['field', 'longest-active', 'main', 'priority']).optional(),
   fieldSwitch: z.object({ margin: z.number(), holdMs: z.number(), onlyStandby: z.array(z.string()).optional() }).optional(),
   settingsWaiting: z.array(z.string()).optional(),
+  comparison: z
+    .object({
+      node: z.string(),
+      devices: z.array(z.object({ name: z.string(), ...comparedShape })),
+      differences: z.array(z.object({ point: z.string(), device: z.string(), image: z.string(), field: z.string(), sinceMs: ms })),
+    })
+    .optional(),
 });
 const attempt = z.object({ state: z.enum(['none', 'trying', 'connected', 'failed']), atMs: ms, result: z.string().optional() });
 const verification = z.object({ state: z.enum(['not-verified', 'verified', 'differences']), atMs: ms, differences: count });

@@ -7,7 +7,7 @@ import { trialBody } from '../rest-logic.js';
 import { listQuery, outOfServiceBody, overrideBody, releaseQuery, writeBody } from '../rest-points.js';
 import { schedulesQuery } from '../rest-schedules.js';
 import { epochSchema, heldSchema, refusalSchema, wireAlarmSchema, wireLogSchema, wirePointShape, wireValueSchema } from './protocol-schema.js';
-import { count, CSV, iso, ms, next, record, type RouteDocs } from './route-doc.js';
+import { comparedShape, count, CSV, iso, ms, next, record, type RouteDocs } from './route-doc.js';
 
 const held = z.object({ held: heldSchema });
 const point = z
@@ -69,7 +69,7 @@ const program = z
   .meta({ id: 'Program' });
 const cycle = z.object({ poll: z.enum(['fast', 'normal', 'slow']), periodMs: z.number(), cycleMs: z.number(), longestCycleMs: z.number(), pollMs: z.number(), longestPollMs: z.number(), overruns: count, missed: count });
 const device = z
-  .object({ name: z.string(), driver: z.string(), activity: z.enum(['active', 'collect', 'listen', 'silent']), online: z.boolean(), lastError: z.string().optional(), points: count, cycles: z.array(cycle), counters: record(z.number()) })
+  .object({ name: z.string(), driver: z.string(), activity: z.enum(['active', 'collect', 'listen', 'silent']), online: z.boolean(), lastError: z.string().optional(), points: count, cycles: z.array(cycle), counters: record(z.number()), comparison: z.object(comparedShape).optional() })
   .meta({ id: 'Device' });
 const deviceSchedule = z.object({ kind: z.enum(['schedule', 'calendar']), object: z.string(), name: z.string().optional() });
 const found = z.object({

@@ -20,6 +20,8 @@ export const iso = z.string().describe('ISO 8601');
 export const count = z.number().int().min(0);
 export const record = (values: z.ZodType = z.unknown()): z.ZodType => z.record(z.string(), values);
 export const next = z.string().optional().describe('what the next page is asked with; absent on the last one');
+/** R10: a device as a `hot` standby finds it. */
+export const comparedShape = { state: z.enum(['equal', 'differs', 'unreachable', 'waiting']), differing: count, sinceMs: ms.optional() };
 export const nothing = z.object({});
 export const accepted = z.object({ accepted: z.literal(true) });
 export const CSV = 'text/csv';

@@ -25,6 +25,8 @@ export interface DeviceRow {
   /** How each poll class keeps to its period; docs/rest-api.md. */
   readonly cycles: readonly PollCycle[];
   readonly counters: Readonly<Record<string, number>>;
+  /** R10: how a standby that compares finds it. */
+  readonly comparison?: { readonly state: 'equal' | 'differs' | 'unreachable' | 'waiting'; readonly differing: number; readonly sinceMs?: number };
 }
 
 const periodMs = 2000;

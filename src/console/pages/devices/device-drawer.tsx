@@ -6,6 +6,7 @@ import { hrefOf } from '../../data/route.js';
 import { counterLabel, counterValue } from '../../format/counters.js';
 import { formatDuration } from '../../format/times.js';
 import { texts } from '../../texts.js';
+import { ComparisonMark } from './comparison-mark.js';
 import { DeviceIdentification } from './device-identification.js';
 import { DeviceStateMark } from './device-state-mark.js';
 
@@ -20,6 +21,7 @@ export function DeviceDrawer({ device, onSignIn, onClose }: { readonly device: D
         items={[
           [t.columns.state, <DeviceStateMark device={device} />],
           [t.columns.activity, t.activity[device.activity]],
+          ...(device.comparison === undefined ? [] : [[t.compared, <ComparisonMark comparison={device.comparison} />] as const]),
           [
             t.columns.points,
             <a href={hrefOf('points', { device: device.name })} title={t.showPoints(device.name)}>

@@ -12,6 +12,8 @@ export interface Statement {
 const t = texts.pair.condition;
 /** From so many days on the node itself alarms it. */
 const fewDays = 30;
+/** Points of a comparison that are named; all of them are in the command line and REST. */
+const shownDifferences = 10;
 
 /** The same items in the same order for every node. */
 export function conditionOf(status: RedundancyStatus): readonly Statement[] {
@@ -34,6 +36,7 @@ export function conditionOf(status: RedundancyStatus): readonly Statement[] {
     { item: t.fill, text: sync.historyFill === undefined ? t.fillNone : t.filling(formatTime(sync.historyFill.fromMs), sync.historyFill.point, sync.historyFill.added) },
     { item: t.arbitration, text: status.arbitration === undefined ? texts.none : t.arbitrations[status.arbitration] },
     fieldOf(status),
+    comparedOf(status),
     { item: t.waiting, text: status.settingsWaiting?.join(', ') ?? texts.none, tone: status.settingsWaiting === undefined ? undefined : 'warning' },
     { item: t.malformed, text: String(malformedMessages), tone: malformedMessages === 0 ? undefined : 'warning' },
   ];
@@ -55,6 +58,17 @@ function fieldOf({ fieldSwitch, arbitration }: RedundancyStatus): Statement {
   const rule = t.fieldRule(fieldSwitch.margin, formatDuration(fieldSwitch.holdMs));
   const { onlyStandby = [] } = fieldSwitch;
   return onlyStandby.length === 0 ? { item: t.fieldSwitch, text: rule } : { item: t.fieldSwitch, text: t.fieldWorse(rule, onlyStandby.join(', ')), tone: 'warning' };
+}
+
+/** R10: what a `hot` standby reads otherwise than the image says. */
+function comparedOf({ comparison }: RedundancyStatus): Statement {
+  if (comparison === undefined) return { item: t.compared, text: t.comparedNot };
+  const { devices, differences, node } = comparison;
+  const differing = devices.reduce((sum, device) => sum + device.differing, 0);
+  const lost = devices.filter(({ state }) => state === 'unreachable').map(({ name }) => name);
+  if (differing === 0 && lost.length === 0) return { item: t.compared, text: t.comparedEqual(devices.length) };
+  const points = differences.slice(0, shownDifferences).map(({ point, image, field }) => t.comparedPoint(point, image, field));
+  return { item: t.compared, text: [...points, ...(differing > points.length ? [t.comparedMore(differing - points.length)] : []), ...(lost.length === 0 ? [] : [t.comparedLost(node, lost.join(', '))])].join('; '), tone: 'warning' };
 }
 
 function skewText(ms: number): string {
