@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rowFormats, TandemError, type ClientMessage } from '../contract/index.js';
-import { isGlob } from './glob.js';
+import { isGlob, isTag } from './glob.js';
 import { limits } from './limits.js';
 
 const id = z.string().min(1).max(100);
@@ -56,8 +56,8 @@ export function parseClientMessage(text: string): ClientMessage {
   }
   const parsed = message.safeParse(raw);
   if (!parsed.success) throw new TandemError('CLIENT_MALFORMED', `the message is refused: ${describe(parsed.error)}`);
-  if (parsed.data.type === 'subscribe' && parsed.data.points.filter(isGlob).length > limits.globsPerSubscription) {
-    throw new TandemError('CLIENT_LIMIT', `at most ${limits.globsPerSubscription} patterns with * in one subscription`);
+  if (parsed.data.type === 'subscribe' && parsed.data.points.filter((pattern) => isGlob(pattern) || isTag(pattern)).length > limits.globsPerSubscription) {
+    throw new TandemError('CLIENT_LIMIT', `at most ${limits.globsPerSubscription} patterns with * or # in one subscription`);
   }
   // zod writes `undefined` into optional keys' types only; the values are exactly the contract's.
   return parsed.data as ClientMessage;

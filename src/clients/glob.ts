@@ -29,3 +29,15 @@ export function matchesGlob(pattern: string, name: string): boolean {
 export function isGlob(pattern: string): boolean {
   return pattern.includes('*');
 }
+
+/** `#heating`: whatever carries the tag. No name begins so. */
+export function isTag(pattern: string): boolean {
+  return pattern.startsWith('#');
+}
+
+/** Whether a pattern, of names or of a tag, means a point. */
+export function matchesPoint(pattern: string, { name, tags }: { readonly name: string; readonly tags?: readonly string[] }): boolean {
+  if (!isTag(pattern)) return matchesGlob(pattern, name);
+  const wanted = pattern.slice(1);
+  return tags?.some((tag) => matchesGlob(wanted, tag)) === true;
+}

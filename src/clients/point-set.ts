@@ -1,7 +1,7 @@
 import { formatEpoch, type Position, type PointDefinition, type RowFormat, type WireAlarm, type WireLog } from '../contract/index.js';
 import type { Frame, LogEntry, PairState, PointTable, ValueColumns } from '../image/index.js';
 import { BinaryRows } from './binary-rows.js';
-import { isGlob, matchesGlob } from './glob.js';
+import { isGlob, isTag, matchesPoint } from './glob.js';
 import { JsonRows } from './json-rows.js';
 import type { Reach } from './reach.js';
 import { SharedMessage } from './shared-message.js';
@@ -42,14 +42,14 @@ export class PointSet {
   ) {
     this.member = new Uint8Array(table.size);
     this.isBoolean = new Uint8Array(table.size);
-    const globs = patterns.filter(isGlob);
+    const globs = patterns.filter((pattern) => isGlob(pattern) || isTag(pattern));
     for (const name of patterns) {
-      const point = isGlob(name) ? undefined : table.find(name);
+      const point = isGlob(name) || isTag(name) ? undefined : table.find(name);
       if (point !== undefined && this.sees(point)) this.member[point.id] = 1;
     }
     for (const point of table.all()) {
       if (point.kind === 'boolean') this.isBoolean[point.id] = 1;
-      if (this.member[point.id] === 0 && globs.some((glob) => matchesGlob(glob, point.name)) && this.sees(point)) this.member[point.id] = 1;
+      if (this.member[point.id] === 0 && globs.some((glob) => matchesPoint(glob, point)) && this.sees(point)) this.member[point.id] = 1;
     }
     this.points = table.all().filter((point) => this.member[point.id] === 1);
   }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { durationMs, formatQuality, TandemError, type CommandSlot, type PointDefinition, type PointHold, type PointValue, type Position, type WirePoint, type WireValue } from '../contract/index.js';
 import { noteSchema, prioritySchema, requestIdSchema, valueSchema } from './client-message.js';
-import { matchesGlob } from './glob.js';
+import { matchesPoint } from './glob.js';
 import { reachOf } from './guard.js';
 import type { Confirmation, NodeApi } from './node-api.js';
 import { writablePoint } from './point-permission.js';
@@ -66,7 +66,7 @@ export function addPointRoutes(app: FastifyInstance, api: NodeApi): void {
     const position = api.cut();
     const { table } = api.state;
     const start = after === undefined ? 0 : reach.point(after).id + 1;
-    const matching = table.all().filter((point) => point.id >= start && matchesGlob(match, point.name) && reach.sees(point));
+    const matching = table.all().filter((point) => point.id >= start && matchesPoint(match, point) && reach.sees(point));
     const points = matching.slice(0, limit).map((point) => restPoint(api, point));
     const last = points.at(-1);
     await api.whenVisible(position.seq);

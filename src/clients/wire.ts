@@ -12,6 +12,7 @@ export function wirePoint(point: PointDefinition): WirePoint {
     device: point.device,
     ...(point.unit === undefined ? {} : { unit: point.unit }),
     ...(point.area === undefined ? {} : { area: point.area }),
+    ...(point.tags === undefined ? {} : { tags: point.tags }),
     ...(point.states === undefined ? {} : { states: point.states }),
     writable: point.write !== undefined,
   };

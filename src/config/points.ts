@@ -18,10 +18,19 @@ export interface ReadPoint {
   readonly virtual?: { readonly expression?: string; readonly problems: DocumentProblems };
 }
 
+/** A tag stands in lists and behind a `#`. */
+const TAG = /^[\p{L}\p{N}_][\p{L}\p{N}_.:/-]{0,59}$/u;
+const tagsShape = z
+  .array(z.string().regex(TAG, 'a tag has letters, digits and . _ - : /, at most 60'), { error: 'must be a list of tags: [heating, meter]' })
+  .min(1)
+  .max(20)
+  .refine((tags) => new Set(tags).size === tags.length, { error: 'names a tag twice' });
+
 /** Of any point, with a device or without. */
 const ofAny = {
   unit: z.string().min(1).optional(),
   area: z.string().min(1).optional(),
+  tags: tagsShape.optional(),
   description: z.string().optional(),
   states: z.array(z.string().min(1)).min(1).optional(),
   cov: z.number().min(0).optional(),
@@ -83,8 +92,8 @@ export function readPoint(written: WrittenPoint, id: number, devices: ReadonlyMa
     problems.error('CONFIG_INVALID', `\`cov\` is for numbers; ${kindNames[kind]} reports every change`, ['cov']);
   }
   if (!named || common === undefined || parsed === undefined || kind === undefined || write === false) return undefined;
-  const { poll, unit, area, states, cov, description } = common;
-  const definition: PointDefinition = withMore({ id, name, kind, device: device.name, poll }, { unit, area, states, write, cov, description });
+  const { poll, unit, area, tags, states, cov, description } = common;
+  const definition: PointDefinition = withMore({ id, name, kind, device: device.name, poll }, { unit, area, tags, states, write, cov, description });
   if (write?.only === true && device.module.capabilities.writeOnly !== true) {
     problems.error('CONFIG_CLASH', `what a point of ${device.module.kind} holds can be read: leave out \`only\``, ['write', 'only']);
   }
@@ -108,7 +117,7 @@ function readVirtualPoint(name: string, raw: Readonly<Record<string, unknown>>, 
   checkKeys(Object.keys(raw), Object.keys(virtualKeys), problems);
   const common = check(blockOf(virtualKeys), raw, problems);
   if (common === undefined) return undefined;
-  const { unit, area, states, cov, description, expression } = common;
+  const { unit, area, tags, states, cov, description, expression } = common;
   const type = common.type ?? (expression !== undefined && isCondition(expression) ? 'boolean' : 'number');
   const kind = kindOf(type, states, problems);
   const write = readWrite(raw.write, kind, problems, states);
@@ -118,7 +127,7 @@ function readVirtualPoint(name: string, raw: Readonly<Record<string, unknown>>, 
   if (expression === undefined && write === undefined) problems.error('CONFIG_INVALID', 'has neither an expression nor `write`: it could never have a value');
   if (write !== undefined && write !== false) checkVirtualWrite(write, raw.write, expression, problems.at('write'));
   if (!named || write === false) return undefined;
-  const definition: PointDefinition = withMore({ id, name, kind, device: VIRTUAL_DEVICE, poll: 'normal' as const }, { unit, area, states, write: write === undefined ? undefined : { ...write, verify: 'none' as const }, cov, description });
+  const definition: PointDefinition = withMore({ id, name, kind, device: VIRTUAL_DEVICE, poll: 'normal' as const }, { unit, area, tags, states, write: write === undefined ? undefined : { ...write, verify: 'none' as const }, cov, description });
   return { definition, address: undefined, checked: { address: undefined, kind, name, problems, ...(write === undefined ? {} : { write }) }, virtual: { problems, ...(expression === undefined ? {} : { expression }) } };
 }
 

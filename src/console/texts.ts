@@ -127,6 +127,8 @@ export const texts = {
     historyLabel: (name: string, range: string, low: string, high: string) => `${name} in the last ${range}, between ${low} and ${high}`,
     range: (low: string, high: string) => (low === high ? low : `${low} to ${high}`),
     ago: (range: string) => `${range} ago`,
+    tags: 'Tags',
+    anyTag: 'Any tag',
     priorities: {
       title: 'Priority array',
       ask: 'Read it from the device',

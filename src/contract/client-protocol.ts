@@ -34,6 +34,7 @@ export interface WirePoint {
   readonly device: string;
   readonly unit?: string;
   readonly area?: string;
+  readonly tags?: readonly string[];
   readonly states?: readonly string[];
   readonly writable: boolean;
 }
@@ -168,7 +169,7 @@ export type ClientMessage =
       readonly type: 'subscribe';
       /** Chosen by the client; names the subscription in every answer. */
       readonly id: string;
-      /** Names, with `*` for any run of characters: `["*"]`, `["AHU1.*", "Site.OaT"]`. */
+      /** Names, with `*` for any run of characters: `["*"]`, `["AHU1.*", "Site.OaT"]`; and tags with a `#` before them: `["#heating"]`. */
       readonly points: readonly string[];
       readonly resume?: WirePosition;
       /** Accept a standby's values too (read only). Without it a standby answers NOT_ACTIVE and waits. */

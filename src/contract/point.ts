@@ -52,6 +52,8 @@ export interface PointDefinition {
   readonly device: string;
   readonly unit?: string;
   readonly area?: string;
+  /** What it is found by beside its name: `heating`, `meter`. */
+  readonly tags?: readonly string[];
   readonly states?: readonly string[];
   readonly write?: WriteRules;
   readonly poll: PollClass;

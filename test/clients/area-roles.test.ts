@@ -20,7 +20,7 @@ function table(revision = 'r1', westArea = 'West/F1'): PointTable {
     ['West.Shared', 'plc-x', 'West'],
     ['Site.OaT', 'plc-w'],
   ];
-  return new PointTable(revision, points.map(([name, device, area], id): PointDefinition => ({ id, name, device, kind: 'number', poll: 'normal', write, ...(area === undefined ? {} : { area }) })));
+  return new PointTable(revision, points.map(([name, device, area], id): PointDefinition => ({ id, name, device, kind: 'number', poll: 'normal', write, ...(area === undefined ? {} : { area }), ...(name.endsWith('.T') ? { tags: ['room', 'hvac:air'] } : {}) })));
 }
 
 function alarm(name: string, point: string, area?: string): WireAlarm {
@@ -184,6 +184,17 @@ describe('clients: roles for areas', () => {
     }
     assert.deepEqual(results, { east: undefined, west: 'POINT_UNKNOWN', acknowledge: 'ALARM_UNKNOWN', shelve: 'ALARM_UNKNOWN', mute: 'CLIENT_FORBIDDEN', device: 'CLIENT_FORBIDDEN', own: undefined });
     assert.deepEqual([node.writes.map(({ point }) => point), node.actions.map(({ kind }) => kind)], [['East.Sp'], ['mute']]);
+  });
+
+  it('finds by tags only what may be seen', async () => {
+    const east = await tokenFor('none', { East: 'viewer' });
+    const names = async (secret: string, match: string): Promise<unknown> => ((await call(secret, 'GET', `points?match=${encodeURIComponent(match)}`)).body.points as { name: string }[]).map(({ name }) => name);
+    assert.deepEqual([await names(east, '#room'), await names(TOKEN, '#room'), await names(TOKEN, '#ro*'), await names(TOKEN, '#nothing')], [['East.T'], ['East.T', 'West.T'], ['East.T', 'West.T'], []]);
+    const client = await join(east);
+    client.send({ type: 'subscribe', id: 's', points: ['#room', 'East.Sp'] });
+    assert.deepEqual((await client.next('snapshot')).points.map(({ name, tags }) => [name, tags]), [['East.T', ['room', 'hvac:air']], ['East.Sp', undefined]]);
+    client.send({ type: 'subscribe', id: 's', points: Array.from({ length: 65 }, (_, at) => `#t${at}`) });
+    assert.equal((await client.next('error')).code, 'CLIENT_LIMIT');
   });
 
   it('does of many what it may, and names the others', async () => {

@@ -177,6 +177,11 @@ alarms:
       '8:17 error CONFIG_INVALID alarms.text.point: limits cannot watch a text',
       '9:39 error CONFIG_INVALID alarms.prio.priority: must be at most 4 (found 5)',
       '9:51 error CONFIG_INVALID alarms.prio.onDelay: a duration with its unit: 250ms, 1s, 5min, 2h or 1d (found 5)'],
+    ['tags', `${device}points: {a: {device: d, at: "num:1", tags: [heating, "hvac:air"]}, b: {device: d, at: "num:2", tags: heating}, c: {device: d, at: "num:3", tags: [a, a]}, e: {device: d, at: "num:4", tags: ["#x"]}}
+`,
+      '3:102 error CONFIG_INVALID points.b.tags: must be a list of tags: [heating, meter] (found "heating")',
+      '3:140 error CONFIG_INVALID points.c.tags: names a tag twice',
+      '3:190 error CONFIG_INVALID points.e.tags[0]: a tag has letters, digits and . _ - : /, at most 60 (found "#x")'],
     ['trends', `${device}points: {a: {device: d, at: "num:1"}, t: {device: d, at: "txt:1"}}
 trends:
   - {points: [b, t]}

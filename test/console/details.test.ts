@@ -151,6 +151,21 @@ describe('console: details of points and devices', function () {
     assert.deepEqual([pair.plant.held.refusals, pair.plant.held.done], [0, 1]);
   });
 
+  it('finds points by tag', async () => {
+    const other = new FakePair(0, ['Pump.A', 'Pump.B', 'Pump.C'].map((name, at) => ({ name, kind: 'boolean' as const, device: 'plc-ahu', writable: false, tags: at === 1 ? ['spare'] : ['heating'] })));
+    await other.start();
+    const tagged = await browser.page(other.url('A'));
+    try {
+      await tagged.evaluate(`location.hash = '#/points?tag=heating'`);
+      await tagged.locator('[data-testid=point-row][data-point="Pump.C"]').waitFor();
+      assert.deepEqual(await tagged.evaluate<string[]>(`[...document.querySelectorAll('[data-testid=point-row]')].map((row) => row.dataset.point)`), ['Pump.A', 'Pump.C']);
+      await tagged.getByTestId('tag-filter').waitFor();
+    } finally {
+      await tagged.close();
+      await other.stop();
+    }
+  });
+
   it('shows points as they are called, whatever that is, on every page', async () => {
     const names = ['<img src=x onerror="window.ran=1">', `"><script>window.ran=1</script>`, `'"\\\`&amp;\${window.ran=1}`, '\u202Etxet TFEL\u2067', 'Zuluft 🌡️👩🏽‍🔧', 'x'.repeat(500)];
     const odd = names.map((name) => ({ name, kind: 'number' as const, device: name, unit: name, area: name, writable: true }));

@@ -19,6 +19,7 @@ const pointShape = {
   device: z.string(),
   unit: z.string().optional(),
   area: z.string().optional(),
+  tags: z.array(z.string()).optional(),
   states: z.array(z.string()).optional(),
   writable: z.boolean(),
 };

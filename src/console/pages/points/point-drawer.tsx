@@ -43,6 +43,7 @@ export function PointDrawer({ point, writable, onSignIn, onWrite, onClose }: Poi
           [t.columns.time, <span className="number">{formatTime(point.timeMs)}</span>],
           [t.device, <a href={hrefOf('points', { device: point.device })}>{point.device}</a>],
           [t.area, point.area ?? texts.none],
+          ...(point.tags === undefined ? [] : [[t.tags, point.tags.join(', ')] as const]),
           [t.kind, point.states === undefined ? t.kinds[point.kind] : point.states.join(' / ')],
         ]}
       />

@@ -21,6 +21,7 @@ const anyDevice = '*';
 export const PointFilters = memo(function PointFilters({ filter, points, onChange }: PointFiltersProps): ReactNode {
   const devices = useMemo(() => [...new Set(points.map((point) => point.device))].sort((a, b) => a.localeCompare(b)), [points]);
   const areas = useMemo(() => areasOf(points), [points]);
+  const tags = useMemo(() => [...new Set(points.flatMap((point) => point.tags ?? []))].sort((a, b) => a.localeCompare(b)), [points]);
   return (
     <div className="filters" role="search">
       <SearchField label={texts.points.search} value={filter.search} onChange={(search) => onChange({ search })} testId="point-search" />
@@ -49,6 +50,15 @@ export const PointFilters = memo(function PointFilters({ filter, points, onChang
           options={[[anyDevice, alarmTexts.filters.anyArea], ...areas.map((area) => [area, area] as const)]}
           onChange={(area) => onChange({ area: area === anyDevice ? '' : area })}
           testId="area-filter"
+        />
+      )}
+      {tags.length === 0 ? null : (
+        <Choice
+          label={texts.points.tags}
+          value={filter.tag === '' ? anyDevice : filter.tag}
+          options={[[anyDevice, texts.points.anyTag], ...tags.map((tag) => [tag, tag] as const)]}
+          onChange={(tag) => onChange({ tag: tag === anyDevice ? '' : tag })}
+          testId="tag-filter"
         />
       )}
       <label className="check">

@@ -80,6 +80,7 @@ function fromQuery(query: Readonly<Record<string, string>>): Partial<PointFilter
   return {
     ...(query.device === undefined ? {} : { device: query.device }),
     ...(query.area === undefined ? {} : { area: query.area }),
+    ...(query.tag === undefined ? {} : { tag: query.tag }),
     ...(query.search === undefined ? {} : { search: query.search }),
     ...(query.quality === 'notGood' || query.quality === 'good' ? { quality: query.quality } : {}),
   };
