@@ -202,7 +202,7 @@ trends:
       '3:15 error CONFIG_INVALID calendars.a.dates[0]: there is no day 2026-02-30',
       '3:40 error CONFIG_INVALID calendars.a.dates[2]: must be a date, "2026-12-24", or "*-12-24" for each year (found "24.12.")',
       '3:73 error CONFIG_INVALID calendars.a.dates[3].to: ends before it begins (2026-12-24)',
-      '3:95 error CONFIG_INVALID calendars.a.dates[4].week: must be at most 5 (found 6)',
+      '3:95 error CONFIG_INVALID calendars.a.dates[4].week: must be 1 to 5, last, or -2 to -4 for the weeks before the last (found 6)',
       '3:99 error CONFIG_INVALID calendars.a.dates[5]: needs `month`, `week` or `day`',
       '4:3 error CONFIG_INVALID calendars.b.dates: `dates` is missing: it must be a list',
       '4:7 error CONFIG_UNKNOWN_KEY calendars.b.ical: there is no key `ical` here'],
