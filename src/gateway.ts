@@ -51,7 +51,7 @@ import { SystemFacts } from './gateway/system-facts.js';
 import { VirtualAddressKeeper } from './gateway/virtual-address.js';
 import { Windback } from './gateway/windback.js';
 import { EMPTY_TABLE, PairState, Publisher } from './image/index.js';
-import { currentConfiguration, type Mark, Pair, PairClock, type ProtocolRange, Trust, type TrustStore } from './redundancy/index.js';
+import { currentConfiguration, LATE_KEY, type Mark, Pair, PairClock, type ProtocolRange, putLate, staleSince, Trust, type TrustStore } from './redundancy/index.js';
 import { snapshotOf, Store, type Database } from './store/index.js';
 
 /** What a gateway is given of the world: the real one from src/platform, or a simulated one. */
@@ -186,7 +186,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const pins = [node.partner, node.otherPartner].flatMap((partner) => (partner?.fingerprint === undefined ? [] : [{ fingerprint: partner.fingerprint, name: partner.symbol }]));
   const trust = platform.trust === undefined ? undefined : new Trust({ store: platform.trust, node: node.id, pins, clock, log: log.child('trust') });
 
-  const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), beforeCut: () => virtual.derive(), get frameMs() { return inForce.current.polling.periodMs.fast < FRAME_MS ? SHORT_FRAME_MS : FRAME_MS; } });
+  const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), beforeCut: () => virtual.derive(), withSamples: (samples, pairTimeMs) => putLate(state.keyed.get(LATE_KEY), samples, pairTimeMs), get frameMs() { return inForce.current.polling.periodMs.fast < FRAME_MS ? SHORT_FRAME_MS : FRAME_MS; } });
   const configuration =
     config.configuration === undefined
       ? undefined
@@ -294,7 +294,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     role: () => pair.currentRole,
     pairTime: () => pairClock.now(),
     confirm: async (seq) => pair.sync.confirm(seq),
-    mayReassert: () => !pair.isStale,
+    mayReassert: (timeMs) => !pair.isStale && timeMs >= staleSince(state),
     write: async (point, value, priority) => write(point, value, priority, { onTaken: () => pulses.written(point, value, priority) }),
     read: async (point) => (virtual.has(idOf(point)) ? state.image.value(idOf(point)) : field.readOutcome(idOf(point))),
     isArrayOurs: hasOwnArray,

@@ -29,6 +29,8 @@ export class NodeLink {
   role: Role | 'unknown' = 'unknown';
   /** Number of the epoch in which the node is, as far as it told. */
   epoch = 0;
+  /** Nonce of that epoch. */
+  nonce = '';
   node = '';
   /** The node keeps users; with `needsLogin` it tells nothing to anybody else. */
   knowsUsers = false;
@@ -126,11 +128,11 @@ export class NodeLink {
       this.knowsUsers = message.access !== undefined;
       this.needsLogin = message.access === 'login';
       this.role = message.role;
-      this.epoch = message.position.epoch.number;
+      ({ number: this.epoch, nonce: this.nonce } = message.position.epoch);
       this.silenceMs = message.heartbeatMs * MISSED_BEATS;
     } else if (message.type === 'role' || message.type === 'heartbeat') {
       this.role = message.role;
-      this.epoch = Math.max(this.epoch, message.epoch.number);
+      if (message.epoch.number >= this.epoch) ({ number: this.epoch, nonce: this.nonce } = message.epoch);
     } else if (message.type === 'redirect') {
       this.role = 'standby';
     }

@@ -8,7 +8,7 @@ type Result = Extract<ServerMessage, { type: 'result' }>;
 interface Pending {
   /** Made when it is first sent, then never changed: the gateway knows it by id and epoch. */
   message: Request | undefined;
-  readonly make: (epoch: number) => Request;
+  readonly make: (epoch: number, nonce: string) => Request;
   /** Where it was sent and is not answered yet. */
   sentTo: NodeLink | undefined;
   /** A node may have begun it and its answer was lost: from then on it keeps its epoch. */
@@ -32,7 +32,7 @@ export class Requests {
     private readonly timeoutMs: number,
   ) {}
 
-  send(id: string, make: (epoch: number) => Request): Promise<Held> {
+  send(id: string, make: (epoch: number, nonce: string) => Request): Promise<Held> {
     return new Promise((resolve, reject) => {
       const deadline = this.timers.after(this.timeoutMs, () => this.expire(id));
       this.pending.set(id, { message: undefined, make, sentTo: undefined, inDoubt: false, resolve, reject, deadline });
@@ -92,7 +92,7 @@ export class Requests {
       // Sent to a node that is not active any more but still connected: its answer may come, and the id makes both one.
       if (request.sentTo === active) continue;
       if (request.sentTo !== undefined) request.inDoubt = true;
-      request.message ??= request.make(active.epoch);
+      request.message ??= request.make(active.epoch, active.nonce);
       request.sentTo = active;
       active.send(request.message);
     }

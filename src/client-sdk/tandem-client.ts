@@ -112,7 +112,7 @@ export class TandemClient {
   write(point: string, value: WireValue, options: { priority?: number } = {}): Promise<Held> {
     const id = this.newId();
     const { token } = this;
-    return this.request(id, (epoch) => ({ type: 'write', id, point, value, token, epoch, ...options }));
+    return this.request(id, (epoch, nonce) => ({ type: 'write', id, point, value, token, epoch, ...(nonce === '' ? {} : { nonce }), ...options }));
   }
 
   /** Acknowledges an alarm: the occurrence that is held now, unless another is named. */

@@ -37,7 +37,7 @@ const message = z.discriminatedUnion('type', [
   z.object({ type: z.literal('authenticate'), token }),
   z.object({ type: z.literal('subscribe'), id, points: z.array(name).max(10_000), resume: position.optional(), anyRole: z.boolean().optional(), rows: z.enum(rowFormats).optional() }),
   z.object({ type: z.literal('unsubscribe'), id }),
-  z.object({ type: z.literal('write'), id, point: name, value: valueSchema, priority: prioritySchema.optional(), token: token.optional(), epoch: seq }),
+  z.object({ type: z.literal('write'), id, point: name, value: valueSchema, priority: prioritySchema.optional(), token: token.optional(), epoch: seq, nonce: z.string().max(100).optional() }),
   z.object({ type: z.literal('acknowledge'), id, alarm: name, occurrence: seq, token: token.optional(), note: noteSchema.optional() }),
   z.object({ type: z.literal('alarm'), id, token: token.optional(), action: alarmAction }),
 ]);

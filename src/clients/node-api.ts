@@ -173,6 +173,8 @@ export interface WriteCommand {
   readonly by: string;
   /** Epoch number in which the client first sent it. */
   readonly epoch: number;
+  /** Nonce of that epoch, where the client tells. */
+  readonly nonce?: string;
   /** Only of the gateway's own writers, see CommandRecord. */
   readonly writer?: string;
   readonly isRoutine?: boolean;

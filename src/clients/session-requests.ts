@@ -27,6 +27,7 @@ export async function requestOf(api: NodeApi, message: Extract<ClientMessage, { 
     value: readValue(point, message.value),
     by,
     epoch: message.epoch,
+    ...(message.nonce === undefined ? {} : { nonce: message.nonce }),
     ...(message.priority === undefined ? {} : { priority: message.priority }),
   });
 }

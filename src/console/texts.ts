@@ -214,7 +214,7 @@ export const texts = {
     frames: (count: number) => counted(count, 'frame'),
     epoch: 'Epoch',
     cause: 'Epoch begun by',
-    causes: { start: 'start', failover: 'failover', switch: 'switch', recovery: 'recovery', arbitration: 'arbitration', field: 'reach of the field' },
+    causes: { start: 'start', failover: 'failover', switch: 'switch', force: 'forced by a person', recovery: 'recovery', arbitration: 'arbitration', field: 'reach of the field' },
     seq: 'Sequence',
     isProtected: 'Protected',
     notProtected: 'Not protected',

@@ -190,6 +190,8 @@ export type ClientMessage =
       readonly token?: string;
       /** Epoch number in which the client first sent it. */
       readonly epoch: number;
+      /** Nonce of that epoch: two nodes that were active apart may have counted alike. */
+      readonly nonce?: string;
     }
   | { readonly type: 'acknowledge'; readonly id: string; readonly alarm: string; readonly occurrence: number; readonly token?: string; readonly note?: string }
   /** Whatever else a person does to alarms. */

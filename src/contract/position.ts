@@ -14,7 +14,8 @@ export interface EpochEntry extends Epoch {
   readonly owedToMain: boolean;
 }
 
-export type EpochCause = 'start' | 'failover' | 'switch' | 'recovery' | 'arbitration' | 'field';
+/** `switch`, `recovery` and `field` are handed over; every other one is taken, and what the other node did last may not be known. */
+export type EpochCause = 'start' | 'failover' | 'switch' | 'force' | 'recovery' | 'arbitration' | 'field';
 
 /** How far something has got: the frame `seq` of epoch `epoch` is the last one held. Seq 0 is "nothing yet". */
 export interface Position {

@@ -29,8 +29,11 @@ export interface CommandsOptions {
   readonly alongside?: (point: PointDefinition, value: PointValue | null, priority: number) => readonly Put[];
   /** How long a write of the other node may still be on its way, by point. */
   readonly writeTimeoutMs: (point: string) => number;
-  /** Whether older commands may be written again: not by a node that does not know what the other one did last (R39). */
-  readonly mayReassert?: () => boolean;
+  /**
+   * Whether a command of then may be written again: not by a node that does not know what the other one did last (R39), nor
+   * after such a node has led, even if that is forgotten at once.
+   */
+  readonly mayReassert?: (timeMs: number) => boolean;
   /** Whether this gateway keeps the priority array of a point; none where it is left out. */
   readonly isArrayOurs?: (point: PointDefinition) => boolean;
   readonly isOutOfService?: (point: PointDefinition) => boolean;
@@ -48,6 +51,8 @@ interface Goal {
 const REMEMBERED = 5_000;
 /** From the first look at a point in doubt to the next one; then twice as long each time. */
 const FIRST_LOOK_MS = 100;
+/** Of pair time: a number of this size holds no finer ones for sure. */
+const LEAST_MS = 0.001;
 
 /**
  * Commands of people and programs (rule 5): intent on both nodes → write → outcome on both nodes →
@@ -62,6 +67,8 @@ export class Commands {
   private readonly lastOf = new Map<string, string>();
   /** What a point is to have follows from all its slots: one command to it after the other. */
   private readonly turns = new Turns();
+
+  private stampMs = 0;
 
   constructor(private readonly options: CommandsOptions) {}
 
@@ -85,10 +92,15 @@ export class Commands {
       // The other node has led since, and may have carried it out (rule 1: a higher epoch fences).
       throw new TandemError('NOT_ACTIVE', 'this command was first sent to a later activation of the other node: this node has been overtaken and does not know it yet');
     }
-    if (command.epoch < leastKnownEpoch(this.options.state)) {
+    if (command.epoch < leastKnownEpoch(this.options.state) || wasSentElsewhere(command, this.options.state)) {
       throw new TandemError('COMMAND_UNKNOWN', 'control has moved since this command was first sent, and the command did not reach the other node: look at the point, then send it anew');
     }
     return this.track(command.id, this.execute(command));
+  }
+
+  /** Pair time, later than that of every command before: which of two that came at once is the later one counts (story 11599). */
+  private stamp(): number {
+    return (this.stampMs = Math.max(this.options.pairTime(), this.stampMs + LEAST_MS));
   }
 
   /** After a takeover: settles what the other node had begun and not finished. Call when the role is active. */
@@ -131,7 +143,7 @@ export class Commands {
       priority: command.priority ?? point.write?.priority ?? 16,
       by: command.by,
       state: 'intent',
-      timeMs: pairTime(),
+      timeMs: this.stamp(),
       ...(command.writer === undefined ? {} : { writer: command.writer }),
       ...(command.isRoutine === true && { isRoutine: true }),
       ...(command.untilMs === undefined ? {} : { untilMs: command.untilMs }),
@@ -168,11 +180,11 @@ export class Commands {
       const carryOut = async (): Promise<void> => {
         await turn();
         // A later one may have had its turn while this one was looked into.
-        if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `a later command to ${point.name} has been carried out since`);
+        if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `a later command to ${point.name} has been carried out or is under way`);
         await this.carryOut(record, point);
       };
-      const mayReassert = this.options.mayReassert?.() !== false;
-      if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written, and a later command to it has been carried out since`);
+      const mayReassert = this.options.mayReassert?.(record.timeMs) !== false;
+      if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written, and a later command to it has been carried out or is under way`);
       if (record.state === 'unsent' && mayReassert) return carryOut();
       // A device that does not answer at once is asked again below, where it counts.
       if (await arrived().catch(() => false)) return;
@@ -250,11 +262,15 @@ export class Commands {
     if (this.options.isOutOfService?.(point) === true) throw new TandemError('POINT_OUT_OF_SERVICE', `${point.name} is out of service: return it to service first`);
   }
 
-  /** A later command to the same point and priority is done: written now, this one would undo it (found by story 6059). */
-  private isOvertaken({ point, priority, timeMs }: CommandRecord): boolean {
+  /**
+   * A later command to the same point and priority is done: written now, this one would undo it (found by story 6059). One that
+   * is under way counts as well, unless this one was surely never sent: it may be found to have arrived while this one is
+   * being written (story 11599).
+   */
+  private isOvertaken({ point, priority, timeMs, state }: CommandRecord): boolean {
     for (const [, json] of this.options.state.keyed.entries(COMMANDS)) {
       const other = commandFromJson(json);
-      if (other.state === 'done' && other.point === point && other.priority === priority && other.timeMs > timeMs) return true;
+      if ((other.state === 'done' || (state === 'intent' && other.state !== 'failed')) && other.point === point && other.priority === priority && other.timeMs > timeMs) return true;
     }
     return false;
   }
@@ -340,6 +356,15 @@ function leastKnownEpoch(state: PairState): number {
   let index = epochs.length - 1;
   while (index > 0 && (epochs[index]?.cause === 'switch' || epochs[index]?.cause === 'recovery' || epochs[index]?.cause === 'field')) index -= 1;
   return epochs[index]?.number ?? 0;
+}
+
+/**
+ * First sent to an activation of the other node that this pair's history does not have, though it has its number: two that were
+ * frozen in turn counted alike (story 1688). That one may have carried it out.
+ */
+function wasSentElsewhere({ epoch, nonce }: WriteCommand, state: PairState): boolean {
+  const known = nonce === undefined ? undefined : state.epochs().find(({ number }) => number === epoch);
+  return known !== undefined && known.nonce !== nonce;
 }
 
 /** Refuses what the point cannot take, before anything is recorded or sent. */

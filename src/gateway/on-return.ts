@@ -1,7 +1,7 @@
 import { isTandemError, messageOf, type DeviceDefinition, type DriverPoint, type Log, type PointValue, type PriorityView, type Random, type Role, type Timers } from '../contract/index.js';
 import { priorityInForce, readSlots } from '../functions/index.js';
 import type { PairState, Publisher } from '../image/index.js';
-import { STALE_SINCE } from '../redundancy/index.js';
+import { staleSince } from '../redundancy/index.js';
 import { COMMANDS, commandFromJson, type CommandRecord } from './command-record.js';
 import type { Commands } from './commands.js';
 
@@ -219,11 +219,11 @@ export class OnReturn {
     const { state, hasPriorities } = this.options;
     const priorities = hasPriorities(device.driver);
     // Rule 3: a node that runs on what may be old does not assert what it knows from before.
-    const since = state.keyed.get(STALE_SINCE);
+    const since = staleSince(state);
     const last = new Map<number, readonly [id: string, record: CommandRecord]>();
     for (const [key, json] of state.keyed.entries(COMMANDS)) {
       const record = commandFromJson(json);
-      if (record.point !== name || record.state === 'failed' || (typeof since === 'number' && record.timeMs < since)) continue;
+      if (record.point !== name || record.state === 'failed' || record.timeMs < since) continue;
       const known = last.get(record.priority);
       if (known === undefined || record.timeMs >= known[1].timeMs) last.set(record.priority, [key.slice(COMMANDS.length), record]);
     }

@@ -31,6 +31,8 @@ export interface PublisherOptions {
   readonly frameMs: number;
   /** Adds to the image what follows from what is pending. */
   readonly beforeCut?: () => void;
+  /** What is put into a frame because of the trend samples in it. */
+  readonly withSamples?: (samples: SampleBatch, pairTimeMs: number) => readonly Put[];
 }
 
 /**
@@ -152,6 +154,8 @@ export class Publisher {
     add?.(draft);
     this.drafts.next(draft);
     if (changes.length === 0 && this.puts.length === 0 && this.logs.length === 0 && this.samples.length === 0) return state.position.seq;
+    const samples = this.samples.take();
+    if (samples.length > 0) this.puts.push(...(this.options.withSamples?.(samples, pairTimeMs) ?? []));
     const frame: Frame = {
       epoch,
       seq,
@@ -159,7 +163,7 @@ export class Publisher {
       revision: state.table.revision,
       pairTimeMs,
       values: changes,
-      samples: this.samples.take(),
+      samples,
       puts: this.puts,
       logs: this.logs,
     };

@@ -1,5 +1,5 @@
 import { isTandemError, messageOf, TandemError, type Epoch, type EpochCause, type EpochEntry } from '../contract/index.js';
-import { epochKey, epochToJson, type Put } from '../image/index.js';
+import { epochKey, epochToJson, type PairState, type Put } from '../image/index.js';
 import { putConfiguration } from './documents.js';
 import { MOVES_KEY, recentMoves } from './moves.js';
 import type { PairParts } from './pair-parts.js';
@@ -17,6 +17,12 @@ export interface Promotion {
 
 /** Pair time from which on this pair's commands are known to be its latest: kept when a node goes active on what may be old (rule 3). */
 export const STALE_SINCE = 'stale-since';
+
+/** As {@link STALE_SINCE} is kept; before everything where the pair has never gone on with what may be old. */
+export function staleSince({ keyed }: Pick<PairState, 'keyed'>): number {
+  const since = keyed.get(STALE_SINCE);
+  return typeof since === 'number' ? since : -Infinity;
+}
 
 /** Rule 1: the epoch is on disk before the first effect. */
 export async function activate({ options, sync, heartbeat, noticeStall, step, highestEpoch }: PairParts, { cause, owedToMain, stale, disarm, events }: Promotion): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Log, Timer, Timers } from '../contract/index.js';
 import type { Json, LogEntry } from '../image/index.js';
+import { MARGIN_MS } from './late-samples.js';
 import type { LinkMessage } from './link-messages.js';
 
 /** Where a page of history begins: after this time of this point; points come in the order of their names. */
@@ -38,6 +39,8 @@ export interface HistoryFillOptions {
   readonly timers: Timers;
   readonly log: Log;
   readonly pairTime: () => number;
+  /** How old samples may be that were recorded since then, pair time. */
+  readonly oldestSince: (sinceMs: number) => number;
   /** Whether history may be copied now (R14, `DB sync`). */
   readonly allowed: () => boolean;
   readonly send: (message: LinkMessage) => void;
@@ -50,8 +53,8 @@ export interface HistoryFillOptions {
 const PAGE_BYTES = 32 << 10;
 const REST_MS = 20;
 const ANSWER_WITHIN_MS = 30_000;
-/** Source times are a little older than the frames that carried them. */
-const MARGIN_MS = 600_000;
+/** Nothing is newer: samples have the times of their sources, which may be ahead of pair time. */
+const NO_END_MS = 8_000_000_000_000_000;
 
 /**
  * Brings home the history that this node could not record: a node that was away for longer than the journal reaches gets a
@@ -123,10 +126,11 @@ export class HistoryFill {
       return;
     }
     const toMs = gap.toMs ?? options.pairTime();
+    const fromMs = options.oldestSince(gap.fromMs);
     if (gap.toMs === undefined) this.keep({ ...gap, toMs });
     const ask = ++this.asked;
     if (gap.logs?.begun === true) options.send({ type: 'logs-ask', ask, fromMs: gap.fromMs, toMs, ...(gap.logs.before === undefined ? {} : { before: gap.logs.before }) });
-    else options.send({ type: 'history-ask', ask, fromMs: gap.fromMs, toMs, ...(gap.cursor === undefined ? {} : { cursor: gap.cursor }) });
+    else options.send({ type: 'history-ask', ask, fromMs, toMs: NO_END_MS, ...(gap.cursor === undefined ? {} : { cursor: gap.cursor }) });
     this.waiting = options.timers.after(ANSWER_WITHIN_MS, () => this.ask());
   }
 

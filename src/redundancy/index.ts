@@ -12,7 +12,8 @@ export { WitnessServer, type WitnessDisk, type WitnessServerOptions } from './wi
 export { initialWitnessState, stepWitness, type WitnessAnswer, type WitnessRecord, type WitnessRequest, type WitnessState } from './witness-core.js';
 export { supportedUntilMs } from './role-claim.js';
 export { WitnessClient, type WitnessReply } from './witness-client.js';
-export { STALE_SINCE } from './activation.js';
+export { STALE_SINCE, staleSince } from './activation.js';
+export { LATE_KEY, putLate } from './late-samples.js';
 export { ConfigurationExchange, type ConfigurationReader } from './configuration-exchange.js';
 export { CONFLICTS } from './tail.js';
 export { unpacked } from './documents.js';

@@ -17,7 +17,7 @@ const epoch = z.strictObject({ number: z.int().nonnegative(), node: z.string(), 
 const position = z.strictObject({ epoch, seq: z.int().nonnegative() });
 const role = z.enum(['starting', 'standby', 'active', 'yielding']);
 const mode = z.enum(['independent', 'main', 'backup', 'reader']);
-const cause = z.enum(['start', 'failover', 'switch', 'recovery', 'arbitration', 'field']);
+const cause = z.enum(['start', 'failover', 'switch', 'force', 'recovery', 'arbitration', 'field']);
 const seq = z.int().nonnegative();
 /** What a node measures of itself. */
 const health = z.object({ diskFreeBytes: z.number(), diskLow: z.literal(true), memoryBytes: z.number(), loopStallMs: z.number(), certificateDays: z.number() }).partial();

@@ -14,7 +14,7 @@ export interface ClaimOptions {
 
 /** Wants to become active where nobody hands control over. */
 export function claim(state: RoleState, cause: EpochCause, nowMs: number, config: RoleConfig, evidence: string, { stale = false, dead = false }: ClaimOptions = {}): Step {
-  if (state.promoting || (config.barred !== undefined && cause !== 'switch')) return stay(state);
+  if (state.promoting || (config.barred !== undefined && cause !== 'switch' && cause !== 'force')) return stay(state);
   if (state.arming === 'disarmed') return promote(state, cause, config, evidence, { stale });
   // Both have agreed to do without the witness; until that is in force, what is not certain is for the policy.
   if (state.arming === 'disarming') return dead || stale ? promote(state, cause, config, evidence, { stale, disarm: true }) : stay(state);
@@ -36,7 +36,7 @@ export function granted(state: RoleState, sentMs: number, nowMs: number, config:
 
 /** Begins the activation. Whoever calls it is sure that nobody else is active, or takes the risk that the policy states. */
 export function promote(state: RoleState, cause: EpochCause, config: RoleConfig, evidence: string, options: { stale?: boolean; disarm?: boolean } = {}): Step {
-  if (state.promoting || (config.barred !== undefined && cause !== 'switch')) return stay(state);
+  if (state.promoting || (config.barred !== undefined && cause !== 'switch' && cause !== 'force')) return stay(state);
   const { stale = false, disarm = false } = options;
   const owedToMain = config.mode === 'backup' && config.settings.recovery === 'automatic' && (cause === 'failover' || (cause === 'start' && !state.keepsControl));
   return {
@@ -82,8 +82,8 @@ export function force(state: RoleState, by: string, witness: boolean, nowMs: num
   if (state.role === 'active') return goOnAlone(state, `forced by ${by}`, true);
   const stale = mayLack(state, detectionBudgetMs(config.settings));
   const evidence = `forced by ${by}`;
-  if (witness && state.arming !== 'disarmed') return claim({ ...without(state, 'claim'), promisedUntilMs: nowMs }, 'switch', nowMs, config, evidence, { stale: true });
-  return promote(state, 'switch', config, `${evidence}${state.arming === 'disarmed' ? '' : ', without the witness'}`, { stale, disarm: true });
+  if (witness && state.arming !== 'disarmed') return claim({ ...without(state, 'claim'), promisedUntilMs: nowMs }, 'force', nowMs, config, evidence, { stale: true });
+  return promote(state, 'force', config, `${evidence}${state.arming === 'disarmed' ? '' : ', without the witness'}`, { stale, disarm: true });
 }
 
 /** Why a person cannot force this node to be active, or undefined. */

@@ -1,6 +1,6 @@
 import { stalled, tickActive } from './role-active.js';
 import { beginHandover } from './role-handover.js';
-import { claim, force, goOnAlone, granted, promote } from './role-claim.js';
+import { claim, force, goOnAlone, granted, promote, supportedUntilMs } from './role-claim.js';
 import type { Mark, PeerView, Progress, RoleConfig, RoleEffect, RoleInput, RoleState, Step } from './role-state.js';
 import { compareProgress, mayLack, noStandby, stay, without } from './role-step.js';
 import { arbitrate, type Stand } from './arbitration.js';
@@ -59,7 +59,8 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       const isBack = state.role === 'standby' && state.inSync && state.peer.link === 'down';
       const heard = (from: RoleState): Step => (input.undecided === true && isSplit(from) ? stay(from) : peerSeen(from, nowMs, config));
       const next: RoleState = { ...supported, peer, ...(isBack && { maybeOvertaken: true as const }) };
-      return heard(answered ? without(next, 'suspect') : next);
+      const met = isSplit(next) ? next : without(next, 'bothActiveSinceMs');
+      return heard(answered ? without(met, 'suspect') : met);
     }
     case 'stands':
       return isSplit(state) && state.arming === 'disarmed' ? decide(state, input.own, input.peer) : stay(state);
@@ -163,9 +164,11 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
   const { peer } = state;
   const peerLeads = peer.role === 'active' || peer.role === 'yielding';
   if (peerLeads && state.role === 'active') {
-    // Two actives. The higher epoch fences the lower (rule 1); of equal ones the main keeps the field.
+    // Two actives. The higher epoch fences the lower (rule 1); of equal ones the main keeps the field; unless a witness knows better.
     const mine = state.progress.epoch;
     const theirs = peer.progress.epoch;
+    const underWitness = state.arming === 'disarmed' ? undefined : meetUnderWitness(state, nowMs, config);
+    if (underWitness !== undefined) return underWitness;
     // Decided already: it has not heard so yet.
     if (peer.wonOver !== undefined && theirs <= peer.wonOver && state.arming === 'disarmed') return stay(state);
     if (theirs > mine || (theirs === mine && config.mode === 'backup')) {
@@ -208,6 +211,17 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
   return promote(waiting, 'start', config, order > 0 ? 'neither node is active, this one holds the newer state' : 'neither node is active, both hold the same state, this is the main');
 }
 
+/**
+ * Two actives with a witness in force, which supports one at a time (rule 2): one that nobody supports has confirmed nothing
+ * and goes, whatever its epoch (story 11250); the other one gives it the time to. Undefined where that is over: it has been
+ * forced by a person, and does without the witness.
+ */
+function meetUnderWitness(state: RoleState, nowMs: number, config: RoleConfig): Step | undefined {
+  if (nowMs >= supportedUntilMs(state)) return yieldTo(state, 'it is active, and neither it nor the witness supports this one');
+  const { bothActiveSinceMs = nowMs } = state;
+  return nowMs - bothActiveSinceMs < config.settings.failoverTimeMs ? stay({ ...state, bothActiveSinceMs }) : undefined;
+}
+
 /** Both are active, and hear each other. */
 function isSplit({ role, peer }: RoleState): boolean {
   return role === 'active' && peer.link === 'up' && (peer.role === 'active' || peer.role === 'yielding');
@@ -224,7 +238,7 @@ function decide(state: RoleState, own: Stand, theirs: Stand): Step {
 
 function yieldTo(state: RoleState, evidence: string): Step {
   return {
-    state: without({ ...state, role: 'standby', promoting: false, inSync: false, mark: 'following', owedToMain: false }, 'handover', 'handBackDueMs', 'suspect', 'fieldWorse'),
+    state: without({ ...state, role: 'standby', promoting: false, inSync: false, mark: 'following', owedToMain: false }, 'handover', 'handBackDueMs', 'suspect', 'fieldWorse', 'bothActiveSinceMs'),
     effects: [{ kind: 'event', what: 'yields to the other active node', evidence }, { kind: 'demote' }],
   };
 }

@@ -87,6 +87,8 @@ export interface RoleState {
   readonly fieldWorse?: { readonly sinceMs: number; readonly balance: FieldBalance };
   /** The standby reaches less of the field: control does not go back to it by itself. */
   readonly fieldBetter: boolean;
+  /** With a witness in force and this node supported: since when the other one has been seen active as well. */
+  readonly bothActiveSinceMs?: number;
   readonly arming: Arming;
   readonly support: Support;
   /** On a standby: until when it has promised to support the other node and nobody else. */

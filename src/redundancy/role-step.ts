@@ -6,7 +6,7 @@ export function stay(state: RoleState): Step {
   return { state, effects: [] };
 }
 
-type OptionalKey = 'handover' | 'handBackDueMs' | 'suspect' | 'leaderlessSinceMs' | 'claim' | 'fieldWorse' | 'maybeOvertaken';
+type OptionalKey = 'handover' | 'handBackDueMs' | 'suspect' | 'leaderlessSinceMs' | 'claim' | 'fieldWorse' | 'maybeOvertaken' | 'bothActiveSinceMs';
 
 export function without(state: RoleState, ...keys: OptionalKey[]): RoleState {
   return Object.fromEntries(Object.entries(state).filter(([key]) => !keys.includes(key as OptionalKey))) as unknown as RoleState;

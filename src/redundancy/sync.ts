@@ -4,6 +4,7 @@ import { encodeFrame, type EpochStart, type Frame, type Json, type PairState, ty
 import type { DbSync } from './db-sync.js';
 import { Follower } from './follower.js';
 import { HistoryFill } from './history-fill.js';
+import { LATE_KEY, oldestSince } from './late-samples.js';
 import type { Journal } from './journal.js';
 import { Leader } from './leader.js';
 import type { LinkMessage } from './link-messages.js';
@@ -63,7 +64,7 @@ export class Sync {
     this.visibility.begin(options.state.position.seq);
     const { journal, timers, log, note, state } = options;
     this.fill = new HistoryFill(
-      { history: journal, timers, log, note, pairTime: () => state.pairTimeMs, allowed: () => !options.dbSync.isOff, send: (message) => link.send(message), writeMark: async (mark) => journal.writeMark('history-gap', mark) },
+      { history: journal, timers, log, note, pairTime: () => state.pairTimeMs, oldestSince: (sinceMs) => oldestSince(state.keyed.get(LATE_KEY), sinceMs), allowed: () => !options.dbSync.isOff, send: (message) => link.send(message), writeMark: async (mark) => journal.writeMark('history-gap', mark) },
       options.historyGap,
     );
     options.publisher.frames$.subscribe((frame) => this.publish(frame));

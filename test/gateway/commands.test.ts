@@ -60,8 +60,8 @@ class Rig {
     this.publisher.record([{ key: epochKey(number), value: epochToJson({ ...epoch, firstSeq: this.state.position.seq + 1, cause, owedToMain: false }) }]);
   }
 
-  async send(id: string, value: PointValue | null, point = 'Sp', epoch = this.state.position.epoch.number): Promise<string> {
-    return this.commands.write({ id, point, value, by: 'test', epoch }).then(
+  async send(id: string, value: PointValue | null, point = 'Sp', epoch = this.state.position.epoch.number, nonce?: string): Promise<string> {
+    return this.commands.write({ id, point, value, by: 'test', epoch, ...(nonce === undefined ? {} : { nonce }) }).then(
       ({ held }) => held,
       (error: unknown) => (error instanceof TandemError ? error.code : String(error)),
     );
@@ -111,6 +111,28 @@ describe('commands', () => {
     assert.equal(await new Rig('start', 'failover').send('a', 21, 'Sp', 1), 'COMMAND_UNKNOWN');
     assert.equal(await new Rig('start', 'switch', 'recovery').send('a', 21, 'Sp', 1), 'protected');
     assert.equal(await new Rig('start', 'failover', 'recovery').send('a', 21, 'Sp', 1), 'COMMAND_UNKNOWN');
+    assert.equal(await new Rig('start', 'force').send('a', 21, 'Sp', 1), 'COMMAND_UNKNOWN', 'what a person forces is taken, not handed over');
+  });
+
+  it('first sent to an activation of the same number on the other node are refused', async () => {
+    const rig = new Rig('start', 'failover');
+    assert.equal(await rig.send('a', 21, 'Sp', 2, 'of the other node'), 'COMMAND_UNKNOWN');
+    assert.equal(await rig.send('b', 21, 'Sp', 2, 'n2'), 'protected');
+    assert.deepEqual(rig.writes, ['0=21']);
+  });
+
+  it('that came at once and are in doubt: the earlier one is not written while the later one is looked into', async () => {
+    const rig = new Rig();
+    const both = [rig.send('a', 21), rig.send('b', 22)];
+    const timeOf = (id: string): number => commandFromJson(rig.state.keyed.get(`command/${id}`)!).timeMs;
+    assert.ok(timeOf('a') < timeOf('b'), 'which came later is known');
+    await Promise.all(both);
+    const next = new Rig();
+    next.device.set(0, 22);
+    for (const [id, value, after] of [['a', 21, 0], ['b', 22, 1]] as const) next.publisher.record([{ key: `command/${id}`, value: { point: 'Sp', value, priority: 10, by: 'test', state: 'intent', timeMs: next.time.wallMs() + after } }]);
+    next.commands.takeOver();
+    await next.time.advance(3_000);
+    assert.deepEqual([next.writes, next.recorded('a'), next.recorded('b')], [[], 'failed', 'done']);
   });
 
   it('first sent to a later activation are not begun by a node that was overtaken and does not know it', async () => {

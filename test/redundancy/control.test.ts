@@ -39,7 +39,7 @@ describe('pair: what a person decides', () => {
     assert.equal(world.b.pair.status().canForce, true);
     await world.wait(world.b.pair.control.force('ann', 'A has no power'));
     await world.until(() => world.b.permitted, 1_000);
-    assert.equal(world.b.state.epochs().at(-1)?.cause, 'switch');
+    assert.equal(world.b.state.epochs().at(-1)?.cause, 'force');
   });
 
   it('cannot force a second active node where the witness knows better', async () => {

@@ -146,7 +146,7 @@ describe('role machine: a standby and what it takes for death', () => {
   it('takes over by a person where the policy waits for one', () => {
     const story = Story.standby(SAFETY).after(5_000);
     assert.deepEqual(story.in({ kind: 'force', by: 'me', witness: false }).did, ['promote']);
-    assert.equal(story.promotion?.cause, 'switch');
+    assert.equal(story.promotion?.cause, 'force', 'taken, and not handed over: what this node does not know may have been carried out');
     assert.deepEqual(Story.standby(SAFETY).in({ kind: 'force', by: 'me', witness: false }).did, [], 'while the other one is active');
   });
 
@@ -202,6 +202,18 @@ describe('role machine: two actives', () => {
       if (yields) assert.equal(story.state.mark, 'following');
     });
   }
+
+  it('with a witness in force the one goes that nobody supports, whatever its epoch; the other one gives it the time', () => {
+    const met = (untilMs: number, epoch: number): Story => Story.active().knowing({ arming: 'armed', support: { peerUntilMs: 0, witnessUntilMs: untilMs, fromBeat: 0, dueMs: 0 } }).sees('active', { epoch });
+    assert.deepEqual(met(0, 0).did, ['demote']);
+    const supported = met(1e9, 7);
+    assert.deepEqual([supported.role, supported.did], ['active', []]);
+    supported.nowMs += 500;
+    assert.equal(supported.sees('active', { epoch: 7 }).role, 'active');
+    // It was forced, and does without the witness.
+    supported.nowMs += 10_000;
+    assert.equal(supported.sees('active', { epoch: 7 }).role, 'standby');
+  });
 
   it('opens an epoch above one that it had not heard of, once, and stays active', () => {
     const story = Story.active().sees('starting', { epoch: 5 });

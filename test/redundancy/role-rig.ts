@@ -57,7 +57,7 @@ export class Story {
   }
 
   /** What the replicated state says. */
-  knowing(over: Partial<Pick<RoleState, 'recentMoves' | 'held' | 'arming'>>): this {
+  knowing(over: Partial<Pick<RoleState, 'recentMoves' | 'held' | 'arming' | 'support'>>): this {
     this.state = { ...this.state, ...over };
     return this;
   }

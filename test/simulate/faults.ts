@@ -1,4 +1,5 @@
 import type { FaultKind as PlcFault } from '../../simulators/modbus-plc/index.js';
+import { sameEpoch } from '../../src/contract/index.js';
 import type { SeededRandom } from '../../simulators/virtual-time/index.js';
 import { ADDRESSES, SECOND } from './site.js';
 import type { SimNode } from './sim-node.js';
@@ -151,13 +152,14 @@ export const faults = {
   /** The power goes while the last row is being written: it is there, and damaged. Only where the other node holds it too. */
   'torn write': (context) => {
     const { node, other, world } = context;
-    if (!node.isUp || !other.isInSync || node.role !== 'standby') return false;
+    if (!node.isUp || !other.isInSync || node.role !== 'standby' || !holdsSameEpoch(node, other)) return false;
     powerOff(context);
     node.disk.damage((rows) => {
       const last = [...rows.keys()].filter((key) => key.startsWith('j!')).sort().at(-1);
       const bytes = last === undefined ? undefined : rows.get(last);
       if (last !== undefined && bytes !== undefined) rows.set(last, Buffer.concat([bytes.subarray(0, bytes.length >> 1), Buffer.alloc(bytes.length - (bytes.length >> 1))]));
     });
+    node.isDamaged = true;
     world.say('fault', `the last row on the disk of ${node.id} is torn`);
     return true;
   },
@@ -234,6 +236,7 @@ export function mendNetwork(world: SimWorld): void {
   heal(world);
   for (const node of world.nodes) for (const other of [ADDRESSES.plc1, ADDRESSES.plc2, ADDRESSES.W]) world.net.heal(node.address, other);
   world.net.heal(SECOND.A, SECOND.B);
+  for (const node of world.nodes) world.net.heal(ADDRESSES.C, node.address);
 }
 
 function heal(world: SimWorld): void {
@@ -261,6 +264,12 @@ function slowLink({ world, node, other, random, forMs, undo }: FaultContext, byt
     path.bytesPerMs = Infinity;
     path.jitterMs = 0.5;
   });
+}
+
+/** One that is frozen may not know that it was overtaken (story 1569). */
+function holdsSameEpoch(node: SimNode, other: SimNode): boolean {
+  const [own, theirs] = [node.gateway?.state.position.epoch, other.gateway?.state.position.epoch];
+  return own !== undefined && theirs !== undefined && sameEpoch(own, theirs);
 }
 
 function powerOff({ node, forMs, undo, count }: FaultContext): void {

@@ -152,7 +152,7 @@ export const mutants: readonly Mutant[] = [
     guard: 'no older commands',
     rule: 'rule 3: who starts on what may be old does not write older commands again',
     edits: [
-      { file: COMMANDS, find: 'const mayReassert = this.options.mayReassert?.() !== false;', replace: 'const mayReassert = true;' },
+      { file: COMMANDS, find: 'const mayReassert = this.options.mayReassert?.(record.timeMs) !== false;', replace: 'const mayReassert = true;' },
       // Most of them have been overtaken by then, and are not written for that.
       { file: COMMANDS, find: 'other.timeMs > timeMs', replace: 'false' },
     ],
@@ -174,7 +174,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       { file: COMMANDS, find: 'await confirm(seq);\n            await turn();', replace: 'await turn();' },
       // What the other node does not know it refuses: each of the two guards covers for the other one.
-      { file: COMMANDS, find: 'if (command.epoch < leastKnownEpoch(this.options.state)) {', replace: 'if (false) {' },
+      { file: COMMANDS, find: 'if (command.epoch < leastKnownEpoch(this.options.state) || wasSentElsewhere(command, this.options.state)) {', replace: 'if (false) {' },
     ],
     breaks: /\(c\)/,
     seed: 3,

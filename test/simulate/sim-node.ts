@@ -10,7 +10,7 @@ import { simulatedHeartbeats, type SimulatedHost } from '../../simulators/networ
 import type { NodeClock } from '../../simulators/virtual-time/index.js';
 import { readableBefore2 } from '../redundancy/link-protocol-1.js';
 import { simulatedClients } from './sockets.js';
-import { ADDRESSES, documentOf, loadText, nodeOf, SECOND, TOKEN, WITNESS_SECRET } from './site.js';
+import { ADDRESSES, documentOf, loadText, nodeOf, SECOND, TOKEN, WITNESS_SECRET, type NodeId } from './site.js';
 import type { SimWorld } from './world.js';
 
 /** One run of the program on a machine, from its start to its death. */
@@ -43,15 +43,17 @@ export class SimNode {
   private rate = 1;
   /** Speaks the link's protocol before this one, from its next start on. */
   isOlder: boolean;
+  /** Its disk has lost what it had acknowledged, and has not been made whole by the other node since. */
+  isDamaged = false;
 
   constructor(
     private readonly world: SimWorld,
-    readonly id: 'A' | 'B',
+    readonly id: NodeId,
   ) {
     this.disk = new SimulatedDisk(world.random.fork(`disk ${id}`));
     this.address = ADDRESSES[id];
-    this.config = nodeOf(id, world.options.secondPath === true);
-    this.isOlder = world.options.older === true;
+    this.config = nodeOf(id, world.options.secondPath === true, world.options.arbitration);
+    this.isOlder = world.options.older === true && id !== 'C';
   }
 
   get role(): Role | 'dead' {
@@ -92,7 +94,7 @@ export class SimNode {
     const machine = world.time.node({ wallOffsetMs: this.wallOffsetMs });
     machine.setRate(this.rate);
     const host = world.net.host(this.address, machine);
-    const second = world.options.secondPath === true ? world.net.host(SECOND[this.id], machine) : undefined;
+    const second = world.options.secondPath === true && this.id !== 'C' ? world.net.host(SECOND[this.id], machine) : undefined;
     const life: Life = { number: ++this.lives, machine, host, second, state: 'starting' };
     this.life = life;
     world.say(this.id, 'starts');

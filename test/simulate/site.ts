@@ -1,14 +1,16 @@
 import { drivers } from '../../drivers/index.js';
 import { loadNode, loadSite, type LoadedSite } from '../../src/config/index.js';
-import type { NodeConfig, SiteConfig } from '../../src/contract/index.js';
+import type { Arbitration, NodeConfig, SiteConfig } from '../../src/contract/index.js';
 
-export const ADDRESSES = { A: '10.0.0.1', B: '10.0.0.2', plc1: '10.0.1.1', plc2: '10.0.1.2', client: '10.0.2.1', W: '10.0.3.1' } as const;
+export const ADDRESSES = { A: '10.0.0.1', B: '10.0.0.2', C: '10.0.0.3', plc1: '10.0.1.1', plc2: '10.0.1.2', client: '10.0.2.1', W: '10.0.3.1' } as const;
 /** The nodes on the network that carries nothing but heartbeats. */
 export const SECOND = { A: '10.9.0.1', B: '10.9.0.2' } as const;
 const SECOND_PORT = 8097;
 export const WITNESS_PORT = 8098;
 export const WITNESS_SECRET = 'a secret of three machines';
 export const TOKEN = 'sim';
+
+export type NodeId = 'A' | 'B' | 'C';
 
 /** Points that clients write. Every command of a story carries a value of its own, so that the PLC's ledger names the command. */
 export const WRITABLE = ['Sp1', 'Sp2', 'Sp3', 'Pulse', 'Far.Sp'] as const;
@@ -38,6 +40,10 @@ export interface SiteOptions {
   readonly witness?: boolean;
   /** A lease that outlasts the silence after which the standby asks. */
   readonly longLease?: boolean;
+  /** Who goes on where two nodes are active (R21); `field` where absent. */
+  readonly arbitration?: Arbitration;
+  /** Control moves soon to the node that reaches more of the field (R31). */
+  readonly fieldMoves?: boolean;
 }
 
 export const TIMING = { pingRateMs: 250, missedPings: 3, failoverTimeMs: 1_000, connectionWaitMs: 3_000, staleWaitMs: 20_000, confirmWaitMs: 1_000, recoveryHoldMs: 5_000, disarmAfterMs: 8_000 } as const;
@@ -74,23 +80,41 @@ export function editedText(options: SiteOptions, edit: number): string {
   return `${before}${[...turned, ...lines.slice(points.length)].join('\n')}`;
 }
 
-export function nodeOf(id: 'A' | 'B', secondPath: boolean): NodeConfig {
-  const other = id === 'A' ? 'B' : 'A';
-  const text = `
-node:
-  id: ${id}
-  mode: ${id === 'A' ? 'main' : 'backup'}
-  data: /data/${id}
-  listen: {console: "${ADDRESSES[id]}:8080", link: "${ADDRESSES[id]}:8099"${secondPath ? `, heartbeat: "${SECOND[id]}:${SECOND_PORT}"` : ''}}
-partners:
-  - {symbol: ${other}, address: ${ADDRESSES[other]}, port: 8099${secondPath ? `, secondPath: "${SECOND[other]}:${SECOND_PORT}"` : ''}}
-`;
+/** `C` only reads (R36). `arbitration: priority` prefers the backup here, as `main` would not. */
+export function nodeOf(id: NodeId, secondPath: boolean, arbitration?: Arbitration): NodeConfig {
+  const text = id === 'C' ? readerDocument() : pairDocument(id, secondPath, arbitration === 'priority' ? `\n  priority: ${id === 'A' ? 2 : 1}` : '');
   const { node, problems } = loadNode({ path: `/data/node-${id}.yaml`, text });
   if (node === undefined) throw new Error(JSON.stringify(problems));
   return node.config;
 }
 
-export function documentOf({ startMs, recovery, policy, witness, longLease }: SiteOptions): string {
+function readerDocument(): string {
+  return `
+node:
+  id: C
+  mode: reader
+  data: /data/C
+  listen: {console: "${ADDRESSES.C}:8080", link: "${ADDRESSES.C}:8099"}
+partners:
+  - {symbol: A, address: ${ADDRESSES.A}, port: 8099}
+  - {symbol: B, address: ${ADDRESSES.B}, port: 8099}
+`;
+}
+
+function pairDocument(id: 'A' | 'B', secondPath: boolean, more: string): string {
+  const other = id === 'A' ? 'B' : 'A';
+  return `
+node:
+  id: ${id}
+  mode: ${id === 'A' ? 'main' : 'backup'}${more}
+  data: /data/${id}
+  listen: {console: "${ADDRESSES[id]}:8080", link: "${ADDRESSES[id]}:8099"${secondPath ? `, heartbeat: "${SECOND[id]}:${SECOND_PORT}"` : ''}}
+partners:
+  - {symbol: ${other}, address: ${ADDRESSES[other]}, port: 8099${secondPath ? `, secondPath: "${SECOND[other]}:${SECOND_PORT}"` : ''}}
+`;
+}
+
+export function documentOf({ startMs, recovery, policy, witness, longLease, arbitration, fieldMoves }: SiteOptions): string {
   return `
 site: {name: sim, timezone: Europe/Berlin}
 redundancy:
@@ -105,8 +129,8 @@ redundancy:
   staleWait: ${TIMING.staleWaitMs}ms
   withoutWitness: ${policy}
   confirmWait: ${TIMING.confirmWaitMs}ms${witness === true ? `
-  witness: {address: ${ADDRESSES.W}, port: ${WITNESS_PORT}, disarmAfter: ${TIMING.disarmAfterMs}ms${longLease === true ? ', lease: 700ms, promise: 1000ms' : ''}}` : ''}
-polling: {fast: 500ms, normal: 1s, slow: 5s}
+  witness: {address: ${ADDRESSES.W}, port: ${WITNESS_PORT}, disarmAfter: ${TIMING.disarmAfterMs}ms${longLease === true ? ', lease: 700ms, promise: 1000ms' : ''}}` : ''}${arbitration === undefined ? '' : `\n  arbitration: ${arbitration}`}${fieldMoves === true ? '\n  fieldSwitchHold: 4s' : ''}
+polling: {fast: 500ms, normal: 1s, slow: ${fieldMoves === true ? '2s' : '5s'}}
 devices:
   plc1: {driver: modbus-tcp, host: ${ADDRESSES.plc1}, maxInFlight: 4, timeout: 500ms}
   plc2: {driver: modbus-tcp, host: ${ADDRESSES.plc2}, exclusive: true, timeout: 500ms}

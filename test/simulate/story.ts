@@ -1,8 +1,10 @@
+import type { Arbitration } from '../../src/contract/index.js';
 import { seededRandom, type SeededRandom } from '../../simulators/virtual-time/index.js';
 import { directedFaults } from './directed-faults.js';
 import { faults, mendNetwork, type Fault, type FaultContext } from './faults.js';
 import { allInvariants } from './invariants/index.js';
 import { harshFaults, secondPathFaults, versionFaults, witnessFaults } from './more-faults.js';
+import { fieldFaults, journalFaults, peopleFaults, readerFaults } from './option-faults.js';
 import { TIMING } from './site.js';
 import { SimWorld } from './world.js';
 
@@ -30,21 +32,45 @@ export interface Shape {
   readonly only?: readonly string[];
   /** The configuration is a document of the pair, and can be changed while it runs. */
   readonly editable?: boolean;
+  /** A third node, which only reads. */
+  readonly reader?: boolean;
+  /** A person who forces a node and holds switching. */
+  readonly people?: boolean;
+  /** Who goes on after a split, where not by the field. */
+  readonly arbitration?: Arbitration;
+  /** Control moves after four seconds to whoever reaches more of the field. */
+  readonly fieldMoves?: boolean;
+  /** A journal of some ten seconds. */
+  readonly shortJournal?: boolean;
 }
 
 /** Two nodes on one link. */
 export const PLAIN: Shape = { witness: false, secondPath: false, older: false };
 
-/** Drawn apart from the story itself, so that the stories of plain pairs do not change with what can be added to them. */
+/**
+ * Drawn apart from the story itself, so that the stories of plain pairs do not change with what can be added to them; and
+ * what came later from a stream of its own again, so that half of all stories stay what they were.
+ */
 export function shapeOf(seed: number): Shape {
   const random = seededRandom(`shape ${seed}`);
-  return { witness: random.next() < 0.4, secondPath: random.next() < 0.2, older: random.next() < 0.15, longLease: random.next() < 0.4, harsh: random.next() < 0.4 };
+  return { witness: random.next() < 0.4, secondPath: random.next() < 0.2, older: random.next() < 0.15, longLease: random.next() < 0.4, harsh: random.next() < 0.4, ...optionsOf(seed) };
+}
+
+const POLICIES = ['longest-active', 'main', 'priority'] as const;
+
+function optionsOf(seed: number): Partial<Shape> {
+  const random = seededRandom(`options ${seed}`);
+  const [reader, people, fieldMoves, shortJournal, arbitration] = [random.next() < 0.12, random.next() < 0.15, random.next() < 0.12, random.next() < 0.15, random.next() < 0.15 ? POLICIES[random.below(3)] : undefined];
+  return { ...(reader && { reader }), ...(people && { people }), ...(fieldMoves && { fieldMoves }), ...(shortJournal && { shortJournal }), ...(arbitration === undefined ? {} : { arbitration }) };
 }
 
 /** Nights in which Berlin's clocks change, a quarter of an hour before they do. */
 const SPRING_MS = Date.UTC(2026, 2, 29, 0, 58);
 const AUTUMN_MS = Date.UTC(2026, 9, 25, 0, 58);
 const MONDAY_MS = Date.UTC(2026, 0, 5, 8);
+
+/** What a busy pair frames in about ten seconds. */
+const SHORT_JOURNAL = { keptBytes: 12_000, checkpointBytes: 4_000 };
 
 const LEAST_FAULTS = 10;
 /** Once all is mended: a restart, the longest wait of a node that may be stale, a synchronization, and a hand-back. */
@@ -67,6 +93,7 @@ export async function playStory(seed: number, minutes: number, shape: Shape = sh
     clients: 1 + random.below(2),
     // Checkpoints often, or as seldom as on a real site.
     ...(random.next() < 0.4 ? { journal: { keptBytes: 64 << 20, checkpointBytes: 8_000 } } : {}),
+    ...(shape.shortJournal === true ? { journal: SHORT_JOURNAL } : {}),
     ...shape,
     invariants: allInvariants(),
   });
@@ -74,6 +101,11 @@ export async function playStory(seed: number, minutes: number, shape: Shape = sh
   if (shape.witness) world.count('(story with a witness)');
   if (shape.secondPath) world.count('(story with a second path)');
   if (shape.older) world.count('(story with two versions)');
+  if (shape.reader === true) world.count('(story with a node for reading)');
+  if (shape.people === true) world.count('(story with a person who forces and holds)');
+  if (shape.fieldMoves === true) world.count('(story in which the field moves control)');
+  if (shape.shortJournal === true) world.count('(story with a short journal)');
+  if (shape.arbitration !== undefined) world.count(`(story with arbitration: ${shape.arbitration})`);
   if (startMs !== MONDAY_MS) world.count('DST night');
   await story.play();
   return {
@@ -91,14 +123,14 @@ export async function playStory(seed: number, minutes: number, shape: Shape = sh
 type Faults = readonly (readonly [name: string, fault: Fault])[];
 
 /** Of what can happen to any pair, and as likely of what can happen to this one only. */
-function faultsOf({ witness, secondPath, older, harsh, only }: Shape): { any: Faults; own: Faults } {
+function faultsOf({ witness, secondPath, older, harsh, reader, people, fieldMoves, shortJournal, only }: Shape): { any: Faults; own: Faults } {
   if (only !== undefined) {
-    const all: Record<string, Fault> = { ...faults, ...witnessFaults, ...secondPathFaults, ...versionFaults, ...harshFaults, ...directedFaults };
+    const all: Record<string, Fault> = { ...faults, ...witnessFaults, ...secondPathFaults, ...versionFaults, ...harshFaults, ...readerFaults, ...peopleFaults, ...fieldFaults, ...journalFaults, ...directedFaults };
     return { any: Object.entries(all).filter(([name]) => only.includes(name)), own: [] };
   }
   return {
     any: Object.entries(faults),
-    own: [...(witness ? Object.entries(witnessFaults) : []), ...(secondPath ? Object.entries(secondPathFaults) : []), ...(older ? Object.entries(versionFaults) : []), ...(harsh === true ? Object.entries(harshFaults) : [])],
+    own: [...(witness ? Object.entries(witnessFaults) : []), ...(secondPath ? Object.entries(secondPathFaults) : []), ...(older ? Object.entries(versionFaults) : []), ...(harsh === true ? Object.entries(harshFaults) : []), ...(reader === true ? Object.entries(readerFaults) : []), ...(people === true ? Object.entries(peopleFaults) : []), ...(fieldMoves === true ? Object.entries(fieldFaults) : []), ...(shortJournal === true ? Object.entries(journalFaults) : [])],
   };
 }
 
@@ -114,8 +146,8 @@ class Story {
 
   async play(): Promise<void> {
     const { world, lengthMs } = this;
-    const { policy, recovery, journal, clients, witness, secondPath, older } = world.options;
-    const more = [witness === true ? ', witness' : '', secondPath === true ? ', second path' : '', older === true ? ', older version' : ''].join('');
+    const { policy, recovery, journal, clients, witness, secondPath, older, reader, fieldMoves, arbitration } = world.options;
+    const more = [witness === true ? ', witness' : '', secondPath === true ? ', second path' : '', older === true ? ', older version' : '', reader === true ? ', a node for reading' : '', fieldMoves === true ? ', moved by the field' : '', arbitration === undefined ? '' : `, arbitration ${arbitration}`].join('');
     world.say('story', `${policy}, recovery ${recovery}, ${clients} clients, ${journal === undefined ? 'no' : 'frequent'} checkpoints${more}, ${new Date(world.options.startMs).toISOString()}`);
     try {
       await world.start();
@@ -174,7 +206,7 @@ class Story {
     const { time } = world;
     world.say('story', 'everything is mended');
     while (this.repairs.size > 0) for (const repair of [...this.repairs]) repair();
-    for (const node of world.nodes) {
+    for (const node of [...world.nodes, ...(world.reader === undefined ? [] : [world.reader])]) {
       node.disk.free();
       node.disk.syncMs = 1;
     }
@@ -182,14 +214,15 @@ class Story {
     for (const plc of Object.values(world.plant.plcs)) plc.faults.clear();
     for (const client of world.clients) client.rest();
     const startedMs = world.nowMs;
-    while (!world.isWhole || world.nowMs - startedMs < QUIET_MS) {
+    while (!world.isWhole || !world.isReadBy || world.nowMs - startedMs < QUIET_MS) {
       if (world.nowMs - startedMs > WELL_WITHIN_MS + QUIET_MS) {
-        world.wrong('i', `not whole ${Math.round(world.nowMs - startedMs)} ms after everything was mended: ${world.nodes.map((node) => `${node.id} is ${node.role}`).join(', ')}`);
+        world.wrong('i', `not whole ${Math.round(world.nowMs - startedMs)} ms after everything was mended: ${world.nodes.map((node) => `${node.id} is ${node.role}`).join(', ')}${world.isReadBy ? '' : ', and the third node does not read'}`);
         return;
       }
       if (world.wrongs.length > 0) return;
       world.witness?.start();
       for (const node of world.nodes) if (!node.isUp) node.start();
+      world.reader?.start();
       await time.advance(500);
       while (this.repairs.size > 0) for (const repair of [...this.repairs]) repair();
     }

@@ -22,6 +22,8 @@ export interface WorldOptions extends SiteOptions {
   readonly secondPath?: boolean;
   /** The configuration can be changed while the pair runs. */
   readonly editable?: boolean;
+  /** A third node, which only reads (R36). */
+  readonly reader?: boolean;
   /** Both nodes begin with the link's protocol before this one. */
   readonly older?: boolean;
   /** In place of the site of all stories; then nothing happens in the plant by itself. */
@@ -55,6 +57,8 @@ export class SimWorld {
   readonly b: SimNode;
   /** Where the site has one. */
   readonly witness: SimWitness | undefined;
+  /** R36, where the story has one. */
+  readonly reader: SimNode | undefined;
   readonly clients: readonly SimClient[];
   /** Things that happened of which there is a report, by their names. */
   readonly counts = new Map<string, number>();
@@ -62,7 +66,8 @@ export class SimWorld {
   readonly wrongs: string[] = [];
   private splits = 0;
   private splitUntilMs = -1;
-  private hasSplit = false;
+  private isForced = false;
+  private forcedUntilMs = -1;
   private values = 0;
 
   constructor(readonly options: WorldOptions) {
@@ -70,7 +75,7 @@ export class SimWorld {
     this.random = seededRandom(`simulation ${options.seed}`);
     this.transcript = new Transcript(() => this.time.monotonicMs());
     this.net = new SimulatedNetwork(this.time, this.random.fork('network'));
-    this.siteOptions = { startMs: options.startMs, recovery: options.recovery, policy: options.policy, witness: options.witness === true, longLease: options.witness === true && options.longLease === true };
+    this.siteOptions = { startMs: options.startMs, recovery: options.recovery, policy: options.policy, witness: options.witness === true, longLease: options.witness === true && options.longLease === true, ...(options.arbitration === undefined ? {} : { arbitration: options.arbitration }), ...(options.fieldMoves === true ? { fieldMoves: true } : {}) };
     this.site = options.site ?? siteOf(this.siteOptions);
     this.witness = options.witness === true ? new SimWitness(this) : undefined;
     this.plant = new Plant(this);
@@ -79,8 +84,10 @@ export class SimWorld {
     this.b = new SimNode(this, 'B');
     for (const node of this.nodes) node.disk.onDurable = (operations) => this.durable(node, operations);
     this.clients = Array.from({ length: options.clients }, (_, index) => new SimClient(this, index + 1));
+    this.reader = options.reader === true ? new SimNode(this, 'C') : undefined;
     const watching = options.invariants.filter((invariant) => 'step' in invariant);
     this.time.onEvent = () => {
+      this.noteTalk();
       for (const invariant of watching) invariant.step?.(this);
     };
   }
@@ -101,6 +108,7 @@ export class SimWorld {
     await this.plant.start();
     this.witness?.start();
     for (const node of this.nodes) node.start();
+    this.reader?.start();
     for (const client of this.clients) client.start();
   }
 
@@ -129,17 +137,33 @@ export class SimWorld {
     return this.nodes.some((node) => node.isInSync && this.other(node).role === 'standby');
   }
 
+  /** The third node, where there is one, follows whoever is active. */
+  get isReadBy(): boolean {
+    return this.reader === undefined || this.active?.gateway?.pair.status().readers?.some(({ following, lagFrames }) => following && lagFrames < 50) === true;
+  }
+
   // ---- splits -------------------------------------------------------------------------------------
 
   /** The nodes cannot talk from here on. Without a witness, and where availability is preferred, both may then be active. */
   beginSplit(): void {
     this.splits++;
-    this.hasSplit = true;
   }
 
   endSplit(): void {
     this.splits--;
     this.splitUntilMs = this.nowMs + SPLIT_AFTERMATH_MS;
+  }
+
+  /** A person makes a node active, whatever the other one does: until the two have talked that is for the person to answer. */
+  forced(node: SimNode): void {
+    if (this.witness?.isUp === true && this.isWitnessed && node.gateway?.pair.status().witness?.reachable === true) return;
+    this.isForced = true;
+  }
+
+  private noteTalk(): void {
+    if (!this.isForced || !this.a.isConnected || !this.b.isConnected) return;
+    this.isForced = false;
+    this.forcedUntilMs = this.nowMs + SPLIT_AFTERMATH_MS;
   }
 
   /** Somebody still holds the way between the nodes cut. */
@@ -148,7 +172,8 @@ export class SimWorld {
   }
 
   get isSplit(): boolean {
-    return this.options.policy === 'prefer-availability' && (this.splits > 0 || this.nowMs < this.splitUntilMs) && !this.isWitnessed;
+    const byPolicy = this.options.policy === 'prefer-availability' && (this.splits > 0 || this.nowMs < this.splitUntilMs);
+    return (byPolicy || this.isForced || this.nowMs < this.forcedUntilMs) && !this.isWitnessed;
   }
 
   /** Every node that runs knows the witness to be in force: then nothing excuses two of them. */
@@ -158,11 +183,6 @@ export class SimWorld {
       const arming = gateway?.state.keyed.get(WITNESS_KEY) ?? (gateway?.state.position.seq === 0 ? 'armed' : 'disarmed');
       return gateway === undefined || arming === 'armed' || arming === 'arming';
     });
-  }
-
-  /** There has been a split in this story: what was recorded apart may be there twice. */
-  get wasSplit(): boolean {
-    return this.options.policy === 'prefer-availability' && this.hasSplit;
   }
 
   // ---- what invariants hear -----------------------------------------------------------------------
@@ -180,6 +200,8 @@ export class SimWorld {
   }
 
   begun(node: SimNode, life: Life, gateway: Gateway): void {
+    // What only reads is looked at by reads-only.
+    if (node === this.reader) return;
     this.each((invariant) => invariant.begun?.(this, node, gateway));
     gateway.pair.sync.frames$.subscribe((frame) => {
       if (node.life === life) this.frame(node, frame);
@@ -187,6 +209,7 @@ export class SimWorld {
   }
 
   ending(node: SimNode, life: Life): void {
+    if (node === this.reader) return;
     this.each((invariant) => invariant.ending?.(this, node, life));
   }
 

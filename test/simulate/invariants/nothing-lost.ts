@@ -14,7 +14,8 @@ const EXPELLED = 'standby taken out of the in-sync set';
  * (c) "no confirmed command, acknowledgement or edit is lost, save one marked `unprotected` on a destroyed node, and
  * that one reappears by merge when its disk returns".
  *
- * Looked at when a node becomes active: what was confirmed as protected must be in its state. And, unless it becomes
+ * Looked at when a node becomes active: what was confirmed as protected must be in its state, unless its disk was damaged and
+ * the policy lets it begin as possibly stale all the same (story 1274). And, unless it becomes
  * active as possibly stale, also what the other node confirmed alone after this one must have heard that it does not
  * count any more (rule 4): it had received frames that were cut after it was taken out of the in-sync set.
  * With a witness in force everything that was confirmed must be there, alone or not.
@@ -22,7 +23,7 @@ const EXPELLED = 'standby taken out of the in-sync set';
  */
 export class NothingLost implements Invariant {
   private readonly all: Confirmed[] = [];
-  private readonly held: Confirmed[] = [];
+  private held: Confirmed[] = [];
   private readonly told: Confirmed[] = [];
   /** Confirmed while the witness was in force: it knows who holds them (rule 4), and supports nobody else. */
   private readonly witnessed: Confirmed[] = [];
@@ -49,13 +50,21 @@ export class NothingLost implements Invariant {
     // Its own word, and not one that came with a tail which it merged.
     const own = `${frame.epoch.number}.${frame.seq}.`;
     const says = (what: string): boolean => frame.epoch.node === node.id && frame.logs.some(({ id, data }) => id.startsWith(own) && (data as { what?: string }).what === what);
-    if (says(ADMITTED)) this.alone = undefined;
+    if (says(ADMITTED)) {
+      this.alone = undefined;
+      world.other(node).isDamaged = false;
+    }
     // The first time: from then on the standby must not count itself.
     const epoch = formatEpoch(frame.epoch);
     if (says(EXPELLED) && this.alone?.epoch !== epoch) this.alone = { epoch, seq: frame.seq };
     const activated = frame.logs.find(({ kind, data }) => kind === 'redundancy' && (data as { what?: string }).what === 'activated');
     if (activated === undefined || frame.epoch.node !== node.id || frame.snapshot === true || (activated.data as { epoch?: number }).epoch !== frame.epoch.number || (activated.data as { node?: string }).node !== node.id) return;
     const stale = (activated.data as { stale?: boolean }).stale === true;
+    if (stale && node.isDamaged) {
+      const there = this.held.filter((confirmed) => this.holds(node, confirmed));
+      if (there.length < this.held.length) world.count('(damaged disk goes on alone by policy, without what it had acknowledged)');
+      this.held = there;
+    }
     for (const confirmed of this.held) this.mustHold(world, node, confirmed, 'protected');
     if (stale || !world.isWitnessed) this.witnessed.length = 0;
     for (const confirmed of this.witnessed) this.mustHold(world, node, confirmed, 'confirmed while the witness was in force');
@@ -78,15 +87,15 @@ export class NothingLost implements Invariant {
     }
   }
 
-  private mustHold(world: SimWorld, node: SimNode, { what, id, alarm, occurrence, atMs }: Confirmed, why: string): void {
+  private holds(node: SimNode, { what, id, alarm, occurrence }: Confirmed): boolean {
     const keyed = node.gateway?.state.keyed;
-    if (keyed === undefined) return;
-    if (what === 'command') {
-      const record = keyed.get(`command/${id}`) as { state?: string } | undefined;
-      if (record?.state !== 'done') world.wrong('c', `${node.id} becomes active without command ${id}, ${why} at ${(atMs / 1_000).toFixed(3)}`);
-    } else {
-      const record = keyed.get(`alarm-ack/${alarm}`) as { occurrence?: number } | undefined;
-      if ((record?.occurrence ?? 0) < occurrence) world.wrong('c', `${node.id} becomes active without the acknowledgement of ${alarm} ${occurrence}, ${why} at ${(atMs / 1_000).toFixed(3)}`);
-    }
+    if (what === 'command') return (keyed?.get(`command/${id}`) as { state?: string } | undefined)?.state === 'done';
+    return ((keyed?.get(`alarm-ack/${alarm}`) as { occurrence?: number } | undefined)?.occurrence ?? 0) >= occurrence;
+  }
+
+  private mustHold(world: SimWorld, node: SimNode, confirmed: Confirmed, why: string): void {
+    if (node.gateway === undefined || this.holds(node, confirmed)) return;
+    const { what, id, alarm, occurrence, atMs } = confirmed;
+    world.wrong('c', `${node.id} becomes active without ${what === 'command' ? `command ${id}` : `the acknowledgement of ${alarm} ${occurrence}`}, ${why} at ${(atMs / 1_000).toFixed(3)}`);
   }
 }
