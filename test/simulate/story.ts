@@ -40,7 +40,7 @@ export interface Shape {
   readonly arbitration?: Arbitration;
   /** Control moves after four seconds to whoever reaches more of the field. */
   readonly fieldMoves?: boolean;
-  /** A journal of some ten seconds. */
+  /** A journal of some ten seconds. Not drawn: docs/simulation.md says why. */
   readonly shortJournal?: boolean;
 }
 
@@ -53,15 +53,16 @@ export const PLAIN: Shape = { witness: false, secondPath: false, older: false };
  */
 export function shapeOf(seed: number): Shape {
   const random = seededRandom(`shape ${seed}`);
-  return { witness: random.next() < 0.4, secondPath: random.next() < 0.2, older: random.next() < 0.15, longLease: random.next() < 0.4, harsh: random.next() < 0.4, ...optionsOf(seed) };
+  const shape: Shape = { witness: random.next() < 0.4, secondPath: random.next() < 0.2, older: random.next() < 0.15, longLease: random.next() < 0.4, harsh: random.next() < 0.4 };
+  return { ...shape, ...optionsOf(seed) };
 }
 
 const POLICIES = ['longest-active', 'main', 'priority'] as const;
 
 function optionsOf(seed: number): Partial<Shape> {
   const random = seededRandom(`options ${seed}`);
-  const [reader, people, fieldMoves, shortJournal, arbitration] = [random.next() < 0.12, random.next() < 0.15, random.next() < 0.12, random.next() < 0.15, random.next() < 0.15 ? POLICIES[random.below(3)] : undefined];
-  return { ...(reader && { reader }), ...(people && { people }), ...(fieldMoves && { fieldMoves }), ...(shortJournal && { shortJournal }), ...(arbitration === undefined ? {} : { arbitration }) };
+  const [reader, people, fieldMoves, arbitration] = [random.next() < 0.12, random.next() < 0.15, random.next() < 0.12, random.next() < 0.15 ? POLICIES[random.below(3)] : undefined];
+  return { ...(reader && { reader }), ...(people && { people }), ...(fieldMoves && { fieldMoves }), ...(arbitration === undefined ? {} : { arbitration }) };
 }
 
 /** Nights in which Berlin's clocks change, a quarter of an hour before they do. */
