@@ -54,7 +54,9 @@ export const PLAIN: Shape = { witness: false, secondPath: false, older: false };
 export function shapeOf(seed: number): Shape {
   const random = seededRandom(`shape ${seed}`);
   const shape: Shape = { witness: random.next() < 0.4, secondPath: random.next() < 0.2, older: random.next() < 0.15, longLease: random.next() < 0.4, harsh: random.next() < 0.4 };
-  return { ...shape, ...optionsOf(seed) };
+  const { reader, ...options } = optionsOf(seed);
+  // The version before does not know such nodes, and refuses them.
+  return { ...shape, ...options, ...(reader === true && !shape.older && { reader }) };
 }
 
 const POLICIES = ['longest-active', 'main', 'priority'] as const;
