@@ -190,8 +190,8 @@ export class OnReturn {
       if (record.point === name && record.state !== 'failed' && record.timeMs >= (last?.timeMs ?? -Infinity)) last = record;
     }
     // That nobody commands is as old as the rest of what a node knows that runs on what may be old (rule 3).
-    const since = state.keyed.get(STALE_SINCE);
-    if (typeof since === 'number' && (last === undefined || last.timeMs < since)) return false;
+    const since = staleSince(state);
+    if (since > -Infinity && (last === undefined || last.timeMs < since)) return false;
     // One that is still under way settles itself, and one that holds without a slot is written again as it is.
     return last === undefined || (last.state === 'done' && (last.value === null || readSlots(state.keyed, name).size > 0));
   }

@@ -111,7 +111,7 @@ export class SimNode {
       witnessTransport: host.transport,
       log: this.log(''),
       ...(world.options.messenger === undefined ? {} : { messenger: world.options.messenger }),
-      ...(world.options.programs === undefined ? {} : { programs: world.options.programs[this.id] }),
+      ...(world.options.programs === undefined || this.id === 'C' ? {} : { programs: world.options.programs[this.id] }),
       openDatabase: async () => {
         const opened: unknown = await db;
         life.db = opened as Database;
