@@ -1,6 +1,6 @@
 import { messageOf } from '../../src/contract/index.js';
 import type { Fault, FaultContext } from './faults.js';
-import { editedText } from './site.js';
+import { editedText, PULSE, PULSE_REGISTER } from './site.js';
 import type { SimWorld } from './world.js';
 
 /**
@@ -59,6 +59,23 @@ export const directedFaults = {
       if (!world.isCut) path.heal();
     });
     undo(14_000 + random.below(4_000), () => active.start());
+    return true;
+  },
+  /** The device has got it and takes it back by itself, as pulses are; nobody has heard that it arrived. */
+  'pulse arrives, and the active is lost before it knows': ({ world, undo }) => {
+    const { active } = world;
+    if (active?.isInSync !== true) return false;
+    const { plc1 } = world.plant.plcs;
+    const address = PULSE_REGISTER;
+    const forget = plc1.onWrite((write) => {
+      if (write.address !== address || !active.isUp) return;
+      forget();
+      active.powerOff();
+      world.time.after(1, () => plc1.unit().set('hr', address, [0, 0]));
+    });
+    undo(1_500, forget);
+    undo(4_000, () => active.start());
+    void world.clients[0]?.write(PULSE);
     return true;
   },
   /** What the standby has missed was written under one configuration and goes on under another. */

@@ -276,6 +276,26 @@ export const mutants: readonly Mutant[] = [
     shape: { witness: false, secondPath: false, older: true },
   },
   {
+    guard: 'only what is repeatable is repeated',
+    rule: 'rule 5: in doubt after a takeover a command is repeated only where the point allows it',
+    edits: [{ file: COMMANDS, find: 'if (point.write?.repeatable !== true)', replace: 'if (false)' }],
+    breaks: /Pulse got .* times/,
+    seed: 1,
+    shape: { ...PLAIN, only: ['pulse arrives, and the active is lost before it knows'] },
+  },
+  {
+    guard: 'winner opens an epoch',
+    rule: 'rule 9: who goes on after a split does so in an epoch above both',
+    edits: [
+      { file: ROLE, find: 'const above = own.epoch > theirs.epoch || state.promoting ? stay(won)', replace: 'const above = true ? stay(won)' },
+      // Whoever hears of a higher epoch than its own opens one above that, too.
+      { file: ROLE, find: "if (state.role === 'active' && !state.promoting && peer.progress.epoch > state.progress.epoch) {", replace: 'if (false) {' },
+    ],
+    breaks: /\([bfghi]\)/,
+    seed: 1,
+    shape: { ...PLAIN, arbitration: 'main', only: ['cut link'] },
+  },
+  {
     guard: 'durable acknowledgement',
     rule: 'rule 4: a standby acknowledges after fsync',
     edits: [{ file: 'src/redundancy/follower.js', find: 'durable: this.replacing === undefined ? Math.min(journal.durableSeq, state.position.seq) : 0', replace: 'durable: state.position.seq' }],

@@ -16,6 +16,7 @@ export type NodeId = 'A' | 'B' | 'C';
 export const WRITABLE = ['Sp1', 'Sp2', 'Sp3', 'Pulse', 'Far.Sp'] as const;
 /** Written twice it counts twice: a command to it may never be repeated. */
 export const PULSE = 'Pulse';
+export const PULSE_REGISTER = 20;
 export const SCHEDULED = { point: 'Sched.Sp', device: 'plc1', register: 30 } as const;
 
 /** Alarm, the register that causes it, and its limit. */
@@ -144,7 +145,7 @@ points:
   Sp1: {device: plc1, at: "hr:10", type: uint32, write: true}
   Sp2: {device: plc1, at: "hr:12", type: uint32, write: {verify: echo}}
   Sp3: {device: plc1, at: "hr:14", type: uint32, poll: slow, write: true}
-  Pulse: {device: plc1, at: "hr:20", type: uint32, write: {verify: echo, repeatable: false}}
+  Pulse: {device: plc1, at: "hr:${PULSE_REGISTER}", type: uint32, write: {verify: echo, repeatable: false}}
   Sched.Sp: {device: plc1, at: "hr:30", type: uint32, write: true}
   Far.Sp: {device: plc2, at: "hr:10", type: uint32, write: true}
 alarms:
