@@ -49,6 +49,7 @@ import { targetEffects } from './gateway/target-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
 import { SystemFacts } from './gateway/system-facts.js';
 import { VirtualAddressKeeper } from './gateway/virtual-address.js';
+import { TimeAhead } from './gateway/time-ahead.js';
 import { Windback } from './gateway/windback.js';
 import { EMPTY_TABLE, PairState, Publisher } from './image/index.js';
 import { currentConfiguration, LATE_KEY, type Mark, Pair, PairClock, type ProtocolRange, putLate, staleSince, Trust, type TrustStore } from './redundancy/index.js';
@@ -321,6 +322,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     hasPriorities,
   });
   const points = new PointControl({ state, publisher, commands, holds, virtual: () => virtual, role: () => pair.currentRole, pairTime: () => pairClock.now(), confirm: async (seq) => pair.sync.confirm(seq), log: log.child('points') });
+  const timeAhead = new TimeAhead({ pairTime: () => pairClock.now(), deviceOf: (point) => state.table.byId(point).device, log: log.child('field') });
   const windback = new Windback({
     state,
     publisher,
@@ -330,7 +332,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     pairTime: () => pairClock.now(),
     trends: () => inForce.current.trends,
     loggedPoints: (device) => field.loggedPoints(device),
-    readLog: async (point, fromMs, toMs) => field.readLog(point, fromMs, toMs),
+    readLog: async (point, fromMs, toMs) => timeAhead.logged(point, await field.readLog(point, fromMs, toMs)),
   });
   const deviceAlarms = new DeviceAlarms({
     state,
@@ -410,7 +412,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     random,
   });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, access, state, publisher, pair, pairClock, store, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
+    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, access, state, publisher, pair, pairClock, store, timeAhead, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
     listen: node.console,
     clock,
     timers,
@@ -445,7 +447,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       const [first, quality = COMMUNICATION_LOST] = [batch.points[0], batch.qualities[0]];
       // A batch is of one device, and of all its points where it does not answer.
       if (first !== undefined && isGood(quality)) windback.seen(state.table.byId(first).device);
-      publisher.ingest(holds.pass(batch));
+      publisher.ingest(holds.pass(timeAhead.live(batch)));
     }),
     field.collected$.subscribe((batch) => compared.take(batch)),
     field.deviceChanges$.subscribe(({ name, activity, online: answers }) => {

@@ -31,6 +31,7 @@ export const counterTexts: Readonly<Record<string, string>> = {
   hostLongestPollMs: 'Longest poll',
   hostLongestWaitMs: 'Longest wait for a poll',
   hostSamples: 'Samples',
+  samplesAhead: 'Samples from the future',
   hostDroppedSamples: 'Samples dropped as standby',
   hostDriverFaults: 'Driver faults',
   hostWrites: 'Writes',

@@ -37,6 +37,7 @@ export const errorCodes = {
   FIELD_NOT_VERIFIED: { status: 502 },
   FIELD_CLOSED: { status: 503 },
   FIELD_DIFFERS: { status: 409 },
+  SAMPLE_AHEAD: { status: 502 },
   DEVICE_UNKNOWN: { status: 404 },
   DEVICE_NO_IDENTIFICATION: { status: 404 },
   // points and commands

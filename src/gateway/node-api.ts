@@ -1,6 +1,7 @@
 import type { AccessApi, DiscoveryApi, NodeApi } from '../clients/index.js';
 import { TandemError, type AlarmDefinition, type NodeConfig, type PendingNotification, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
 import type { Field } from '../field/index.js';
+import type { TimeAhead } from './time-ahead.js';
 import { seqInLine, standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
 import { type AlarmDesk, DEVICE_ALARM_PREFIX, OUTBOX_PREFIX, readSlots, scheduleViews } from '../functions/index.js';
 import type { Pair, PairClock, Trust } from '../redundancy/index.js';
@@ -30,6 +31,7 @@ export interface NodeParts {
   readonly pairClock: PairClock;
   readonly store: Store;
   readonly field: Field;
+  readonly timeAhead: TimeAhead;
   readonly commands: Commands;
   readonly points: PointControl;
   /** Whether this gateway keeps the priority array of a point. */
@@ -46,7 +48,16 @@ export interface NodeParts {
 }
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, logic }: NodeParts): NodeApi {
+export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, timeAhead, commands, points, hasOwnArray, deviceAlarms, alarmDesk, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, logic }: NodeParts): NodeApi {
+  const devices = (): ReturnType<NodeApi['devices']> => {
+    const found = new Map(pair.status().comparison?.devices.map(({ name, ...comparison }) => [name, comparison]));
+    return field.devices().map((device) => {
+      const comparison = found.get(device.name);
+      const samplesAhead = timeAhead.count(device.name);
+      if (comparison === undefined && samplesAhead === 0) return device;
+      return { ...device, ...(comparison === undefined ? {} : { comparison }), ...(samplesAhead === 0 ? {} : { counters: { ...device.counters, samplesAhead } }) };
+    });
+  };
   const known = (point: string): PointDefinition => {
     const found = state.table.find(point);
     if (found === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${point}`);
@@ -161,15 +172,9 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
       adopt: async (id, by) => conflicts.adopt(id, by),
       dismiss: async (id, by) => conflicts.dismiss(id, by),
     },
-    devices: () => {
-      const found = new Map(pair.status().comparison?.devices.map(({ name, ...comparison }) => [name, comparison]));
-      return field.devices().map((device) => {
-        const comparison = found.get(device.name);
-        return comparison === undefined ? device : { ...device, comparison };
-      });
-    },
+    devices,
     areas: () => inForce.current.areas ?? [],
-    metrics: () => metricsOf({ status: pair.status(), devices: field.devices(), points: state.table.size, clients: connectedClients(), bufferedBytes: bufferedBytes(), process: health?.() }),
+    metrics: () => metricsOf({ status: pair.status(), devices: devices(), points: state.table.size, clients: connectedClients(), bufferedBytes: bufferedBytes(), process: health?.() }),
     partners: {
       table: () => pair.desk.table(connectedClients()),
       change: async (symbol, settings, by) => pair.desk.change(symbol, settings, by),
