@@ -38,13 +38,13 @@ export interface FunctionsOptions {
  */
 export function runFunctions(options: FunctionsOptions, drafts$: Observable<FrameDraft>): Observable<never> {
   return new Observable<never>((subscriber) => {
-    const alarms = new AlarmRunner({ definitions: options.alarms, state: options.state, isOnline: options.isOnline ?? ((): boolean => true) });
-    options.desk?.open(alarms);
     const trends = new TrendRunner(options.trends, options.state, options.memory);
     const schedules = options.schedules === undefined ? undefined : new ScheduleRunner(options.schedules, options.state);
     const logic = options.logic === undefined ? undefined : new LogicRunner(options.logic, options.state);
     const notifications = options.notifications === undefined ? undefined : new NotificationRunner(options.notifications, options.state);
     const system = new SystemAlarmRunner(() => [...(options.systemAlarms?.() ?? []), ...(logic?.alarms() ?? []), ...(notifications?.alarms() ?? [])], options.state);
+    const alarms = new AlarmRunner({ definitions: options.alarms, state: options.state, isOnline: options.isOnline ?? ((): boolean => true), system });
+    options.desk?.open(alarms);
     const guarded = (what: string, run: () => void): void => {
       // A mistake in one function must stop neither the frame nor the other functions.
       try {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PairState, PointTable, Publisher } from '../../src/image/index.js';
-import { acknowledgeAlarm, runFunctions, TrendMemory } from '../../src/functions/index.js';
-import { silentLog, type SystemAlarm, type WireAlarm } from '../../src/contract/index.js';
+import { acknowledgeAlarm, AlarmDesk, runFunctions, TrendMemory } from '../../src/functions/index.js';
+import { silentLog, type AlarmAction, type SystemAlarm, type TandemError, type WireAlarm } from '../../src/contract/index.js';
 import { VirtualClock } from '../../simulators/virtual-time/index.js';
 
 describe('system alarms', () => {
@@ -37,6 +37,51 @@ describe('system alarms', () => {
     publisher.cut();
     assert.deepEqual([alarm().state, alarm().occurrence, alarm().message], ['unacknowledged', 2, 'held again']);
     assert.deepEqual(journal, ['raised', 'acknowledged', 'returned', 'raised']);
+    activation.unsubscribe();
+  });
+
+  it('are shelved, come back by themselves and unacknowledged, and are taken out of service; a takeover changes nothing of it', async () => {
+    const time = new VirtualClock();
+    const state = new PairState(new PointTable('0123456789abcdef', []));
+    const publisher = new Publisher({ state, clock: time, timers: time, pairTime: () => time.wallMs(), frameMs: 20 });
+    const journal: string[] = [];
+    publisher.frames$.subscribe((frame) => journal.push(...frame.logs.map((entry) => (entry.data as { event: string }).event)));
+    publisher.open({ number: 1, node: 'A', nonce: '1' });
+    const present: SystemAlarm[] = [{ name: 'hold', priority: 3, message: 'held' }];
+    const desk = new AlarmDesk();
+    const run = (): { unsubscribe(): void } => runFunctions({ alarms: [], desk, trends: [], systemAlarms: () => present, state, memory: new TrendMemory(0, []), log: silentLog }, publisher.drafts$).subscribe();
+    const alarm = (): WireAlarm => state.keyed.get('alarm/system/hold') as unknown as WireAlarm;
+    const act = (action: AlarmAction): string => {
+      let refusal: TandemError | undefined;
+      publisher.recordWith((draft) => void (refusal = desk.act(action, 'ann', draft)));
+      return refusal?.code ?? alarm().state;
+    };
+    let activation = run();
+    const takeOver = (): void => {
+      activation.unsubscribe();
+      activation = run();
+      publisher.tick();
+    };
+    publisher.tick();
+    assert.equal(act({ kind: 'shelve', alarm: 'system/hold', forMs: 48 * 3_600_000 }), 'ALARM_REFUSED');
+    assert.equal(act({ kind: 'shelve', alarm: 'system/hold', forMs: 60_000, note: 'known' }), 'shelved');
+    assert.deepEqual([alarm().by, alarm().untilMs, alarm().occurrence], ['ann', time.wallMs() + 60_000, 1]);
+    takeOver();
+    await time.advance(59_000);
+    publisher.tick();
+    assert.equal(alarm().state, 'shelved', 'still, on the other node');
+    await time.advance(2_000);
+    publisher.tick();
+    assert.deepEqual([alarm().state, alarm().occurrence, alarm().untilMs], ['unacknowledged', 2, undefined]);
+    assert.equal(act({ kind: 'take-out-of-service', alarm: 'system/hold' }), 'out-of-service');
+    takeOver();
+    present.length = 0;
+    publisher.tick();
+    assert.equal(alarm().state, 'out-of-service');
+    assert.equal(act({ kind: 'return-to-service', alarm: 'system/hold' }), 'normal');
+    assert.equal(act({ kind: 'reset', alarm: 'system/hold' }), 'ALARM_REFUSED');
+    assert.equal(act({ kind: 'shelve', alarm: 'system/other', forMs: 60_000 }), 'ALARM_UNKNOWN');
+    assert.deepEqual(journal, ['raised', 'shelved', 'unshelved', 'raised', 'out-of-service', 'in-service']);
     activation.unsubscribe();
   });
 });

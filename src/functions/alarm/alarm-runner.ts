@@ -2,6 +2,7 @@ import { isTandemError, TandemError, type AlarmAction, type AlarmDefinition, typ
 import type { FrameDraft, Json, PairState } from '../../image/index.js';
 import { acknowledgeAlarm } from '../acknowledge.js';
 import { ALARM_ACK_PREFIX, ALARM_INTERNAL_PREFIX, ALARM_NOTES_PREFIX, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX, readAlarm, SYSTEM_ALARMS } from '../alarm-keys.js';
+import type { SystemAlarmRunner } from '../system-alarms.js';
 import { Deadlines } from '../deadlines.js';
 import { usableValue } from '../expression.js';
 import { PointIndex } from '../point-index.js';
@@ -17,6 +18,8 @@ export interface AlarmRunnerOptions {
   readonly state: PairState;
   /** Whether a device answers now. Asked with each draft, so it has to be quick. */
   readonly isOnline: (device: string) => boolean;
+  /** Who runs the alarms of the system itself. */
+  readonly system?: Pick<SystemAlarmRunner, 'act'>;
 }
 
 type Extra = Readonly<Record<string, Json>>;
@@ -207,9 +210,14 @@ export class AlarmRunner {
     this.apply(alarm, step, draft, { by, ...(action.note === undefined ? {} : { note: action.note }) });
   }
 
-  /** Alarms of the system can be acknowledged, and that is all. */
   private actOnOther(action: Extract<AlarmAction, { alarm: string }>, by: string, draft: FrameDraft): void {
-    if (readAlarm(this.options.state.keyed, action.alarm) !== undefined && action.kind !== 'acknowledge') throw new TandemError('ALARM_REFUSED', `${action.alarm} is not defined in the configuration: it can only be acknowledged`);
+    const other = readAlarm(this.options.state.keyed, action.alarm);
+    if (other !== undefined && action.kind !== 'acknowledge') {
+      const { system } = this.options;
+      if (system === undefined || !action.alarm.startsWith(SYSTEM_ALARMS)) throw new TandemError('ALARM_REFUSED', `${action.alarm} is not defined in the configuration: it can only be acknowledged`);
+      system.act(action, other, by, draft);
+      return;
+    }
     const result = acknowledgeAlarm(this.options.state, action.alarm, action.kind === 'acknowledge' ? action.occurrence : 0, by, action.note, draft.pairTimeMs);
     if (result instanceof TandemError) throw result;
     for (const { key, value } of result.puts) draft.put(key, value);
