@@ -188,7 +188,7 @@ export class MbapChannel implements Channel, SharedResource {
     const { session } = this;
     if (session?.connection === undefined || !session.open) return;
     const { connection, transactions } = session;
-    const refused: (readonly [Pending, TandemError])[] = [];
+    let refused: (readonly [Pending, TandemError])[] | undefined;
     const nowMs = this.queue.length > 0 ? this.host.clock.monotonicMs() : 0;
     while (this.queue.length > 0 && transactions.inFlight < this.maxInFlight) {
       const pending = this.queue.next(nowMs);
@@ -198,11 +198,11 @@ export class MbapChannel implements Channel, SharedResource {
       }
       const refusal = this.refusal(pending, connection, nowMs);
       if (refusal === undefined) transactions.begin(pending, nowMs, this.frames);
-      else refused.push([pending, refusal]);
+      else (refused ??= []).push([pending, refusal]);
     }
     const frames = this.frames.take();
     if (frames !== undefined) connection.write(frames);
-    for (const [{ outcome }, error] of refused) outcome.reject(error);
+    if (refused !== undefined) for (const [{ outcome }, error] of refused) outcome.reject(error);
   }
 
   private wakeAt(delayMs: number): void {

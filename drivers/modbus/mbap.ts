@@ -19,24 +19,36 @@ export function encodeMbap(transaction: number, unit: number, pdu: Uint8Array): 
   return frame;
 }
 
+/** Of so many bytes frames are cut one after the other: a piece of memory for each would cost more than the frame. */
+const SLAB_BYTES = 4096;
+
 /** Gathers frames that are to leave together. */
 export class MbapWriter {
-  private buffer: Uint8Array = new Uint8Array(256);
-  private length = 0;
+  private slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  private from = 0;
+  private end = 0;
 
   add(transaction: number, unit: number, pdu: Uint8Array): void {
-    const end = this.length + HEADER + pdu.length;
-    if (end > this.buffer.length) this.buffer = join(this.buffer, new Uint8Array(Math.max(end, this.buffer.length)));
-    put(this.buffer, this.length, transaction, unit, pdu);
-    this.length = end;
+    const bytes = HEADER + pdu.length;
+    if (this.end + bytes > this.slab.length) this.renew(bytes);
+    put(this.slab, this.end, transaction, unit, pdu);
+    this.end += bytes;
   }
 
-  /** A copy of what was gathered; undefined when that is nothing. */
+  /** What was gathered; undefined when that is nothing. It belongs to the caller: its bytes are not written again. */
   take(): Uint8Array | undefined {
-    if (this.length === 0) return undefined;
-    const frames = Buffer.from(this.buffer.subarray(0, this.length));
-    this.length = 0;
+    if (this.end === this.from) return undefined;
+    const frames = this.slab.subarray(this.from, this.end);
+    this.from = this.end;
     return frames;
+  }
+
+  private renew(bytes: number): void {
+    const gathered = this.slab.subarray(this.from, this.end);
+    this.slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, 2 * (gathered.length + bytes)));
+    this.slab.set(gathered);
+    this.from = 0;
+    this.end = gathered.length;
   }
 }
 

@@ -58,7 +58,8 @@ export class UnitQueue<Entry extends QueueEntry> {
   /** Takes the next one, or says when there will be one; Infinity when nobody waits. */
   next(nowMs: number): Entry | { readonly wakeAtMs: number } {
     let wakeAtMs = Infinity;
-    for (const [index, entry] of this.urgent.entries()) {
+    for (let index = 0; index < this.urgent.length; index++) {
+      const entry = this.urgent[index] as Entry;
       const state = this.stateOf(entry.unit);
       if (state.heldUntilMs <= nowMs) {
         this.urgent.splice(index, 1);

@@ -102,11 +102,12 @@ function attach(socket: Socket, events: TcpEvents, remote: { host: string; port:
     closed = true;
     events.onClose(reason ?? 'ended');
   });
-  // The first frame of a turn leaves at once, what follows leaves together at its end: one system call, however many.
+  // A frame leaves at once; what follows it leaves together at the end of the turn: one system call, however many. Only then is
+  // that end waited for, which costs a tenth of a request: a turn that has written once is over when something is received.
   let turn: 'none' | 'begun' | 'gathering' = 'none';
   let gathered = 0;
   const leave = (): void => {
-    if (turn === 'gathering') socket.uncork();
+    socket.uncork();
     turn = 'none';
     gathered = 0;
   };
@@ -119,9 +120,11 @@ function attach(socket: Socket, events: TcpEvents, remote: { host: string; port:
       if (reason !== undefined || socket.destroyed) return;
       if (turn === 'none') {
         turn = 'begun';
-        process.nextTick(leave);
       } else {
-        if (turn === 'begun') socket.cork();
+        if (turn === 'begun') {
+          socket.cork();
+          process.nextTick(leave);
+        }
         turn = 'gathering';
         gathered += data.length;
       }
@@ -134,6 +137,7 @@ function attach(socket: Socket, events: TcpEvents, remote: { host: string; port:
     },
   };
   const receive = (data: Uint8Array): void => {
+    if (turn === 'begun') turn = 'none';
     if (reason === undefined) events.onData(data);
   };
   return { connection, receive, fail };

@@ -53,6 +53,31 @@ describe('network of this machine', () => {
     assert.equal(await untilClosed(listener.port, () => undefined), 'refused');
   });
 
+  it('sends everything in order, whether it was written in one turn or in many, and whether anything was received between', async () => {
+    const received: number[] = [];
+    let whenAll: () => void = () => undefined;
+    const all = new Promise<void>((resolve) => (whenAll = resolve));
+    const { listener } = await server((data, connection) => {
+      received.push(...data);
+      // An answer now and then: the sender is in another turn then.
+      if (received.length % 3 === 0) connection.write(Uint8Array.of(0));
+      if (received.length === 200) whenAll();
+    });
+    const wanted = Array.from({ length: 200 }, (_, index) => index);
+    const connection = await new Promise<TcpConnection>((resolve) => {
+      const opened = realNetwork.connectTcp({ host: '127.0.0.1', port: listener.port, connectTimeoutMs: 2000 }, { onOpen: () => resolve(opened), onData: () => undefined, onClose: () => undefined });
+    });
+    for (let next = 0; next < 200; ) {
+      for (const end = Math.min(200, next + 1 + (next % 4)); next < end; next++) connection.write(Uint8Array.of(next));
+      if (next % 3 !== 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await all;
+    assert.deepEqual(received, wanted);
+    assert.equal(connection.bufferedBytes, 0);
+    connection.destroy();
+    await listener.close();
+  });
+
   it('refuses a port that is taken, by its code', async () => {
     const { listener } = await server();
     await assert.rejects(realNetwork.listenTcp({ host: '127.0.0.1', port: listener.port }, () => ({ onData: () => undefined, onClose: () => undefined })), (error) => isTandemError(error, 'PORT_IN_USE'));
