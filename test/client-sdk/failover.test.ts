@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { TandemClientError, type ClientState, type TandemClient } from '../../src/client-sdk/index.js';
+import { TandemError } from '../../src/contract/index.js';
 import { demoAlarm } from '../clients/fake-node.js';
 import { until } from '../clients/helpers.js';
 import { clientOf, FakePair, Sockets } from './helpers.js';
@@ -111,6 +112,19 @@ describe('client library: failover', () => {
     pair.switchOver();
     await confirmed;
     assert.equal(pair.b.writes.length, 1);
+  });
+
+  it('asks again where a node is not active for a moment and knows no other one', async () => {
+    const node = pair.active;
+    node.peer = undefined;
+    const carryOut = node.write.bind(node);
+    let refusals = 3;
+    node.write = async (command) => {
+      if (refusals-- > 0) throw new TandemError('NOT_ACTIVE', 'this node is about to take over');
+      return carryOut(command);
+    };
+    assert.equal((await client.write('N0', 5)).held, 'protected');
+    assert.deepEqual([refusals, node.writes.length], [-1, 1]);
   });
 
   it('gives up a request after its time, saying whether it was sent', async () => {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
+import { PointTable } from '../../src/image/index.js';
+import { FakeNode as RealNode, TOKEN as SECRET } from '../clients/fake-node.js';
 import { requireTool } from '../hooks.js';
 import { seriousFindings } from './axe.js';
 import { Browser, screenshotBoth } from './browser.js';
@@ -149,6 +152,55 @@ describe('console: details of points and devices', function () {
     await dialog.getByTestId('action-confirm').click();
     await drawer.getByTestId('point-hold').filter({ hasText: 'valve' }).waitFor();
     assert.deepEqual([pair.plant.held.refusals, pair.plant.held.done], [0, 1]);
+  });
+
+  it('gives roles for areas, and shows who has one what it reaches', async () => {
+    const table = new PointTable('r', ['East', 'West'].map((area, id) => ({ id, name: `${area}.Sp`, kind: 'number', device: `plc-${id}`, poll: 'normal', area, write: { priority: 8, verify: 'none', repeatable: true } })));
+    const node = new RealNode('A', table, { access: 'login', consoleFolder: resolve('dist/console') });
+    await node.server.start();
+    node.activate(1);
+    // There has been a first administrator.
+    node.record([['auth/ready', true]]);
+    node.set({ 'East.Sp': 21, 'West.Sp': 22 });
+    const signedIn = async (token: string): Promise<Page> => {
+      const opened = await browser.page(node.server.url);
+      await opened.getByTestId('use-token').click();
+      await opened.getByTestId('token-input').locator('input').fill(token);
+      await opened.getByTestId('sign-in-submit').click();
+      await opened.getByTestId('sign-out').waitFor();
+      return opened;
+    };
+    const pages: Page[] = [];
+    try {
+      const admin = await signedIn(SECRET);
+      pages.push(admin);
+      await admin.evaluate(`location.hash = '#/users'`);
+      await admin.getByTestId('user-add').click();
+      const dialog = admin.getByTestId('user-dialog');
+      await dialog.getByTestId('user-name').locator('input').fill('eve');
+      await dialog.getByTestId('user-password').locator('input').fill('a long enough one');
+      await dialog.getByTestId('user-area-add').selectOption('East');
+      await dialog.locator('[data-testid=user-area][data-area=East]').waitFor();
+      assert.deepEqual(await seriousFindings(admin), []);
+      await admin.getByTestId('user-save').click();
+      await admin.locator('[data-testid=user-row][data-user=eve]').filter({ hasText: 'Operator; East: Operator' }).waitFor();
+      assert.deepEqual(node.access.users().map(({ name, role, areas }) => [name, role, areas]), [['eve', 'operator', { East: 'operator' }]]);
+
+      const by = { principal: { kind: 'machine', name: 'test', role: 'administrator' }, address: 'here' } as const;
+      const { token } = await node.access.addToken({ name: 'tenant', role: 'viewer', areas: { East: 'operator' }, expiresMs: null }, by);
+      const tenant = await signedIn(token);
+      pages.push(tenant);
+      await tenant.evaluate(`location.hash = '#/points'`);
+      const button = (name: string) => tenant.locator(`[data-testid=point-row][data-point="${name}"]`).getByTestId('write-button');
+      await button('East.Sp').waitFor();
+      const isGrey = async (name: string): Promise<boolean> => button(name).evaluate((element) => (element as unknown as { disabled: boolean }).disabled);
+      assert.deepEqual([await isGrey('East.Sp'), await isGrey('West.Sp')], [false, true]);
+      assert.equal(await button('West.Sp').getAttribute('title'), 'Needs the role Operator for the area West');
+      assert.equal(await tenant.getByTestId('menu-users').count(), 0);
+    } finally {
+      for (const opened of pages) await opened.close();
+      await node.server.stop();
+    }
   });
 
   it('finds points by tag', async () => {
