@@ -9,6 +9,7 @@ import { importCommand } from './import.js';
 import { config } from './config.js';
 import { conflicts, events } from './events.js';
 import { usageOf, type Command } from './command.js';
+import { graphic } from './graphic.js';
 import { license } from './license.js';
 import { point } from './point.js';
 import { run } from './run.js';
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   redundancy,
   witness,
   config,
+  graphic,
   point,
   alarm,
   events,

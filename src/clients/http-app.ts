@@ -23,6 +23,7 @@ import { addRedundancyRoutes } from './rest-redundancy.js';
 import { addPointRoutes } from './rest-points.js';
 import { addRecordRoutes } from './rest-record.js';
 import { addSessionRoutes } from './rest-session.js';
+import { addGraphicRoutes } from './rest-graphics.js';
 import { addScheduleRoutes } from './rest-schedules.js';
 import { addSheetRoutes } from './rest-sheets.js';
 import { addTrustRoutes } from './rest-trust.js';
@@ -80,6 +81,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   addPointRoutes(app, api);
   addAlarmRoutes(app, api, clock);
   addScheduleRoutes(app, api);
+  addGraphicRoutes(app, api);
   addLogicRoutes(app, api);
   addDeviceScheduleRoutes(app, api);
   addPartnerRoutes(app, api);

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, CertificateFace, ComparedDevice, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, HistoryBucket, IdentityEntry, KnownCertificate, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, CertificateFace, ComparedDevice, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, GraphicCheck, GraphicDefinition, GraphicInfo, HistoryBucket, IdentityEntry, KnownCertificate, KpiDefinition, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -59,6 +59,7 @@ export interface NodeApi {
   aggregates(query: AggregateQuery): Promise<readonly HistoryBucket[]>;
   /** What is in force and what is ahead, the preview for so many days. */
   schedules(days: number): readonly ScheduleView[];
+  readonly graphics: GraphicsApi;
   /** Control programs. */
   readonly logic: {
     views(): readonly LogicView[];
@@ -99,6 +100,18 @@ export interface NodeApi {
   metrics(): readonly Metric[];
   /** Who may do what. */
   readonly access: AccessApi;
+}
+
+/** Pages of the plant (src/gateway/graphics.ts). */
+export interface GraphicsApi {
+  list(): readonly GraphicInfo[];
+  get(name: string): GraphicDefinition | undefined;
+  /** null where the site names none: then a client shows its own. */
+  kpis(): readonly KpiDefinition[] | null;
+  /** Of the site: where its days begin. */
+  timezone(): string;
+  /** What the configuration would be with this graphic as it is written; nothing is changed. Rejects with CONFIG_UNKNOWN. */
+  check(name: string, value: Readonly<Record<string, unknown>>): Promise<GraphicCheck>;
 }
 
 /** R16: comparing the two nodes. */

@@ -87,6 +87,12 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/schedules': areaViewer,
   'GET /api/v1/schedules/:name': areaViewer,
 
+  'GET /api/v1/graphics': areaViewer,
+  'GET /api/v1/graphics/:name': areaViewer,
+  // It reads a drawing and changes nothing
+  'POST /api/v1/graphics/:name/check': { role: 'engineer', audit: 'itself' },
+  'GET /api/v1/kpis': areaViewer,
+
   'GET /api/v1/logic': areaViewer,
   'GET /api/v1/logic/:name': areaViewer,
   'POST /api/v1/logic/:name/restart': { role: 'engineer', audit: 'logic-restart' },

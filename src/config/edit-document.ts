@@ -104,12 +104,18 @@ export function written(document: Document.Parsed, old: unknown, name: string, v
   const node = merged(document, old, value);
   if (!isMap(node) || node.flow === true) delete node.comment;
   // New definitions are written on one line, as those around them are most of the time.
-  if (old === undefined && isMap(node)) node.flow = true;
+  if (old === undefined && isMap(node)) node.flow = !hasLines(value);
   const entry = new Document({});
   entry.contents = document.createNode({});
   (entry.contents as unknown as YAMLMap).set(entry.createNode(name), node);
   const indent = ' '.repeat(column);
   return entry.toString(WRITTEN).trimEnd().split('\n').map((line) => (line === '' ? line : indent + line)).join('\n');
+}
+
+/** A text of several lines, as a drawing or a program is, can be read in a block only. */
+function hasLines(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\n');
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasLines);
 }
 
 function insertedAfterLine(text: string, end: number, lines: string): string {

@@ -8,6 +8,7 @@ export { installedModules } from './modules.js';
 export { compareDocuments, infoOf, sectionsOf } from './compare-documents.js';
 export { readHolidays, type ImportedDays, type WrittenDay, type YearRange } from './icalendar.js';
 export { addBlocks } from './add-blocks.js';
+export { readDrawing, type Drawing } from './drawing.js';
 export { definitionIn, editDefinition } from './edit-document.js';
 export { readSheet, SHEET_FILE } from './sheet/read-sheet.js';
 export { writeSheet } from './sheet/write-sheet.js';

@@ -7,6 +7,8 @@ import { readNotifications } from './notifications.js';
 import { compact } from './compact.js';
 import { isAnyAddress } from './endpoint.js';
 import { readCalendar } from './calendar-days.js';
+import { checkGraphics, placedGraphics, readGraphic, withGraphic } from './graphics.js';
+import { readKpis } from './kpis.js';
 import { guarded, readDevice, readLine, type ReadLine, type ReadDevice } from './devices.js';
 import { checkEntitlement } from './modules.js';
 import type { NodeDocument } from './node-document.js';
@@ -36,7 +38,7 @@ export interface LoadedSite {
   readonly problems: readonly Problem[];
 }
 
-const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'areas', 'alarmClasses', 'communicationAlarms', 'alarms', 'calendars', 'schedules', 'trends', 'history', 'logic', 'notifications'];
+const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'areas', 'alarmClasses', 'communicationAlarms', 'alarms', 'calendars', 'schedules', 'trends', 'history', 'logic', 'notifications', 'graphics', 'kpis'];
 const nodeSections = ['node', 'partners', 'field'];
 
 /** Reads and checks a site document; with `node`, as that machine would run it. Everything that is wrong is told at once. */
@@ -109,8 +111,14 @@ class SiteReader {
     };
     const schedules = this.entries('schedules', (name, raw, at) => readSchedule(name, raw, context, at));
     const logic = this.entries('logic', (name, raw, at) => readLogic(name, raw, context, at));
+    const graphicNames = new Set(Object.keys(recordAt(top.graphics, 'graphics', this.problems)));
+    checkGraphics(recordAt(top.graphics, 'graphics', this.problems), problems.at('graphics'));
+    const graphics = this.entries('graphics', (name, raw, at) => readGraphic(name, raw, { points: definitions, graphics: graphicNames, areas: declared }, at));
+    for (const [name, alarm] of alarms) if (alarm !== undefined) alarms.set(name, withGraphic(alarm, graphics, known, problems.at('alarms', name)));
     const trends = readTrends(listAt(top.trends, 'trends', problems), definitions, problems.at('trends'));
     const history = readHistory(top.history, problems.at('history'));
+    const recorded = new Set(trends.flatMap(({ points: ids }) => ids));
+    const kpis = readKpis(listAt(top.kpis, 'kpis', problems), { points: definitions, graphics: graphicNames, recorded: (id) => recorded.has(id) }, problems.at('kpis'));
     const alarmed = new Set([...alarms.values()].flatMap((alarm) => (alarm === undefined ? [] : watchedPoints(alarm.watch))));
     if (identity === undefined || redundancy === undefined || polling === undefined || history === undefined || this.list.hasErrors) return undefined;
     return {
@@ -130,6 +138,8 @@ class SiteReader {
       calendars: [...calendars.values()].filter((calendar) => calendar !== undefined),
       schedules: [...schedules.values()].filter((schedule) => schedule !== undefined),
       logic: [...logic.values()].filter((program) => program !== undefined),
+      ...(graphics.size === 0 ? {} : { graphics: placedGraphics([...graphics.values()].flatMap((graphic) => graphic?.definition ?? [])) }),
+      ...(kpis.length === 0 ? {} : { kpis }),
     };
   }
 
@@ -241,10 +251,10 @@ class SiteReader {
   }
 
   private revision(written: readonly WrittenPoint[]): string {
-    const { site, redundancy, polling, lines, trends, areas, alarmClasses, communicationAlarms, notifications } = this.top;
+    const { site, redundancy, polling, lines, trends, areas, alarmClasses, communicationAlarms, notifications, kpis } = this.top;
     const points = written.map(({ name, raw }) => [name, raw]);
-    const [devices, alarms, schedules, logic] = ['devices', 'alarms', 'schedules', 'logic'].map((section) => [...this.entries(section, (_name, raw) => raw)]);
-    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends, calendars: this.top.calendars, schedules, areas, alarmClasses, communicationAlarms, notifications, ...(logic?.length === 0 ? {} : { logic }) });
+    const [devices, alarms, schedules, logic, graphics] = ['devices', 'alarms', 'schedules', 'logic', 'graphics'].map((section) => [...this.entries(section, (_name, raw) => raw)]);
+    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends, calendars: this.top.calendars, schedules, areas, alarmClasses, communicationAlarms, notifications, ...(logic?.length === 0 ? {} : { logic }), ...(graphics?.length === 0 ? {} : { graphics }), kpis });
   }
 }
 

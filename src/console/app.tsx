@@ -12,6 +12,7 @@ import { useServices, useStore } from './data/services.js';
 import { AlarmsPage } from './pages/alarms/alarms-page.js';
 import { DevicesPage } from './pages/devices/devices-page.js';
 import { ConfigurationPage } from './pages/configuration/configuration-page.js';
+import { GraphicsPage } from './pages/graphics/graphics-page.js';
 import { LogicPage } from './pages/logic/logic-page.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
 import { PointsPage } from './pages/points/points-page.js';
@@ -30,6 +31,7 @@ interface PageProps {
 
 const pages: Record<PageName, (props: PageProps) => ReactNode> = {
   overview: OverviewPage,
+  graphics: GraphicsPage,
   points: PointsPage,
   alarms: AlarmsPage,
   redundancy: RedundancyPage,

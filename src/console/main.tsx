@@ -19,6 +19,7 @@ import { Theme } from './data/theme.js';
 import './styles/access.css';
 import './styles/layout.css';
 import './styles/detail.css';
+import './styles/graphics.css';
 import './styles/parts.css';
 import './styles/redundancy.css';
 import './styles/table.css';

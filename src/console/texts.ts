@@ -7,7 +7,7 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 export const texts = {
   product: 'Tandem',
   menu: 'Main navigation',
-  pages: { overview: 'Overview', points: 'Points', alarms: 'Alarms', redundancy: 'Redundancy', devices: 'Devices', schedules: 'Schedules', trends: 'Trends', logic: 'Logic', configuration: 'Configuration', users: 'Users', audit: 'Audit' },
+  pages: { overview: 'Overview', graphics: 'Graphics', points: 'Points', alarms: 'Alarms', redundancy: 'Redundancy', devices: 'Devices', schedules: 'Schedules', trends: 'Trends', logic: 'Logic', configuration: 'Configuration', users: 'Users', audit: 'Audit' },
   none: '–',
   close: 'Close',
   cancel: 'Cancel',
@@ -94,6 +94,7 @@ export const texts = {
     label: 'Most urgent alarm',
     more: (count: number) => `+ ${count} more`,
     open: 'Show alarms',
+    graphic: 'Show in the drawing',
   },
   points: {
     search: 'Search by name, device or area',

@@ -22,6 +22,9 @@ export const errorCodes = {
   CONFIG_STORED: { status: 500 },
   CALENDAR_INVALID: { status: 422 },
   SHEET_INVALID: { status: 422 },
+  DRAWING_INVALID: { status: 400 },
+  DRAWING_UNSAFE: { status: 400 },
+  GRAPHIC_UNKNOWN: { status: 404 },
   // command line
   USAGE: { status: 400 },
   HTTPS_CERTIFICATE: { status: 500 },

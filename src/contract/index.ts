@@ -13,6 +13,7 @@ export * from './duration.js';
 export * from './error-codes.js';
 export * from './errors.js';
 export * from './expression.js';
+export * from './graphic.js';
 export * from './history.js';
 export * from './log.js';
 export type * from './metrics.js';

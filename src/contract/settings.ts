@@ -4,6 +4,7 @@ import type { MessengerSettings, NotificationSettings } from './notification.js'
 import type { NodeMode } from './redundancy-status.js';
 import type { PollClass, PointDefinition } from './point.js';
 import type { Expression } from './expression.js';
+import type { GraphicDefinition, KpiDefinition } from './graphic.js';
 import type { LogicDefinition } from './logic.js';
 import type { VirtualPointDefinition } from './point-command.js';
 import type { CalendarDefinition, ScheduleDefinition } from './schedule.js';
@@ -196,6 +197,10 @@ export interface SiteConfig {
   readonly calendars: readonly CalendarDefinition[];
   readonly schedules: readonly ScheduleDefinition[];
   readonly logic: readonly LogicDefinition[];
+  /** Pages of the plant, each under the one that it lies under. */
+  readonly graphics?: readonly GraphicDefinition[];
+  /** Figures of the overview; absent where the site names none. */
+  readonly kpis?: readonly KpiDefinition[];
 }
 
 export interface Endpoint {

@@ -101,6 +101,11 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
     return { ok, problems: all, ...(ok ? { revision: site.revision } : {}) };
   }
 
+  /** As {@link check}, of what is in force with one definition put or replaced. @throws CONFIG_UNKNOWN */
+  async checkDefinition(section: string, name: string, value: unknown): Promise<ConfigurationCheck> {
+    return this.check(editDefinition(this.mustBeStored().text, section, name, value));
+  }
+
   /**
    * Puts a text into force on both nodes: read here, read by the standby, then one frame that carries it.
    * @throws NOT_ACTIVE, CONFIG_CONFLICT, CONFIG_REFUSED (details.problems), CONFIG_PARTNER

@@ -11,6 +11,7 @@ import type { DeviceAlarms } from './device-alarms.js';
 import { deviceSchedules } from './device-schedules.js';
 import { Conflicts } from './conflicts.js';
 import type { Configuration } from './configuration.js';
+import { graphicsOf } from './graphics.js';
 import type { Logic } from './logic.js';
 import { metricsOf } from './metrics.js';
 import type { PointControl } from './point-control.js';
@@ -142,6 +143,7 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
       return aggregator.finish(Math.min(toMs, Math.max(fromMs, pairClock.now())));
     },
     schedules: (days) => scheduleViews(inForce.current.schedules, inForce.current.calendars, state, pairClock.now(), days),
+    graphics: graphicsOf(inForce, configuration),
     logic,
     alarmJournal: (before) => store.logEntries('alarm', before),
     notifications: async (limit) => ({

@@ -88,7 +88,7 @@ describe('clients: roles for areas', () => {
   it('shows nothing of other areas, by whatever route', async () => {
     const east = await tokenFor('none', { East: 'operator' });
     // By the table, so that a new route is asked too; what is asked for by name is asked for on the other side.
-    const named: Record<string, string> = { 'points/:name': 'points/West.T', 'points/:name/priority-array': 'points/West.T/priority-array', 'alarms/:name': 'alarms/West.high', 'schedules/:name': 'schedules/AHU', 'logic/:name': 'logic/w', history: 'history?point=West.T', 'history/aggregate': 'history/aggregate?point=West.T', 'history.csv': 'history.csv?point=East.T&point=West.T', 'devices/:name/identification': 'devices/plc-w/identification', 'devices/:device/schedules': 'devices/plc-w/schedules', 'devices/:device/schedules/:object': 'devices/plc-w/schedules/schedule,1' };
+    const named: Record<string, string> = { 'points/:name': 'points/West.T', 'points/:name/priority-array': 'points/West.T/priority-array', 'alarms/:name': 'alarms/West.high', 'schedules/:name': 'schedules/AHU', 'logic/:name': 'logic/w', 'graphics/:name': 'graphics/e', history: 'history?point=West.T', 'history/aggregate': 'history/aggregate?point=West.T', 'history.csv': 'history.csv?point=East.T&point=West.T', 'devices/:name/identification': 'devices/plc-w/identification', 'devices/:device/schedules': 'devices/plc-w/schedules', 'devices/:device/schedules/:object': 'devices/plc-w/schedules/schedule,1' };
     node.samples = [{ timeMs: Date.now() - 1_000, value: 31, quality: 0 }];
     node.overridden = [{ point: 'West.T', kind: 'out-of-service', by: 'x', sinceMs: 1 }];
     node.programs = [{ name: 'w', onChange: true, program: 'return West', state: 'running', steps: 1, inputs: [{ name: 'e', point: 'East.T' }, { name: 'w', point: 'West.T' }], outputs: [], memory: {} }];
@@ -97,6 +97,9 @@ describe('clients: roles for areas', () => {
     const seen = (await call(east, 'GET', 'redundancy')).body.comparison as FieldComparison;
     assert.deepEqual([seen.devices.map(({ name }) => name), seen.differences.map(({ point }) => point)], [['plc-x'], ['East.Shared']]);
     assert.deepEqual((await call(TOKEN, 'GET', 'redundancy')).body.comparison, node.comparison);
+    const svg = '<svg/>';
+    node.drawn = [{ name: 'e', title: 'e', colours: 'theme', svg, elements: { a: { point: 'East.T' }, b: { point: 'East.T', fill: [{ point: 'West.T', colour: 'on' }] } } }, { name: 'WestPage', title: 'w', colours: 'theme', svg, elements: { a: { point: 'West.T' } } }];
+    node.figures = [{ title: 'e', show: 'point', point: 'East.T' }, { title: 'w', show: 'point', point: 'West.T' }, { title: 'c', show: 'count', points: ['East.T', 'West.T'], above: 3 }];
     let asked = 0;
     for (const [route, { role }] of Object.entries(routeRules)) {
       const [method = '', path = ''] = route.split(' /api/v1/');

@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { type SettingInForce, type AlarmAction, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type HistoryBucket, type IdentityEntry, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
+import { pointsOfBinding, type SettingInForce, type AlarmAction, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type GraphicDefinition, type HistoryBucket, type IdentityEntry, type KpiDefinition, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { alarmFigures, type FigureOptions } from '../../src/functions/index.js';
 import { allAreas } from '../../src/config/areas.js';
@@ -73,6 +73,16 @@ export class FakeNode implements NodeApi {
       log: silentLog,
     });
   }
+
+  drawn: GraphicDefinition[] = [];
+  figures: KpiDefinition[] | null = null;
+  readonly graphics: NodeApi['graphics'] = {
+    list: () => this.drawn.map(({ name, title, elements }) => ({ name, title, version: 'v1', points: Object.values(elements).flatMap(pointsOfBinding) })),
+    get: (name) => this.drawn.find((graphic) => graphic.name === name),
+    kpis: () => this.figures,
+    timezone: () => 'UTC',
+    check: async () => ({ ok: true, problems: [] }),
+  };
 
   programs: LogicView[] = [];
   readonly restarted: string[] = [];

@@ -153,6 +153,9 @@ export class FakeNode {
     else if (path === '/api/v1/history') json(response, this.plant.history());
     else if (path === '/api/v1/alarms/journal') json(response, { entries: this.plant.journal });
     else if (path === '/api/v1/alarms') json(response, { alarms: [...this.plant.alarms.values()] });
+    else if (path === '/api/v1/kpis') json(response, { kpis: null, timezone: 'UTC' });
+    else if (path === '/api/v1/graphics') json(response, { graphics: this.plant.graphics.map(({ name, title }) => ({ name, title, version: 'v1', points: [] })) });
+    else if (path.startsWith('/api/v1/graphics/')) json(response, this.plant.graphics.find(({ name }) => path.endsWith(`/${name}`)) ?? {});
     else if (path === '/api/v1/devices') json(response, { devices: devicesOf(this.plant) });
     else file(response, path === '/' ? '/index.html' : path);
   }

@@ -153,6 +153,66 @@ describe('console on a real pair', function () {
     for (const action of ['acknowledge', 'alarm-shelve', 'alarm-note', 'alarm-mute']) await page.getByText(action, { exact: true }).first().waitFor();
   });
 
+  it('shows the plant: values in the drawing, the alarm at its element, details and commands by a click', async () => {
+    await demo.set('plc-ahu', 'AHU1.Frost', true);
+    await page.getByTestId('alarm-banner').filter({ hasText: 'AHU1.Frost' }).getByTestId('banner-graphic').click();
+    const graphic = page.locator('[data-testid=graphic][data-graphic=AHU1]');
+    await page.locator('[data-testid=graphic-frame][data-element=frostBox]').waitFor();
+    await page.locator('[data-testid=graphic-mark][data-element=frostBox][data-mark=alarm]').waitFor();
+    await screenshot(page, 'pair-graphic-alarm');
+    await demo.set('plc-ahu', 'AHU1.Frost', false);
+    for (const [held, shown] of [[23.5, '23.5 °C'], [24.5, '24.5 °C']] as const) {
+      await demo.set('plc-ahu', 'AHU1.SaT', held);
+      await graphic.getByRole('button', { name: `Supply air, ${shown}, opens details` }).filter({ hasText: shown }).waitFor({ timeout: 20_000 });
+    }
+    await graphic.getByRole('button', { name: /^Supply air,/ }).click();
+    await page.getByTestId('point-drawer').filter({ hasText: 'AHU1.SaT' }).waitFor();
+    await page.getByTestId('drawer-close').click();
+    await graphic.getByRole('button', { name: /^Setpoint,/ }).press('Enter');
+    await page.getByTestId('write-dialog').filter({ hasText: 'AHU1.SaTSp' }).waitFor({ state: 'attached' });
+    await page.getByTestId('write-dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByTestId('write-dialog').waitFor({ state: 'detached' });
+    await graphic.getByRole('link', { name: /^Demo tower/ }).click();
+    await page.locator('[data-testid=graphic][data-graphic=Building]').waitFor();
+    await page.getByTestId('graphic-values').locator('summary').click();
+    await page.getByTestId('graphic-values').getByRole('button', { name: 'R101, temperature' }).waitFor();
+    await open('overview');
+    await page.getByTestId('kpi-count').filter({ hasText: 'of 6' }).waitFor();
+    await page.locator('[data-testid=graphic][data-graphic=Building]').waitFor();
+  });
+
+  it('binds an element: a draft that outlives a reload, checked, applied on both nodes; a drawing that is unsafe is refused', async () => {
+    await page.evaluate(`location.hash = '#/graphics?name=Roof&edit=1'`);
+    await page.getByTestId('graphic-element').selectOption('lux');
+    await page.getByTestId('element-label').fill('Daylight');
+    await page.getByTestId('element-point').fill('Site.Luxx');
+    await page.getByTestId('graphic-check').click();
+    await page.getByTestId('configuration-problems').filter({ hasText: 'did you mean `Site.Lux`' }).waitFor();
+    await page.reload();
+    await page.getByTestId('graphic-draft').waitFor();
+    await page.getByTestId('graphic-element').selectOption('lux');
+    assert.equal(await page.getByTestId('element-label').inputValue(), 'Daylight');
+    await page.getByTestId('element-point').fill('Site.Lux');
+    const svg = (inner: string): { name: string; mimeType: string; buffer: Buffer } => ({ name: 'roof.svg', mimeType: 'image/svg+xml', buffer: Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 100">${inner}</svg>`) });
+    await page.getByTestId('graphic-file').setInputFiles(svg('<rect onclick="x()"/><script/>'));
+    for (const named of ['`onclick` of <rect>', '<script>: a drawing runs nothing']) await page.getByTestId('configuration-problems').filter({ hasText: named }).waitFor();
+    await page.getByTestId('graphic-file').setInputFiles(svg('<text id="oaT" y="20">0</text><text id="light" y="50">0</text>'));
+    await page.getByTestId('graphic-lost').filter({ hasText: 'lux' }).waitFor();
+    await page.getByTestId('graphic-discard').click();
+    await page.getByTestId('graphic-lost').waitFor({ state: 'detached' });
+    await page.getByTestId('graphic-element').selectOption('lux');
+    await page.getByTestId('element-label').fill('Daylight');
+    await page.getByTestId('rule-fill-add').click();
+    await page.getByTestId('rule-fill-colour').selectOption('attention');
+    await screenshot(page, 'pair-graphic-editor');
+    await page.getByTestId('graphic-apply').click();
+    await page.getByTestId('action-reason').locator('input').fill('daylight by its name');
+    await page.getByTestId('action-confirm').click();
+    await page.getByTestId('graphic-draft').waitFor({ state: 'detached' });
+    await page.getByTestId('graphic-edit').click();
+    await page.getByTestId('graphic').getByRole('button', { name: /^Daylight,/ }).waitFor();
+  });
+
   it('switches to the backup and back', async () => {
     await open('redundancy');
     await switchTo('B', 'system test, there');
@@ -192,8 +252,8 @@ describe('console on a real pair', function () {
     await page.getByTestId('logic-draft').waitFor({ state: 'detached' });
     await open('configuration');
     await page.getByTestId('tab-history').click();
-    await page.locator('[data-testid=configuration-revision][data-number="2"]').filter({ hasText: 'simpler' }).waitFor();
-    await page.locator('[data-testid=configuration-revision][data-number="1"]').getByTestId('configuration-compare-with').click();
+    await page.locator('[data-testid=configuration-revision][data-number="3"]').filter({ hasText: 'simpler' }).waitFor();
+    await page.locator('[data-testid=configuration-revision][data-number="2"]').getByTestId('configuration-compare-with').click();
     await page.getByTestId('configuration-differences').filter({ hasText: 'logic Plant.reset' }).waitFor();
     await screenshot(page, 'pair-configuration');
   });
@@ -296,9 +356,12 @@ describe('console on a real pair', function () {
     await page.getByTestId('action-confirm').click();
     await page.getByTestId('schedule-draft').waitFor({ state: 'detached' });
     await page.locator('[data-testid=week-entry][data-day=Mon][data-time="05:45"]').waitFor();
+    // What was bound is on the other node, too, and live there.
+    await page.evaluate(`location.hash = '#/graphics?name=Roof'`);
+    await page.getByTestId('graphic').getByRole('button', { name: /^Daylight, \d/ }).waitFor();
     await open('points');
-    await demo.set('plc-ahu', 'AHU1.SaT', 24.5);
-    await page.locator('[data-testid=point-row][data-point="AHU1.SaT"]').getByTestId('point-value').filter({ hasText: '24.5' }).waitFor({ timeout: 20_000 });
+    await demo.set('plc-ahu', 'AHU1.SaT', 22.5);
+    await page.locator('[data-testid=point-row][data-point="AHU1.SaT"]').getByTestId('point-value').filter({ hasText: '22.5' }).waitFor({ timeout: 20_000 });
   });
 
   it('goes back with the main, without being touched', async () => {
@@ -316,6 +379,7 @@ describe('console on a real pair', function () {
     /** With what a page shows last, when what it asks for has come. */
     const pages = {
       overview: '[data-testid=alarm-banner]',
+      graphics: '[data-testid=graphic] [role=button]',
       points: '[data-testid=point-value]',
       alarms: '[data-testid=alarm-row]',
       redundancy: '[data-testid=redundancy-event]',

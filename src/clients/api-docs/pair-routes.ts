@@ -7,7 +7,7 @@ import { holdBody, reasonBody, verifyBody } from '../rest-redundancy.js';
 import { sheetBody, sheetDiffBody, sheetQuery } from '../rest-sheets.js';
 import { decisionBody } from '../rest-trust.js';
 import { heldSchema } from './protocol-schema.js';
-import { accepted, comparedShape, count, CSV, JSONL, ms, nothing, record, type RouteDocs } from './route-doc.js';
+import { accepted, comparedShape, count, CSV, JSONL, ms, nothing, problem, record, type RouteDocs } from './route-doc.js';
 
 const nodeStatus = z.object({ id: z.string(), mode: z.enum(['independent', 'main', 'backup', 'reader']), state: z.enum(['running', 'standby', 'faulted', 'unknown', 'disconnected']), role: z.enum(['starting', 'standby', 'active', 'yielding', 'unknown']), consoleUrl: z.string() });
 const event = z.object({ timeMs: ms, node: z.string(), what: z.string(), evidence: z.string(), cause: z.string().optional() });
@@ -67,7 +67,6 @@ const settled = z.object({ id: z.string(), held: heldSchema });
 
 const infoShape = { revision: z.string(), number: count, origin: z.object({ how: z.enum(['file', 'edit', 'rollback']), node: z.string(), user: z.string(), timeMs: ms, comment: z.string(), file: z.string().optional() }), points: z.string() };
 const info = z.object(infoShape).meta({ id: 'Revision' });
-const problem = z.object({ code: z.string(), message: z.string(), file: z.string(), line: z.number(), column: z.number(), path: z.string(), severity: z.enum(['error', 'warning']) });
 const document = z.object({ ...infoShape, text: z.string() });
 const candidate = z.object({ file: z.string(), node: z.string(), revision: z.string().optional(), problems: z.array(problem), text: z.string() });
 const applied = z.object({ ...infoShape, held: heldSchema });

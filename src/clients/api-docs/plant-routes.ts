@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { deviceScheduleEdit } from '../../contract/index.js';
 import { acknowledgeBody, alarmsQuery, figuresQuery, journalQuery, muteBody, noteBody, notificationsQuery, shelveBody, silenceBody, unmuteQuery, writtenNoteBody } from '../rest-alarms.js';
 import { documentBody, filesQuery, importBody, startBody } from '../rest-discovery.js';
+import { graphicBody } from '../rest-graphics.js';
 import { aggregateQuery, csvQuery, historyQuery } from '../rest-history.js';
 import { trialBody } from '../rest-logic.js';
 import { listQuery, outOfServiceBody, overrideBody, releaseQuery, writeBody } from '../rest-points.js';
 import { schedulesQuery } from '../rest-schedules.js';
 import { epochSchema, heldSchema, refusalSchema, wireAlarmSchema, wireLogSchema, wirePointShape, wireValueSchema } from './protocol-schema.js';
-import { comparedShape, count, CSV, iso, ms, next, record, type RouteDocs } from './route-doc.js';
+import { comparedShape, count, CSV, iso, ms, next, problem, record, type RouteDocs } from './route-doc.js';
 
 const held = z.object({ held: heldSchema });
 const point = z
@@ -37,6 +38,7 @@ const figures = z.object({
 const bucket = z
   .object({ startMs: ms, min: z.number().optional(), max: z.number().optional(), mean: z.number().optional(), first: z.number().optional(), last: z.number().optional(), sum: z.number(), count, coverage: z.number().min(0) })
   .meta({ id: 'Bucket' });
+const graphicPlace = { name: z.string(), title: z.string(), area: z.string().optional(), under: z.string().optional() };
 const scheduleValue = z.union([z.number(), z.string(), z.null()]);
 const change = z.object({ at: iso, value: scheduleValue.optional(), text: z.string().optional(), why: z.string() });
 const schedule = z
@@ -137,6 +139,11 @@ export const plantRoutes: RouteDocs = {
 
   'GET /api/v1/schedules': { summary: 'What each schedule has in force and ahead', query: schedulesQuery, answer: z.object({ schedules: z.array(schedule) }) },
   'GET /api/v1/schedules/:name': { summary: 'One schedule', query: schedulesQuery, answer: schedule },
+
+  'GET /api/v1/graphics': { summary: 'Pages of the plant, each with the points that it shows', answer: z.object({ graphics: z.array(z.object(graphicPlace).extend({ version: z.string(), points: z.array(z.string()) })) }) },
+  'GET /api/v1/graphics/:name': { summary: 'One page: its drawing, checked and cleaned, and what its elements do (docs/graphics.md)', answer: z.object(graphicPlace).extend({ colours: z.enum(['theme', 'drawn']), svg: z.string(), elements: record(record()) }) },
+  'POST /api/v1/graphics/:name/check': { summary: 'Everything that is wrong with a page as it would be written; changes nothing', body: graphicBody, answer: z.object({ ok: z.boolean(), problems: z.array(problem), drawing: z.object({ svg: z.string(), elements: z.array(z.object({ id: z.string(), kind: z.string(), text: z.string().optional() })) }).optional() }) },
+  'GET /api/v1/kpis': { summary: 'Figures of the overview; null where the site names none', answer: z.object({ kpis: z.array(z.looseObject({ title: z.string(), show: z.string() })).nullable(), timezone: z.string() }) },
 
   'GET /api/v1/logic': { summary: 'Control programs', answer: z.object({ logic: z.array(program) }) },
   'GET /api/v1/logic/:name': { summary: 'One control program', answer: program },

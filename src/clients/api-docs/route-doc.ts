@@ -22,6 +22,8 @@ export const record = (values: z.ZodType = z.unknown()): z.ZodType => z.record(z
 export const next = z.string().optional().describe('what the next page is asked with; absent on the last one');
 /** R10: a device as a `hot` standby finds it. */
 export const comparedShape = { state: z.enum(['equal', 'differs', 'unreachable', 'waiting']), differing: count, sinceMs: ms.optional() };
+/** What a check of a document found. */
+export const problem = z.object({ code: z.string(), message: z.string(), file: z.string(), line: z.number(), column: z.number(), path: z.string(), severity: z.enum(['error', 'warning']) });
 export const nothing = z.object({});
 export const accepted = z.object({ accepted: z.literal(true) });
 export const CSV = 'text/csv';

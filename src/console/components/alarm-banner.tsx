@@ -4,7 +4,7 @@ import { alarmTexts } from '../alarm-texts.js';
 import { hrefOf } from '../data/route.js';
 import { isWritable } from '../data/plant-view.js';
 import { useMaySomewhere, usePlant, useServices, useStore } from '../data/services.js';
-import { isNoisy, needsAcknowledgement } from '../format/alarms.js';
+import { graphicOf, isNoisy, needsAcknowledgement } from '../format/alarms.js';
 import { formatTime } from '../format/times.js';
 import { texts } from '../texts.js';
 import { PriorityMark, toneOf } from './priority-mark.js';
@@ -18,6 +18,7 @@ export function AlarmBanner(): ReactNode {
   const writable = useStore(session) !== undefined && connected && mayWrite;
   const first = waiting[0];
   if (first === undefined) return null;
+  const graphic = graphicOf(first);
   return (
     <section className={`alarm-banner tone-${toneOf(first)}`} role="alert" aria-label={texts.banner.label} data-testid="alarm-banner">
       <PriorityMark alarm={first} />
@@ -30,6 +31,11 @@ export function AlarmBanner(): ReactNode {
           {alarmTexts.silence}
         </IxButton>
       ) : null}
+      {graphic === undefined ? null : (
+        <IxButton variant="subtle-primary" href={graphic} data-testid="banner-graphic">
+          {texts.banner.graphic}
+        </IxButton>
+      )}
       <IxButton variant="subtle-primary" href={hrefOf('alarms')}>
         {texts.banner.open}
       </IxButton>

@@ -1,4 +1,4 @@
-import { iconAlarmBell, iconCalendarWeek, iconCode, iconCogwheel, iconDashboard, iconHistory, iconNetworkDevice, iconSwapLeftRight, iconTag, iconTrend, iconUserGroup } from '@siemens/ix-icons/icons';
+import { iconAlarmBell, iconBuilding1, iconCalendarWeek, iconCode, iconCogwheel, iconDashboard, iconHistory, iconNetworkDevice, iconSwapLeftRight, iconTag, iconTrend, iconUserGroup } from '@siemens/ix-icons/icons';
 import { IxMenu, IxMenuItem } from '@siemens/ix-react';
 import type { ReactNode } from 'react';
 import type { Principal, UserRole } from '../../contract/access.js';
@@ -8,7 +8,7 @@ import { usePlant, useServices, useStore } from '../data/services.js';
 import { needsAcknowledgement } from '../format/alarms.js';
 import { texts } from '../texts.js';
 
-const icons: Record<PageName, string> = { overview: iconDashboard, points: iconTag, alarms: iconAlarmBell, redundancy: iconSwapLeftRight, devices: iconNetworkDevice, schedules: iconCalendarWeek, trends: iconTrend, logic: iconCode, configuration: iconCogwheel, users: iconUserGroup, audit: iconHistory };
+const icons: Record<PageName, string> = { overview: iconDashboard, graphics: iconBuilding1, points: iconTag, alarms: iconAlarmBell, redundancy: iconSwapLeftRight, devices: iconNetworkDevice, schedules: iconCalendarWeek, trends: iconTrend, logic: iconCode, configuration: iconCogwheel, users: iconUserGroup, audit: iconHistory };
 
 /** What a page needs for the whole site, where it is not for everybody. */
 const needed: Partial<Record<PageName, UserRole>> = { redundancy: 'viewer', configuration: 'viewer', users: 'administrator', audit: 'engineer' };

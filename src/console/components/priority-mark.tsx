@@ -17,8 +17,12 @@ const tones: Record<PriorityClass, Tone> = { critical: 'alarm', high: 'critical'
 /** Priority as shape, number and text; coloured only while the alarm is active or waits for a person. */
 export function PriorityMark({ alarm }: { readonly alarm: WireAlarm }): ReactNode {
   const kind = priorityClass(alarm.priority);
-  const icon = needsAcknowledgement(alarm) ? icons[kind].filled : icons[kind].outline;
-  return <Mark icon={icon} tone={toneOf(alarm)} text={`${alarm.priority} ${texts.alarms.priorityNames[kind]}`} blinking={alarm.state === 'unacknowledged'} />;
+  return <Mark icon={iconOfAlarm(alarm)} tone={toneOf(alarm)} text={`${alarm.priority} ${texts.alarms.priorityNames[kind]}`} blinking={alarm.state === 'unacknowledged'} />;
+}
+
+export function iconOfAlarm(alarm: WireAlarm): string {
+  const { filled, outline } = icons[priorityClass(alarm.priority)];
+  return needsAcknowledgement(alarm) ? filled : outline;
 }
 
 export function toneOf(alarm: WireAlarm): Tone {

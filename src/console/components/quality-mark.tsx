@@ -15,6 +15,12 @@ export function QualityMark({ quality }: { readonly quality: number }): ReactNod
   return <Mark icon={iconOf(level, reason)} tone={tones[level]} text={detail === '' ? texts.quality.level[level] : `${texts.quality.level[level]}: ${detail}`} />;
 }
 
+/** Shape and tone of a quality, where there is no room for its text. */
+export function faceOfQuality(quality: number): { readonly icon: string; readonly tone: Tone; readonly text: string } {
+  const [level, reason] = [qualityLevel(quality), qualityReason(quality)];
+  return { icon: iconOf(level, reason), tone: tones[level], text: texts.quality.reason[reason] === '' ? texts.quality.level[level] : texts.quality.reason[reason] };
+}
+
 function iconOf(level: QualityLevelName, reason: ReturnType<typeof qualityReason>): string {
   if (reason === 'communication') return iconDisconnected;
   if (reason === 'outOfService') return iconPause;

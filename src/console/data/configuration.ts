@@ -1,5 +1,5 @@
 import type { ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo } from '../../contract/configuration.js';
-import { getJson, patientMs, postJson, putJson } from './rest.js';
+import { getJson, patientMs, postJson, putJson, removeJson } from './rest.js';
 
 const root = 'api/v1/configuration';
 
@@ -42,6 +42,10 @@ export async function readDefinition(url: string, section: string, name: string)
   return (await getJson(url, `${root}/${section}/${encodeURIComponent(name)}`)) as Definition;
 }
 
-export async function putDefinition(url: string, section: string, name: string, value: unknown, expected: string, comment: string, token: string): Promise<unknown> {
+export async function putDefinition(url: string, section: string, name: string, value: unknown, expected: string | undefined, comment: string, token: string): Promise<unknown> {
   return putJson(url, `${root}/${section}/${encodeURIComponent(name)}`, { value, expected, comment }, token, patientMs);
+}
+
+export async function removeDefinition(url: string, section: string, name: string, token: string): Promise<unknown> {
+  return removeJson(url, `${root}/${section}/${encodeURIComponent(name)}`, token);
 }

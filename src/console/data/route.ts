@@ -1,6 +1,6 @@
 import { Store } from './store.js';
 
-export const pageNames = ['overview', 'points', 'alarms', 'redundancy', 'devices', 'schedules', 'trends', 'logic', 'configuration', 'users', 'audit'] as const;
+export const pageNames = ['overview', 'graphics', 'points', 'alarms', 'redundancy', 'devices', 'schedules', 'trends', 'logic', 'configuration', 'users', 'audit'] as const;
 export type PageName = (typeof pageNames)[number];
 
 /** `#/points?device=plc-ahu`: a link that can be sent, without a server that knows the pages. */

@@ -32,6 +32,11 @@ export function needsPerson(alarm: WireAlarm): boolean {
   return alarm.state !== 'normal' && !isHeld(alarm);
 }
 
+/** Where the graphic of an alarm is; undefined for what is no address to go to. */
+export function graphicOf({ graphic }: WireAlarm): string | undefined {
+  return graphic !== undefined && /^(https?:\/\/|#|\/)/.test(graphic) ? graphic : undefined;
+}
+
 const stateRank: Record<WireAlarm['state'], number> = { unacknowledged: 0, acknowledged: 1, 'returned-unacknowledged': 2, latched: 3, shelved: 4, 'out-of-service': 5, suppressed: 6, normal: 7 };
 
 /** Most urgent first: what waits for a person, by priority, newest first. */

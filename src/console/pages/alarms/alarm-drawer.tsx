@@ -7,7 +7,7 @@ import { useLoad } from '../../components/use-load.js';
 import { readNotes } from '../../data/alarm-actions.js';
 import { hrefOf } from '../../data/route.js';
 import { usePlant } from '../../data/services.js';
-import { isActive, priorityClass } from '../../format/alarms.js';
+import { graphicOf, isActive, priorityClass } from '../../format/alarms.js';
 import { formatTime } from '../../format/times.js';
 import { texts } from '../../texts.js';
 import { AlarmActions } from './alarm-actions.js';
@@ -62,6 +62,6 @@ function factsOf(alarm: WireAlarm): readonly (readonly [string, ReactNode])[] {
     ...given(facts.point, alarm.point === '' ? undefined : <a href={hrefOf('points', { search: alarm.point })}>{alarm.point}</a>),
     ...given(facts.consequence, alarm.consequence),
     ...given(facts.instruction, alarm.instruction),
-    ...given(facts.graphic, alarm.graphic === undefined || !/^(https?:\/\/|#|\/)/.test(alarm.graphic) ? undefined : <a href={alarm.graphic}>{t.openGraphic}</a>),
+    ...given(facts.graphic, graphicOf(alarm) === undefined ? undefined : <a href={graphicOf(alarm)} data-testid="alarm-graphic">{t.openGraphic}</a>),
   ];
 }

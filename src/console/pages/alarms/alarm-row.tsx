@@ -51,6 +51,7 @@ export const AlarmRow = memo(function AlarmRow({ alarm, position, selected, writ
             {alarm.point}
           </a>
         )}
+
       </div>
       <div role="cell" className="cell cell-state">
         {texts.alarms.state[alarm.state]}

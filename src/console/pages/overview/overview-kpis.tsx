@@ -1,52 +1,51 @@
-import { iconDisconnected, iconErrorFilled, iconShieldBroken, iconWarningFilled } from '@siemens/ix-icons/icons';
 import type { ReactNode } from 'react';
-import { Kpi } from '../../components/kpi.js';
-import type { Tone } from '../../components/mark.js';
-import { hrefOf } from '../../data/route.js';
-import { isSettling } from '../../data/redundancy-view.js';
-import { usePlant, useServices, useStore } from '../../data/services.js';
-import { isActive, needsAcknowledgement } from '../../format/alarms.js';
+import type { KpiDefinition } from '../../../contract/graphic.js';
+import { useLoad } from '../../components/use-load.js';
+import { readKpis } from '../../data/graphics.js';
+import { usePlant } from '../../data/services.js';
 import { texts } from '../../texts.js';
+import { CountKpi, PointKpi, TodayKpi } from './point-kpis.js';
+import { AlarmsKpi, DevicesKpi, PointsKpi } from './plant-kpis.js';
+import { ActiveNodeKpi, PairKpi } from './pair-kpis.js';
 
-/** The figures of the overview. A figure that is as it should be is grey. */
+const periodMs = 5_000;
+const { overview: t } = texts;
+/** Where the site names none. */
+const standard: readonly KpiDefinition[] = [
+  { title: t.notGood, show: 'points' },
+  { title: t.alarms, show: 'alarms' },
+  { title: t.role, show: 'active-node' },
+  { title: t.synchronization, show: 'pair' },
+];
+
+/** The figures of the overview, as the site names them. A figure that is as it should be is grey. */
 export function OverviewKpis(): ReactNode {
-  const { redundancy } = useServices();
-  const view = usePlant((present) => present);
-  const { lead, self, peer } = useStore(redundancy);
-  const active = view.alarms.filter(isActive).length;
-  const waiting = view.alarms.filter(needsAcknowledgement).length;
-  const other = lead?.self.id === self?.node.id ? peer : self;
-  const settling = lead !== undefined && isSettling(lead, view.node, view.followedSinceMs);
+  const url = usePlant((view) => view.nodeUrl);
+  const { value } = useLoad(url, async () => (url === '' ? undefined : readKpis(url)), periodMs, 0, 'kpis');
   return (
-    <div className="kpis">
-      <Kpi label={texts.overview.good} value={view.good} detail={`${texts.overview.points}: ${view.points.length}`} href={hrefOf('points')} testId="kpi-good" />
-      <Kpi label={texts.overview.notGood} value={view.notGood} detail={texts.overview.badDetail} tone={view.notGood > 0 ? 'warning' : 'quiet'} icon={iconErrorFilled} href={hrefOf('points', { quality: 'notGood' })} testId="kpi-not-good" />
-      <Kpi label={texts.overview.alarms} value={active} tone={active > 0 ? 'alarm' : 'quiet'} icon={iconWarningFilled} detail={`${texts.overview.unacknowledged}: ${waiting}`} href={hrefOf('alarms')} testId="kpi-alarms" />
-      <Kpi
-        label={texts.overview.role}
-        value={view.connection === 'live' ? view.node : texts.none}
-        tone={view.connection === 'live' || view.connection === 'connecting' ? 'quiet' : 'critical'}
-        icon={iconDisconnected}
-        detail={view.node === '' ? texts.connection.connecting : `${texts.redundancy.epoch} ${view.epoch}`}
-        href={hrefOf('redundancy')}
-        testId="kpi-role"
-      />
-      {other === undefined || lead === undefined ? null : (
-        <Kpi
-          label={texts.overview.synchronization}
-          value={settling ? texts.overview.settling : texts.sync[lead.sync.state]}
-          tone={settling ? 'quiet' : toneOfSync(lead.sync.state)}
-          icon={iconShieldBroken}
-          detail={`${texts.redundancy.node(other.node.id)}: ${texts.nodeState[other.node.state]}`}
-          href={hrefOf('redundancy')}
-          testId="kpi-standby"
-        />
-      )}
+    <div className="kpis" data-testid="kpis">
+      {(value?.kpis ?? standard).map((kpi, index) => <OneKpi key={`${index} ${kpi.title}`} kpi={kpi} timezone={value?.timezone ?? 'UTC'} />)}
     </div>
   );
 }
 
-function toneOfSync(state: keyof typeof texts.sync): Tone {
-  if (state === 'in-sync') return 'quiet';
-  return state === 'refused' ? 'alarm' : 'warning';
+function OneKpi({ kpi, timezone }: { readonly kpi: KpiDefinition; readonly timezone: string }): ReactNode {
+  switch (kpi.show) {
+    case 'point':
+      return <PointKpi kpi={kpi} />;
+    case 'today':
+      return <TodayKpi kpi={kpi} timezone={timezone} />;
+    case 'count':
+      return <CountKpi kpi={kpi} />;
+    case 'alarms':
+      return <AlarmsKpi title={kpi.title} />;
+    case 'points':
+      return <PointsKpi title={kpi.title} />;
+    case 'devices':
+      return <DevicesKpi title={kpi.title} />;
+    case 'active-node':
+      return <ActiveNodeKpi title={kpi.title} />;
+    case 'pair':
+      return <PairKpi title={kpi.title} />;
+  }
 }
