@@ -9,6 +9,13 @@ export const texts = {
   menu: 'Main navigation',
   pages: { overview: 'Overview', graphics: 'Graphics', points: 'Points', alarms: 'Alarms', redundancy: 'Redundancy', devices: 'Devices', schedules: 'Schedules', trends: 'Trends', logic: 'Logic', configuration: 'Configuration', users: 'Users', audit: 'Audit' },
   none: '–',
+  table: {
+    sort: {
+      none: (column: string) => `Sort by ${column.toLowerCase()}`,
+      ascending: (column: string) => `Sorted by ${column.toLowerCase()}; again for the other way round`,
+      descending: (column: string) => `Sorted by ${column.toLowerCase()}, downwards; again for the order of the configuration`,
+    },
+  },
   close: 'Close',
   cancel: 'Cancel',
   back: 'Back',

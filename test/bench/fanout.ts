@@ -101,7 +101,7 @@ async function stall(node: Node, log: (line: string) => void): Promise<Record<st
 }
 
 /** What a browser loads for the console, as it is and compressed. */
-function consoleBytes(): { raw: number; gzip: number } {
+export function consoleBytes(): { raw: number; gzip: number } {
   const folder = join(dist, 'console/assets');
   const files = readdirSync(folder).map((name) => join(folder, name));
   return { raw: files.reduce((sum, file) => sum + statSync(file).size, 0), gzip: files.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0) };

@@ -10,7 +10,7 @@ import { webSocketLink } from '../../src/platform/ws-link.js';
 import { openLevel } from '../../src/store/index.js';
 import { feedModule, type FeedOrder } from './sync-feed.js';
 
-/** One node of `bench sync`: a whole gateway on the real platform whose only driver is the feed. `sync-node.js SITE NODE [CHANGES-AT-A-TIME]` */
+/** One node of `bench sync`: a whole gateway on the real platform whose only driver is the feed. `sync-node.js SITE NODE [CHANGES-AT-A-TIME] [CONSOLE-FOLDER]` */
 export interface NodeReport {
   readonly updates: number;
   readonly seq: number;
@@ -24,7 +24,7 @@ export interface NodeReport {
   readonly ackMs: number;
 }
 
-const [siteFile = '', nodeFile = '', rows] = process.argv.slice(2);
+const [siteFile = '', nodeFile = '', rows, consoleFolder] = process.argv.slice(2);
 const order: FeedOrder = { updatesPerSecond: 0, alarmsHigh: false };
 const counts = { updates: 0 };
 const modules = [feedModule(order, counts, rows === undefined ? undefined : Number(rows))];
@@ -37,6 +37,7 @@ const gateway = await createGateway({ site, node, token: node.token ?? '' }, mod
   network: realNetwork,
   transport: webSocketLink,
   log: consoleLog('warn', node.id),
+  ...(consoleFolder === undefined ? {} : { consoleFolder }),
   openDatabase: async (folder) => openLevel(join(folder, 'db')),
 });
 const sampled = { bytes: 0, rows: 0, frames: 0 };

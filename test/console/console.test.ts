@@ -329,6 +329,16 @@ describe('console with thousands of points', function () {
       await page.getByRole('table').focus();
       await page.keyboard.press('End');
       await page.locator('[data-point="Vav5000.Flow"]').waitFor();
+      // Sorted by name downwards, the last one is the first.
+      await page.getByTestId('sort-name').click();
+      await page.getByTestId('sort-name').click();
+      await page.locator('[role=columnheader][aria-sort=descending]').waitFor();
+      await page.getByRole('table').focus();
+      await page.keyboard.press('Home');
+      await page.locator('[data-point="Vav5000.Flow"][aria-rowindex="2"]').waitFor();
+      await page.getByTestId('point-search').locator('input').fill('vav4999');
+      await page.locator('[data-point="Vav4999.Flow"][aria-rowindex="2"]').waitFor();
+      assert.equal(await page.getByRole('table').getAttribute('aria-rowcount'), '2');
       assert.deepEqual(browser.complaints, []);
     } finally {
       await browser.close();

@@ -1,10 +1,13 @@
-import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { Fragment, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { texts } from '../texts.js';
 import { usePhone } from './use-phone.js';
 
 export interface Column {
   readonly key: string;
   readonly title: string;
   readonly align?: 'end';
+  /** Its title is a button, which asks for another order. */
+  readonly sortable?: boolean;
 }
 
 interface VirtualTableProps {
@@ -13,9 +16,13 @@ interface VirtualTableProps {
   /** Names the column widths in the style sheet. */
   readonly kind: string;
   readonly count: number;
+  /** A row with a key keeps its elements to itself. */
   readonly renderRow: (index: number, selected: boolean) => ReactNode;
   /** Enter on the selected row. */
   readonly onOpen?: (index: number) => void;
+  /** The order that the rows are in; none: as they come. */
+  readonly sort?: { readonly key: string; readonly descending: boolean } | undefined;
+  readonly onSort?: (key: string) => void;
 }
 
 const rowHeight = 40;
@@ -26,7 +33,7 @@ const overscan = 6;
  * A table of any length that keeps only the visible rows in the page. All rows have the same height,
  * so the scroll position tells which ones they are. Arrow keys move the selection, Enter opens it.
  */
-export function VirtualTable({ label, columns, kind, count, renderRow, onOpen }: VirtualTableProps): ReactNode {
+export function VirtualTable({ label, columns, kind, count, renderRow, onOpen, sort, onSort }: VirtualTableProps): ReactNode {
   const height = usePhone() ? phoneRowHeight : rowHeight;
   const scroller = useRef<HTMLDivElement>(null);
   const [{ top, visible }, setScroll] = useState({ top: 0, visible: 600 });
@@ -67,16 +74,28 @@ export function VirtualTable({ label, columns, kind, count, renderRow, onOpen }:
   const first = Math.max(0, Math.floor(top / height) - overscan);
   const last = Math.min(count, Math.ceil((top + visible) / height) + overscan);
   const rows: ReactNode[] = [];
-  for (let index = first; index < last; index++) rows.push(renderRow(index, index === selected));
+  // A row that has left the page lends its elements to the one that comes in: to fill them in anew is cheaper than to make them.
+  const pool = Math.ceil(visible / height) + 2 * overscan + 1;
+  for (let index = first; index < last; index++) rows.push(<Fragment key={index % pool}>{renderRow(index, index === selected)}</Fragment>);
 
   return (
     <div className={`table table-${kind}`} role="table" aria-label={label} aria-rowcount={count + 1} aria-colcount={columns.length} tabIndex={0} ref={scroller} onKeyDown={onKeyDown}>
       <div className="table-head table-row" role="row" aria-rowindex={1}>
-        {columns.map(({ key, title, align }) => (
-          <div key={key} role="columnheader" className={align === 'end' ? 'cell cell-end' : 'cell'}>
-            {title}
-          </div>
-        ))}
+        {columns.map(({ key, title, align, sortable }) => {
+          const order = sort?.key !== key ? undefined : sort.descending ? 'descending' : 'ascending';
+          return (
+            <div key={key} role="columnheader" className={align === 'end' ? 'cell cell-end' : 'cell'} aria-sort={order}>
+              {sortable === true ? (
+                <button type="button" className="sort" onClick={() => onSort?.(key)} title={texts.table.sort[order ?? 'none'](title)} data-testid={`sort-${key}`}>
+                  {title}
+                  <span aria-hidden="true">{order === undefined ? '' : order === 'ascending' ? ' ▲' : ' ▼'}</span>
+                </button>
+              ) : (
+                title
+              )}
+            </div>
+          );
+        })}
       </div>
       <div role="rowgroup" className="table-body" style={{ height: count * height }}>
         <div style={{ transform: `translateY(${first * height}px)` }}>{rows}</div>

@@ -1,4 +1,5 @@
-import type { ClientPoint, WireAlarm } from '../../client-sdk/index.js';
+import type { WireAlarm } from '../../client-sdk/index.js';
+import type { PointsView } from './point-board.js';
 
 /**
  * `live`: on the active node. `switching`: looks for the node that is active now. `reading`: none is, a standby's
@@ -14,7 +15,7 @@ export interface ControlMove {
 }
 
 /** What the pages render: replaced as a whole at most once in each animation frame. */
-export interface PlantView {
+export interface PlantView extends PointsView {
   readonly connection: ConnectionState;
   /** The node whose values are shown, and its console address. */
   readonly node: string;
@@ -23,10 +24,6 @@ export interface PlantView {
   /** Since when this console has followed that node as the active one. */
   readonly followedSinceMs: number;
   readonly move: ControlMove | undefined;
-  /** In configuration order. A point that changed is another object, one that did not is the same. */
-  readonly points: readonly ClientPoint[];
-  readonly good: number;
-  readonly notGood: number;
   /** Those that are not normal, most urgent first. */
   readonly alarms: readonly WireAlarm[];
 }
@@ -39,6 +36,7 @@ export const emptyView: PlantView = {
   followedSinceMs: 0,
   move: undefined,
   points: [],
+  shape: 0,
   good: 0,
   notGood: 0,
   alarms: [],

@@ -1,11 +1,11 @@
-import { TandemClient, TandemClientError, type ClientPoint, type Held, type WireAlarm, type WireValue } from '../../client-sdk/index.js';
+import { TandemClient, TandemClientError, type Held, type WireAlarm, type WireValue } from '../../client-sdk/index.js';
 import type { AlarmAction } from '../../contract/alarm.js';
 import type { WireUser } from '../../contract/client-protocol.js';
-import { isGood } from '../../contract/quality.js';
 import type { Role } from '../../contract/redundancy-status.js';
 import { compareAlarms } from '../format/alarms.js';
 import { FrameThrottle } from './frame-throttle.js';
 import { emptyView, type ConnectionState, type ControlMove, type PlantView } from './plant-view.js';
+import { PointBoard } from './point-board.js';
 import type { Session } from './session.js';
 import { StandbyReader } from './standby-reader.js';
 import { Store } from './store.js';
@@ -23,7 +23,16 @@ export class Plant extends Store<PlantView> {
   readonly #session: Session;
   readonly #nodes = new Map<string, NodeFacts>();
   readonly #frame = new FrameThrottle(() => this.set(this.#compose()));
-  readonly #reader = new StandbyReader(() => this.#standbyUrl(), () => this.#frame.request());
+  readonly #board = new PointBoard();
+  /** Of what a standby holds, while no node is active. */
+  readonly #readBoard = new PointBoard();
+  readonly #reader = new StandbyReader(
+    () => this.#standbyUrl(),
+    () => {
+      if (this.#reader.plant !== undefined) this.#readBoard.replace(this.#reader.plant.points);
+      this.#frame.request();
+    },
+  );
   readonly #onRole: () => void;
   readonly #onRefused: () => void;
   readonly #onUser: (user: WireUser) => void;
@@ -50,9 +59,15 @@ export class Plant extends Store<PlantView> {
     const client = new TandemClient({ urls, points: ['*'], token: this.#session.get() ?? '' });
     this.#client = client;
     const changed = (): void => this.#frame.request();
-    client.on('change', changed);
+    client.on('change', ({ points }) => {
+      this.#board.change(points);
+      changed();
+    });
     client.on('alarm', changed);
-    client.on('snapshot', changed);
+    client.on('snapshot', () => {
+      this.#board.replace([...client.points.values()]);
+      changed();
+    });
     client.on('state', () => this.#onState());
     client.on('problem', ({ code }) => {
       if (code === 'CLIENT_UNAUTHORIZED' && this.#session.get() !== undefined) this.#onRefused();
@@ -142,9 +157,7 @@ export class Plant extends Store<PlantView> {
     const client = this.#client;
     const connection = this.#connection();
     const read = connection === 'reading' ? this.#reader.plant : undefined;
-    const points: readonly ClientPoint[] = read?.points ?? [...(client?.points.values() ?? [])];
     const alarms = read?.alarms ?? [...(client?.alarms.values() ?? [])];
-    const good = points.reduce((count, point) => (isGood(point.quality) ? count + 1 : count), 0);
     const nodeUrl = read?.url ?? this.#activeUrl;
     return {
       connection,
@@ -153,9 +166,7 @@ export class Plant extends Store<PlantView> {
       epoch: client?.position?.epoch.number ?? 0,
       followedSinceMs: this.#followedSinceMs,
       move: this.#move,
-      points,
-      good,
-      notGood: points.length - good,
+      ...(read === undefined ? this.#board : this.#readBoard).view(),
       alarms: [...alarms].sort(compareAlarms),
     };
   }

@@ -10,6 +10,8 @@ import type { PointFilter } from './point-filter.js';
 interface PointFiltersProps {
   readonly filter: PointFilter;
   readonly points: readonly WirePoint[];
+  /** Of the points: while it is the same, so are devices and areas. */
+  readonly shape: number;
   readonly onChange: (change: Partial<PointFilter>) => void;
 }
 
@@ -18,10 +20,11 @@ const { qualities } = texts.points;
 /** The select knows no empty value, so "any" needs a name that no device and no area has. */
 const anyDevice = '*';
 
-export const PointFilters = memo(function PointFilters({ filter, points, onChange }: PointFiltersProps): ReactNode {
-  const devices = useMemo(() => [...new Set(points.map((point) => point.device))].sort((a, b) => a.localeCompare(b)), [points]);
-  const areas = useMemo(() => areasOf(points), [points]);
-  const tags = useMemo(() => [...new Set(points.flatMap((point) => point.tags ?? []))].sort((a, b) => a.localeCompare(b)), [points]);
+/** Rendered again for another filter or other points, not for other values. */
+export const PointFilters = memo(function PointFilters({ filter, points, shape, onChange }: PointFiltersProps): ReactNode {
+  const devices = useMemo(() => [...new Set(points.map((point) => point.device))].sort((a, b) => a.localeCompare(b)), [shape]);
+  const areas = useMemo(() => areasOf(points), [shape]);
+  const tags = useMemo(() => [...new Set(points.flatMap((point) => point.tags ?? []))].sort((a, b) => a.localeCompare(b)), [shape]);
   return (
     <div className="filters" role="search">
       <SearchField label={texts.points.search} value={filter.search} onChange={(search) => onChange({ search })} testId="point-search" />
@@ -67,4 +70,4 @@ export const PointFilters = memo(function PointFilters({ filter, points, onChang
       </label>
     </div>
   );
-});
+}, (before, after) => before.filter === after.filter && before.shape === after.shape && before.onChange === after.onChange);

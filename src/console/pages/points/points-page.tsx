@@ -7,19 +7,21 @@ import { VirtualTable, type Column } from '../../components/virtual-table.js';
 import { isWritable } from '../../data/plant-view.js';
 import { useMayAt, usePlant, useServices, useStore } from '../../data/services.js';
 import { texts } from '../../texts.js';
-import { filterPoints, noFilter, type PointFilter } from './point-filter.js';
+import { noFilter, type PointFilter } from './point-filter.js';
+import { nextSort, sortKeys, type Sort } from './point-order.js';
 import { PointDrawer } from './point-drawer.js';
 import { PointFilters } from './point-filters.js';
 import { PointRow } from './point-row.js';
+import { useShownPoints } from './use-shown-points.js';
 import { WriteDialog } from './write-dialog.js';
 
 const { columns: titles } = texts.points;
 const columns: readonly Column[] = [
-  { key: 'name', title: titles.name },
-  { key: 'value', title: titles.value, align: 'end' },
-  { key: 'quality', title: titles.quality },
-  { key: 'time', title: titles.time },
-  { key: 'device', title: titles.device },
+  { key: 'name', sortable: true, title: titles.name },
+  { key: 'value', sortable: true, title: titles.value, align: 'end' },
+  { key: 'quality', sortable: true, title: titles.quality },
+  { key: 'time', sortable: true, title: titles.time },
+  { key: 'device', sortable: true, title: titles.device },
   { key: 'action', title: titles.action },
 ];
 
@@ -36,8 +38,11 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
   const [opened, setOpened] = useState<string>();
   const detailed = opened === undefined ? undefined : view.points.find((point) => point.name === opened);
   const filter = useMemo(() => ({ ...noFilter, ...fromQuery(query), ...typed }), [query, typed]);
-  const shown = filterPoints(view.points, filter);
+  const [sort, setSort] = useState<Sort>();
+  const shown = useShownPoints(view, filter, sort);
+  const at = (index: number): ClientPoint | undefined => view.points[shown[index] ?? -1];
 
+  const change = useCallback((changed: Partial<PointFilter>) => setTyped((present) => ({ ...present, ...changed })), []);
   const write = useCallback(
     (point: ClientPoint) => {
       if (token === undefined) onSignIn();
@@ -49,7 +54,7 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
   return (
     <>
       <PageHeader title={texts.pages.points} subtitle={texts.points.count(shown.length, view.points.length)} />
-      <PointFilters filter={filter} points={view.points} onChange={(change) => setTyped((present) => ({ ...present, ...change }))} />
+      <PointFilters filter={filter} points={view.points} shape={view.shape} onChange={change} />
       {shown.length === 0 ? (
         <Empty icon={iconSearch} header={view.points.length === 0 ? texts.points.empty : texts.points.none} detail={view.points.length === 0 ? texts.points.emptyDetail : texts.points.noneDetail} />
       ) : (
@@ -58,14 +63,19 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
           kind="points"
           columns={columns}
           count={shown.length}
+          sort={sort}
+          onSort={(key) => {
+            const found = sortKeys.find((each) => each === key);
+            if (found !== undefined) setSort((present) => nextSort(present, found));
+          }}
           onOpen={(index) => {
-            const point = shown[index];
+            const point = at(index);
             if (point !== undefined) setOpened(point.name);
           }}
           renderRow={(index, selected) => {
-            const point = shown[index];
+            const point = at(index);
             if (point === undefined) return null;
-            return <PointRow key={point.index} point={point} position={index} selected={selected} writable={writable} may={mayAt(point.area)} onWrite={write} onOpen={setOpened} />;
+            return <PointRow point={point} position={index} selected={selected} writable={writable} may={mayAt(point.area)} onWrite={write} onOpen={setOpened} />;
           }}
         />
       )}
