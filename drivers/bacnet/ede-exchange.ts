@@ -9,12 +9,14 @@ const AUTHOR = 'tandem';
 
 export const edeExchange: DiscoveryExchange = {
   format: 'ede',
-  export: (found, project, timeMs) => filesOf(found.map(({ detail }) => detail as KnownDevice), project, timeMs),
-  exportSite: (devices, project, timeMs) => {
-    const known = devicesOfSite(devices);
-    return known.length === 0 ? [] : filesOf(known, project, timeMs);
+  write: {
+    export: (found, project, timeMs) => filesOf(found.map(({ detail }) => detail as KnownDevice), project, timeMs),
+    exportSite: (devices, project, timeMs) => {
+      const known = devicesOfSite(devices);
+      return known.length === 0 ? [] : filesOf(known, project, timeMs);
+    },
   },
-  import: importFiles,
+  import: async (files) => importFiles(files),
 };
 
 function filesOf(devices: readonly KnownDevice[], project: string, timeMs: number): ExchangeFile[] {

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { DriverHost, DriverModule } from '../../src/contract/driver.js';
 import { durationText } from '../../src/contract/duration.js';
+import { TandemError } from '../../src/contract/errors.js';
+import type { SerialTarget } from '../../src/contract/network.js';
 import { addressesOf, addressShape } from './addresses.js';
 import { Bus } from './bus.js';
 import { serialBus, tcpBus } from './bus-settings.js';
 import type { BusSettings } from './bus-wire.js';
 import { checkPoints } from './clash.js';
 import { readKeys, unitOf, unitShape } from './device.js';
+import type { DiscoverWay } from './discover.js';
 import { ModbusDriver } from './driver.js';
 import { parsePoint, pointShape } from './point.js';
 import type { ModbusAddress, ModbusUnit } from './types.js';
@@ -70,16 +73,29 @@ export const modbusRtu: DriverModule<BusDevice, ModbusAddress> = {
     const keys = readKeys(z.object(onLineShape), raw, context);
     const settings = keys === undefined || line === undefined ? undefined : unitOf(keys, context, line.timeout ?? '500ms');
     if (line === undefined || settings === undefined) return undefined;
-    const { baud = 19_200, parity = 'even', stopBits = 1, dataBits = 8, framing = 'rtu' } = line;
+    const { framing = 'rtu' } = line;
     const path = context.plug?.port;
     if (context.plug !== undefined && typeof path !== 'string') {
       problems.error('CONFIG_REFERENCE', 'the node document does not say which serial port this line is: `port: /dev/ttyUSB0`', ['line']);
       return undefined;
     }
-    const bus = serialBus({ path: typeof path === 'string' ? path : '', baud, dataBits, parity, stopBits }, framing);
+    const bus = serialBus(targetOf(line, typeof path === 'string' ? path : ''), framing);
     return { ...settings, bus };
   },
 };
+
+/** How to get onto a line of the site, at the port where this node plugs it in. @throws CONFIG_REFERENCE, CONFIG_INVALID */
+export function lineWay(line: unknown, plug: Readonly<Record<string, unknown>> | undefined): Extract<DiscoverWay, { kind: 'serial' }> {
+  const parsed = z.strictObject(lineShape).safeParse(line);
+  if (!parsed.success) throw new TandemError(line === undefined ? 'CONFIG_REFERENCE' : 'CONFIG_INVALID', 'name a `line` of `kind: modbus-rtu`');
+  const path = plug?.port;
+  if (typeof path !== 'string') throw new TandemError('CONFIG_REFERENCE', 'the node document does not say which serial port this line is: `port: /dev/ttyUSB0`');
+  return { kind: 'serial', target: targetOf(parsed.data, path), framing: parsed.data.framing ?? 'rtu' };
+}
+
+function targetOf({ baud = 19_200, parity = 'even', stopBits = 1, dataBits = 8 }: z.infer<z.ZodObject<typeof lineShape>>, path: string): SerialTarget {
+  return { path, baud, dataBits, parity, stopBits };
+}
 
 /** What all bus drivers share. A bus has one master, so a standby keeps off it. */
 function busModule(): Pick<DriverModule<BusDevice, ModbusAddress>, 'version' | 'capabilities' | 'way' | 'pointShape' | 'parsePoint' | 'checkPoints' | 'create'> {

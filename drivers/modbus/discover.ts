@@ -45,25 +45,33 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Rejects with FIELD_UNREACHABLE where the way itself is not there. */
 export async function discoverUnits(host: ChannelHost, way: DiscoverWay, options: DiscoverOptions): Promise<readonly FoundUnit[]> {
-  const link = new UnitLink(() => channelOf(host, way), options.units[0] ?? 1);
   const found: FoundUnit[] = [];
-  link.start();
-  try {
-    for (const unit of options.units) {
-      if (options.signal?.aborted === true) break;
-      options.progress?.(unit);
-      const first = await ask(link, unit, 'hr', options.timeoutMs);
-      if (first !== undefined) found.push(await lookAt(link, unit, first, options));
-    }
-  } finally {
-    await link.stop();
+  for await (const step of searchUnits(() => channelOf(host, way), options)) {
+    if (typeof step !== 'number') found.push(step);
+    else if (options.signal?.aborted === true) break;
+    else options.progress?.(step);
   }
   return found;
 }
 
+/** Each unit's number before it is asked, and what was found of it after. Ends the search, and leaves the channel, with the consumer. */
+export async function* searchUnits(channel: () => Channel, options: Pick<DiscoverOptions, 'units' | 'timeoutMs' | 'identify'>): AsyncGenerator<number | FoundUnit> {
+  const link = new UnitLink(channel, options.units[0] ?? 1);
+  link.start();
+  try {
+    for (const unit of options.units) {
+      yield unit;
+      const first = await ask(link, unit, 'hr', options.timeoutMs);
+      if (first !== undefined) yield await lookAt(link, unit, first, options);
+    }
+  } finally {
+    await link.stop();
+  }
+}
+
 interface Answer { readonly area: AreaAnswer; readonly garbled: boolean }
 
-async function lookAt(link: UnitLink, unit: number, first: Answer, { timeoutMs, identify: wanted }: DiscoverOptions): Promise<FoundUnit> {
+async function lookAt(link: UnitLink, unit: number, first: Answer, { timeoutMs, identify: wanted }: Pick<DiscoverOptions, 'timeoutMs' | 'identify'>): Promise<FoundUnit> {
   const answers: Record<Area, AreaAnswer> = { hr: first.area, ir: 'is silent', co: 'is silent', di: 'is silent' };
   const problems: string[] = [];
   let { garbled } = first;
@@ -107,7 +115,8 @@ function meaningOf(code: number): AreaAnswer {
   return code === exceptionCode.illegalAddress || code === exceptionCode.illegalValue ? 'refuses offset 0' : `answers with ${exceptionName(code)}`;
 }
 
-function channelOf(host: ChannelHost, way: DiscoverWay): Channel {
+/** One of its own, which silence does not close. */
+export function channelOf(host: ChannelHost, way: DiscoverWay): Channel {
   switch (way.kind) {
     case 'tcp':
       return new MbapChannel(host, [{ host: way.host, port: way.port, connectTimeoutMs: CONNECT_TIMEOUT_MS }], true);

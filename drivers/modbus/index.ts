@@ -1,6 +1,8 @@
 import type { DriverModule } from '../../src/contract/driver.js';
+import { modbusRtu as rtu, modbusRtuTcp as rtuOverTcp, type BusDevice } from './bus-device.js';
 import { checkPoints } from './clash.js';
 import { deviceShape, parseDevice } from './device.js';
+import { modbusDiscovery } from './discovery.js';
 import { ModbusDriver } from './driver.js';
 import { MbapChannel } from './mbap-channel.js';
 import { parsePoint, pointShape } from './point.js';
@@ -17,6 +19,7 @@ export const modbusTcp: DriverModule<ModbusDevice, ModbusAddress> = {
   parseDevice,
   parsePoint,
   checkPoints,
+  discovery: modbusDiscovery('modbus-tcp'),
   way: ({ addresses }) => addresses.name,
   create: (host, device, points) => {
     const { addresses: { name, targets }, unit, maxInFlight } = device;
@@ -25,4 +28,8 @@ export const modbusTcp: DriverModule<ModbusDevice, ModbusAddress> = {
   },
 };
 
-export { modbusRtu, modbusRtuTcp } from './bus-device.js';
+/** Serial frames over a TCP connection to a device server. */
+export const modbusRtuTcp: DriverModule<BusDevice, ModbusAddress> = { ...rtuOverTcp, discovery: modbusDiscovery('modbus-rtu-tcp') };
+
+/** A serial port. */
+export const modbusRtu: DriverModule<BusDevice, ModbusAddress> = { ...rtu, discovery: modbusDiscovery('modbus-rtu') };

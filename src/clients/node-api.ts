@@ -229,7 +229,7 @@ export interface DiscoveryApi {
   /** Ends it; what was found so far stays. */
   cancel(id: string): DiscoveryView | undefined;
   /** What exchange files of a driver (EDE) name, as if it had been found. */
-  import(request: DiscoveryImport): DiscoveryView;
+  import(request: DiscoveryImport): Promise<DiscoveryView>;
   /** Exchange files of what was found; undefined for one that is not remembered. */
   files(id: string): ExchangeView | undefined;
   /** Exchange files of the site's own devices of a driver. */
@@ -242,6 +242,8 @@ export interface DiscoveryImport {
   readonly driver: string;
   readonly line?: string;
   readonly files: readonly ExchangeFile[];
+  /** What has to be said of the files beside what is in them; the driver's own. */
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 export interface ExchangeView {
@@ -283,6 +285,7 @@ export interface DiscoveredView {
   readonly name: string;
   readonly vendor: string | null;
   readonly model: string | null;
+  readonly about: string | null;
   readonly objects: readonly DiscoveredObject[];
   readonly problems: readonly string[];
 }

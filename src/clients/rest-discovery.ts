@@ -14,7 +14,7 @@ export const startBody = z.strictObject({
 /** A large building's EDE file has tens of thousands of rows. */
 const BODY_BYTES = 16 << 20;
 const fileShape = z.strictObject({ name: z.string().max(300), text: z.string() });
-export const importBody = z.strictObject({ driver: z.string().min(1).max(60), line: z.string().min(1).max(200).optional(), files: z.array(fileShape).min(1).max(4) });
+export const importBody = z.strictObject({ driver: z.string().min(1).max(60), line: z.string().min(1).max(200).optional(), files: z.array(fileShape).min(1).max(4), options: z.record(z.string(), z.unknown()).default({}) });
 export const documentBody = z.strictObject({ text: z.string().optional(), devices: z.array(z.string().max(60)).max(10_000).optional() });
 export const filesQuery = z.object({ driver: z.string().min(1).max(60) });
 const idParams = z.object({ id: z.string().max(20) });
@@ -33,8 +33,8 @@ export function addDiscoveryRoutes(app: FastifyInstance, api: NodeApi): void {
   });
 
   app.post('/api/v1/discovery/import', { bodyLimit: BODY_BYTES }, async (request) => {
-    const { driver, line, files } = parseInput(importBody, request.body);
-    return api.discovery.import({ driver, files, ...(line !== undefined && { line }) });
+    const { driver, line, files, options } = parseInput(importBody, request.body);
+    return api.discovery.import({ driver, files, options, ...(line !== undefined && { line }) });
   });
 
   app.get('/api/v1/discovery/files', async (request) => api.discovery.siteFiles(parseInput(filesQuery, request.query).driver));

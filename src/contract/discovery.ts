@@ -10,18 +10,25 @@ export interface DriverDiscovery {
   run(host: DriverHost, request: DiscoveryRequest): AsyncIterable<DiscoveryEvent>;
   /** `devices` and `points` blocks of a site document for what was found; no name of `takenNames` is given again. */
   blocks(found: readonly DiscoveredDevice[], line: string, takenNames: Iterable<string>): string;
-  /** Where the protocol has files by which engineering tools tell each other what devices have. */
+  /** Where there are files by which engineering tools tell each other what devices have. */
   readonly exchange?: DiscoveryExchange;
 }
 
 export interface DiscoveryExchange {
-  /** `ede` */
+  /** `ede`, `register-map` */
   readonly format: string;
+  /** Absent where such files are read only. */
+  readonly write?: DiscoveryFileWriter;
+  /** What has to be said of files beside what is in them; unknown keys are refused. */
+  readonly importShape?: z.ZodRawShape;
+  /** `options`: passed `importShape`. Rejects with CONFIG_SYNTAX, CONFIG_INVALID. */
+  import(files: readonly ExchangeFile[], options: Readonly<Record<string, unknown>>): Promise<readonly DiscoveredDevice[]>;
+}
+
+export interface DiscoveryFileWriter {
   export(found: readonly DiscoveredDevice[], project: string, timeMs: number): readonly ExchangeFile[];
   /** Of the devices of a site that are of this driver; none where there are none. */
   exportSite(devices: readonly DeviceDefinition[], project: string, timeMs: number): readonly ExchangeFile[];
-  /** @throws CONFIG_SYNTAX */
-  import(files: readonly ExchangeFile[]): readonly DiscoveredDevice[];
 }
 
 export interface ExchangeFile {
@@ -51,6 +58,8 @@ export interface DiscoveredDevice {
   readonly name: string;
   readonly vendor?: string;
   readonly model?: string;
+  /** What else was found out about it, in a line. */
+  readonly about?: string;
   readonly objects: readonly DiscoveredObject[];
   /** What a person should look at. */
   readonly problems: readonly string[];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isTandemError, messageOf, TandemError, type DiscoveredDevice, type DiscoveryExchange, type DriverDiscovery, type DriverModule, type Log, type SiteConfig } from '../contract/index.js';
+import { isTandemError, messageOf, TandemError, type DiscoveredDevice, type DiscoveryExchange, type DiscoveryFileWriter, type DriverDiscovery, type DriverModule, type Log, type SiteConfig } from '../contract/index.js';
 import { addBlocks } from '../config/index.js';
 import type { DiscoveryImport, DiscoveryStart, DiscoveryView, ExchangeView } from '../clients/index.js';
 import type { Field } from '../field/index.js';
@@ -42,8 +42,7 @@ export class Discoveries {
   start({ driver, line, plug, options }: DiscoveryStart): DiscoveryView {
     const { field, log } = this.options;
     const { module, discovery } = this.moduleOf(driver);
-    const parsed = z.strictObject(discovery.shape).safeParse(options);
-    if (!parsed.success) throw new TandemError('CONFIG_INVALID', parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', '));
+    checkOptions(discovery.shape, options);
     const known = this.lineOf(line);
     if ([...this.runs.values()].some(({ state }) => state === 'running')) throw new TandemError('CLIENT_LIMIT', 'one discovery runs already: wait for it, or end it');
     // As given and not as parsed: the driver reads its options itself.
@@ -69,11 +68,13 @@ export class Discoveries {
     return run && this.view(run);
   }
 
-  /** @throws CONFIG_REFERENCE, CONFIG_SYNTAX */
-  import({ driver, line, files }: DiscoveryImport): DiscoveryView {
+  /** Rejects with CONFIG_REFERENCE, CONFIG_INVALID, CONFIG_SYNTAX. */
+  async import({ driver, line, files, options }: DiscoveryImport): Promise<DiscoveryView> {
     const { module } = this.moduleOf(driver);
     this.lineOf(line);
-    const found = this.exchangeOf(driver).import(files);
+    const exchange = this.exchangeOf(driver);
+    checkOptions(exchange.importShape ?? {}, options);
+    const found = await exchange.import(files, options);
     const run = this.begin(module, driver, line);
     run.found.push(...found);
     Object.assign(run, { state: 'done', done: found.length, total: found.length, text: 'read from files' });
@@ -83,17 +84,17 @@ export class Discoveries {
   files(id: string): ExchangeView | undefined {
     const run = this.runs.get(id);
     if (run === undefined) return undefined;
-    const exchange = this.exchangeOf(run.driver);
-    return { format: exchange.format, files: exchange.export(run.found, this.options.site().name, this.options.wallMs()) };
+    const { format, write } = this.writerOf(run.driver);
+    return { format, files: write.export(run.found, this.options.site().name, this.options.wallMs()) };
   }
 
   /** @throws CONFIG_REFERENCE where the driver has no such files, or the site none of its devices */
   siteFiles(driver: string): ExchangeView {
-    const exchange = this.exchangeOf(driver);
+    const { format, write } = this.writerOf(driver);
     const { devices, name } = this.options.site();
-    const files = exchange.exportSite(devices, name, this.options.wallMs());
+    const files = write.exportSite(devices, name, this.options.wallMs());
     if (files.length === 0) throw new TandemError('CONFIG_REFERENCE', `the site has no devices of driver ${driver}`);
-    return { format: exchange.format, files };
+    return { format, files };
   }
 
   /** @throws CONFIG_SYNTAX, CONFIG_INVALID, CONFIG_REFERENCE for a device that was not found */
@@ -119,6 +120,12 @@ export class Discoveries {
     const { exchange } = this.moduleOf(driver).discovery;
     if (exchange === undefined) throw new TandemError('CONFIG_REFERENCE', `driver ${driver} has no files to exchange`);
     return exchange;
+  }
+
+  private writerOf(driver: string): { readonly format: string; readonly write: DiscoveryFileWriter } {
+    const { format, write } = this.exchangeOf(driver);
+    if (write === undefined) throw new TandemError('CONFIG_REFERENCE', `driver ${driver} reads files, and writes none`);
+    return { format, write };
   }
 
   private lineOf(line: string | undefined): NonNullable<SiteConfig['lines']>[number] | undefined {
@@ -154,8 +161,14 @@ export class Discoveries {
     const { id, driver, line, state, startedMs, done, total, text, error, found } = run;
     return {
       id, driver, line, state, started: new Date(startedMs).toISOString(), done, total: total ?? null, text, error: error ?? null,
-      devices: found.map(({ id: own, address, name, vendor, model, objects, problems }) => ({ id: own, address, name, vendor: vendor ?? null, model: model ?? null, objects, problems })),
+      devices: found.map(({ id: own, address, name, vendor, model, about, objects, problems }) => ({ id: own, address, name, vendor: vendor ?? null, model: model ?? null, about: about ?? null, objects, problems })),
       blocks: state === 'running' ? null : this.blocksOf(run, found),
     };
   }
+}
+
+/** @throws CONFIG_INVALID */
+function checkOptions(shape: z.ZodRawShape, options: Readonly<Record<string, unknown>>): void {
+  const parsed = z.strictObject(shape).safeParse(options);
+  if (!parsed.success) throw new TandemError('CONFIG_INVALID', parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(', '));
 }

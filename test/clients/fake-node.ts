@@ -331,7 +331,7 @@ export class FakeNode implements NodeApi {
       return (this.discovered = { id: '1', driver, line: line ?? null, state: 'running', started: new Date(0).toISOString(), done: 0, total: null, text: '', error: null, devices: [], blocks: null });
     },
     get: (id) => (id === '1' ? this.discovered : undefined),
-    import: ({ driver, line, files }) => ({ id: '2', driver, line: line ?? null, state: 'done', started: new Date(0).toISOString(), done: files.length, total: files.length, text: '', error: null, devices: [], blocks: '' }),
+    import: async ({ driver, line, files }) => ({ id: '2', driver, line: line ?? null, state: 'done', started: new Date(0).toISOString(), done: files.length, total: files.length, text: '', error: null, devices: [], blocks: '' }),
     files: (id) => (id === '1' ? { format: 'ede', files: [{ name: 'site_EDE.csv', text: '# keyname' }] } : undefined),
     siteFiles: () => ({ format: 'ede', files: [{ name: 'site_EDE.csv', text: '# keyname' }] }),
     document: (id, text) => (id === '1' ? `${text}# with what was found` : undefined),

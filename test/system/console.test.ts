@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { seriousFindings } from '../console/axe.js';
 import { Browser, screenshot, textOf } from '../console/browser.js';
 import { requireTool } from '../hooks.js';
-import { DemoPair, stopAtFirstFailure } from './demo-pair.js';
+import { DemoPair, json, stopAtFirstFailure } from './demo-pair.js';
 import { redundancyOf, until } from './processes.js';
 
 /** A person looks at the page for this long before they look for the telephone. */
@@ -232,6 +232,15 @@ describe('console on a real pair', function () {
     await screenshot(page, 'pair-trends');
     await page.locator('[data-testid=trend-line][data-point="AHU1.SaT"]').getByTestId('trend-remove').click();
     await page.locator('[data-testid=trend-chart][data-lines="1"]').waitFor();
+    // The same of a time before, dashed, read with the same figures: only the time differs.
+    const asked = page.waitForRequest((request) => request.url().includes('history/aggregate') && Date.now() - Date.parse(new URL(request.url()).searchParams.get('to') ?? '') > 3_500_000);
+    await page.getByTestId('trend-compare').click();
+    await page.getByRole('option', { name: 'An hour before' }).click();
+    await page.locator('[data-testid=trend-chart][data-lines="2"]').waitFor();
+    const { searchParams } = new URL((await asked).url());
+    assert.equal(Date.parse(searchParams.get('to') ?? '') - Date.parse(searchParams.get('from') ?? ''), 3_600_000 + Number.parseInt(searchParams.get('every') ?? '', 10));
+    await page.locator('[data-testid=trend-earlier][data-point="Main.kW"]').filter({ hasText: '1 hour before' }).waitFor();
+    await screenshot(page, 'pair-trends-compared');
   });
 
   it('tries a control program on recorded history, and applies it on both nodes', async () => {
@@ -301,6 +310,40 @@ describe('console on a real pair', function () {
     const text = await page.getByTestId('configuration-text').inputValue();
     assert.match(text, /device-7001: \{driver: bacnet, line: \S+, instance: 7001\}/);
     assert.doesNotMatch(text, /7002/);
+    await page.getByTestId('configuration-check').click();
+    await becomes('outcome', 'No errors');
+    await page.getByTestId('configuration-discard').click();
+    await page.getByTestId('configuration-draft').waitFor({ state: 'detached' });
+  });
+
+  it('looks for Modbus units, and takes a register map of one into the configuration', async () => {
+    const { value } = await json<{ value: Record<string, { driver: string; host?: string; port?: number }> }>(`${demo.urls[0]}/api/v1/configuration/devices`);
+    const { host = '', port = 0 } = Object.values(value).find(({ driver }) => driver === 'modbus-tcp') ?? {};
+    await open('configuration');
+    await page.getByTestId('tab-discovery').click();
+    await page.getByTestId('discovery-protocol').click();
+    await page.getByRole('option', { name: 'Modbus TCP' }).click();
+    for (const [field, text] of [['host', host], ['port', String(port)], ['units', '1-200']] as const) await page.getByTestId(`discovery-${field}`).locator('input').fill(text);
+    await page.getByTestId('discovery-start').click();
+    // How far it has come of how many, and an end to it.
+    await page.locator('[data-testid=discovery-progress][data-total="200"]').waitFor();
+    await page.locator('[data-testid=found-device]').first().waitFor();
+    await page.getByTestId('discovery-stop').click();
+    await becomes('outcome', 'Stopped; ');
+    await page.getByTestId('discovery-preview').filter({ hasText: 'driver: modbus-tcp' }).waitFor();
+    const upload = async (text: string): Promise<void> => page.getByTestId('map-file').setInputFiles({ name: 'meter.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await page.getByTestId('map-name').locator('input').fill('meter');
+    await upload('name;address;type\nU1;hr:900;float99\n');
+    await becomes('outcome', 'meter.csv: line 2: type: nobody knows what float99 is');
+    // The browser's own word of the refusal.
+    assert.match(browser.complaints.splice(0).join(), /^[^,]* 400 [^,]*discovery\/import$/);
+    await upload('name;address;type;unit\nU1;hr:900;float32;V\nU2;hr:902;float32;V\n');
+    await page.getByTestId('discovery-preview').filter({ hasText: 'meter.U2' }).waitFor();
+    await screenshot(page, 'pair-discovery-modbus');
+    await page.getByTestId('discovery-add').filter({ hasText: 'Add 2 points of meter' }).click();
+    await becomes('outcome', '2 points of meter added');
+    await page.getByTestId('tab-document').click();
+    assert.match(await page.getByTestId('configuration-text').inputValue(), new RegExp(`meter: \\{driver: modbus-tcp, host: ${host}, port: ${String(port)}, unit: 1\\}`));
     await page.getByTestId('configuration-check').click();
     await becomes('outcome', 'No errors');
     await page.getByTestId('configuration-discard').click();
@@ -399,8 +442,8 @@ describe('console on a real pair', function () {
         await page.locator(content).first().waitFor();
         const wider = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
         if (wider > 0) findings.push(`${name} (${theme}): ${String(wider)} px wider than the screen`);
-        if (theme === 'phone') continue;
         await screenshot(page, `page-${name}-${theme}`);
+        if (theme === 'phone') continue;
         findings.push(...(await seriousFindings(page, theme === 'dark')).map((finding) => `${name} (${theme}): ${finding}`));
       }
     }

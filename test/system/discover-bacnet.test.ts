@@ -115,7 +115,7 @@ describe('discovering BACnet devices, from the command line and through the API'
     assert.equal((await call('POST', `/api/v1/discovery/${imported.body.id}/document`, { text: 'site: {name: t, timezone: UTC}\n' })).status, 200);
     assert.match((await call('GET', '/api/v1/discovery/files?driver=bacnet')).body.files?.[0]?.text ?? '', /d\.P;500;P;0;1;/);
     for (const [path, body, code] of [
-      ['/api/v1/discovery/import', { driver: 'bacnet', files: [{ name: 'x.csv', text: 'no;columns' }] }, 'CONFIG_SYNTAX'], ['/api/v1/discovery/import', { driver: 'modbus-tcp', files: [{ name: 'x.csv', text: '' }] }, 'CONFIG_REFERENCE'],
+      ['/api/v1/discovery/import', { driver: 'bacnet', files: [{ name: 'x.csv', text: 'no;columns' }] }, 'CONFIG_SYNTAX'], ['/api/v1/discovery/import', { driver: 'modbus-tcp', files: [{ name: 'x.csv', text: '' }] }, 'CONFIG_INVALID'], ['/api/v1/discovery/import', { driver: 'bacnet', files: [{ name: 'x.csv', text: '' }], options: { device: 'x' } }, 'CONFIG_INVALID'],
       [`/api/v1/discovery/${id}/document`, { devices: ['7'] }, 'CONFIG_REFERENCE'], [`/api/v1/discovery/${id}/document`, { text: 'a: [' }, 'CONFIG_SYNTAX'], ['/api/v1/discovery/99/document', {}, 'DISCOVERY_UNKNOWN'],
     ] as const) assert.equal((await call('POST', path, body)).body.code, code, path);
     const wide = await call('POST', '/api/v1/discovery', { driver: 'bacnet', line: 'lan', options: { wait: '30s' } });

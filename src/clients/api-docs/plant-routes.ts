@@ -80,6 +80,7 @@ const found = z.object({
   name: z.string(),
   vendor: z.string().nullable(),
   model: z.string().nullable(),
+  about: z.string().nullable(),
   objects: z.array(z.object({ address: z.string(), name: z.string(), description: z.string().optional(), unit: z.string().optional(), states: z.array(z.string()).optional(), commandable: z.boolean() })),
   problems: z.array(z.string()),
 });
@@ -159,7 +160,7 @@ export const plantRoutes: RouteDocs = {
 
   'POST /api/v1/discovery': { summary: 'Looks for devices in the field', body: startBody, answer: discovery, status: 202 },
   'GET /api/v1/discovery/:id': { summary: 'A discovery as it stands', answer: discovery },
-  'POST /api/v1/discovery/import': { summary: 'What exchange files of a driver (EDE) name, as if it had been found', body: importBody, answer: discovery },
+  'POST /api/v1/discovery/import': { summary: 'What exchange files of a driver (EDE, register maps) name, as if it had been found', body: importBody, answer: discovery },
   'GET /api/v1/discovery/files': { summary: 'The devices of the site as exchange files (EDE)', query: filesQuery, answer: exchange },
   'GET /api/v1/discovery/:id/files': { summary: 'What was found as exchange files (EDE)', answer: exchange },
   'POST /api/v1/discovery/:id/document': { summary: 'The site document, or `text`, with what was found added', body: documentBody, answer: z.object({ text: z.string() }) },

@@ -1,16 +1,30 @@
 import { getJson, getJsonAs, patientMs, postJson, removeJson } from './rest.js';
 
 const root = 'api/v1/discovery';
-const driver = 'bacnet';
+
+/** What can be looked through, as the drivers are called. */
+export const searchable = ['bacnet', 'modbus-tcp', 'modbus-rtu-tcp', 'modbus-rtu'] as const;
+export type Searchable = (typeof searchable)[number];
+
+/** Where is looked, and for what. */
+export interface Search {
+  readonly driver: Searchable;
+  readonly line?: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
 
 /** Looking for devices: see docs/rest-api.md. */
 export interface Discovery {
   readonly id: string;
   readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly driver: string;
   readonly done: number;
+  readonly total: number | null;
   readonly text: string;
   readonly error: string | null;
   readonly devices: readonly FoundDevice[];
+  /** Of a site document; null while it runs. */
+  readonly blocks: string | null;
 }
 
 export interface FoundDevice {
@@ -19,6 +33,7 @@ export interface FoundDevice {
   readonly name: string;
   readonly vendor: string | null;
   readonly model: string | null;
+  readonly about: string | null;
   readonly objects: readonly unknown[];
   readonly problems: readonly string[];
 }
@@ -28,14 +43,30 @@ export interface NamedText {
   readonly text: string;
 }
 
-/** Names of the BACnet lines of the site. */
-export async function bacnetLines(url: string): Promise<readonly string[]> {
-  const { value } = (await getJson(url, 'api/v1/configuration/lines', patientMs)) as { readonly value?: Readonly<Record<string, { readonly kind?: string } | null>> | null };
-  return Object.entries(value ?? {}).flatMap(([name, line]) => (line?.kind === 'bacnet-ip' ? [name] : []));
+/** Lines and devices of the site, as far as a search is about them. */
+export interface SearchPlaces {
+  /** Names, by kind. */
+  readonly lines: Readonly<Record<string, readonly string[]>>;
+  /** Names, by driver. */
+  readonly devices: Readonly<Record<string, readonly string[]>>;
 }
 
-export async function startDiscovery(url: string, line: string, range: string, token: string): Promise<Discovery> {
-  return (await postJson(url, root, { driver, line, options: range.trim() === '' ? {} : { range: range.trim() } }, token, patientMs)) as Discovery;
+export async function readPlaces(url: string): Promise<SearchPlaces> {
+  const read = async (section: string, key: 'kind' | 'driver'): Promise<Readonly<Record<string, readonly string[]>>> => {
+    const { value } = (await getJson(url, `api/v1/configuration/${section}`, patientMs)) as { readonly value?: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> | null };
+    const names: Record<string, string[]> = {};
+    for (const [name, block] of Object.entries(value ?? {})) {
+      const of = block?.[key];
+      if (typeof of === 'string') (names[of] ??= []).push(name);
+    }
+    return names;
+  };
+  const [lines, devices] = await Promise.all([read('lines', 'kind'), read('devices', 'driver')]);
+  return { lines, devices };
+}
+
+export async function startDiscovery(url: string, search: Search, token: string): Promise<Discovery> {
+  return (await postJson(url, root, search, token, patientMs)) as Discovery;
 }
 
 export async function readDiscovery(url: string, id: string, token: string): Promise<Discovery> {
@@ -46,8 +77,8 @@ export async function stopDiscovery(url: string, id: string, token: string): Pro
   return (await removeJson(url, `${root}/${id}`, token)) as Discovery;
 }
 
-export async function importFiles(url: string, line: string, files: readonly NamedText[], token: string): Promise<Discovery> {
-  return (await postJson(url, `${root}/import`, { driver, line, files }, token, patientMs)) as Discovery;
+export async function importFiles(url: string, search: Search, files: readonly NamedText[], token: string): Promise<Discovery> {
+  return (await postJson(url, `${root}/import`, { ...search, files }, token, patientMs)) as Discovery;
 }
 
 /** `text`, a site document, with devices that were found added to it. */
@@ -55,15 +86,17 @@ export async function documentWith(url: string, id: string, text: string, device
   return ((await postJson(url, `${root}/${id}/document`, { text, devices }, token, patientMs)) as { readonly text: string }).text;
 }
 
-/** Exchange files of one discovery, or of the site without one. */
+/** EDE files of one discovery, or of the site without one. */
 export async function exchangeFiles(url: string, id: string | undefined, token: string): Promise<readonly NamedText[]> {
-  const path = id === undefined ? `${root}/files?driver=${driver}` : `${root}/${id}/files`;
+  const path = id === undefined ? `${root}/files?driver=bacnet` : `${root}/${id}/files`;
   return ((await getJsonAs(url, path, token)) as { readonly files: readonly NamedText[] }).files;
 }
 
-/** EDE files are UTF-8; those of older tools are in Latin-1. */
+/** Files of spreadsheets and tools are in UTF-8, in UTF-16, or in the code page of their country, which is nearly always Latin. */
 export async function textOfFile(file: File): Promise<NamedText> {
   const bytes = await file.arrayBuffer();
+  const [first, second] = new Uint8Array(bytes);
+  if (first === 0xff && second === 0xfe) return { name: file.name, text: new TextDecoder('utf-16le').decode(bytes) };
   const text = new TextDecoder().decode(bytes);
   return { name: file.name, text: text.includes('\uFFFD') ? new TextDecoder('latin1').decode(bytes) : text };
 }

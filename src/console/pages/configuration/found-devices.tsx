@@ -17,7 +17,7 @@ interface FoundDevicesProps {
 export function FoundDevices({ devices, left, onTake }: FoundDevicesProps): ReactNode {
   return (
     <PlainTable label={t.found} columns={titles}>
-      {devices.map(({ id, name, address, objects, vendor, model, problems }) => (
+      {devices.map(({ id, name, address, objects, vendor, model, about, problems }) => (
         <tr key={id} data-testid="found-device" data-device={id}>
           <td>
             <input type="checkbox" aria-label={t.take(name)} checked={!left.has(id)} onChange={(event) => onTake(id, event.currentTarget.checked)} />
@@ -26,7 +26,10 @@ export function FoundDevices({ devices, left, onTake }: FoundDevicesProps): Reac
           <td>{name}</td>
           <td>{address}</td>
           <td className="number">{objects.length}</td>
-          <td>{[vendor, model].filter(Boolean).join(' ')}</td>
+          <td>
+            {[vendor, model].filter(Boolean).join(' ')}
+            {about === null ? null : <span className="cell-second">{about}</span>}
+          </td>
           <td>{problems.join('; ')}</td>
         </tr>
       ))}

@@ -7,6 +7,8 @@ import { lineColours } from './colours.js';
 
 export interface ChartLine extends TrendSeries {
   readonly unit: string;
+  /** Place among the colours; the line of an earlier time has that of its point, and is dashed. */
+  readonly colour: number;
 }
 
 interface TrendChartProps {
@@ -69,12 +71,12 @@ function optionsOf(lines: readonly ChartLine[], { fromMs, toMs, ink, grid, colou
   const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
   const series: Series[] = [{}];
   const bands: uPlot.Band[] = [];
-  lines.forEach(({ point, unit }, index) => {
-    const stroke = colours[index % colours.length] ?? ink;
+  lines.forEach(({ point, unit, colour, shiftMs }, index) => {
+    const stroke = colours[colour % colours.length] ?? ink;
     const at = 1 + index * 3;
     const hidden = { scale: unit, stroke: 'transparent', points: { show: false } };
-    series.push({ label: point, scale: unit, stroke, width: 1.5, points: { show: false } }, { ...hidden, label: `${point} min` }, { ...hidden, label: `${point} max` });
-    bands.push({ series: [at + 2, at + 1], fill: `${stroke}30` });
+    series.push({ label: point, scale: unit, stroke, width: 1.5, points: { show: false }, ...(shiftMs === undefined ? {} : { dash: [6, 4] }) }, { ...hidden, label: `${point} min` }, { ...hidden, label: `${point} max` });
+    bands.push({ series: [at + 2, at + 1], fill: `${stroke}${shiftMs === undefined ? '30' : '14'}` });
   });
   return {
     width,

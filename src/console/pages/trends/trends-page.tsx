@@ -9,8 +9,9 @@ import { useLoad } from '../../components/use-load.js';
 import { historyRanges, type HistoryRange } from '../../data/history.js';
 import { messageOf } from '../../data/rest.js';
 import { usePlant, useServices, useStore } from '../../data/services.js';
-import { readTrends, trendsCsvUrl, type Span } from '../../data/trends.js';
+import { parseShift, readTrends, trendsCsvUrl, type Span } from '../../data/trends.js';
 import { texts } from '../../texts.js';
+import { ComparePicker } from './compare-picker.js';
 import { PointPicker } from './point-picker.js';
 import { TrendChart, type ChartLine } from './trend-chart.js';
 import { TrendLegend } from './trend-legend.js';
@@ -28,12 +29,13 @@ export function TrendsPage(): ReactNode {
   const points = usePlant((view) => view.points);
   const names = useMemo(() => (query.points ?? '').split(',').filter((name) => name !== ''), [query.points]);
   const span = spanOf(query);
-  const key = `${url} ${names.join()} ${query.range ?? ''} ${query.from ?? ''} ${query.to ?? ''}`;
-  const { value: loaded, error } = useLoad(key, async () => readTrends(url, names, span, messageOf), 'lastMs' in span ? livePeriodMs : undefined);
+  const shift = parseShift(query.compare);
+  const key = `${url} ${names.join()} ${query.range ?? ''} ${query.from ?? ''} ${query.to ?? ''} ${query.compare ?? ''}`;
+  const { value: loaded, error } = useLoad(key, async () => readTrends(url, names, span, shift, messageOf), 'lastMs' in span ? livePeriodMs : undefined);
   const go = useCallback((change: Readonly<Record<string, string | undefined>>): void => router.go('trends', Object.fromEntries(Object.entries({ ...query, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined))), [router, query]);
   const show = (next: readonly string[]): void => go({ points: next.join(',') });
   const zoom = useCallback((fromMs: number, toMs: number): void => go({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), range: undefined }), [go]);
-  const lines = useMemo((): ChartLine[] => (loaded?.series ?? []).filter(({ error: failed }) => failed === undefined).map((series) => ({ ...series, unit: points.find(({ name }) => name === series.point)?.unit ?? '' })), [loaded, points.length]);
+  const lines = useMemo((): ChartLine[] => (loaded?.series ?? []).filter(({ error: failed }) => failed === undefined).map((series) => ({ ...series, unit: points.find(({ name }) => name === series.point)?.unit ?? '', colour: names.indexOf(series.point) })), [loaded, points.length]);
   const failures = (loaded?.series ?? []).filter((series) => series.error !== undefined);
   const isLive = 'lastMs' in span;
   return (
@@ -49,13 +51,19 @@ export function TrendsPage(): ReactNode {
             {t.csv}
           </a>
         )}
+        {names.length === 0 || shift === undefined ? null : (
+          <a href={trendsCsvUrl(url, names, span, shift)} onClick={(event) => (event.currentTarget.href = trendsCsvUrl(url, names, span, shift))} download data-testid="trend-csv-earlier">
+            {t.csvEarlier}
+          </a>
+        )}
       </PageHeader>
       <div className="workbench">
         <PointPicker points={points} chosen={names} full={names.length >= mostLines} onAdd={(name) => show([...names, name])} />
         <Tabs label={t.range} value={isLive ? (query.range ?? 'hour') : ''} options={ranges.map((range) => [range as string, texts.points.historyRanges[range]] as const)} onChange={(range) => go({ range, from: undefined, to: undefined })} />
+        <ComparePicker shift={shift} onChange={(compare) => go({ compare })} />
         {error === undefined ? null : <Outcome kind="failed" text={error} />}
-        {failures.map(({ point, error: why }) => (
-          <Outcome key={point} kind="failed" text={`${point}: ${why ?? ''}`} />
+        {failures.map(({ point, shiftMs, error: why }) => (
+          <Outcome key={`${point} ${String(shiftMs)}`} kind="failed" text={`${point}: ${why ?? ''}`} />
         ))}
         {names.length === 0 ? (
           <Empty icon={iconTrend} header={t.none} detail={t.noneDetail} />
@@ -63,7 +71,7 @@ export function TrendsPage(): ReactNode {
           <>
             {loaded === undefined ? <p className="soft">{t.loading}</p> : <TrendChart label={t.chart(names.join(', '))} fromMs={loaded.fromMs} toMs={loaded.toMs} lines={lines} onZoom={zoom} />}
             <p className="soft">{t.hint}</p>
-            <TrendLegend names={names} lines={lines} points={points} onRemove={(name) => show(names.filter((other) => other !== name))} />
+            <TrendLegend names={names} lines={lines} points={points} shiftText={shift === undefined ? undefined : t.before(shift.count, shift.unit)} onRemove={(name) => show(names.filter((other) => other !== name))} />
           </>
         )}
       </div>
