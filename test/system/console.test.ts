@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -323,13 +324,22 @@ describe('console on a real pair', function () {
     await page.getByTestId('tab-discovery').click();
     await page.getByTestId('discovery-protocol').click();
     await page.getByRole('option', { name: 'Modbus TCP' }).click();
-    for (const [field, text] of [['host', host], ['port', String(port)], ['units', '1-200']] as const) await page.getByTestId(`discovery-${field}`).locator('input').fill(text);
-    await page.getByTestId('discovery-start').click();
-    // How far it has come of how many, and an end to it.
-    await page.locator('[data-testid=discovery-progress][data-total="200"]').waitFor();
-    await page.locator('[data-testid=found-device]').first().waitFor();
+    const look = async (at: number, units: string): Promise<void> => {
+      for (const [field, text] of [['host', host], ['port', String(at)], ['units', units]] as const) await page.getByTestId(`discovery-${field}`).locator('input').fill(text);
+      await page.locator('[data-testid=discovery-start]:not([disabled])').click();
+    };
+    // Where nobody answers it takes long: how far it has come of how many, and an end to it.
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
+    await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve));
+    await look((silent.address() as AddressInfo).port, '1-200');
+    await page.locator('[data-testid=discovery-progress][data-total="200"]:not([data-done="0"])').waitFor();
     await page.getByTestId('discovery-stop').click();
-    await becomes('outcome', 'Stopped; ');
+    await becomes('outcome', 'Stopped; 0 devices');
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+    await look(port, '1-3');
+    await page.locator('[data-testid=found-device]').first().waitFor();
     await page.getByTestId('discovery-preview').filter({ hasText: 'driver: modbus-tcp' }).waitFor();
     const upload = async (text: string): Promise<void> => page.getByTestId('map-file').setInputFiles({ name: 'meter.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
     await page.getByTestId('map-name').locator('input').fill('meter');
@@ -366,6 +376,23 @@ describe('console on a real pair', function () {
     await monday.focus();
     await monday.press('ArrowUp');
     await page.locator('[data-testid=week-entry][data-day=Mon][data-time="05:45"]').waitFor();
+    // By the mouse, in several moves: an hour later. The week is 360 px high.
+    const tuesday = page.locator('[data-testid=week-entry][data-day=Tue][data-time="06:00"]');
+    await tuesday.scrollIntoViewIfNeeded();
+    const box = await tuesday.boundingBox();
+    assert.ok(box !== null);
+    await page.mouse.move(box.x + 20, box.y + 8);
+    await page.mouse.down();
+    for (const down of [4, 8, 12, 15]) await page.mouse.move(box.x + 20, box.y + 8 + down);
+    await page.mouse.up();
+    await page.locator('[data-testid=week-entry][data-day=Tue][data-time="07:00"]').waitFor();
+    await page.getByTestId('month-after').click();
+    await page.locator('[data-testid=month-day][data-day$="-10"]').click();
+    await page.locator('[data-testid=month-day][data-day$="-12"]').click();
+    assert.match(await page.getByTestId('exception-to').inputValue(), /-12$/);
+    await page.getByTestId('exception-add').click();
+    await page.locator('[data-testid=month-day][data-day$="-11"][data-exceptions="1"]').waitFor();
+    assert.equal(await page.locator('[data-testid=month-day][data-exceptions="1"]').count(), 3);
     await screenshot(page, 'pair-schedules');
     await open('logic');
     await page.getByTestId('logic-text').fill('return {hw: 52}');

@@ -79,6 +79,60 @@ describe('a pair that is given rubbish, and one whose main is frozen', function 
     assert.ok(pair.main.running && pair.backup.running);
   });
 
+  it('gives nothing away of its disk, whichever way the path is written', async () => {
+    const [url] = pair.urls;
+    const { port } = new URL(url);
+    // As bytes: fetch would clear such paths up by itself.
+    const asked = async (path: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const socket = connect(Number(port), '127.0.0.1');
+        let answer = '';
+        socket.on('error', reject);
+        socket.on('data', (data: Buffer) => (answer += data.toString('latin1')));
+        socket.on('close', () => resolve(answer));
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
+      });
+    assert.match(await asked('/index.html'), /^HTTP\/1\.1 200 /, 'the console is served');
+    for (const path of ['/../../package.json', '/assets/../../../package.json', '/%2e%2e/%2e%2e/package.json', '/..%2f..%2fpackage.json', '/..%5c..%5cpackage.json', '/....//....//package.json', '/assets/%252e%252e/%252e%252e/package.json', '//etc/passwd', '/%2fetc%2fpasswd', '/index.html%00.js', '/api/v1/points/..%2f..%2fpackage.json', `/${'a/../'.repeat(500)}../package.json`]) {
+      const answer = await asked(path);
+      assert.match(answer, /^HTTP\/1\.1 (400|403|404|414|431) /, `${path}: ${answer.slice(0, 100)}`);
+      assert.match(answer, /"code":"CLIENT_[A-Z]+"/, path);
+      assert.doesNotMatch(answer, /"dependencies"|root:/, path);
+    }
+  });
+
+  it('is disturbed neither by a thousand connections that say half a sentence, nor by one that sends for ever', async () => {
+    const [url] = pair.urls;
+    const { port, host } = new URL(url);
+    const client = pair.client(['W*']);
+    client.start();
+    const writer = new Writer(client);
+    const sockets = Array.from({ length: 1_000 }, (_, index) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.write(index % 2 === 0 ? 'GET /api/v1/poi' : `POST /api/v1/session HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{"user":`);
+      return socket;
+    });
+    const endless = connect(Number(port), '127.0.0.1');
+    let refused = '';
+    endless.on('error', () => undefined);
+    endless.on('data', (data: Buffer) => (refused += data.toString('latin1')));
+    endless.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n`);
+    const filler = `X: ${'y'.repeat(1_000)}\r\n`;
+    try {
+      for (let line = 0; line < 100 && !endless.destroyed; line++) endless.write(filler);
+      await until('headers without end are refused', () => (refused.startsWith('HTTP/1.1 431 ') ? true : undefined));
+      const [before] = [writer.confirmed.length];
+      await until('writes go on being confirmed', () => (writer.confirmed.length > before + 10 ? true : undefined));
+      assert.equal((await fetch(`${url}/healthz`)).status, 200);
+      assert.equal((await redundancyOf(url))?.self.role, 'active');
+    } finally {
+      for (const socket of [...sockets, endless]) socket.destroy();
+      await writer.stop();
+      client.close();
+    }
+  });
+
   it('keeps a main that was frozen from acting when it wakes', async () => {
     const client = pair.client(['W*']);
     client.start();

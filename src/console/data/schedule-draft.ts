@@ -79,3 +79,18 @@ export function withEntry(week: Week, day: number, minute: number, next: Entry |
     return next === undefined ? others : [...others, next].sort((a, b) => a.minute - b.minute);
   });
 }
+
+/** Days of a month `2026-12`, after a gap for each day of the week before its first. */
+export function monthDays(month: string): readonly (string | undefined)[] {
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  const gap = (new Date(Date.UTC(year, number - 1, 1)).getUTCDay() + 6) % 7;
+  const count = new Date(Date.UTC(year, number, 0)).getUTCDate();
+  return [...Array.from({ length: gap }, () => undefined), ...Array.from({ length: count }, (_, day) => `${month}-${String(day + 1).padStart(2, '0')}`)];
+}
+
+/** Whether an exception with a date or a range is of this day; of calendars and of weeks and days the preview tells. */
+export function isExceptionOn({ date, range }: WrittenException, day: string): boolean {
+  if (date !== undefined) return date.split('-').every((part, index) => part === '*' || part === day.split('-')[index]);
+  if (range === undefined) return false;
+  return (range.from ?? '') <= day && day <= (range.to ?? '9999-12-31');
+}

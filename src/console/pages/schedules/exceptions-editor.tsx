@@ -2,6 +2,7 @@ import { IxButton } from '@siemens/ix-react';
 import { useId, useState, type ReactNode } from 'react';
 import type { WrittenException, WrittenValue } from '../../data/schedule-draft.js';
 import { texts } from '../../texts.js';
+import { ExceptionCalendar } from './exception-calendar.js';
 import { readValue } from './entry-form.js';
 
 const t = texts.schedules;
@@ -29,6 +30,19 @@ export function ExceptionsEditor({ exceptions, values, readOnly, onChange }: Exc
   return (
     <section aria-label={t.exceptions}>
       <h3>{t.exceptions}</h3>
+      <ExceptionCalendar
+        exceptions={exceptions}
+        from={from}
+        to={to}
+        onChoose={
+          readOnly
+            ? undefined
+            : (first, last) => {
+                setFrom(first);
+                setTo(last);
+              }
+        }
+      />
       {exceptions.length === 0 ? <p className="soft">{t.noExceptions}</p> : null}
       <ul className="changes" data-testid="exceptions">
         {exceptions.map((exception, index) => (

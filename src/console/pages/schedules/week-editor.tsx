@@ -32,6 +32,13 @@ export function WeekEditor({ week, values, readOnly, onChange }: WeekEditorProps
     onChange(withEntry(week, day, from.minute, { ...from, minute: to }));
     setSelected({ day, minute: to });
   };
+  /** Where in the entry it was taken, in minutes after its beginning; an entry does not jump over its neighbours. */
+  const grab = useRef(0);
+  const drag = (event: PointerEvent, day: number, from: Entry, index: number): void => {
+    const entries = week[day] ?? [];
+    const [least, most] = [(entries[index - 1]?.minute ?? -STEP_MINUTES) + STEP_MINUTES, (entries[index + 1]?.minute ?? DAY_MINUTES) - STEP_MINUTES];
+    move(day, from, Math.max(least, Math.min(most, minuteAt(event) - grab.current)));
+  };
   const minuteAt = (event: PointerEvent): number => {
     const box = grid.current?.getBoundingClientRect();
     return box === undefined ? 0 : ((event.clientY - box.top) / box.height) * DAY_MINUTES;
@@ -61,9 +68,10 @@ export function WeekEditor({ week, values, readOnly, onChange }: WeekEditorProps
               <span className="week-name">{dayNames[day]}</span>
               {entries.map((one, index) => {
                 const end = entries[index + 1]?.minute ?? DAY_MINUTES;
+                // The key is its place and not its time: while it is dragged it stays one button, which holds the pointer and the keyboard.
                 return (
                   <button
-                    key={one.minute}
+                    key={index}
                     type="button"
                     className="week-entry"
                     disabled={readOnly}
@@ -74,10 +82,11 @@ export function WeekEditor({ week, values, readOnly, onChange }: WeekEditorProps
                     onKeyDown={(event) => onKey(event, day, one)}
                     onPointerDown={(event) => {
                       event.currentTarget.setPointerCapture(event.pointerId);
+                      grab.current = minuteAt(event) - one.minute;
                       setSelected({ day, minute: one.minute });
                     }}
                     onPointerMove={(event) => {
-                      if (event.currentTarget.hasPointerCapture(event.pointerId) && event.buttons === 1) move(day, one, minuteAt(event));
+                      if (event.currentTarget.hasPointerCapture(event.pointerId) && event.buttons === 1) drag(event, day, one, index);
                     }}
                     data-testid="week-entry"
                     data-day={dayNames[day]}

@@ -27,7 +27,7 @@ export function RolesField({ url, label, value, onChange, testId }: RolesFieldPr
   return (
     <>
       <Choice label={label} value={role} options={siteRoles.map((each) => [each, each === 'none' ? t.noSite : accessTexts.roles[each]] as const)} onChange={(chosen) => onChange(reaches(chosen, 'engineer') ? { role: chosen, areas: {} } : { role: chosen, areas })} testId={`${testId}-role`} />
-      {reaches(role, 'engineer') ? null : (
+      {reaches(role, 'engineer') || (known.length === 0 && names.length === 0) ? null : (
         <fieldset className="area-roles">
           <legend>{t.title}</legend>
           <p className="soft">{t.explanation}</p>
