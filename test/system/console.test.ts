@@ -331,7 +331,7 @@ describe('console on a real pair', function () {
     // Where nobody answers it takes long: how far it has come of how many, and an end to it.
     const sockets = new Set<Socket>();
     const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
-    await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => void silent.listen(0, host, resolve));
     await look((silent.address() as AddressInfo).port, '1-200');
     await page.locator('[data-testid=discovery-progress][data-total="200"]:not([data-done="0"])').waitFor();
     await page.getByTestId('discovery-stop').click();
@@ -394,6 +394,8 @@ describe('console on a real pair', function () {
     await page.locator('[data-testid=month-day][data-day$="-11"][data-exceptions="1"]').waitFor();
     assert.equal(await page.locator('[data-testid=month-day][data-exceptions="1"]').count(), 3);
     await screenshot(page, 'pair-schedules');
+    await page.getByTestId('exception-remove').last().click();
+    await page.locator('[data-testid=month-day][data-day$="-11"][data-exceptions="0"]').waitFor();
     await open('logic');
     await page.getByTestId('logic-text').fill('return {hw: 52}');
   });

@@ -5,7 +5,7 @@ import { Panel } from '../../components/panel.js';
 import { discoveryTexts as t } from '../../discovery-texts.js';
 
 /** As the table writes addresses, or plain numbers from 0 or 1. */
-type Base = '' | '0' | '1';
+type Base = 'table' | '0' | '1';
 
 interface MapFormProps {
   /** Devices of the site with this driver. */
@@ -23,7 +23,7 @@ export function MapForm({ known, found, disabled, onFile }: MapFormProps): React
   const [chosen, setChosen] = useState('');
   const [name, setName] = useState<string>();
   const [typedPrefix, setTypedPrefix] = useState<string>();
-  const [base, setBase] = useState<Base>('');
+  const [base, setBase] = useState<Base>('table');
   const options = [...found.map((unit) => [`unit ${unit}`, t.foundUnit(unit)] as const), ...known.map((device) => [device, device] as const)];
   const target = options.some(([value]) => value === chosen) ? chosen : (options[0]?.[0] ?? '');
   const unit = /^unit (\d+)$/.exec(target)?.[1];
@@ -33,11 +33,11 @@ export function MapForm({ known, found, disabled, onFile }: MapFormProps): React
   return (
     <Panel title={t.map}>
       <p className="soft">{t.mapDetail}</p>
-      <div className="actions">
+      <div className="actions search-form">
         <Choice label={t.mapDevice} value={target} options={options} onChange={setChosen} testId="map-device" />
         {unit === undefined ? null : <IxInput label={t.mapName} value={name ?? `unit-${unit}`} onValueChange={(event) => setName(event.detail)} data-testid="map-name" />}
         <IxInput label={t.mapPrefix} value={prefix} onValueChange={(event) => setTypedPrefix(event.detail)} data-testid="map-prefix" />
-        <Choice label={t.mapBase} value={base} options={[['', t.mapBases.table], ['0', t.mapBases.zero], ['1', t.mapBases.one]]} onChange={setBase} testId="map-base" />
+        <Choice label={t.mapBase} value={base} options={[['table', t.mapBases.table], ['0', t.mapBases.zero], ['1', t.mapBases.one]]} onChange={setBase} testId="map-base" />
         <IxButton variant="secondary" disabled={disabled || device === ''} onClick={() => files.current?.click()} data-testid="map-open">
           {t.mapOpen}
         </IxButton>
@@ -45,7 +45,7 @@ export function MapForm({ known, found, disabled, onFile }: MapFormProps): React
           const [file] = event.currentTarget.files ?? [];
           // The same file, mended, can be opened again.
           event.currentTarget.value = '';
-          if (file !== undefined) onFile(file, { device, prefix, ...(unit !== undefined && { unit: Number(unit) }), ...(base !== '' && { base: base === '0' ? 0 : 1 }) });
+          if (file !== undefined) onFile(file, { device, prefix, ...(unit !== undefined && { unit: Number(unit) }), ...(base !== 'table' && { base: base === '0' ? 0 : 1 }) });
         }} />
       </div>
     </Panel>
