@@ -129,9 +129,7 @@ describe('console: users, tokens and sessions on a real node', function () {
     const other = await browser.page(`http://127.0.0.1:${String(port)}/`);
     try {
       // One host, so the browser sends the cookie along; the page cannot read the answer, and nothing happens.
-      const sent = other.waitForResponse((response) => response.url().endsWith('/api/v1/session'));
       await other.evaluate(`fetch('${url}/api/v1/session', { method: 'DELETE', credentials: 'include' }).catch(() => 0)`);
-      await sent.catch(() => undefined);
       const socket = await other.evaluate<string>(`new Promise((resolve) => { const socket = new WebSocket('${url.replace('http', 'ws')}/ws'); socket.onopen = () => resolve('open'); socket.onerror = () => resolve('refused'); })`);
       assert.equal(socket, 'refused');
     } finally {
