@@ -75,6 +75,8 @@ export interface Platform {
   /** Sets the site's virtual address; needed where there is one. */
   readonly addresses?: AddressKeeper;
   readonly log: Log;
+  /** Whether the node document is another one now than at the start. */
+  readonly documentChanged?: () => boolean;
   /** What the process uses, for the metrics. */
   readonly health?: () => ProcessHealth;
   /** How passwords are kept. Without it nobody can be made a user. */
@@ -412,7 +414,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     random,
   });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, access, state, publisher, pair, pairClock, store, timeAhead, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
+    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, documentChanged: platform.documentChanged, access, state, publisher, pair, pairClock, store, timeAhead, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
     listen: node.console,
     clock,
     timers,

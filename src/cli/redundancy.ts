@@ -99,6 +99,7 @@ function describe(status: RedundancyStatus): string {
     `confirmations are ${status.protected ? 'on both nodes' : 'on one node only'}; worst-case detection ${status.worstDetectionMs} ms`,
     ...(witness === undefined ? [] : [`witness ${witness.address}: ${witness.reachable ? 'reached' : 'lost'}, ${witness.state}${witness.refusal === undefined ? '' : `, last answer: ${witness.refusal}`}`]),
     ...(status.registers === undefined ? [] : [`register of the other node in the PLC: ${status.registers}`]),
+    ...(status.notes ?? []).map(({ code, message }) => `${code}: ${message}`),
     ...comparisonOf(status),
     ...(status.readers ?? []).map(({ id, following, lagFrames }) => `node ${id} reads: ${following ? `${lagFrames} frames behind` : 'not following'}`),
     ...(status.virtualAddress === undefined ? [] : [`virtual address ${status.virtualAddress.address}/${status.virtualAddress.prefix} on ${status.virtualAddress.interface}: ${status.virtualAddress.state}${status.virtualAddress.reason === undefined ? '' : `: ${status.virtualAddress.reason}`}`]),

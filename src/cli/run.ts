@@ -13,6 +13,7 @@ import { linuxAddresses } from '../platform/linux-address.js';
 import { measureMachine } from '../platform/measure.js';
 import { giveBackMemory } from '../platform/memory.js';
 import { messenger } from '../platform/messenger.js';
+import { watchText } from '../platform/changed-file.js';
 import { realNetwork } from '../platform/network.js';
 import { ScryptPasswords } from '../platform/passwords.js';
 import { processHealth } from '../platform/process-health.js';
@@ -62,6 +63,12 @@ export const run: Command = {
       witnessSecret: witnessSecret(node),
     };
     const https = node.https === undefined ? undefined : httpsFiles(node.https, realClock, realTimers, log.child('https'));
+    let documentChanged = false;
+    const watching = watchText(nodeFile, realTimers, (changed) => {
+      documentChanged = changed;
+      if (changed) log.warn(`NODE_DOCUMENT_CHANGED: ${nodeFile.path} has changed since this node was started: restart it to take it`);
+      else log.info(`${nodeFile.path} is again what this node was started with`);
+    });
     const gateway = await createGateway(config, drivers, {
       clock: realClock,
       timers: realTimers,
@@ -82,6 +89,7 @@ export const run: Command = {
       openDatabase: async (folder) => openLevel(join(folder, 'db')),
       ...(existsSync(consoleFolder) ? { consoleFolder, consoleBuild: readFileSync(join(consoleFolder, 'index.html'), 'utf8') } : {}),
       runtime: process.version,
+      documentChanged: () => documentChanged,
     });
     const { site: name, revision } = gateway.pair.status();
     log.info(`node ${node.id} (${node.mode}) of site ${name}, configuration ${revision}, console ${node.url}${trust === undefined ? '' : `, certificate ${trust.own().fingerprint}`}`);
@@ -95,6 +103,7 @@ export const run: Command = {
     if (end !== 'signal') log.error('this node cannot go on', end);
     // A clean stop flushes and says goodbye; a disk that hangs must not keep the node from ending.
     const hardStop = realTimers.after(10_000, () => process.exit(1));
+    watching.cancel();
     await gateway.stop();
     hardStop.cancel();
     return end === 'signal' ? 0 : 1;

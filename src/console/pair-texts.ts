@@ -64,6 +64,7 @@ export const pairTexts = {
     comparedMore: (count: number) => `${count} more`,
     comparedLost: (node: string, devices: string) => `node ${node} does not reach ${devices}`,
     waiting: 'Settings that wait for the next start',
+    notes: 'Notes of the node',
     malformed: 'Senseless messages received',
   },
   control: {

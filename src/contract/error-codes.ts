@@ -32,6 +32,7 @@ export const errorCodes = {
   DATA_LOCKED: { status: 500 },
   VIRTUAL_ADDRESS: { status: 500 },
   NODE_UNREACHABLE: { status: 502 },
+  NODE_DOCUMENT_CHANGED: { status: 409 },
   // field
   FIELD_UNREACHABLE: { status: 502 },
   FIELD_TIMEOUT: { status: 504 },

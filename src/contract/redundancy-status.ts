@@ -145,6 +145,8 @@ export interface RedundancyStatus {
   readonly virtualAddress?: VirtualAddressStatus;
   /** What was done apart and waits for a person (R22). */
   readonly conflicts?: number;
+  /** What about this node a person should know, with the code of docs/errors.md. */
+  readonly notes?: readonly { readonly code: string; readonly message: string }[];
 }
 
 /** R36: a reading node, as a node of the pair knows it. */

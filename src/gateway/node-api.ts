@@ -45,11 +45,15 @@ export interface NodeParts {
   readonly health: (() => ProcessHealth) | undefined;
   readonly discovery: DiscoveryApi;
   readonly virtualAddress: VirtualAddressKeeper;
+  readonly documentChanged: (() => boolean) | undefined;
   readonly logic: Logic;
 }
 
+/** It names the machine, its ports and its partner: none of that changes under way. */
+const DOCUMENT_CHANGED = 'the node document has changed on disk since this node was started: restart it to take it';
+
 /** The node as its clients see it. */
-export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, timeAhead, commands, points, hasOwnArray, deviceAlarms, alarmDesk, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, logic }: NodeParts): NodeApi {
+export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, timeAhead, commands, points, hasOwnArray, deviceAlarms, alarmDesk, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, documentChanged, logic }: NodeParts): NodeApi {
   const devices = (): ReturnType<NodeApi['devices']> => {
     const found = new Map(pair.status().comparison?.devices.map(({ name, ...comparison }) => [name, comparison]));
     return field.devices().map((device) => {
@@ -83,7 +87,8 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
     role: () => pair.currentRole,
     status: () => {
       const address = virtualAddress.status();
-      return address === undefined ? pair.status() : { ...pair.status(), virtualAddress: address };
+      const notes = documentChanged?.() === true ? [{ code: 'NODE_DOCUMENT_CHANGED', message: DOCUMENT_CHANGED }] : [];
+      return { ...pair.status(), ...(address === undefined ? {} : { virtualAddress: address }), ...(notes.length === 0 ? {} : { notes }) };
     },
     origins: () => {
       const { port } = node.console;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { answers, Rig } from './rig.js';
-import { freePorts, until } from './processes.js';
+import { freePorts, redundancyOf, until } from './processes.js';
 
 describe('system points of a running node', function () {
   this.timeout(60_000);
@@ -36,6 +38,17 @@ trends: [{points: ["system/memory"], mode: interval, every: 200ms}]
         const { samples } = (await (await fetch(`${url}/history?point=${encodeURIComponent('system/memory')}`)).json()) as { samples?: unknown[] };
         return (samples?.length ?? 0) > 2 ? true : undefined;
       });
+      const notes = async (): Promise<string[]> => ((await redundancyOf(`http://127.0.0.1:${String(port)}`))?.notes ?? []).map(({ code }) => code);
+      const document = join(rig.folder, 'node-A-0.yaml');
+      const text = readFileSync(document, 'utf8');
+      assert.deepEqual(await notes(), []);
+      writeFileSync(document, `${text}\n# another one`);
+      await until('the node says that its document has changed', async () => ((await notes()).includes('NODE_DOCUMENT_CHANGED') ? true : undefined));
+      const told = rig.tandem('redundancy', 'status', '--url', `http://127.0.0.1:${String(port)}`, '--token', 't');
+      assert.equal(await told.exit(), 0);
+      assert.match(told.stdout, /NODE_DOCUMENT_CHANGED: .*restart it/);
+      writeFileSync(document, text);
+      await until('it is as it was', async () => ((await notes()).length === 0 ? true : undefined));
     } finally {
       await rig.stop();
     }

@@ -38,6 +38,7 @@ const status = z.object({
   arbitration: z.enum(['field', 'longest-active', 'main', 'priority']).optional(),
   fieldSwitch: z.object({ margin: z.number(), holdMs: z.number(), onlyStandby: z.array(z.string()).optional() }).optional(),
   settingsWaiting: z.array(z.string()).optional(),
+  notes: z.array(z.object({ code: z.string(), message: z.string() })).optional(),
   comparison: z
     .object({
       node: z.string(),

@@ -38,6 +38,7 @@ export function conditionOf(status: RedundancyStatus): readonly Statement[] {
     fieldOf(status),
     comparedOf(status),
     { item: t.waiting, text: status.settingsWaiting?.join(', ') ?? texts.none, tone: status.settingsWaiting === undefined ? undefined : 'warning' },
+    { item: t.notes, text: (status.notes ?? []).map(({ code, message }) => `${code}: ${message}`).join('; ') || texts.none, tone: status.notes === undefined ? undefined : 'warning' },
     { item: t.malformed, text: String(malformedMessages), tone: malformedMessages === 0 ? undefined : 'warning' },
   ];
 }
