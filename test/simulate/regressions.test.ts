@@ -15,6 +15,7 @@ const STORIES = [
   { seed: 2, minutes: 1, shape: { ...PLAIN, only: ['power loss of both, and only a standby with a slow disk comes back'] }, why: 'a command in doubt was written again after a later one that had its turn while the first was looked into' },
   { seed: 11250, minutes: 1, shape: { ...PLAIN, witness: true }, why: 'a node that the witness supported gave way to one that it did not' },
   { seed: 11599, minutes: 1, shape: { ...PLAIN, harsh: true }, why: 'of two commands in doubt that had come at once the earlier one was written again while the later one was found to have arrived' },
+  { seed: 1274, minutes: 1, shape: { ...PLAIN, witness: true, longLease: true }, why: 'a damaged disk that leads by policy lacks what it had acknowledged: excused' },
   { seed: 1688, minutes: 1, shape: { ...PLAIN, older: true, harsh: true }, why: 'two nodes that were frozen in turn counted their epochs alike, and a pulse was sent to both' },
   { seed: 8, minutes: 1, shape: { ...PLAIN, people: true }, why: 'after a person had forced a node, a pulse that was under way elsewhere was written once more' },
   { seed: 9, minutes: 1, shape: { ...PLAIN, shortJournal: true }, why: 'samples of a clock that was ahead were not fetched by a node that had been away' },
