@@ -35,6 +35,7 @@ export default defineConfig({
         'heartbeat-thread': at('dist/src/platform/heartbeat-thread.js'),
         'site-worker': at('dist/src/cli/site-worker.js'),
         'sheet-worker': at('dist/src/cli/sheet-worker.js'),
+        'text-worker': at('dist/src/cli/text-worker.js'),
       },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },

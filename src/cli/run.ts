@@ -25,7 +25,7 @@ import { secureWebSocketLink, webSocketLink } from '../platform/ws-link.js';
 import { certificateName } from '../redundancy/index.js';
 import { openLevel } from '../store/index.js';
 import { parse, report, type Command } from './command.js';
-import { sheetDesk, siteLoader } from './site-loader.js';
+import { sheetDesk, siteLoader, textDesk } from './site-loader.js';
 
 /** From here on the collection after reading is worth the tenth of a second that it takes. */
 const MANY_POINTS = 20_000;
@@ -56,7 +56,7 @@ export const run: Command = {
     const config = {
       site: site.site,
       siteProblems: site.problems,
-      configuration: { load: siteLoader(nodeFile, document, log), sheets: sheetDesk, ...(siteFile === undefined ? {} : { file: siteFile }), ...(inPlace === undefined ? {} : { inPlace }) },
+      configuration: { load: siteLoader(nodeFile, document, log), sheets: sheetDesk, texts: textDesk, ...(siteFile === undefined ? {} : { file: siteFile }), ...(inPlace === undefined ? {} : { inPlace }) },
       node,
       token: node.token ?? ownToken(node.data),
       setUpFile: setUpFile(node.data),

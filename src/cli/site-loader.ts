@@ -1,10 +1,14 @@
 import { drivers } from '../../drivers/index.js';
-import { loadSite, type NodeDocument, type SourceFile } from '../config/index.js';
-import { TandemError, type Log } from '../contract/index.js';
-import type { SheetDesk, SiteLoader } from '../gateway/configuration.js';
+import { compareDocuments, definitionIn, editDefinition, loadSite, type NodeDocument, type SourceFile } from '../config/index.js';
+import { TandemError, type ConfigurationDiff, type Log } from '../contract/index.js';
+import type { SheetDesk, SiteLoader, TextDesk } from '../gateway/configuration.js';
 import { callInWorker } from '../platform/worker-call.js';
 import type { SheetAnswer, SheetRefusal, SheetTask } from './sheet-worker.js';
 import type { SiteAnswer, SiteRequest } from './site-worker.js';
+import type { TextAnswer, TextTask } from './text-worker.js';
+
+/** A text that is parsed sooner than a thread starts, in characters. */
+const SHORT_TEXT = 20_000;
 
 /** Reads site documents for the node of `nodeFile` while it goes on with its work. */
 export function siteLoader(nodeFile: SourceFile, node: NodeDocument, log: Log): SiteLoader {
@@ -26,4 +30,18 @@ async function inWorker<T extends SheetTask>(task: T): Promise<SheetAnswer<T>> {
   const answer = await callInWorker<SheetAnswer<T> | SheetRefusal>(new URL('./sheet-worker.js', import.meta.url), task);
   if (typeof answer === 'object' && 'refused' in answer) throw new TandemError(answer.refused, answer.message);
   return answer;
+}
+
+/** Work on the text of site documents, beside the work of the node where it takes its time. */
+export const textDesk: TextDesk = {
+  edit: async (text, section, name, value) =>
+    text.length < SHORT_TEXT ? editDefinition(text, section, name, value) : ((await byTextWorker({ kind: 'edit', text, section, name, value })) as string),
+  definition: async (text, section, name) => (text.length < SHORT_TEXT ? definitionIn(text, section, name) : byTextWorker({ kind: 'definition', text, section, name })),
+  compare: async (from, to) => (from.text.length + to.text.length < SHORT_TEXT ? compareDocuments(from, to) : ((await byTextWorker({ kind: 'compare', from, to })) as ConfigurationDiff)),
+};
+
+async function byTextWorker(task: TextTask): Promise<unknown> {
+  const answer = await callInWorker<TextAnswer>(new URL('./text-worker.js', import.meta.url), task);
+  if ('refused' in answer) throw new TandemError(answer.refused, answer.message);
+  return answer.result;
 }

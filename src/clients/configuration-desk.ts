@@ -36,7 +36,7 @@ export function configurationDesk(api: NodeApi): ConfigurationDesk {
       const applied = await change();
       if (applied === undefined) return applied;
       const { revision: to, number: at, origin } = applied;
-      const changes = before === undefined ? [] : configuration().diff(before.number, at).changes.map(({ section, name, change: kind }) => `${kind} ${section}${name === '' ? '' : ` ${name}`}`);
+      const changes = before === undefined ? [] : (await configuration().diff(before.number, at)).changes.map(({ section, name, change: kind }) => `${kind} ${section}${name === '' ? '' : ` ${name}`}`);
       api.access.note({ ...entry, new: { revision: to, number: at, comment: origin.comment, changes: changes.slice(0, AUDITED_CHANGES), ...(changes.length > AUDITED_CHANGES ? { more: changes.length - AUDITED_CHANGES } : {}) }, outcome: 'done' });
       return applied;
     } catch (error) {

@@ -147,7 +147,7 @@ export interface ConfigurationApi {
   apply(text: string, request: ConfigurationRequest): Promise<AppliedConfiguration>;
   /** `value` undefined removes. */
   edit(section: string, name: string, value: unknown, request: ConfigurationRequest): Promise<AppliedConfiguration>;
-  definition(section: string, name?: string): unknown;
+  definition(section: string, name?: string): Promise<unknown>;
   /** A section as a table for spreadsheets, with a byte-order mark. */
   sheet(section: SheetSection, dialect: SheetDialect): Promise<string>;
   sheetDiff(request: SheetRequest): Promise<SheetDiff>;
@@ -157,9 +157,9 @@ export interface ConfigurationApi {
   holidays(text: string, years: { readonly fromYear: number; readonly toYear: number }): Promise<{ readonly dates: readonly unknown[]; readonly notes: readonly string[] }>;
   history(): readonly ConfigurationInfo[];
   document(number: number): ConfigurationDocument;
-  diff(from: number, to: number): ConfigurationDiff;
+  diff(from: number, to: number): Promise<ConfigurationDiff>;
   /** From what is in force to a text that is not stored. */
-  diffText(text: string): ConfigurationDiff;
+  diffText(text: string): Promise<ConfigurationDiff>;
   rollback(number: number, request: ConfigurationRequest): Promise<AppliedConfiguration>;
   applyCandidate(request: ConfigurationRequest): Promise<AppliedConfiguration>;
   dismissCandidate(): Promise<void>;

@@ -97,12 +97,12 @@ export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void
 
   app.get(`${BASE}/:section`, async (request) => {
     const { section } = parseInput(sectionParams, request.params);
-    return { section, revision: configuration().current()?.revision, value: configuration().definition(section) };
+    return { section, revision: configuration().current()?.revision, value: await configuration().definition(section) };
   });
 
   app.get(`${BASE}/:section/:name`, async (request) => {
     const { section, name } = parseInput(nameParams, request.params);
-    return { section, name, revision: configuration().current()?.revision, value: configuration().definition(section, name) };
+    return { section, name, revision: configuration().current()?.revision, value: await configuration().definition(section, name) };
   });
 
   app.put(`${BASE}/:section/:name`, options, async (request) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AppliedConfiguration, ConfigurationApi, ConfigurationRequest } from '../clients/index.js';
-import { compareDocuments, definitionIn, editDefinition, infoOf, placedInSheet, readHolidays, SHEET_FILE, type ImportedDays, type YearRange, type LoadedSite, type SourceFile } from '../config/index.js';
+import { infoOf, placedInSheet, readHolidays, SHEET_FILE, type ImportedDays, type YearRange, type LoadedSite, type SourceFile } from '../config/index.js';
 import {
   TandemError,
   type ConfigurationCandidate,
@@ -31,10 +31,20 @@ export interface SheetDesk {
   read(text: string, request: SheetRequest): Promise<SheetReading>;
 }
 
+/** Edits and compares the texts of site documents; likewise. */
+export interface TextDesk {
+  /** @throws CONFIG_UNKNOWN, CONFIG_SYNTAX */
+  edit(text: string, section: string, name: string, value: unknown): Promise<string>;
+  /** @throws CONFIG_SYNTAX */
+  definition(text: string, section: string, name: string | undefined): Promise<unknown>;
+  compare(from: ConfigurationDocument, to: ConfigurationDocument): Promise<ConfigurationDiff>;
+}
+
 /** What a node is given of its site's configuration; without it the configuration is fixed. */
 export interface ConfigurationSource {
   readonly load: SiteLoader;
   readonly sheets: SheetDesk;
+  readonly texts: TextDesk;
   /** The site file of this machine; absent where it cannot be read. */
   readonly file?: SourceFile;
   /** Number of the document to start with where the one in force cannot be run here: a person's way out. */
@@ -123,7 +133,9 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
 
   /** Puts, replaces or (undefined) removes one definition. @throws as {@link apply}, and CONFIG_UNKNOWN */
   async edit(section: string, name: string, value: unknown, request: ConfigurationRequest): Promise<AppliedConfiguration> {
-    return this.apply(editDefinition(this.mustBeStored().text, section, name, value), request);
+    // Before and not only within: what is edited here must be the text that `expected` names.
+    this.mustBeAllowed(request.expected);
+    return this.apply(await this.parts.source.texts.edit(this.mustBeStored().text, section, name, value), request);
   }
 
   /** A section as a table for spreadsheets. */
@@ -164,8 +176,8 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
   }
 
   /** @throws CONFIG_UNKNOWN */
-  definition(section: string, name?: string): unknown {
-    const value = definitionIn(this.mustBeStored().text, section, name);
+  async definition(section: string, name?: string): Promise<unknown> {
+    const value = await this.parts.source.texts.definition(this.mustBeStored().text, section, name);
     if (value === undefined) throw new TandemError('CONFIG_UNKNOWN', `the configuration has no ${name === undefined ? `section ${section}` : `${section} ${name}`}`);
     return value;
   }
@@ -182,13 +194,13 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
     return found;
   }
 
-  diff(from: number, to: number): ConfigurationDiff {
-    return compareDocuments(this.document(from), this.document(to));
+  async diff(from: number, to: number): Promise<ConfigurationDiff> {
+    return this.parts.source.texts.compare(this.document(from), this.document(to));
   }
 
-  diffText(text: string): ConfigurationDiff {
+  async diffText(text: string): Promise<ConfigurationDiff> {
     const current = this.mustBeStored();
-    return compareDocuments(current, { ...current, number: 0, revision: 'text', text });
+    return this.parts.source.texts.compare(current, { ...current, number: 0, revision: 'text', text });
   }
 
   async rollback(number: number, request: ConfigurationRequest): Promise<AppliedConfiguration> {

@@ -1,4 +1,4 @@
-import type { ConfigurationDocument, Log, Problem, Random, Timers } from '../contract/index.js';
+import { messageOf, type ConfigurationDocument, type Log, type Problem, type Random, type Timers } from '../contract/index.js';
 import { packed, unpacked } from './documents.js';
 import type { LinkMessage } from './link-messages.js';
 
@@ -100,7 +100,10 @@ export class ConfigurationExchange {
   }
 
   private answer(id: string, document: ConfigurationDocument): void {
-    this.read(document, (problems) => this.options.send({ type: 'configuration-checked', id, problems: [...problems] }));
+    const { number } = document;
+    const said = (problems: readonly Problem[]): void => this.options.send({ type: 'configuration-checked', id, problems: [...problems] });
+    // Where reading itself fails the active must not wait for an answer that never comes.
+    this.read(document, said, (error) => said([{ code: 'CONFIG_REFUSED', message: `the standby could not read it: ${messageOf(error)}`, file: `configuration ${number}`, line: 1, column: 1, path: '', severity: 'error' }]));
   }
 
   private take(document: ConfigurationDocument): void {
@@ -124,8 +127,11 @@ export class ConfigurationExchange {
     });
   }
 
-  private read(document: ConfigurationDocument, done: (problems: readonly Problem[]) => void): void {
+  private read(document: ConfigurationDocument, done: (problems: readonly Problem[]) => void, failed?: (error: unknown) => void): void {
     const { reader, log } = this.options;
-    reader.prepare(document).then(done, (error: unknown) => log.error(`configuration ${document.number} could not be read`, error));
+    reader.prepare(document).then(done, (error: unknown) => {
+      log.error(`configuration ${document.number} could not be read`, error);
+      failed?.(error);
+    });
   }
 }

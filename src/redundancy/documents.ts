@@ -16,10 +16,19 @@ const KEPT = 20;
 /** Of packed text, over all of them: a snapshot carries it. */
 const KEPT_BYTES = 8 << 20;
 
+/** By pair state, the one in force as it was unpacked last: it is asked for several times with each change, and may be of a megabyte. */
+const unpackedLast = new WeakMap<KeyedState, { readonly json: Json; readonly document: ConfigurationDocument }>();
+
 /** The configuration in force; undefined before the pair has stored one. */
 export function currentConfiguration(keyed: KeyedState): ConfigurationDocument | undefined {
   const current = keyed.get(CONFIGURATION_CURRENT);
-  return current === undefined ? undefined : configurationAt(keyed, Number(current));
+  const json = current === undefined ? undefined : keyed.get(keyOf(Number(current)));
+  if (json === undefined) return undefined;
+  const last = unpackedLast.get(keyed);
+  if (last?.json === json) return last.document;
+  const document = unpacked(json as unknown as PackedConfiguration);
+  unpackedLast.set(keyed, { json, document });
+  return document;
 }
 
 export function configurationAt(keyed: KeyedState, number: number): ConfigurationDocument | undefined {

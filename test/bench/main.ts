@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { bacnetBench } from './bacnet.js';
 import { consoleBench } from './console.js';
+import { configurationBench } from './configuration.js';
 import { e2eBench } from './e2e.js';
 import { failoverBench } from './failover.js';
 import { fanoutBench } from './fanout.js';
@@ -33,6 +34,7 @@ const benches: Readonly<Record<string, { run: Bench; cycles: number; points: num
   fanout: { run: fanoutBench, cycles: 10, points: 1_000 },
   console: { run: consoleBench, cycles: 5, points: 100_000 },
   failover: { run: failoverBench, cycles: 20, points: 1_000 },
+  configuration: { run: configurationBench, cycles: 2, points: 10_000 },
   functions: { run: functionsBench, cycles: 3, points: 100_000 },
 };
 

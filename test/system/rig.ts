@@ -91,6 +91,11 @@ export class Rig {
     return { port, inspection: `http://127.0.0.1:${String(inspect)}` };
   }
 
+  /** The last lines of each process, to explain by them what went wrong. */
+  said(lines: number): string {
+    return this.runs.map(({ pid, stderr }) => [`process ${pid}:`, ...stderr.split('\n').slice(-lines)].join('\n')).join('\n');
+  }
+
   async stop(): Promise<void> {
     for (const run of this.runs) {
       // One that a test has frozen would not hear anything else.
