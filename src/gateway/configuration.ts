@@ -113,7 +113,7 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
 
   /** As {@link check}, of what is in force with one definition put or replaced. @throws CONFIG_UNKNOWN */
   async checkDefinition(section: string, name: string, value: unknown): Promise<ConfigurationCheck> {
-    return this.check(editDefinition(this.mustBeStored().text, section, name, value));
+    return this.check(await this.parts.source.texts.edit(this.mustBeStored().text, section, name, value));
   }
 
   /**
