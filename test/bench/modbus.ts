@@ -3,6 +3,7 @@ import modbusSerial from 'modbus-serial';
 import { modbusTcp } from '../../drivers/modbus/index.js';
 import { Image, PointTable } from '../../src/image/index.js';
 import { hostOf, parse } from '../drivers/modbus/rig.js';
+import { withCoresAwake } from './awake.js';
 import type { BenchOptions } from './main.js';
 import { deadUnitShare as measureDeadUnit } from './modbus-dead-unit.js';
 import { startModbusPeer } from './modbus-peer.js';
@@ -27,8 +28,8 @@ export async function modbusBench({ cycles, log }: BenchOptions): Promise<Record
     return { sequentialVsLibmodbus: null, pipelinedVsLibmodbus: null, vsModbusSerial: null, deadUnitShare, registersPerSecond: null, bareSocketVsLibmodbus: null, sequentialVsBareSocket: null };
   }
   const [sequential, concurrent] = [await measuredDriver(peer.port, 1), await measuredDriver(peer.port, 16)];
-  try {
-    const rounds = { libmodbus: [] as number[], bare: [] as number[], sequence: [] as number[], pipelined: [] as number[], serial: [] as number[] };
+  const measuredInTurn = async (): Promise<Rounds> => {
+    const rounds: Rounds = { libmodbus: [], bare: [], sequence: [], pipelined: [], serial: [] };
     for (let cycle = 0; cycle < cycles; cycle++) {
       // In turn within each cycle, so that what else the machine does meets all of them.
       rounds.libmodbus.push(peer.libmodbus(SLICE_MS));
@@ -38,6 +39,10 @@ export async function modbusBench({ cycles, log }: BenchOptions): Promise<Record
       rounds.serial.push(await modbusSerialRate(peer.port));
       log(Object.entries(rounds).map(([name, rates]) => `${name} ${Math.round(rates.at(-1) ?? NaN)}/s`).join(' · '));
     }
+    return rounds;
+  };
+  try {
+    const rounds = await withCoresAwake(async () => measuredInTurn());
     const [libmodbus, bare, sequence, pipelined, serial] = [rounds.libmodbus, rounds.bare, rounds.sequence, rounds.pipelined, rounds.serial].map((rates) => Math.max(...rates)) as [number, number, number, number, number];
     return {
       sequentialVsLibmodbus: ratio(sequence, libmodbus),
@@ -53,6 +58,9 @@ export async function modbusBench({ cycles, log }: BenchOptions): Promise<Record
     peer.stop();
   }
 }
+
+/** Requests per second of each slice. */
+type Rounds = Record<'libmodbus' | 'bare' | 'sequence' | 'pipelined' | 'serial', number[]>;
 
 interface MeasuredDriver {
   /** Requests per second, over a slice. */
