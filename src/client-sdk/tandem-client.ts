@@ -28,6 +28,8 @@ export class TandemClient {
   private readonly requests: Requests;
   private readonly newId: () => string;
   private current: NodeLink | undefined;
+  /** The current node has begun to answer the subscription that was made when it became the current one. */
+  private answered = false;
   private patterns: readonly string[];
   private readonly rows: RowFormat;
   private token: string;
@@ -180,6 +182,7 @@ export class TandemClient {
 
   private apply(message: Extract<ServerMessage, { type: 'snapshot' | 'changes' }>): void {
     if (message.type === 'snapshot') {
+      this.answered = true;
       this.held.snapshot(message);
       this.setState('live');
       this.emitter.emit('snapshot', { reset: message.reset, position: message.position });
@@ -187,6 +190,9 @@ export class TandemClient {
     }
     // What was under way for another set of points: its snapshot is still to come.
     if (this.held.position === undefined) return;
+    // What was under way from before this node lost control and got it back, a cut line for one: its answer is still to come.
+    if (!this.answered && message.resumed !== true) return;
+    this.answered = true;
     const { points, alarms, logs } = this.held.changes(message);
     this.setState('live');
     if (points.length > 0) this.emitter.emit('change', { points, seq: message.seq });
@@ -230,6 +236,7 @@ export class TandemClient {
   }
 
   private subscribe(link: NodeLink): void {
+    this.answered = false;
     const resume = this.held.position;
     const message: ClientMessage = { type: 'subscribe', id: SUBSCRIPTION, points: this.patterns, ...(this.rows === 'binary' ? { rows: this.rows } : {}), ...(resume === undefined ? {} : { resume }) };
     link.send(message);

@@ -146,6 +146,21 @@ describe('client library: the connection to a node', () => {
     assert.deepEqual([client.counters.repeated, client.counters.missed], [1, 1]);
   });
 
+  it('does not take what was under way from before its node lost control for the answer to a new subscription', () => {
+    live();
+    const point = { index: 0, name: 'N0', kind: 'number', device: 'plc', writable: false } as const;
+    sockets[0]!.hear({ type: 'snapshot', id: 'main', position: { epoch, seq: 1, revision: 'r' }, reset: false, points: [point], values: [[0, 1, 0, 0, 1]], alarms: [] });
+    sockets[0]!.hear({ type: 'role', role: 'standby', epoch });
+    const later = { number: 3, node: 'a', nonce: 'm' };
+    sockets[0]!.hear({ type: 'role', role: 'active', epoch: later });
+    // A cut line brings it now.
+    sockets[0]!.hear({ type: 'changes', id: 'main', epoch, seq: 2, values: [[0, 2, 0, 0, 2]] });
+    assert.deepEqual([client.points.get('N0')!.value, client.position!.seq, client.state], [1, 1, 'switching']);
+    sockets[0]!.hear({ type: 'changes', id: 'main', epoch: later, seq: 4, values: [[0, 4, 0, 0, 4]], resumed: true });
+    sockets[0]!.hear({ type: 'changes', id: 'main', epoch: later, seq: 5, values: [[0, 5, 0, 0, 5]] });
+    assert.deepEqual([client.points.get('N0')!.value, client.state, client.counters.repeated], [5, 'live', 0]);
+  });
+
   it('drops a node that talks rubbish', () => {
     sockets[0]!.hear('{');
     assert.ok(sockets[0]!.closed);
