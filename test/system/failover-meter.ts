@@ -1,7 +1,7 @@
 import type { TandemClient } from '../../src/client-sdk/index.js';
 import { type PairProcesses, until, type LedgerEntry } from './processes.js';
 import type { TwoHosts } from './two-hosts.js';
-import { Writer } from './writer.js';
+import { arrivals, Writer } from './writer.js';
 
 export interface Figures {
   readonly p50: number;
@@ -100,7 +100,7 @@ export class FailoverMeter {
     }
   }
 
-  async finish(): Promise<{ confirmed: number; lost: string[]; twice: number[]; refused: readonly string[] }> {
+  async finish(): Promise<{ confirmed: number; lost: string[]; twice: string[]; refused: readonly string[] }> {
     await this.writer.stop();
     const { writes } = await this.pair.ledger(this.ledgerFrom);
     this.watcher.close();
@@ -154,10 +154,10 @@ export class FailoverMeter {
   }
 }
 
-/** Values that arrived at the device more than once. */
-function writtenTwice(writes: readonly LedgerEntry[]): number[] {
-  const values = writes.flatMap((entry) => entry.values);
-  const seen = new Set<number>();
+/** Values that arrived at a register of the device more than once. */
+function writtenTwice(writes: readonly LedgerEntry[]): string[] {
+  const values = arrivals(writes);
+  const seen = new Set<string>();
   return values.filter((value) => seen.size === seen.add(value).size);
 }
 

@@ -1,8 +1,8 @@
 import type { TandemClient } from '../../src/client-sdk/index.js';
+import { writableCount, writableStart } from '../../simulators/load/load-plc.js';
+import { writablePoint } from '../../simulators/load/site-for-load.js';
 import type { LedgerEntry } from './processes.js';
 
-/** Register of `W000` (simulators/load). */
-const WRITABLES = 100;
 
 /** Writes under way at a time: one that is in doubt after a failover must not hide what the others see. */
 const WRITES_AT_ONCE = 4;
@@ -15,9 +15,12 @@ const VALUES = 65_535;
  */
 let count = 0;
 
-/** A client that writes set-points without pause, each value once, and remembers what was confirmed to it. */
+/** What arrived where, each as it is found in the ledger. */
+export const arrivals = (ledger: readonly LedgerEntry[]): string[] => ledger.flatMap(({ address, values }) => values.map((value, index) => `${address + index}=${value}`));
+
+/** A client that writes set-points without pause, each value once at each point, and remembers what was confirmed to it. */
 export class Writer {
-  readonly confirmed: { point: string; value: number; id: string; held: string }[] = [];
+  readonly confirmed: { point: string; address: number; value: number; id: string; held: string }[] = [];
   readonly refused: string[] = [];
   private running = true;
   private readonly done: Promise<unknown>;
@@ -31,19 +34,20 @@ export class Writer {
     await this.done;
   }
 
-  /** Confirmed writes that the device never got. Values are unique, so each is found by itself. */
+  /** Confirmed writes that the device never got. A value comes to a point once in a million writes, so each is found by itself. */
   lost(ledger: readonly LedgerEntry[]): string[] {
-    const arrived = new Set(ledger.flatMap((entry) => entry.values));
-    return this.confirmed.filter(({ value }) => !arrived.has(value)).map(({ point, value }) => `${point}=${String(value)}`);
+    const arrived = new Set(arrivals(ledger));
+    return this.confirmed.filter(({ address, value }) => !arrived.has(`${address}=${value}`)).map(({ point, value }) => `${point}=${String(value)}`);
   }
 
   private async run(): Promise<void> {
     while (this.running) {
+      const index = count % writableCount;
       const value = 1 + (count++ % VALUES);
-      const point = `W${String(value % WRITABLES).padStart(3, '0')}`;
+      const point = writablePoint(index);
       try {
         const { id, held } = await this.client.write(point, value);
-        this.confirmed.push({ point, value, id, held });
+        this.confirmed.push({ point, address: writableStart + index, value, id, held });
       } catch (error) {
         // Refused in doubt, never confirmed: an operator would look and write again.
         this.refused.push(error instanceof Error ? error.message : String(error));
