@@ -6,14 +6,14 @@ import type { AuditEntry, RedundancyStatus, WireAlarm, WireLog } from '../../src
 import { seededRandom } from '../../simulators/virtual-time/index.js';
 import { freePorts, until } from '../system/processes.js';
 import { answers, Rig, type Run } from '../system/rig.js';
-import { entriesOf, type KillTimes } from './kill-evidence.js';
+import { entriesOf, type EntryFigures, type KillTimes } from './kill-evidence.js';
 
 const ENTRY_MS = 5_000;
 const TOKEN = 't';
 type Sent = Readonly<Record<string, { readonly times: number; readonly unmarked: number; readonly event: string }>>;
 
 /** What the building's functions left behind when a pair of real processes was killed so often. */
-export interface KillFigures extends Record<string, unknown> {
+export interface KillFigures extends EntryFigures, Record<string, unknown> {
   readonly kills: number;
   /** Entries of the journal that are missing or there twice, of `journal`. */
   readonly journal: number;
@@ -23,14 +23,6 @@ export interface KillFigures extends Record<string, unknown> {
   readonly messagesLost: number;
   readonly messagesRepeatedUnmarked: number;
   readonly messagesRepeatedMarked: number;
-  /** Entries of the schedule that reached the device; twice; after a later one. Passed over: another was in force before a node was active again; missed: it was not. */
-  readonly entries: number;
-  readonly entriesTwice: number;
-  readonly entriesBackwards: number;
-  readonly entriesPassedOver: number;
-  readonly entriesMissed: number;
-  readonly entriesLate: number;
-  readonly latestMs: number;
   /** Recorded changes that are missing or there twice. */
   readonly samples: number;
   readonly samplesWrong: number;
@@ -38,8 +30,6 @@ export interface KillFigures extends Record<string, unknown> {
   readonly pairTimeBehindMs: number;
   readonly pairTimeAheadMs: number;
   readonly pairTimeBackwards: number;
-  /** What is known around each entry that is not as it should be. */
-  readonly explained: readonly string[];
 }
 
 /** Two nodes, a PLC, a receiver of webhooks; an alarm with a delay is raised, acknowledged and returns around each `kill -9`. */

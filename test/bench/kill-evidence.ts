@@ -26,6 +26,7 @@ export interface Evidence {
 }
 
 export interface EntryFigures {
+  /** Entries of the schedule that reached the device; twice; after a later one. Passed over: another was in force before a node was active again, or it was missed. */
   readonly entries: number;
   readonly entriesTwice: number;
   readonly entriesBackwards: number;

@@ -42,7 +42,7 @@ export async function modbusBench({ cycles, log }: BenchOptions): Promise<Record
     return rounds;
   };
   try {
-    const rounds = await withCoresAwake(async () => measuredInTurn());
+    const rounds = await withCoresAwake(measuredInTurn);
     const [libmodbus, bare, sequence, pipelined, serial] = [rounds.libmodbus, rounds.bare, rounds.sequence, rounds.pipelined, rounds.serial].map((rates) => Math.max(...rates)) as [number, number, number, number, number];
     return {
       sequentialVsLibmodbus: ratio(sequence, libmodbus),
