@@ -5,7 +5,7 @@ import { isGlob, isTag, matchesPoint } from './glob.js';
 import { JsonRows } from './json-rows.js';
 import type { Reach } from './reach.js';
 import { SharedMessage } from './shared-message.js';
-import { addImageRow, alarmsIn, alarmsOf, isClientLog, seqOfLog, wireLog, wirePoint } from './wire.js';
+import { addImageRow, ALARM_PREFIX, alarmsIn, alarmsOf, isClientLog, seqOfLog, wireLog, wirePoint } from './wire.js';
 
 /** One of each for all: a message is made in one go. */
 const written = { json: new JsonRows(), binary: new BinaryRows() } as const;
@@ -95,7 +95,7 @@ export class PointSet {
     if (this.kept?.key === key) return this.kept.message;
     this.counters.merges++;
     const rows = this.rows(state.image.changedSince(seq), position.seq, 0);
-    const alarms = this.seen(alarmsIn(state.keyed.changedSince(seq), state.pairTimeMs));
+    const alarms = this.seen(alarmsIn(state.keyed.changedSince(seq, ALARM_PREFIX), state.pairTimeMs));
     const message = rows.length === 0 && alarms.length === 0 ? undefined : this.changes(position, rows, alarms.length === 0 ? '' : `,"alarms":${JSON.stringify(alarms)}`);
     this.kept = { key, message };
     return message;

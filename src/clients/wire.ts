@@ -2,7 +2,7 @@ import type { PointDefinition, PointValue, WireAlarm, WireLog, WirePoint, WireVa
 import type { Image, Json, LogEntry, Put } from '../image/index.js';
 import type { RowWriter } from './row-writer.js';
 
-const ALARM_PREFIX = 'alarm/';
+export const ALARM_PREFIX = 'alarm/';
 
 export function wirePoint(point: PointDefinition): WirePoint {
   return {

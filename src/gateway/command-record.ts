@@ -1,5 +1,5 @@
 import type { CommandSlot, ErrorCode, PointValue } from '../contract/index.js';
-import type { Json } from '../image/index.js';
+import type { Json, KeyedState } from '../image/index.js';
 
 /** A command as both nodes hold it, under `command/<id>` of the keyed state. */
 export interface CommandRecord {
@@ -39,6 +39,11 @@ export function commandFromJson(json: Json): CommandRecord {
   const record = json as unknown as Omit<CommandRecord, 'value'> & { value: string | number | null | { integer: string } };
   const { value } = record;
   return { ...record, value: typeof value === 'object' && value !== null ? BigInt(value.integer) : value };
+}
+
+/** The remembered commands of one point: after a takeover many points are looked at, among thousands of commands. */
+export function* commandsOf(keyed: KeyedState, point: string): Generator<readonly [id: string, record: CommandRecord]> {
+  for (const [key, json] of keyed.entriesWith(COMMANDS, 'point', point)) yield [key.slice(COMMANDS.length), commandFromJson(json)];
 }
 
 /** The slot as it is once the command is carried out; null where it gives the slot up. */

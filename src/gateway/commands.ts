@@ -11,7 +11,7 @@ import {
 import type { Confirmation, WriteCommand } from '../clients/index.js';
 import { effectiveValue, priorityInForce, putSlot, readSlots, withSlot } from '../functions/index.js';
 import type { PairState, Publisher, Put } from '../image/index.js';
-import { COMMANDS, commandFromJson, commandToJson, slotOf, type CommandRecord } from './command-record.js';
+import { COMMANDS, commandFromJson, commandsOf, commandToJson, slotOf, type CommandRecord } from './command-record.js';
 import { Turns } from './turns.js';
 
 export interface CommandsOptions {
@@ -110,13 +110,13 @@ export class Commands {
     this.lastOf.clear();
     for (const [key, json] of keyed.entries(COMMANDS)) {
       const id = key.slice(COMMANDS.length);
-      const record = commandFromJson(json);
-      if (record.state === 'done' || record.state === 'failed') {
-        if (record.writer === undefined) this.finished.push(id);
-        else this.lastOf.set(record.writer, id);
+      const { state, writer } = json as unknown as Pick<CommandRecord, 'state' | 'writer'>;
+      if (state === 'done' || state === 'failed') {
+        if (writer === undefined) this.finished.push(id);
+        else this.lastOf.set(writer, id);
       } else {
         this.settling.add(id);
-        this.track(id, this.settle(id, record)).catch((error: unknown) => this.options.log.warn(`command ${id} in doubt: ${messageOf(error)}`));
+        this.track(id, this.settle(id, commandFromJson(json))).catch((error: unknown) => this.options.log.warn(`command ${id} in doubt: ${messageOf(error)}`));
       }
     }
   }
@@ -268,9 +268,8 @@ export class Commands {
    * being written (story 11599).
    */
   private isOvertaken({ point, priority, timeMs, state }: CommandRecord): boolean {
-    for (const [, json] of this.options.state.keyed.entries(COMMANDS)) {
-      const other = commandFromJson(json);
-      if ((other.state === 'done' || (state === 'intent' && other.state !== 'failed')) && other.point === point && other.priority === priority && other.timeMs > timeMs) return true;
+    for (const [, other] of commandsOf(this.options.state.keyed, point)) {
+      if ((other.state === 'done' || (state === 'intent' && other.state !== 'failed')) && other.priority === priority && other.timeMs > timeMs) return true;
     }
     return false;
   }

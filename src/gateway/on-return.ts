@@ -2,7 +2,7 @@ import { isTandemError, messageOf, type DeviceDefinition, type DriverPoint, type
 import { priorityInForce, readSlots } from '../functions/index.js';
 import type { PairState, Publisher } from '../image/index.js';
 import { staleSince } from '../redundancy/index.js';
-import { COMMANDS, commandFromJson, type CommandRecord } from './command-record.js';
+import { commandsOf, type CommandRecord } from './command-record.js';
 import type { Commands } from './commands.js';
 
 export interface OnReturnOptions {
@@ -185,9 +185,8 @@ export class OnReturn {
     if (write?.onReturn !== 'reassert' || write.relinquishDefault === undefined || hasPriorities(device.driver)) return false;
     if (priorityInForce(readSlots(state.keyed, name), pairTime?.() ?? state.pairTimeMs) !== undefined) return false;
     let last: CommandRecord | undefined;
-    for (const [, json] of state.keyed.entries(COMMANDS)) {
-      const record = commandFromJson(json);
-      if (record.point === name && record.state !== 'failed' && record.timeMs >= (last?.timeMs ?? -Infinity)) last = record;
+    for (const [, record] of commandsOf(state.keyed, name)) {
+      if (record.state !== 'failed' && record.timeMs >= (last?.timeMs ?? -Infinity)) last = record;
     }
     // That nobody commands is as old as the rest of what a node knows that runs on what may be old (rule 3).
     const since = staleSince(state);
@@ -221,11 +220,10 @@ export class OnReturn {
     // Rule 3: a node that runs on what may be old does not assert what it knows from before.
     const since = staleSince(state);
     const last = new Map<number, readonly [id: string, record: CommandRecord]>();
-    for (const [key, json] of state.keyed.entries(COMMANDS)) {
-      const record = commandFromJson(json);
-      if (record.point !== name || record.state === 'failed' || record.timeMs < since) continue;
+    for (const [id, record] of commandsOf(state.keyed, name)) {
+      if (record.state === 'failed' || record.timeMs < since) continue;
       const known = last.get(record.priority);
-      if (known === undefined || record.timeMs >= known[1].timeMs) last.set(record.priority, [key.slice(COMMANDS.length), record]);
+      if (known === undefined || record.timeMs >= known[1].timeMs) last.set(record.priority, [id, record]);
     }
     if (!priorities) this.keepInForce(name, last);
     // One that is still under way settles itself, and one that was relinquished holds nothing.

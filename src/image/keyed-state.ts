@@ -1,8 +1,17 @@
 import type { Json, Put } from './frame.js';
+import { KeyedIndex } from './keyed-index.js';
 
 interface Cell {
   readonly value: Json;
   readonly seq: number;
+}
+
+/** More are dropped, oldest first: each walk over all that has changed pays for them, and whoever was away for longer takes a snapshot. */
+const MOST_TOMBSTONES = 10_000;
+
+interface Family {
+  readonly live: Map<string, Cell>;
+  readonly gone: Map<string, Cell>;
 }
 
 /**
@@ -12,34 +21,64 @@ interface Cell {
  */
 export class KeyedState {
   private readonly cells = new Map<string, Cell>();
-  /** Keys by what stands before their first `/`: whoever asks for a family must not pay for all the others. */
-  private readonly families = new Map<string, Set<string>>();
+  /**
+   * By what stands before the first `/` of a key: whoever asks for a family must not pay for all the others, nor for what
+   * is gone. A busy pair has many tombstones of forgotten commands.
+   */
+  private readonly families = new Map<string, Family>();
+  /** By family, then by field. */
+  private readonly indexes = new Map<string, Map<string, KeyedIndex>>();
   private floor = 0;
 
   get(key: string): Json | undefined {
     return this.cells.get(key)?.value ?? undefined;
   }
 
-  /** Live keys below `prefix`, in the order of their first appearance. */
+  /** Live keys below `prefix`, in the order in which they came to live. */
   *entries(prefix: string): Generator<readonly [key: string, value: Json]> {
-    const keys = prefix.includes('/') ? this.families.get(familyOf(prefix)) : this.cells.keys();
-    for (const key of keys ?? []) {
-      const value = this.cells.get(key)?.value ?? null;
+    for (const [key, { value }] of prefix.includes('/') ? this.family(prefix).live : this.cells) {
       if (value !== null && key.startsWith(prefix)) yield [key, value];
+    }
+  }
+
+  /** Live keys of one family (`command/`) whose values have `name` in `field`: the first question makes an index, the others cost what they find. */
+  *entriesWith(family: string, field: string, name: string): Generator<readonly [key: string, value: Json]> {
+    for (const key of this.index(family, field).with(name)) {
+      const value = this.get(key);
+      if (value !== undefined) yield [key, value];
     }
   }
 
   apply(puts: readonly Put[], seq: number): void {
     for (const put of puts) {
-      if (!this.cells.has(put.key)) this.join(put.key);
-      this.cells.set(put.key, { value: put.value, seq: put.seq ?? seq });
+      const cell = { value: put.value, seq: put.seq ?? seq };
+      const { live, gone } = this.family(put.key);
+      for (const index of this.indexes.get(familyOf(put.key))?.values() ?? []) index.change(put.key, this.cells.get(put.key)?.value ?? null, put.value);
+      // The order of the cells, which a snapshot has, is that of the families.
+      if (put.value !== null && gone.delete(put.key)) this.cells.delete(put.key);
+      this.cells.set(put.key, cell);
+      if (put.value === null) {
+        live.delete(put.key);
+        gone.set(put.key, cell);
+      } else {
+        live.set(put.key, cell);
+      }
     }
   }
 
-  /** What changed after frame `seq`, deletions included. */
-  changedSince(seq: number): Put[] {
+  /** What changed after frame `seq`, deletions included: of everything, or of one family (`alarm/`). */
+  changedSince(seq: number, family?: string): Put[] {
     const puts: Put[] = [];
-    for (const [key, cell] of this.cells) if (cell.seq > seq) puts.push({ key, value: cell.value, seq: cell.seq });
+    const look = (cells: ReadonlyMap<string, Cell>): void => {
+      for (const [key, cell] of cells) if (cell.seq > seq) puts.push({ key, value: cell.value, seq: cell.seq });
+    };
+    if (family === undefined) {
+      look(this.cells);
+    } else {
+      const { live, gone } = this.family(family);
+      look(live);
+      look(gone);
+    }
     return puts;
   }
 
@@ -49,11 +88,13 @@ export class KeyedState {
   }
 
   dropTombstones(upToSeq: number): void {
-    for (const [key, cell] of this.cells) {
-      if (cell.value === null && cell.seq <= upToSeq) {
+    const upTo = Math.max(upToSeq, this.seqOfTooMany());
+    for (const { gone } of this.families.values()) {
+      for (const [key, { seq }] of gone) {
+        if (seq > upTo) continue;
+        gone.delete(key);
         this.cells.delete(key);
-        this.families.get(familyOf(key))?.delete(key);
-        this.floor = Math.max(this.floor, cell.seq);
+        this.floor = Math.max(this.floor, seq);
       }
     }
   }
@@ -61,14 +102,32 @@ export class KeyedState {
   clear(floor = 0): void {
     this.cells.clear();
     this.families.clear();
+    for (const byField of this.indexes.values()) for (const index of byField.values()) index.clear();
     this.floor = floor;
   }
 
-  private join(key: string): void {
+  private seqOfTooMany(): number {
+    const seqs = [...this.families.values()].flatMap(({ gone }) => [...gone.values()].map(({ seq }) => seq));
+    if (seqs.length <= MOST_TOMBSTONES) return 0;
+    return seqs.sort((a, b) => b - a)[MOST_TOMBSTONES] ?? 0;
+  }
+
+  private index(family: string, field: string): KeyedIndex {
+    const name = familyOf(family);
+    let byField = this.indexes.get(name);
+    if (byField === undefined) this.indexes.set(name, (byField = new Map<string, KeyedIndex>()));
+    let index = byField.get(field);
+    if (index !== undefined) return index;
+    byField.set(field, (index = new KeyedIndex(field)));
+    for (const [key, { value }] of this.family(family).live) index.change(key, null, value);
+    return index;
+  }
+
+  private family(key: string): Family {
     const name = familyOf(key);
-    const family = this.families.get(name);
-    if (family === undefined) this.families.set(name, new Set([key]));
-    else family.add(key);
+    let family = this.families.get(name);
+    if (family === undefined) this.families.set(name, (family = { live: new Map(), gone: new Map() }));
+    return family;
   }
 }
 

@@ -11,7 +11,8 @@ export function snapshotOf(state: PairState): Frame {
     pairTimeMs: state.pairTimeMs,
     values: state.image.changedSince(0),
     samples: { length: 0, points: new Uint32Array(0), values: new Float64Array(0), qualities: new Uint8Array(0), times: new Float64Array(0) },
-    puts: state.keyed.changedSince(0),
+    // Without tombstones: whoever takes it over can tell nobody what happened before it.
+    puts: state.keyed.changedSince(0).filter(({ value }) => value !== null),
     logs: [],
     snapshot: true,
   };

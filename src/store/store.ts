@@ -405,7 +405,8 @@ export class Store {
 
   /** Tables that no frame in the store is of any more. (While a tail lies aside, all are kept: it may be of any.) */
   private forgetTables(keys: readonly string[]): Operation[] {
-    const needed = new Set([this.table.revision, ...this.rows.map(({ revision }) => revision)]);
+    const needed = new Set([this.table.revision]);
+    for (const { revision } of this.rows) needed.add(revision);
     for (const revision of this.tables.keys()) if (!needed.has(revision)) this.tables.delete(revision);
     return keys.filter((key) => !needed.has(key.slice(namesKey('').length))).map((key) => ({ type: 'del', key }));
   }

@@ -25,6 +25,42 @@ describe('keyed state', () => {
     assert.equal(keyed.tombstoneFloor, 2);
     assert.deepEqual(keyed.changedSince(0), [{ key: 'b', value: null, seq: 5 }]);
   });
+
+  it('asks one family only, and tells what came to live again after it was gone as the last', () => {
+    const keyed = new KeyedState();
+    keyed.apply([{ key: 'x/1', value: 1 }, { key: 'x/2', value: 2 }, { key: 'y/1', value: 3 }], 1);
+    keyed.apply([{ key: 'x/1', value: null }, { key: 'y/1', value: null }], 2);
+    assert.deepEqual(keyed.changedSince(0, 'x/'), [{ key: 'x/2', value: 2, seq: 1 }, { key: 'x/1', value: null, seq: 2 }]);
+    keyed.apply([{ key: 'x/1', value: 4 }], 3);
+    assert.deepEqual([...keyed.entries('x/')], [['x/2', 2], ['x/1', 4]]);
+    assert.deepEqual(keyed.changedSince(0).map(({ key }) => key), ['x/2', 'y/1', 'x/1'], 'a snapshot has the order of the family');
+  });
+
+  it('finds values by a field, whatever happens to them', () => {
+    const keyed = new KeyedState();
+    const of = (name: string): string[] => [...keyed.entriesWith('x/', 'point', name)].map(([key]) => key);
+    keyed.apply([{ key: 'x/1', value: { point: 'P' } }, { key: 'y/1', value: { point: 'P' } }], 1);
+    assert.deepEqual(of('P'), ['x/1'], 'made from what is there');
+    keyed.apply([{ key: 'x/2', value: { point: 'P' } }, { key: 'x/3', value: 7 }], 2);
+    keyed.apply([{ key: 'x/1', value: { point: 'Q' } }], 3);
+    assert.deepEqual([of('P'), of('Q'), of('R')], [['x/2'], ['x/1'], []]);
+    keyed.apply([{ key: 'x/2', value: null }], 4);
+    assert.deepEqual(of('P'), []);
+    keyed.clear(4);
+    assert.deepEqual(of('Q'), []);
+    keyed.apply([{ key: 'x/9', value: { point: 'Q' } }], 5);
+    assert.deepEqual(of('Q'), ['x/9']);
+  });
+
+  it('keeps only so many tombstones, and says from where on it can tell everything', () => {
+    const keyed = new KeyedState();
+    const many = 12_000;
+    for (let seq = 1; seq <= many; seq++) keyed.apply([{ key: `command/${seq}`, value: 1 }, { key: `command/${seq - 1}`, value: null }], seq);
+    keyed.dropTombstones(0);
+    assert.equal(keyed.tombstoneFloor, many - 10_000);
+    assert.equal(keyed.changedSince(keyed.tombstoneFloor).filter(({ value }) => value === null).length, 10_000);
+    assert.deepEqual([...keyed.entries('command/')].map(([key]) => key), [`command/${many}`]);
+  });
 });
 
 const e1: EpochEntry = { number: 1, node: 'A', nonce: 'a1', firstSeq: 1, cause: 'start', owedToMain: false };
