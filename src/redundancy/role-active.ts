@@ -79,7 +79,10 @@ export function stalled(state: RoleState, ms: number, nextBeat: number, nowMs: n
   if (state.role === 'active' || state.role === 'yielding' || state.promoting) {
     const budgetMs = detectionBudgetMs(settings);
     // Frozen for so long that the other one may lead: a connection that died meanwhile has to be noticed first, and made anew.
-    const alone = state.mark === 'alone' && !state.inSync;
+    // A node that was out of sync takes over, too, once it has waited long enough and the policy lets it (story 10059).
+    const unheardMs = nowMs - Math.max(state.peer.lastHeardMs, state.startedMs);
+    const nobodyElse = settings.withoutWitness === 'prefer-safety' || unheardMs < settings.staleWaitMs - 2 * budgetMs;
+    const alone = state.mark === 'alone' && !state.inSync && nobodyElse;
     const patienceMs = alone || ms < budgetMs - settings.pingRateMs ? budgetMs : 2 * budgetMs;
     return {
       state: { ...next, suspect: { sinceMs: nowMs, untilMs: nowMs + patienceMs, beat: nextBeat, alone } },

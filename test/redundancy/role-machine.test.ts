@@ -272,6 +272,15 @@ describe('role machine: after a freeze', () => {
     });
   }
 
+  it('takes its time, had it been without a standby, once that may have taken over by policy', () => {
+    for (const [options, waits] of [[{}, true], [SAFETY, false]] as const) {
+      const story = Story.active(options).in({ kind: 'link-closed' });
+      story.after(story.settings.staleWaitMs).in({ kind: 'stalled', ms: 3_000, nextBeat: 7 });
+      assert.equal(story.state.suspect?.alone, !waits);
+      assert.equal(story.after(1_000).state.suspect !== undefined && !story.state.promoting, waits, 'a connection has to be made anew first');
+    }
+  });
+
   it('asks every path of the other node meanwhile, and goes on when all refuse', () => {
     const story = Story.active(SAFETY).in({ kind: 'stalled', ms: 3_000, nextBeat: 7 }).in({ kind: 'link-closed' }).after(1_600);
     assert.ok(story.did.includes('probe'));
