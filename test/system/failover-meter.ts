@@ -57,7 +57,7 @@ export class FailoverMeter {
   }
 
   static async start(pair: PairProcesses): Promise<FailoverMeter> {
-    const meter = new FailoverMeter(pair, (await pair.ledger()).next);
+    const meter = new FailoverMeter(pair, await pair.ledgerEnd());
     await until('the writer is confirmed', () => (meter.writer.confirmed.length > 3 && meter.watcher.state === 'live' ? true : undefined));
     meter.before = { ...meter.watcher.counters };
     return meter;
@@ -132,7 +132,7 @@ export class FailoverMeter {
 
   /** Times from `cause` to the first write at the device and the first update at the client that come from node `to`. */
   private async measure(event: string, to: 'main' | 'backup', cause: () => void | Promise<void>): Promise<void> {
-    const { next } = await this.pair.ledger();
+    const next = await this.pair.ledgerEnd();
     this.updates = this.updates.slice(-1);
     const startMs = Date.now();
     await cause();

@@ -157,6 +157,11 @@ export class PairProcesses {
     return (await response.json()) as { writes: LedgerEntry[]; next: number };
   }
 
+  /** Where {@link ledger} goes on from now: what has been written so far is not fetched, there may be 100,000 entries. */
+  async ledgerEnd(): Promise<number> {
+    return (await this.ledger(Number.MAX_SAFE_INTEGER)).next;
+  }
+
   /** Connections and requests at the device, by source address. */
   async remotes(): Promise<Readonly<Record<string, { connectionsNow: number; requests: number; writes: number }>>> {
     const response = await fetch(`http://127.0.0.1:${String(this.inspectPort)}/devices`);
