@@ -1,18 +1,18 @@
 import { Subject, type Observable } from 'rxjs';
 import {
   COMMUNICATION_LOST, messageOf, SampleBuilder, TandemError,
-  type Clock, type DeviceAcknowledgement, type DeviceDefinition, type DeviceEventReport, type DeviceLog, type DeviceRestart, type DeviceScheduleEdit, type DeviceSchedules, type Driver, type DriverModule, type IdentityEntry, type Log, type Network, type PointValue,
-  type PollClass, type PollingSettings, type PriorityView, type Random, type SampleBatch, type Timer, type Timers,
+  type Clock, type DeviceDefinition, type DeviceEventReport, type DeviceRestart, type DriverModule, type Log, type Network, type PointValue, type PollingSettings, type Random, type SampleBatch, type Timers,
 } from '../contract/index.js';
-import { Cycles } from './cycles.js';
+import { DevicePoller } from './device-poller.js';
+import { DeviceRequests } from './device-requests.js';
 import type { DeviceActivity, DeviceStatus } from './device-status.js';
 import { DriverSession } from './driver-session.js';
 import { HostCounters } from './host-counters.js';
-import { IDLE_PLAN, stepPlan, withoutPoll, type PlanActivity, type PlanEffect, type PlanInput, type PlanRules } from './poll-plan.js';
+import type { PlanActivity } from './poll-plan.js';
 import { Renumbered } from './renumbered.js';
 import type { SharedResources } from './shared-resources.js';
 import type { Staleness } from './staleness.js';
-import { WriteQueue, type QueuedWrite } from './write-queue.js';
+import { WriteQueue } from './write-queue.js';
 
 export interface DeviceHostOptions {
   readonly device: DeviceDefinition;
@@ -33,22 +33,19 @@ export interface DeviceHostOptions {
   readonly predecessor?: Promise<void>;
 }
 
-/** How soon a poll that was put off is looked at again. */
-const STRAIN_LOOK_MS = 50;
-
-/** One device: carries out its poll plan, keeps its driver in step with the role, and lets samples through while active. */
+/** One device: keeps its driver in step with the role, and lets samples through while active. */
 export class DeviceHost {
   readonly name: string;
   readonly counters = new HostCounters();
-  private readonly cycles: Cycles;
-  private readonly rules: PlanRules;
+  /** What it can be asked beside its polls. */
+  readonly requests: DeviceRequests;
+  private readonly poller: DevicePoller;
   private readonly queue: WriteQueue;
   private readonly batches = new Subject<SampleBatch>();
   private readonly collected = new Subject<SampleBatch>();
   private readonly statuses = new Subject<DeviceStatus>();
   private readonly reports = new Subject<DeviceEventReport>();
   private readonly restarts = new Subject<DeviceRestart>();
-  private plan = IDLE_PLAN;
   private session: DriverSession | undefined;
   private wanted: DeviceActivity = 'silent';
   /** How often this device has become active. */
@@ -56,9 +53,7 @@ export class DeviceHost {
   private renew = false;
   private reconciling = false;
   private settled: Promise<void> = Promise.resolve();
-  private wake: Timer | undefined;
   private online = false;
-  private lastError: string | undefined;
   /** Counters of the driver's former lives. */
   private former: Record<string, number> = {};
   /** The device as the configuration in force has it; the driver knows it by `options.device`. */
@@ -68,17 +63,38 @@ export class DeviceHost {
   private predecessor: Promise<void> | undefined;
 
   constructor(private readonly options: DeviceHostOptions) {
-    const { device, polling, clock, timers } = options;
+    const { device, polling, clock, timers, random, log } = options;
     this.name = device.name;
     this.present = device;
     this.staleness = options.staleness;
     this.predecessor = options.predecessor;
-    this.cycles = new Cycles(polling.periodMs);
-    this.rules = { classes: (['fast', 'normal', 'slow'] as const).filter((name) => device.points.some((point) => point.poll === name)), periodMs: polling.periodMs };
+    this.poller = new DevicePoller({
+      device, polling, clock, timers, random, log,
+      counters: this.counters,
+      strained: options.strained,
+      session: () => this.session,
+      isActive: () => this.wanted === 'active',
+      renew: async () => {
+        this.renew = true;
+        await this.settle();
+      },
+      answered: (reachable) => this.setOnline(reachable),
+      lost: (lastError) => this.markLost(lastError),
+    });
     this.queue = new WriteQueue({
       device: device.name, clock, timers,
       lease: () => this.lease(),
       driver: () => this.session?.usable,
+    });
+    this.requests = new DeviceRequests({
+      counters: this.counters,
+      queue: this.queue,
+      device: () => this.present,
+      driver: () => this.session?.usable,
+      toDriver: (point) => this.renumbered?.driver(point) ?? point,
+      fromDriver: (id) => this.renumbered?.point(id) ?? id,
+      lease: () => this.lease(),
+      isConnected: () => this.wanted === 'active' || this.wanted === 'collect',
     });
   }
 
@@ -140,98 +156,30 @@ export class DeviceHost {
 
   status(): DeviceStatus {
     const { device } = this.options;
+    const { cycles, lastError } = this.poller;
     return {
       name: device.name,
       driver: device.driver,
       activity: this.wanted,
       online: this.online,
-      ...(this.lastError === undefined ? {} : { lastError: this.lastError }),
+      ...(lastError === undefined ? {} : { lastError }),
       points: device.points.length,
-      cycles: this.cycles.list(),
+      cycles: cycles.list(),
       counters: { ...added(this.former, this.session?.counters() ?? {}), ...this.counters.toRecord() },
     };
   }
 
   /** Whether it answers this node; `unknown` where it is not asked, or has not answered yet. Cheap enough to be asked each second. */
   get reach(): 'reachable' | 'unreachable' | 'unknown' {
-    if (this.wanted === 'silent' || this.wanted === 'listen' || this.rules.classes.length === 0) return 'unknown';
+    if (this.wanted === 'silent' || this.wanted === 'listen' || !this.poller.hasPolls) return 'unknown';
     if (this.online) return 'reachable';
     return this.counters.failedPolls === 0 ? 'unknown' : 'unreachable';
-  }
-
-  async write(request: QueuedWrite): Promise<void> {
-    this.counters.writes++;
-    try {
-      await this.queue.write({ ...request, point: this.driverId(request.point) });
-    } catch (error) {
-      this.counters.failedWrites++;
-      throw error;
-    }
-  }
-
-  async read(point: number): Promise<PointValue> {
-    return this.driver().read(this.driverId(point));
-  }
-
-  /** A register that is this node's own: no role is needed to write it, only a connection. */
-  async writeOwn(request: QueuedWrite): Promise<void> {
-    await this.driver().write({ ...request, point: this.driverId(request.point), permit: () => this.wanted === 'active' || this.wanted === 'collect' });
-  }
-
-  async acknowledge(request: Omit<DeviceAcknowledgement, 'permit'>): Promise<void> {
-    const driver = this.driver();
-    if (driver.acknowledge === undefined) throw new TandemError('FIELD_REJECTED', `${this.name} has no alarms of its own`);
-    await driver.acknowledge({ ...request, permit: this.lease() });
-  }
-
-  /** Points of the present configuration whose past the device can tell. */
-  loggedPoints(): readonly number[] {
-    return (this.session?.usable?.loggedPoints ?? []).map((id) => this.renumbered?.point(id) ?? id);
-  }
-
-  schedules(): DeviceSchedules {
-    const { schedules } = this.driver();
-    if (schedules === undefined) throw new TandemError('SCHEDULE_UNKNOWN', `${this.name} has no schedules of its own`);
-    return schedules;
-  }
-
-  async writeSchedule(object: string, edit: DeviceScheduleEdit): Promise<void> {
-    await this.schedules().write(object, edit, { timeoutMs: this.device.writeTimeoutMs, permit: this.lease() });
-  }
-
-  async readLog(point: number, fromMs: number, toMs: number): Promise<DeviceLog> {
-    const driver = this.driver();
-    if (driver.readLog === undefined) throw new TandemError('FIELD_REJECTED', `${this.name} has no logs of its own`);
-    return driver.readLog(this.driverId(point), fromMs, toMs);
   }
 
   /** The right to have effects from now on, of this activation only: nothing must outlive it, not even into the next one. */
   private lease(): () => boolean {
     const { activation } = this;
     return () => this.wanted === 'active' && this.activation === activation && this.options.permit();
-  }
-
-  private driver(): Driver {
-    const driver = this.session?.usable;
-    if (driver === undefined) throw new TandemError('FIELD_CLOSED', `${this.name} is not connected now`);
-    return driver;
-  }
-
-  private driverId(point: number): number {
-    return this.renumbered?.driver(point) ?? point;
-  }
-
-  /** Asks the device what it is. */
-  async identify(): Promise<readonly IdentityEntry[]> {
-    const driver = this.driver();
-    if (driver.identify === undefined) throw new TandemError('DEVICE_NO_IDENTIFICATION', `devices of driver ${this.device.driver} do not say what they are`);
-    return driver.identify();
-  }
-
-  async readPriorities(point: number): Promise<PriorityView> {
-    const driver = this.driver();
-    if (driver.readPriorities === undefined) throw new TandemError('POINT_NO_PRIORITIES', `points of ${this.name} have no priority array`);
-    return driver.readPriorities(this.driverId(point));
   }
 
   private settle(): Promise<void> {
@@ -252,7 +200,7 @@ export class DeviceHost {
         else if (session === undefined) this.open(wanted);
         else if (session.activity !== wanted) session.setActivity(wanted);
         else return;
-        if (this.session !== undefined) this.step({ type: 'activity', activity: this.planned() });
+        if (this.session !== undefined) this.poller.setActivity(this.planned());
       }
     } finally {
       this.reconciling = false;
@@ -284,17 +232,15 @@ export class DeviceHost {
       },
       fault: (what, error) => {
         this.counters.driverFaults++;
-        this.lastError = messageOf(error);
+        this.poller.failed(messageOf(error));
         log.error(`driver ${device.driver}: ${what}: ${messageOf(error)}`, error);
       },
     });
   }
 
   private async close(session: DriverSession): Promise<void> {
-    // A driver that failed is replaced, and its device stays backed off; one that is silenced starts anew.
-    this.plan = this.renew && this.wanted !== 'silent' ? withoutPoll(this.plan) : IDLE_PLAN;
+    this.poller.stop(this.renew && this.wanted !== 'silent');
     this.renew = false;
-    this.wake?.cancel();
     await session.close();
     this.former = added(this.former, session.counters());
     this.session = undefined;
@@ -314,81 +260,11 @@ export class DeviceHost {
     this.batches.next(known);
   }
 
-  private step(input: PlanInput): void {
-    // Each step that leaves nothing under way says when the next one is due.
-    this.wake?.cancel();
-    const { state, effects } = stepPlan(this.rules, this.plan, input, this.options.clock.monotonicMs());
-    this.plan = state;
-    for (const effect of effects) this.carryOut(effect);
-  }
-
-  private carryOut(effect: PlanEffect): void {
-    switch (effect.do) {
-      case 'poll':
-        this.counters.longestWaitMs = Math.max(this.counters.longestWaitMs, effect.lateMs);
-        void this.poll(effect.pollClass);
-        return;
-      case 'wake':
-        this.wake = this.options.timers.after(effect.atMs - this.options.clock.monotonicMs(), () => this.step({ type: 'tick' }));
-        return;
-      case 'lost':
-        this.markLost();
-        return;
-      case 'found':
-        this.options.log.info(`${this.name} answers again`);
-        return;
-      case 'overrun':
-        this.counters.overruns++;
-        this.counters.missedPeriods += effect.missed;
-        this.cycles.overran(effect.pollClass, effect.missed);
-        return;
-    }
-  }
-
-  private async poll(pollClass: PollClass): Promise<void> {
-    const { session } = this;
-    if (session === undefined) return;
-    if (session.hasFailed && session.hasPolled) {
-      this.renew = true;
-      await this.settle();
-      return;
-    }
-    const { clock, random, strained } = this.options;
-    if (strained?.() === true) {
-      this.counters.delayedPolls++;
-      while (strained() && !session.isClosed) await this.pause(STRAIN_LOOK_MS);
-      if (session.isClosed) return;
-    }
-    this.counters.polls++;
-    const startMs = clock.monotonicMs();
-    // A standby asks at a pace of its own.
-    if (this.wanted === 'active') this.cycles.began(pollClass, startMs);
-    const result = await session.poll(pollClass);
-    // The driver was stopped meanwhile: this answer belongs to a life that is over.
-    if (session.isClosed) return;
-    this.counters.lastPollMs = clock.monotonicMs() - startMs;
-    this.counters.longestPollMs = Math.max(this.counters.longestPollMs, this.counters.lastPollMs);
-    if (this.wanted === 'active') this.cycles.ended(pollClass, startMs + this.counters.lastPollMs);
-    if (!result.reachable || this.wanted !== 'active') this.cycles.broke();
-    if (result.reachable) {
-      this.lastError = undefined;
-    } else {
-      this.counters.failedPolls++;
-      this.lastError = result.error ?? this.lastError ?? 'no answer';
-    }
-    this.step({ type: 'polled', reachable: result.reachable, chance: random.next(), paced: result.paced === true });
-    this.setOnline(result.reachable);
-  }
-
-  private async pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => void this.options.timers.after(delayMs, resolve));
-  }
-
   /** One batch for the whole device: values stay, quality says that they are not to be trusted. */
-  private markLost(): void {
+  private markLost(lastError: string): void {
     const { clock, log } = this.options;
     const { points } = this.present;
-    log.warn(`${this.name} does not answer: ${this.lastError ?? ''}`);
+    log.warn(`${this.name} does not answer: ${lastError}`);
     if (this.wanted !== 'active') return;
     this.staleness.ignore(points);
     const builder = new SampleBuilder(points.length);

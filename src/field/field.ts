@@ -152,7 +152,7 @@ export class Field {
     if (request.value === null && !hasPriorities) throw new TandemError('VALUE_INVALID', `${point.name} cannot be relinquished: ${device.driver} has no priorities`);
     this.mustBeActive();
     if (!this.options.permit()) throw new TandemError('FENCED', 'this node may not write now: it has to hear from its peer first');
-    await host.write({ point: point.id, value: request.value, priority: request.priority ?? point.write.priority, timeoutMs: options.timeoutMs ?? device.writeTimeoutMs });
+    await host.requests.write({ point: point.id, value: request.value, priority: request.priority ?? point.write.priority, timeoutMs: options.timeoutMs ?? device.writeTimeoutMs });
     options.onTaken?.();
     const { verify } = point.write;
     // A slot that is given up leaves a value that nobody here has named.
@@ -167,12 +167,12 @@ export class Field {
    */
   async beatRegister(id: number, value: number): Promise<void> {
     const { host, device, point } = this.place(id);
-    await host.writeOwn({ point: id, value, priority: point.write?.priority ?? 16, timeoutMs: device.writeTimeoutMs });
+    await host.requests.writeOwn({ point: id, value, priority: point.write?.priority ?? 16, timeoutMs: device.writeTimeoutMs });
   }
 
   /** Reads a heartbeat register from its device now, whatever the role. Rejects with POINT_UNKNOWN or a FIELD_… code. */
   async readRegister(id: number): Promise<PointValue> {
-    return this.place(id).host.read(id);
+    return this.place(id).host.requests.read(id);
   }
 
   /** Reads what became of a write: the point, or the one that is its feedback. */
@@ -183,12 +183,12 @@ export class Field {
 
   /** Reads one point from its device now. */
   async read(id: number): Promise<PointValue> {
-    return this.within(this.place(id), (host) => host.read(id));
+    return this.within(this.place(id), (host) => host.requests.read(id));
   }
 
   /** Reads from its device now who commands a point. Rejects with POINT_NO_PRIORITIES where nobody can. */
   async readPriorities(id: number): Promise<PriorityView> {
-    return this.within(this.place(id), (host) => host.readPriorities(id));
+    return this.within(this.place(id), (host) => host.requests.readPriorities(id));
   }
 
   /**
@@ -197,7 +197,7 @@ export class Field {
   async acknowledge(name: string, request: Omit<DeviceAcknowledgement, 'permit' | 'timeoutMs'>): Promise<void> {
     const host = this.hostNamed(name);
     this.mustMayAct();
-    await host.acknowledge({ ...request, timeoutMs: host.device.writeTimeoutMs });
+    await host.requests.acknowledge({ ...request, timeoutMs: host.device.writeTimeoutMs });
   }
 
   /** Asks a device what it is. Rejects with NOT_ACTIVE, DEVICE_UNKNOWN, DEVICE_NO_IDENTIFICATION or a FIELD_… code. */
@@ -205,7 +205,7 @@ export class Field {
     const host = this.hosts.find((candidate) => candidate.name === name);
     if (host === undefined) throw new TandemError('DEVICE_UNKNOWN', `there is no device ${name}`);
     this.mustBeActive();
-    return host.identify();
+    return host.requests.identify();
   }
 
   /**
@@ -234,7 +234,7 @@ export class Field {
 
   /** Points of a device whose past it can tell itself. */
   loggedPoints(name: string): readonly number[] {
-    return this.hosts.find((host) => host.name === name)?.loggedPoints() ?? [];
+    return this.hosts.find((host) => host.name === name)?.requests.loggedPoints() ?? [];
   }
 
   /** Schedules that a device runs itself, as far as this node may ask and write now. Throws NOT_ACTIVE, SCHEDULE_UNKNOWN, FIELD_CLOSED. */
@@ -242,13 +242,13 @@ export class Field {
     const host = this.hosts.find((candidate) => candidate.name === name);
     if (host === undefined) throw new TandemError('SCHEDULE_UNKNOWN', `there is no device ${name}`);
     this.mustBeActive();
-    const schedules = host.schedules();
+    const schedules = host.requests.schedules();
     return {
       list: async () => schedules.list(),
       read: async (object) => schedules.read(object),
       write: async (object, edit) => {
         this.mustMayAct();
-        await host.writeSchedule(object, edit);
+        await host.requests.writeSchedule(object, edit);
       },
     };
   }
@@ -257,7 +257,7 @@ export class Field {
   async readLog(id: number, fromMs: number, toMs: number): Promise<DeviceLog> {
     const { host } = this.place(id);
     this.mustBeActive();
-    return host.readLog(id, fromMs, toMs);
+    return host.requests.readLog(id, fromMs, toMs);
   }
 
   devices(): readonly DeviceStatus[] {
