@@ -512,6 +512,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     await clients.stop();
     for (const subscription of subscriptions) subscription.unsubscribe();
     windback.stop();
+    deviceAlarms.stop();
     pulses.stop();
     logic.stop();
     await field.setRole('stopped');

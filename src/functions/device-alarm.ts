@@ -1,5 +1,6 @@
 import { deviceTransitions, type DeviceEvent, type DeviceObjectState, type DeviceStamp, type DeviceTransition, type WireAlarm } from '../contract/index.js';
 import type { Json } from '../image/index.js';
+import { isHeld, type Holds } from './alarm/alarm.js';
 
 /** An alarm that a device detects itself, as both nodes know it. What clients see of it is {@link wireDeviceAlarm}. */
 export interface DeviceAlarm {
@@ -20,6 +21,10 @@ export interface DeviceAlarm {
   readonly stamps: Readonly<Partial<Record<DeviceTransition, KnownStamp>>>;
   /** Transitions that were taken, newest last: what is repeated is none of them again. */
   readonly recent: readonly string[];
+  /** What people have put aside here; the device knows nothing of it. */
+  readonly holds?: Pick<Holds, 'shelved' | 'outOfService'>;
+  /** It has come back from that, and nobody has acknowledged it since, whatever the device waits for. */
+  readonly unseen?: true;
 }
 
 export interface KnownStamp extends DeviceStamp {
@@ -28,7 +33,7 @@ export interface KnownStamp extends DeviceStamp {
 
 /** What goes into the journal besides the alarm itself. */
 export interface DeviceAlarmLog {
-  readonly event: 'raised' | 'returned' | 'acknowledged' | 'reported';
+  readonly event: 'raised' | 'returned' | 'acknowledged' | 'reported' | 'shelved' | 'unshelved' | 'out-of-service' | 'in-service';
   readonly transition?: DeviceTransition;
   readonly stamp?: string;
   readonly deviceTimeMs?: number;
@@ -69,7 +74,7 @@ export function deviceEvent(alarm: DeviceAlarm, event: DeviceEvent, nowMs: numbe
     message: messageOf(alarm, event),
     stamps: { ...alarm.stamps, [transition]: stampOf(event, event.ackRequired) },
   };
-  return { alarm: after, logs: [{ event: raised ? 'raised' : alarm.raised ? 'returned' : 'reported', ...log }] };
+  return quietly(alarm, { alarm: after, logs: [{ event: raised ? 'raised' : alarm.raised ? 'returned' : 'reported', ...log }] });
 }
 
 /** What the device says when it is asked; what it did not notify is made good. */
@@ -107,7 +112,7 @@ export function deviceSummary(before: DeviceAlarm, object: DeviceObjectState, no
     occurrence: before.occurrence + (isNew || (raised && !before.raised) ? 1 : 0),
     message: before.state === object.state && before.message !== '' ? before.message : messageOf(before, { ...object, message: '', details: {} }),
   };
-  return { alarm, logs };
+  return quietly(before, { alarm, logs });
 }
 
 /** The device does not name it any more: it is normal, and everything is acknowledged. */
@@ -117,15 +122,33 @@ export function deviceSilent(alarm: DeviceAlarm, nowMs: number): DeviceAlarmStep
   const logs: DeviceAlarmLog[] = open.map(([transition, { stamp }]) => ({ event: 'acknowledged', transition, stamp, by: alarm.device, recovered: true }));
   if (alarm.raised) logs.push({ event: 'returned', transition: 'normal', recovered: true });
   const stamps = Object.fromEntries(Object.entries(alarm.stamps).map(([transition, stamp]) => [transition, { ...stamp, needsAck: false }]));
-  return { alarm: { ...alarm, raised: false, state: 'normal', stamps, sinceMs: alarm.raised ? nowMs : alarm.sinceMs }, logs };
+  return quietly(alarm, { alarm: { ...alarm, raised: false, state: 'normal', stamps, sinceMs: alarm.raised ? nowMs : alarm.sinceMs }, logs });
+}
+
+/** Of what is put aside the journal tells what the device says, and nothing is raised, counted or told until it comes back. */
+function quietly(before: DeviceAlarm, step: DeviceAlarmStep): DeviceAlarmStep {
+  if (!isHeld(before.holds ?? {})) return step;
+  const { occurrence, sinceMs } = before;
+  return { alarm: { ...step.alarm, occurrence, sinceMs }, logs: step.logs.map((log) => (log.event === 'raised' || log.event === 'returned' ? { ...log, event: 'reported' } : log)) };
 }
 
 /** Acknowledged at the device: by us, where `stamp` says which one, or by somebody else. */
 export function acknowledgedTransition(alarm: DeviceAlarm, transition: DeviceTransition, stamp: string | undefined, by = alarm.device): DeviceAlarmStep {
   const known = alarm.stamps[transition];
   if (known?.needsAck !== true || (stamp !== undefined && known.stamp !== stamp)) return { alarm, logs: [] };
-  const stamps = { ...alarm.stamps, [transition]: { ...known, needsAck: false } };
-  return { alarm: { ...alarm, stamps }, logs: [{ event: 'acknowledged', transition, stamp: known.stamp, by }] };
+  const after: DeviceAlarm = { ...alarm, stamps: { ...alarm.stamps, [transition]: { ...known, needsAck: false } } };
+  return { alarm: openTransitions(after).length === 0 ? seen(after) : after, logs: [{ event: 'acknowledged', transition, stamp: known.stamp, by }] };
+}
+
+/** Acknowledged here, where the device waits for nothing. */
+export function acknowledgedHere(alarm: DeviceAlarm, by: string): DeviceAlarmStep {
+  return alarm.unseen === true ? { alarm: seen(alarm), logs: [{ event: 'acknowledged', by }] } : { alarm, logs: [] };
+}
+
+function seen(alarm: DeviceAlarm): DeviceAlarm {
+  const plain: Partial<Record<keyof DeviceAlarm, unknown>> = { ...alarm };
+  delete plain.unseen;
+  return plain as unknown as DeviceAlarm;
 }
 
 /** What has to be acknowledged at the device, in the order in which it happened as far as that is known. */
@@ -146,12 +169,18 @@ export function deviceAlarmName(device: string, object: string): string {
 }
 
 export function wireDeviceAlarm(alarm: DeviceAlarm): WireAlarm {
-  const isOpen = openTransitions(alarm).length > 0;
+  const isOpen = alarm.unseen === true || openTransitions(alarm).length > 0;
+  const { outOfService, shelved } = alarm.holds ?? {};
+  const by = (outOfService ?? shelved)?.by;
+  const state = alarm.raised ? (isOpen ? 'unacknowledged' : 'acknowledged') : isOpen ? 'returned-unacknowledged' : 'normal';
   return {
     name: deviceAlarmName(alarm.device, alarm.object),
     point: alarm.point,
-    state: alarm.raised ? (isOpen ? 'unacknowledged' : 'acknowledged') : isOpen ? 'returned-unacknowledged' : 'normal',
+    state: outOfService !== undefined ? 'out-of-service' : shelved !== undefined ? 'shelved' : state,
     priority: alarm.urgency, class: alarm.class, message: alarm.message, sinceMs: alarm.sinceMs, occurrence: alarm.occurrence,
+    ...(alarm.raised ? { active: true as const } : {}),
+    ...(outOfService === undefined && shelved !== undefined ? { untilMs: shelved.untilMs } : {}),
+    ...(by === undefined ? {} : { by }),
     source: 'device', device: alarm.device, object: alarm.object,
   };
 }

@@ -4,6 +4,7 @@ export { MUTE_PREFIX } from './alarm/mutes.js';
 export * from './acknowledge.js';
 export { ALARM_NOTES_PREFIX, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX } from './alarm-keys.js';
 export * from './device-alarm.js';
+export * from './device-alarm-holds.js';
 export * from './functions.js';
 export * from './logic/index.js';
 export { OUTBOX_PREFIX, type NotificationEffects, type NotificationsOptions } from './notification/notification-runner.js';

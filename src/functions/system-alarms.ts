@@ -101,7 +101,8 @@ export class SystemAlarmRunner {
   }
 
   private put(draft: FrameDraft, name: string, of: Pick<WireAlarm, 'priority' | 'message'>, state: WireAlarm['state'], occurrence: number, event: string): void {
-    const alarm: WireAlarm = { name, point: '', state, priority: of.priority, class: 'system', message: of.message, sinceMs: draft.pairTimeMs, occurrence };
+    const notes = readAlarm(this.state.keyed, name)?.notes;
+    const alarm: WireAlarm = { name, point: '', state, priority: of.priority, class: 'system', message: of.message, sinceMs: draft.pairTimeMs, occurrence, ...(notes === undefined ? {} : { notes }) };
     draft.put(ALARM_PREFIX + name, alarmJson(alarm));
     draft.log('alarm', { event, ...alarm });
   }

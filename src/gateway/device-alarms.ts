@@ -1,7 +1,7 @@
-import { messageOf, TandemError, type DeviceAcknowledgement, type DeviceEventReport, type DeviceTransition, type Log, type PointDefinition, type Role, type Timers, type WireAlarm } from '../contract/index.js';
+import { messageOf, TandemError, type AlarmAction, type DeviceAcknowledgement, type DeviceEventReport, type DeviceTransition, type Log, type PointDefinition, type Role, type Timer, type Timers, type WireAlarm } from '../contract/index.js';
 import type { Confirmation } from '../clients/index.js';
 import {
-  acknowledgedTransition, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX, deviceAlarmJson, deviceAlarmName, deviceAlarmOf, deviceEvent, deviceSilent, deviceSummary, newDeviceAlarm, openTransitions, wireDeviceAlarm,
+  acknowledgedHere, acknowledgedTransition, ALARM_NOTES_PREFIX, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX, deviceAlarmJson, deviceAlarmName, deviceAlarmOf, deviceEvent, deviceSilent, deviceSummary, expiredDeviceAlarm, heldDeviceAlarm, newDeviceAlarm, openTransitions, wireDeviceAlarm,
   type DeviceAlarm, type DeviceAlarmLog, type DeviceAlarmStep,
 } from '../functions/index.js';
 import type { Json, PairState, Publisher, Put } from '../image/index.js';
@@ -38,6 +38,8 @@ interface PendingAck {
 }
 
 const PENDING = 'device-ack/';
+/** Pair time may be slower than this node's clock; the end of a shelf is looked at again so soon. */
+const LOOK_AGAIN_MS = 100;
 
 /**
  * Alarms that devices detect themselves, in the list of our own. What a device reports is a record on both nodes before
@@ -49,6 +51,8 @@ export class DeviceAlarms {
   /** Devices that have told this activation what is not normal. */
   private readonly caughtUp = new Set<string>();
   private waiting: (() => void)[] = [];
+  /** The end of the next shelf. */
+  private shelf: { readonly endsMs: number; readonly timer: Timer } | undefined;
 
   constructor(private readonly options: DeviceAlarmsOptions) {}
 
@@ -60,20 +64,37 @@ export class DeviceAlarms {
     const gone: Put[] = [];
     for (const [key, json] of state.keyed.entries(DEVICE_ALARM_PREFIX)) {
       const name = key.slice(DEVICE_ALARM_PREFIX.length);
-      if (!devices.includes(deviceAlarmOf(json).device)) gone.push(...[DEVICE_ALARM_PREFIX, ALARM_PREFIX, PENDING].map((prefix) => ({ key: prefix + name, value: null })));
+      if (!devices.includes(deviceAlarmOf(json).device)) gone.push(...[DEVICE_ALARM_PREFIX, ALARM_PREFIX, ALARM_NOTES_PREFIX, PENDING].map((prefix) => ({ key: prefix + name, value: null })));
     }
     if (gone.length > 0) publisher.record(gone);
+    this.unshelve();
+  }
+
+  stop(): void {
+    this.shelf?.timer.cancel();
   }
 
   /** What a device reports, in the order in which it does. Never throws. */
   take(device: string, report: DeviceEventReport, point: (id: number) => PointDefinition): void {
     if (this.options.role() !== 'active') return; // the device repeats it, or is asked by the next node
     try {
+      if (this.shelf !== undefined && this.shelf.endsMs <= this.options.pairTime()) this.unshelve(); // times that have passed come first
       if (report.kind === 'event') this.takeEvent(device, report, point);
       else this.takeSummary(device, report, point);
     } catch (error) {
       this.options.log.error(`alarms of ${device}: ${messageOf(error)}`, error);
     }
+  }
+
+  /** What a person does besides acknowledging. Rejects with ALARM_UNKNOWN, ALARM_REFUSED, NOT_ACTIVE or FENCED. */
+  async act(action: Extract<AlarmAction, { alarm: string }>, by: string): Promise<Confirmation> {
+    if (this.options.role() !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: ask the other one');
+    this.unshelve();
+    const alarm = this.known(action.alarm);
+    if (alarm === undefined) throw new TandemError('ALARM_UNKNOWN', `there is no alarm ${action.alarm}, or it has never been raised`);
+    const seq = this.record(heldDeviceAlarm(action, alarm, by, this.options.pairTime()), action.note);
+    this.planShelf();
+    return { held: await this.options.confirm(seq ?? this.options.state.position.seq) };
   }
 
   /** Rejects with ALARM_UNKNOWN, NOT_ACTIVE, FENCED or a FIELD_… code; resolves when the device has confirmed. */
@@ -84,7 +105,7 @@ export class DeviceAlarms {
     const alarm = this.known(name);
     if (alarm === undefined) throw new TandemError('ALARM_UNKNOWN', `there is no alarm ${name}, or it has never been raised`);
     if (alarm.occurrence !== occurrence) throw new TandemError('ALARM_UNKNOWN', `alarm ${name} is at occurrence ${alarm.occurrence}, not ${occurrence}: look at it again before acknowledging`);
-    if (openTransitions(alarm).length === 0) return { held: await this.options.confirm(this.options.state.position.seq) };
+    if (openTransitions(alarm).length === 0) return { held: await this.options.confirm(this.record([acknowledgedHere(alarm, by)], note) ?? this.options.state.position.seq) };
     const known = this.pending(name);
     const pending: PendingAck = known?.occurrence === occurrence ? known : { occurrence, by, note: note ?? null, timeMs: this.options.pairTime() };
     const seq = known === pending ? this.options.state.position.seq : this.options.publisher.record([{ key: PENDING + name, value: { ...pending } }]);
@@ -147,7 +168,7 @@ export class DeviceAlarms {
       if (this.options.role() !== 'active' || failure.code === 'NOT_ACTIVE') throw failure;
     }
     const shown = this.known(name);
-    const logs = failure === undefined || shown === undefined ? [] : [{ kind: 'alarm', data: { event: 'acknowledge-failed', by: pending.by, code: failure.code, reason: failure.message, ...alarmData(wireDeviceAlarm(shown)) } }];
+    const logs = failure === undefined || shown === undefined ? [] : [{ kind: 'alarm', data: { event: 'acknowledge-failed', ...alarmData(wireDeviceAlarm(shown)), by: pending.by, code: failure.code, reason: failure.message } }];
     const last = publisher.record([{ key: PENDING + name, value: null }], logs);
     const held = await confirm(Math.max(last, state.position.seq));
     if (failure !== undefined) throw failure;
@@ -188,19 +209,44 @@ export class DeviceAlarms {
     });
   }
 
-  /** Seq of the frame; undefined where nothing is new. */
+  /** Seq of the frame; undefined where nothing is new. Steps of one alarm follow on each other. */
   private record(steps: readonly DeviceAlarmStep[], note?: string): number | undefined {
+    const { keyed } = this.options.state;
     const puts: Put[] = [];
     const logs: { kind: string; data: Json }[] = [];
     for (const { alarm, logs: events } of steps) {
       const name = deviceAlarmName(alarm.device, alarm.object);
       if (alarm === this.known(name) || (events.length === 0 && this.known(name) === undefined)) continue;
-      const wire = wireDeviceAlarm(alarm);
+      const wire = withNotes(wireDeviceAlarm(alarm), keyed.get(ALARM_PREFIX + name) as unknown as WireAlarm | undefined);
       puts.push({ key: DEVICE_ALARM_PREFIX + name, value: deviceAlarmJson(alarm) });
       if (events.length > 0) puts.push({ key: ALARM_PREFIX + name, value: alarmJson(wire) });
       logs.push(...events.map((event) => ({ kind: 'alarm', data: logData(event, wire, note) })));
     }
     return puts.length === 0 ? undefined : this.options.publisher.record(puts, logs);
+  }
+
+  /** Brings back what was shelved until now, and waits for the next. */
+  private unshelve(): void {
+    const nowMs = this.options.pairTime();
+    this.record([...this.options.state.keyed.entries(DEVICE_ALARM_PREFIX)].flatMap(([, json]) => expiredDeviceAlarm(deviceAlarmOf(json), nowMs)));
+    this.planShelf();
+  }
+
+  private planShelf(): void {
+    this.shelf?.timer.cancel();
+    this.shelf = undefined;
+    const ends = [...this.options.state.keyed.entries(DEVICE_ALARM_PREFIX)].map(([, json]) => deviceAlarmOf(json).holds?.shelved?.untilMs ?? Infinity);
+    const endsMs = ends.reduce((least, end) => Math.min(least, end), Infinity);
+    if (endsMs === Infinity) return;
+    const timer = this.options.timers.after(Math.max(endsMs - this.options.pairTime(), LOOK_AGAIN_MS), () => {
+      if (this.options.role() !== 'active') return; // the next node plans its own
+      try {
+        this.unshelve();
+      } catch (error) {
+        this.options.log.error(`shelved alarms of devices: ${messageOf(error)}`, error);
+      }
+    });
+    this.shelf = { endsMs, timer };
   }
 
   private alarmOf(device: string, object: string, pointId: number | undefined, point: (id: number) => PointDefinition): DeviceAlarm {
@@ -220,8 +266,17 @@ export class DeviceAlarms {
   }
 }
 
+/** What people have written to it stays with it, and that it was silenced for as long as it is the same occurrence that waits. */
+function withNotes(wire: WireAlarm, { notes, silenced, occurrence }: Partial<WireAlarm> = {}): WireAlarm {
+  const isQuiet = silenced === true && occurrence === wire.occurrence && (wire.state === 'unacknowledged' || wire.state === 'returned-unacknowledged');
+  return { ...wire, ...(notes === undefined ? {} : { notes }), ...(isQuiet ? { silenced } : {}) };
+}
+
 function logData({ details, ...event }: DeviceAlarmLog, wire: WireAlarm, note: string | undefined): Json {
-  return { ...event, ...(details === undefined ? {} : { details: { ...details } }), ...(note === undefined ? {} : { note }), ...alarmData(wire) };
+  // `by` of an entry is who did it, and not who has put the alarm aside.
+  const plain: Partial<Record<keyof WireAlarm, unknown>> = { ...wire };
+  delete plain.by;
+  return { ...event, ...(details === undefined ? {} : { details: { ...details } }), ...(note === undefined ? {} : { note }), ...alarmData(plain as unknown as WireAlarm) };
 }
 
 function alarmData(wire: WireAlarm): Readonly<Record<string, Json>> {

@@ -128,7 +128,7 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
     alarm: async (action, by) => {
       if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: ask the other one');
       if ('alarm' in action && action.kind !== 'note' && state.keyed.get(DEVICE_ALARM_PREFIX + action.alarm) !== undefined) {
-        if (action.kind !== 'acknowledge') throw new TandemError('ALARM_REFUSED', `${action.alarm} is an alarm of the device itself: it can only be acknowledged here`);
+        if (action.kind !== 'acknowledge') return deviceAlarms.act(action, by);
         const { alarm, occurrence, note } = action;
         return deviceAlarms.acknowledge({ alarm, occurrence, by, ...(note === undefined ? {} : { note }) });
       }

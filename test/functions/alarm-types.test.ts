@@ -265,5 +265,9 @@ describe('alarms and people', () => {
     assert.equal(world.alarm('a')?.notes, 1);
     const [notes] = [...world.here.state.keyed.entries('alarm-notes/')].map(([, value]) => value as { by: string; note: string }[]);
     assert.deepEqual(notes?.map(({ by, note }) => [by, note]), [['ann', 'spare part ordered']]);
+    world.act({ kind: 'shelve', alarm: 'a', forMs: 60_000 }, 'ann');
+    world.act({ kind: 'note', alarm: 'a', id: '3', note: 'it has come' }, 'bob');
+    assert.equal(world.alarm('a')?.by, 'ann');
+    assert.equal((world.frames.flatMap(({ logs }) => logs).at(-1)?.data as { by: string }).by, 'bob', 'the journal names who wrote it, not who shelved the alarm');
   });
 });

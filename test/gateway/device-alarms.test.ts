@@ -126,6 +126,57 @@ describe('alarms of devices, on a pair', () => {
     assert.equal(rig.alarm?.state, 'acknowledged');
   });
 
+  it('are shelved: the device goes on in the journal, nothing is raised, and the node that took over brings it back in time', async () => {
+    const rig = new Rig();
+    const first = rig.node();
+    rig.raise(first);
+    await assert.rejects(first.act({ kind: 'shelve', alarm: 'd/AI:1', forMs: 48 * 3_600_000 }, 'anna'), { code: 'ALARM_REFUSED' });
+    await assert.rejects(first.act({ kind: 'shelve', alarm: 'd/AI:2', forMs: 60_000 }, 'anna'), { code: 'ALARM_UNKNOWN' });
+    assert.deepEqual(await first.act({ kind: 'shelve', alarm: 'd/AI:1', forMs: 60_000, note: 'known' }, 'anna'), { held: 'protected' });
+    const untilMs = rig.time.wallMs() + 60_000;
+    assert.deepEqual([rig.alarm?.state, rig.alarm?.by, rig.alarm?.untilMs, rig.alarm?.active], ['shelved', 'anna', untilMs, true]);
+    rig.raise(first, { ...EVENT, transition: 'normal', stamp: 's2', timeMs: 20, state: 'normal' });
+    rig.raise(first, { ...EVENT, stamp: 's3', timeMs: 30 });
+    first.stop(); // killed
+    const second = rig.node();
+    await rig.time.advance(59_000);
+    assert.deepEqual([rig.alarm?.state, rig.alarm?.untilMs, rig.alarm?.occurrence], ['shelved', untilMs, 1]);
+    await rig.time.advance(1_100);
+    assert.deepEqual([rig.alarm?.state, rig.alarm?.untilMs, rig.alarm?.by, rig.alarm?.occurrence, rig.alarm?.sinceMs], ['unacknowledged', undefined, undefined, 2, untilMs]);
+    assert.deepEqual(rig.told, ['raised', 'shelved by anna', 'reported', 'reported', 'unshelved', 'raised']);
+    rig.tell(second, { kind: 'summary', objects: [{ object: 'AI:1', point: 0, now: 'offnormal', state: 'high-limit', urgency: 2, transitions: { offnormal: { stamp: 's3', timeMs: 30, acknowledged: false } } }] });
+    await second.acknowledge({ ...ack, occurrence: 2 });
+    assert.deepEqual([rig.acks.at(-1), rig.alarm?.state], ['d AI:1 offnormal s3 3 anna', 'acknowledged']);
+    second.stop();
+  });
+
+  it('come back from out of service unacknowledged, even where the device waits for nothing, and stay away while they are', async () => {
+    const rig = new Rig();
+    const first = rig.node();
+    rig.raise(first, { ...EVENT, ackRequired: false });
+    rig.publisher.record([{ key: 'alarm/d/AI:1', value: { ...(rig.alarm as unknown as Record<string, never>), notes: 1 } }]);
+    assert.equal(rig.alarm?.state, 'acknowledged');
+    await first.act({ kind: 'take-out-of-service', alarm: 'd/AI:1' }, 'anna');
+    await first.act({ kind: 'take-out-of-service', alarm: 'd/AI:1' }, 'bob');
+    await first.act({ kind: 'shelve', alarm: 'd/AI:1', forMs: 1_000 }, 'bob');
+    await rig.time.advance(2_000);
+    assert.deepEqual([rig.alarm.state, rig.alarm.by], ['out-of-service', 'anna'], 'the end of a shelf brings nothing back that is out of service');
+    const next = rig.node();
+    rig.tell(next, { kind: 'summary', objects: [] });
+    rig.raise(next, { ...EVENT, stamp: 's2', timeMs: 20, ackRequired: false });
+    assert.deepEqual([rig.alarm.state, rig.alarm.occurrence], ['out-of-service', 1]);
+    await next.act({ kind: 'return-to-service', alarm: 'd/AI:1' }, 'bob');
+    assert.deepEqual([rig.alarm.state, rig.alarm.occurrence, rig.alarm.notes], ['unacknowledged', 2, 1]);
+    await assert.rejects(next.act({ kind: 'reset', alarm: 'd/AI:1' }, 'bob'), { code: 'ALARM_REFUSED' });
+    await next.acknowledge({ ...ack, occurrence: 2 });
+    assert.deepEqual([rig.alarm.state, rig.acks], ['acknowledged', []], 'and the device is not asked');
+    assert.deepEqual(rig.told, ['raised', 'out-of-service by anna', 'shelved by bob', 'unshelved', 'reported', 'reported', 'in-service by bob', 'raised', 'acknowledged by anna']);
+    rig.role = 'standby';
+    await assert.rejects(next.act({ kind: 'unshelve', alarm: 'd/AI:1' }, 'bob'), { code: 'NOT_ACTIVE' });
+    next.stop();
+    first.stop();
+  });
+
   it('survive a takeover as they are, and go with their device', () => {
     const rig = new Rig();
     rig.raise(rig.node());

@@ -9,6 +9,7 @@ import { answers, Rig, type Run } from './rig.js';
 const PORT = 47_808;
 const NODES = { A: '127.0.71.1', B: '127.0.71.2' } as const;
 const NAME = 'ddc/AI:1';
+const ASIDE = 'ddc/AI:3';
 /** Above the least gap that history is filled in. */
 const GAP_MS = 5_500;
 
@@ -29,6 +30,9 @@ describe('alarms and logs of a BACnet device, over `kill -9` of the active node'
     device.addObject({ type: 'AI', instance: 1, value: 20 });
     device.events.addNotificationClass({ instance: 4, ackRequired: [true, true, true] });
     device.watch('AI:1', { notificationClass: 4, high: 80, deadband: 2 });
+    // One that somebody puts aside.
+    device.addObject({ type: 'AI', instance: 3, value: 20 });
+    device.watch('AI:3', { notificationClass: 4, high: 80, deadband: 2 });
     // What is logged differs from what is polled, so that one sees where a sample comes from.
     device.addObject({ type: 'AV', instance: 2, value: 1_000 });
     device.log('AV:2', { instance: 1, everyMs: 100 });
@@ -61,13 +65,14 @@ describe('alarms and logs of a BACnet device, over `kill -9` of the active node'
 
   const recipients = (): number => device.events.notificationClass(4).destinations.length;
   const status = async (url: string): Promise<RedundancyStatus> => (await fetch(`${url}/api/v1/redundancy`)).json() as Promise<RedundancyStatus>;
-  const alarm = async (url: string): Promise<WireAlarm | undefined> => ((await (await fetch(`${url}/api/v1/alarms`)).json()) as { alarms: WireAlarm[] }).alarms.find(({ name }) => name === NAME);
-  const inState = async (url: string, state: WireAlarm['state']): Promise<WireAlarm> => until(`${NAME} is ${state}`, async () => {
-    const found = await alarm(url);
+  const alarm = async (url: string, of: string): Promise<WireAlarm | undefined> => ((await (await fetch(`${url}/api/v1/alarms`)).json()) as { alarms: WireAlarm[] }).alarms.find(({ name }) => name === of);
+  const inState = async (url: string, state: WireAlarm['state'], of = NAME): Promise<WireAlarm> => until(`${of} is ${state}`, async () => {
+    const found = await alarm(url, of);
     return found?.state === state ? found : undefined;
   });
-  const journal = async (url: string): Promise<string[]> => ((await (await fetch(`${url}/api/v1/alarms/journal`)).json()) as { entries: Entry[] }).entries.filter(({ data }) => data.name === NAME).reverse().map(({ data }) => `${data.event} ${data.transition ?? ''} ${data.by ?? ''}`.trim());
-  const acknowledge = async (url: string): Promise<Response> => fetch(`${url}/api/v1/alarms/${encodeURIComponent(NAME)}/acknowledge`, { method: 'POST', headers: { authorization: 'Bearer t', 'content-type': 'application/json' }, body: '{}' });
+  const journal = async (url: string, of = NAME): Promise<string[]> => ((await (await fetch(`${url}/api/v1/alarms/journal`)).json()) as { entries: Entry[] }).entries.filter(({ data }) => data.name === of).reverse().map(({ data }) => `${data.event} ${data.transition ?? ''} ${data.by ?? ''}`.trim());
+  const act = async (url: string, of: string, what: string, body: object = {}): Promise<Response> => fetch(`${url}/api/v1/alarms/${encodeURIComponent(of)}/${what}`, { method: 'POST', headers: { authorization: 'Bearer t', 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const acknowledge = async (url: string): Promise<Response> => act(url, NAME, 'acknowledge');
 
   it('raises one alarm, acknowledges it once at the device, and repeats nothing', async () => {
     device.setPresentValue('AI:1', 90);
@@ -75,6 +80,10 @@ describe('alarms and logs of a BACnet device, over `kill -9` of the active node'
     assert.deepEqual([raised.source, raised.device, raised.object, raised.point, raised.occurrence, raised.priority, raised.class], ['device', 'ddc', 'AI:1', 'SaT', 1, 2, 'nc-4']);
     await until('both nodes have confirmed it to the device', () => (Object.values(NODES).every((host) => device.events.confirmedBy.includes(`${host}:${String(PORT)}`)) ? true : undefined));
     await inState(urls[1], 'unacknowledged');
+    device.setPresentValue('AI:3', 90);
+    await inState(urls[0], 'unacknowledged', ASIDE);
+    assert.equal((await act(urls[0], ASIDE, 'shelve', { for: '2h', note: 'known' })).status, 200);
+    await inState(urls[1], 'shelved', ASIDE);
 
     // R10: a standby collects from one device, and does not exist for the other.
     assert.ok((device.requestCounts(NODES.B).readPropertyMultiple ?? 0) > 0, 'a warm standby polls');
@@ -99,6 +108,28 @@ describe('alarms and logs of a BACnet device, over `kill -9` of the active node'
     assert.deepEqual(device.events.acks.map(({ state }) => state), [3, 0]);
     assert.equal(device.events.notificationClass(4).listWrites, 1, 'the takeover wrote the list again');
     assert.deepEqual(device.complaints, []);
+  });
+
+  it('keeps on the next node what is shelved, and raises it anew when a person brings it back', async () => {
+    const shelved = await inState(urls[1], 'shelved', ASIDE);
+    assert.deepEqual([shelved.occurrence, shelved.active, shelved.by, (shelved.untilMs ?? 0) - shelved.sinceMs], [1, true, 'node A@127.0.0.1', 2 * 3_600_000]);
+    const acks = device.events.acks.length;
+    const told = async (count: number): Promise<string[]> => until(`${String(count)} entries of the journal`, async () => {
+      const entries = await journal(urls[1], ASIDE);
+      return entries.length >= count ? entries : undefined;
+    });
+    device.setPresentValue('AI:3', 20);
+    await told(3);
+    device.setPresentValue('AI:3', 90);
+    await told(4);
+    await inState(urls[1], 'shelved', ASIDE);
+    assert.equal((await act(urls[1], ASIDE, 'unshelve')).status, 200);
+    assert.equal((await inState(urls[1], 'unacknowledged', ASIDE)).occurrence, 2);
+    assert.equal((await act(urls[1], ASIDE, 'take-out-of-service')).status, 200);
+    await inState(urls[1], 'out-of-service', ASIDE);
+    const shelving = ['raised offnormal', 'shelved  node A@127.0.0.1', 'reported normal', 'reported offnormal', 'unshelved  node B@127.0.0.1', 'raised', 'out-of-service  node B@127.0.0.1'];
+    assert.deepEqual(await told(7), shelving);
+    assert.equal(device.events.acks.length, acks, 'the device is told nothing of it');
   });
 
   it('has history filled from the device’s own log, which went on while the line was cut (R23)', async () => {

@@ -251,7 +251,7 @@ export class AlarmRunner {
     draft.put(ALARM_NOTES_PREFIX + action.alarm, notes);
     if (alarm === undefined) {
       draft.put(ALARM_PREFIX + action.alarm, alarmJson({ ...(wire as WireAlarm), notes: notesIn(notes) }));
-      draft.log('alarm', { event: 'note', by, note: action.note, ...(alarmJson(wire as WireAlarm) as Extra) });
+      draft.log('alarm', { event: 'note', ...(alarmJson(wire as WireAlarm) as Extra), by, note: action.note });
       return;
     }
     this.notes[alarm] = notesIn(notes);
@@ -308,7 +308,8 @@ export class AlarmRunner {
   private log(alarm: number, event: JournalEvent, draft: FrameDraft, extra: Extra = {}): void {
     const { definition, rule, point } = this.alarms[alarm] as DefinedAlarm;
     const wire = this.shown[alarm] ?? wireAlarm(definition, rule, point, this.states[alarm] as AlarmState, '', this.notes[alarm] ?? 0);
-    draft.log('alarm', { event, ...extra, ...(alarmJson(wire) as Extra) });
+    // (`by` of an entry is who did it, and not who has put the alarm aside.)
+    draft.log('alarm', { event, ...(alarmJson(wire) as Extra), ...extra });
   }
 
   private nameOf(alarm: number): string {

@@ -31,8 +31,8 @@ export function route(news: AlarmNews, { routes, timezone }: NotificationSetting
   const queued: Queued[] = [];
   const escalations: Escalation[] = [];
   const { event } = news.data;
-  // That nothing can be sent is not told by what cannot be sent.
-  if (!isEvent(event) || news.data.name === CANNOT_SEND) return { queued, escalations };
+  // That nothing can be sent is not told by what cannot be sent. And of what somebody has put aside nothing is told (a device may go on reporting it).
+  if (!isEvent(event) || news.data.name === CANNOT_SEND || news.data.state === 'shelved' || news.data.state === 'out-of-service') return { queued, escalations };
   const told = new Set<string>();
   routes.forEach((candidate, index) => {
     if (!candidate.on.includes(event) || !concerns(candidate, news.data)) return;

@@ -59,8 +59,6 @@ function offeredFor(alarm: WireAlarm): readonly Offered[] {
   const { name, state, occurrence } = alarm;
   const note: Offered = { id: 'note', text: t.note, needsText: t.note.reason, act: ({ reason }) => ({ kind: 'note', alarm: name, id: uuid(), note: reason }) };
   const acknowledge: readonly Offered[] = needsAcknowledgement(alarm) ? [{ id: 'acknowledge', text: t.acknowledge, act: ({ note: said }) => ({ kind: 'acknowledge', alarm: name, occurrence, ...said }) }] : [];
-  // What a device watches itself, and what the pair says of itself, is neither shelved nor taken out of service here.
-  if (alarm.source === 'device' || alarm.class === 'system') return [...acknowledge, note];
   if (state === 'shelved') return [{ id: 'unshelve', text: t.unshelve, act: ({ note: said }) => ({ kind: 'unshelve', alarm: name, ...said }) }, note];
   if (state === 'out-of-service') return [{ id: 'return', text: t.back, act: ({ note: said }) => ({ kind: 'return-to-service', alarm: name, ...said }) }, note];
   return [
