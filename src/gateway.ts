@@ -1,49 +1,22 @@
 import { combineLatest, EMPTY, filter, skip, switchMap, type Subscription } from 'rxjs';
-import {
-  COMMUNICATION_LOST,
-  isGood,
-  TandemError,
-  type AddressKeeper,
-  type Clock,
-  type DriverModule,
-  type HeartbeatCarrier,
-  type HttpsSource,
-  type LinkTransport,
-  type Log,
-  type Messenger,
-  type Network,
-  type NodeConfig,
-  type Passwords,
-  type PointDefinition,
-  type PointValue,
-  type NodeHealth,
-  type OutboundRequest,
-  type ProcessHealth,
-  type Problem,
-  type Random,
-  type SiteConfig,
-  type Timer,
-  type Timers,
-} from './contract/index.js';
-import { createClientServer, type ClientServer, type ClientServerOptions } from './clients/index.js';
-import { Field, type FieldWriteOptions } from './field/index.js';
-import { AlarmDesk, isArrayOurs, PointHolds, readHold, runFunctions, TrendMemory, VirtualPoints, type Programs } from './functions/index.js';
+import { COMMUNICATION_LOST, isGood, TandemError, type DriverModule, type Passwords, type SiteConfig, type Timer } from './contract/index.js';
+import { createClientServer, type ClientServer } from './clients/index.js';
+import { Field } from './field/index.js';
+import { AlarmDesk, PointHolds, runFunctions, TrendMemory, VirtualPoints } from './functions/index.js';
 import { createAccess } from './gateway/access/access.js';
-import type { SetUpFile } from './gateway/access/set-up.js';
-import { Commands } from './gateway/commands.js';
+import { createCommanding } from './gateway/commanding.js';
 import { DeviceAlarms } from './gateway/device-alarms.js';
 import { ComparedField } from './gateway/field-comparison.js';
 import { DeadMan } from './gateway/dead-man.js';
 import { Discoveries } from './gateway/discoveries.js';
 import { OnReturn } from './gateway/on-return.js';
-import { Configuration, type ConfigurationSource, siteToStart } from './gateway/configuration.js';
+import { Configuration, siteToStart } from './gateway/configuration.js';
 import { Inspection } from './gateway/inspection.js';
 import { notificationEffects } from './gateway/notification-effects.js';
 import { nodeApi } from './gateway/node-api.js';
-import { Pulses } from './gateway/pulses.js';
+import type { Gateway, GatewayConfig, Platform } from './gateway/platform.js';
 import { Logic } from './gateway/logic.js';
 import { recordedIn } from './gateway/logic-trial.js';
-import { PointControl } from './gateway/point-control.js';
 import { keepWithinLimits } from './gateway/retention.js';
 import { targetEffects } from './gateway/target-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
@@ -52,83 +25,10 @@ import { VirtualAddressKeeper } from './gateway/virtual-address.js';
 import { TimeAhead } from './gateway/time-ahead.js';
 import { Windback } from './gateway/windback.js';
 import { EMPTY_TABLE, PairState, Publisher } from './image/index.js';
-import { currentConfiguration, LATE_KEY, type Mark, Pair, PairClock, type ProtocolRange, putLate, staleSince, Trust, type TrustStore } from './redundancy/index.js';
-import { snapshotOf, Store, type Database } from './store/index.js';
+import { currentConfiguration, LATE_KEY, type Mark, Pair, PairClock, putLate, Trust } from './redundancy/index.js';
+import { snapshotOf, Store } from './store/index.js';
 
-/** What a gateway is given of the world: the real one from src/platform, or a simulated one. */
-export interface Platform {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-  readonly network: Network;
-  readonly transport: LinkTransport;
-  /** How the witness is reached; what is said there is sealed already. As `transport` where absent. */
-  readonly witnessTransport?: LinkTransport;
-  /** Carries the second heartbeat path; needed where the node document has one. */
-  readonly heartbeats?: HeartbeatCarrier;
-  /** What the machine says of itself. */
-  readonly measure?: (folder: string) => Promise<Pick<NodeHealth, 'diskFreeBytes' | 'memoryBytes'>>;
-  /** Asks a server outside; needed where a dead man's handle is configured. */
-  readonly ask?: (request: OutboundRequest) => Promise<number>;
-  /** Sends mails and webhooks, where the node document says how. */
-  readonly messenger?: Messenger;
-  /** Sets the site's virtual address; needed where there is one. */
-  readonly addresses?: AddressKeeper;
-  readonly log: Log;
-  /** Whether the node document is another one now than at the start. */
-  readonly documentChanged?: () => boolean;
-  /** What the process uses, for the metrics. */
-  readonly health?: () => ProcessHealth;
-  /** How passwords are kept. Without it nobody can be made a user. */
-  readonly passwords?: Passwords;
-  readonly openDatabase: (folder: string) => Promise<Database>;
-  /** Own certificate and known ones, where the link has TLS; then `transport` must have it too. */
-  readonly trust?: TrustStore;
-  /** The engine for control programs, where nobody may wait until it has been loaded (a simulation). */
-  readonly programs?: Programs;
-  /** Folder of the built console, where it is to be served. */
-  readonly consoleFolder?: string;
-  /** Where it is left out, console, REST and WebSocket are in the clear. */
-  readonly https?: HttpsSource;
-  /** Tells one build of the console from another; and the version of what runs the program: for verifications. */
-  readonly consoleBuild?: string;
-  readonly runtime?: string;
-  /** How clients reach the node: HTTP and WebSockets (the default), or their sessions alone on a simulated network. */
-  readonly serveClients?: (options: ClientServerOptions) => ClientServer;
-}
-
-export interface GatewayConfig {
-  /** What the site file of this machine says; the node runs the pair's own configuration where it holds one. */
-  readonly site?: SiteConfig | undefined;
-  /** What is wrong with that file, where it is not used. */
-  readonly siteProblems?: readonly Problem[];
-  /** Without it the configuration is `site`, and cannot be changed while the pair runs. */
-  readonly configuration?: ConfigurationSource;
-  readonly node: NodeConfig;
-  /** This machine's own token, of an administrator: who can read it is one anyway. */
-  readonly token: string;
-  /** Where the set-up code is kept until the first administrator is made. */
-  readonly setUpFile?: SetUpFile;
-  /** Bytes of journal that are kept, after which a checkpoint is taken, and that may wait for the disk before polls do; small ones let a simulation see it. */
-  readonly journal?: { readonly keptBytes: number; readonly checkpointBytes: number; readonly strainedBytes?: number };
-  /** Versions of the link's protocol to speak, where they are not all that this build knows. */
-  readonly protocol?: ProtocolRange;
-  /** Secret that the pair shares with its witness, where the site has one. */
-  readonly witnessSecret?: string | undefined;
-}
-
-export interface Gateway {
-  readonly pair: Pair;
-  readonly clients: ClientServer;
-  readonly state: PairState;
-  /** Path of the site file where it was changed by hand, and so is not what runs. */
-  readonly candidate: string | undefined;
-  /** Numbers of configurations: the one in force, which cannot be run here, and the one that this node was started with instead. */
-  readonly replaced?: { readonly current: number; readonly by: number };
-  /** Settles when the node can go on no longer (its disk failed). */
-  readonly failed: Promise<Error>;
-  stop(): Promise<void>;
-}
+export type { Gateway, GatewayConfig, Platform } from './gateway/platform.js';
 
 /** Least distance of two frames under load, on average; in quiet a change is framed at once. */
 const FRAME_MS = 20;
@@ -277,53 +177,8 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     write: async (point, value) => field.write({ point: idOf(point), value }),
     ask: platform.ask,
   });
-  const drivers = new Map(modules.map((module) => [module.kind, module.capabilities.priorities]));
-  const hasPriorities = (point: PointDefinition): boolean => drivers.get(inForce.current.devices.find(({ name }) => name === point.device)?.driver ?? '') === true;
-  const hasOwnArray = (point: PointDefinition): boolean => isArrayOurs(point, hasPriorities(point));
-  const writeTimeoutMs = (point: string): number => inForce.current.devices.find((device) => device.name === state.table.find(point)?.device)?.writeTimeoutMs ?? 0;
-  const write = async (point: string, value: PointValue | null, priority: number, options?: FieldWriteOptions): Promise<void> => {
-    await pair.mayAct();
-    const id = idOf(point);
-    if (!virtual.has(id)) return field.write({ point: id, value, priority }, options);
-    if (pair.currentRole !== 'active' || !pair.permit()) throw new TandemError('FENCED', 'this node may not write now: it has to hear from its peer first');
-    virtual.set(id, value);
-    options?.onTaken?.();
-  };
-  const commands = new Commands({
-    state,
-    publisher,
-    timers,
-    log: log.child('commands'),
-    role: () => pair.currentRole,
-    pairTime: () => pairClock.now(),
-    confirm: async (seq) => pair.sync.confirm(seq),
-    mayReassert: (timeMs) => !pair.isStale && timeMs >= staleSince(state),
-    write: async (point, value, priority) => write(point, value, priority, { onTaken: () => pulses.written(point, value, priority) }),
-    read: async (point) => (virtual.has(idOf(point)) ? state.image.value(idOf(point)) : field.readOutcome(idOf(point))),
-    isArrayOurs: hasOwnArray,
-    isOutOfService: (point) => readHold(state.keyed, point.name)?.kind === 'out-of-service',
-    onCommanded: (point) => {
-      const id = state.table.find(point)?.id;
-      if (id === undefined || !virtual.has(id)) return;
-      virtual.touch(id);
-      publisher.tick();
-    },
-    alongside: (point, value, priority) => pulses.begins(point, value, priority),
-    writeTimeoutMs,
-  });
-  const pulses = new Pulses({
-    state,
-    publisher,
-    timers,
-    log: log.child('pulses'),
-    role: () => pair.currentRole,
-    pairTime: () => pairClock.now(),
-    // What the pulse did may well last: a feedback point proves its beginning.
-    write: async (point, value, priority) => write(point, value, priority, { proof: 'taken' }),
-    writeTimeoutMs,
-    hasPriorities,
-  });
-  const points = new PointControl({ state, publisher, commands, holds, virtual: () => virtual, role: () => pair.currentRole, pairTime: () => pairClock.now(), confirm: async (seq) => pair.sync.confirm(seq), log: log.child('points') });
+  const commanding = createCommanding({ state, publisher, pair, pairClock, field, inForce, modules, timers, log, idOf, virtual: () => virtual, holds });
+  const { commands, pulses, points, drivers, hasOwnArray } = commanding;
   const timeAhead = new TimeAhead({ pairTime: () => pairClock.now(), deviceOf: (point) => state.table.byId(point).device, log: log.child('field') });
   const windback = new Windback({
     state,
