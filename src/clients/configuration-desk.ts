@@ -32,18 +32,24 @@ export function configurationDesk(api: NodeApi): ConfigurationDesk {
     const { principal, address } = actorOf(request);
     const before = configuration().current();
     const entry = { who: principal.name, from: address, action, target, ...(before === undefined ? {} : { old: { revision: before.revision, number: before.number } }) };
-    try {
-      const applied = await change();
-      if (applied === undefined) return applied;
-      const { revision: to, number: at, origin } = applied;
-      const changes = before === undefined ? [] : (await configuration().diff(before.number, at)).changes.map(({ section, name, change: kind }) => `${kind} ${section}${name === '' ? '' : ` ${name}`}`);
-      api.access.note({ ...entry, new: { revision: to, number: at, comment: origin.comment, changes: changes.slice(0, AUDITED_CHANGES), ...(changes.length > AUDITED_CHANGES ? { more: changes.length - AUDITED_CHANGES } : {}) }, outcome: 'done' });
-      return applied;
-    } catch (error) {
+    const applied = await change().catch((error: unknown) => {
       const code = error instanceof TandemError ? error.code : 'INTERNAL';
-      api.access.note({ ...entry, outcome: code === 'INTERNAL' ? 'failed' : 'refused', code });
+      // Put into force, and whether the pair keeps it is not known: that is no refusal.
+      const isInDoubt = error instanceof TandemError && (code === 'FENCED' || code === 'STORE_FAILED');
+      api.access.note({ ...entry, outcome: code === 'INTERNAL' || isInDoubt ? 'failed' : 'refused', code, ...(isInDoubt ? { message: error.message } : {}) });
       throw error;
-    }
+    });
+    if (applied === undefined) return applied;
+    const { revision, number, origin } = applied;
+    api.access.note({ ...entry, new: { revision, number, comment: origin.comment, ...(await changesOf(before?.number, number)) }, outcome: 'done' });
+    return applied;
+  };
+  /** It is in force by now: where the difference cannot be told (the old revision is not kept), the caller must not hear that the change failed. */
+  const changesOf = async (from: number | undefined, to: number): Promise<{ readonly changes: readonly string[]; readonly more?: number }> => {
+    if (from === undefined) return { changes: [] };
+    const diff = await configuration().diff(from, to).catch(() => undefined);
+    const changes = diff?.changes.map(({ section, name, change: kind }) => `${kind} ${section}${name === '' ? '' : ` ${name}`}`) ?? ['not compared'];
+    return { changes: changes.slice(0, AUDITED_CHANGES), ...(changes.length > AUDITED_CHANGES ? { more: changes.length - AUDITED_CHANGES } : {}) };
   };
   return { configuration, requested, audited };
 }

@@ -91,7 +91,8 @@ export function addConfigurationRoutes(app: FastifyInstance, api: NodeApi): void
     if (to < from || to - from >= MOST_YEARS) throw new TandemError('CLIENT_MALFORMED', `\`to\` lies in the ${MOST_YEARS} years from \`from\` on`);
     const { dates, notes } = await configuration().holidays(file, { fromYear: from, toYear: to });
     if (dryRun) return { calendar: name, dates, notes };
-    const applied = await configuration().edit('calendars', name, { dates }, requested(request, { ...body, comment: body.comment === '' ? `holidays imported into ${name}` : body.comment }));
+    const comment = body.comment === '' ? `holidays imported into ${name}` : body.comment;
+    const applied = await audited(request, 'calendar-import', name, async () => configuration().edit('calendars', name, { dates }, requested(request, { ...body, comment })));
     return { calendar: name, dates, notes, applied };
   });
 

@@ -144,7 +144,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/configuration/diff': viewer,
   'GET /api/v1/configuration/history': viewer,
   'GET /api/v1/configuration/history/:number': viewer,
-  'POST /api/v1/calendars/:name/import': { role: 'engineer', audit: 'calendar-import' },
+  'POST /api/v1/calendars/:name/import': { role: 'engineer', audit: 'itself' },
   'POST /api/v1/configuration/rollback': { role: 'engineer', audit: 'itself' },
   'POST /api/v1/configuration/candidate/apply': { role: 'engineer', audit: 'itself' },
   'DELETE /api/v1/configuration/candidate': { role: 'engineer', audit: 'configuration-dismiss' },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AppliedConfiguration, ConfigurationApi, ConfigurationRequest } from '../clients/index.js';
 import { infoOf, placedInSheet, readHolidays, SHEET_FILE, type ImportedDays, type YearRange, type LoadedSite, type SourceFile } from '../config/index.js';
 import {
+  isTandemError,
   TandemError,
   type ConfigurationCandidate,
   type ConfigurationCheck,
@@ -221,7 +222,8 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
   async applyCandidate(request: ConfigurationRequest): Promise<AppliedConfiguration> {
     const { text, file } = this.mustHaveCandidate();
     const applied = await this.apply(text, { ...request, file }, 'file');
-    await this.settleFile();
+    // It is in force: that the file is not remembered as seen only means that it is shown once more.
+    await this.settleFile().catch((error: unknown) => this.parts.log.error('the site file could not be marked as seen', error));
     return applied;
   }
 
@@ -263,14 +265,16 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
   }
 
   private async change(text: string, { by, comment, expected, file }: ConfigurationRequest, how: ConfigurationOrigin['how']): Promise<AppliedConfiguration> {
-    const { source, inForce, state, publisher, pair, node, pairTime, log } = this.parts;
+    const { source, inForce, state, publisher, node, pairTime, log } = this.parts;
+    const fromMs = pairTime();
     const { site, problems } = await source.load({ path: 'configuration', text });
     const mistakes = site === undefined ? problems : [...problems, ...this.problemsOfChange(site)];
     if (site === undefined || mistakes.some(({ severity }) => severity === 'error')) throw refused('the configuration has errors and was not applied', mistakes);
+    const ownMs = pairTime() - fromMs;
     const before = this.mustBeStored();
     const origin: ConfigurationOrigin = { how, node, user: by, timeMs: pairTime(), comment, ...(file === undefined ? {} : { file }) };
     const document: ConfigurationDocument = { revision: site.revision, number: before.number + 1, points: pointsOf(site), origin, text };
-    await this.mustSuitStandby(document);
+    await this.mustSuitStandby(document, ownMs);
     this.mustBeAllowed(expected);
     const table = inForce.prepare(site);
     // From here to the record in one go: the frame is the first of the new configuration, and there is none between.
@@ -280,18 +284,35 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
       { kind: 'configuration', data: { number: document.number, revision: document.revision, from: before.revision, how, node, by, comment } },
     ]);
     log.info(`configuration ${document.number} (${document.revision}) is in force from frame ${seq}, by ${by}: ${comment}`);
-    return { ...infoOf(document), held: await pair().sync.confirm(seq) };
+    return { ...infoOf(document), held: await this.confirmed(document, seq) };
   }
 
-  private async mustSuitStandby(document: ConfigurationDocument): Promise<void> {
-    const { exchange, linkVersion } = this.parts.pair();
-    if (exchange === undefined || linkVersion === 0) return;
-    if (linkVersion < 2) throw new TandemError('CONFIG_PARTNER', 'the other node runs an older version that cannot take a configuration: upgrade it first');
-    const problems = await exchange.checkAtStandby(document);
-    // It went away while it was asked: it will read the document when it comes back, before it follows.
-    if (problems === undefined && this.parts.pair().linkVersion === 0) return;
-    if (problems === undefined) throw new TandemError('CONFIG_PARTNER', 'the other node did not say whether it can run this configuration; nothing was applied');
-    if (problems.some(({ severity }) => severity === 'error')) throw refused('the other node cannot run this configuration; nothing was applied', problems);
+  /** `ownMs`: how long reading it took here. */
+  private async mustSuitStandby(document: ConfigurationDocument, ownMs: number): Promise<void> {
+    for (let asked = 0; asked < MOST_ASKED; asked++) {
+      const { exchange, linkVersion } = this.parts.pair();
+      // One that is away, or went away while it was asked, reads the document when it comes back, before it follows.
+      if (exchange === undefined || linkVersion === 0) return;
+      if (linkVersion < 2) throw new TandemError('CONFIG_PARTNER', 'the other node runs an older version that cannot take a configuration: upgrade it first');
+      const patienceMs = Math.max(LEAST_PATIENCE_MS, PATIENCE * ownMs);
+      const answer = await exchange.checkAtStandby(document, patienceMs);
+      // On a busy machine a connection may end and be made again in between: it is asked on the new one.
+      if (answer === 'lost') continue;
+      if (answer === 'late') throw new TandemError('CONFIG_PARTNER', `the other node is there and has not said within ${Math.round(patienceMs / 1_000)} s whether it can run this configuration; nothing was applied: try again`);
+      if (answer.some(({ severity }) => severity === 'error')) throw refused('the other node cannot run this configuration; nothing was applied', answer);
+      return;
+    }
+    throw new TandemError('CONFIG_PARTNER', `the connection to the other node was lost ${MOST_ASKED} times while it was asked whether it can run this configuration; nothing was applied: try again`);
+  }
+
+  /** What was put into force stays so, whoever holds it: the error must not say that nothing was done. */
+  private async confirmed({ number, revision }: ConfigurationDocument, seq: number): Promise<AppliedConfiguration['held']> {
+    try {
+      return await this.parts.pair().sync.confirm(seq);
+    } catch (error) {
+      if (!isTandemError(error)) throw error;
+      throw new TandemError(error.code, `configuration ${number} (${revision}) was put into force on this node, but nobody confirms that the pair keeps it: look which one is in force before trying again (${error.message})`, { details: { number, revision } });
+    }
   }
 
   private mustBeAllowed(expected: string): void {
@@ -318,6 +339,12 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
     return [{ code: 'CONFIG_UNSAFE', message: `the site is called \`${name}\`: its name is what holds the pair and its history together and cannot be changed while it runs`, file: 'configuration', line: 1, column: 1, path: 'site.name', severity: 'error' }];
   }
 }
+
+/** How long the other node may take to read a document, and how many times as long as this one did: it may be the busier one. */
+const LEAST_PATIENCE_MS = 60_000;
+const PATIENCE = 10;
+/** Connections on which it is asked. */
+const MOST_ASKED = 5;
 
 /** How many older documents are tried for one that could be run instead. */
 const MOST_TRIED = 5;

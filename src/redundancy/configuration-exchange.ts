@@ -1,4 +1,4 @@
-import { messageOf, type ConfigurationDocument, type Log, type Problem, type Random, type Timers } from '../contract/index.js';
+import { messageOf, type ConfigurationDocument, type Log, type Problem, type Random, type Timer, type Timers } from '../contract/index.js';
 import { packed, unpacked } from './documents.js';
 import type { LinkMessage } from './link-messages.js';
 
@@ -21,8 +21,9 @@ export interface ExchangeOptions {
   readonly note: (what: string, evidence: string) => void;
 }
 
-/** Reading a large document takes seconds, on a busy machine more. */
-const ANSWER_MS = 60_000;
+/** `lost`: the connection that it was asked on has ended. `late`: it is there, and has not answered in time. */
+export type StandbyAnswer = readonly Problem[] | 'lost' | 'late';
+
 /** A document that this node cannot run is asked for again so often: it may have been changed. */
 const RETRY_MS = 30_000;
 
@@ -32,12 +33,12 @@ const RETRY_MS = 30_000;
  * that it is ready for the snapshot which brings it.
  */
 export class ConfigurationExchange {
-  private readonly waiting = new Map<string, (problems: readonly Problem[] | undefined) => void>();
+  /** Questions on the present connection. */
+  private readonly waiting = new Map<string, (answer: StandbyAnswer) => void>();
   /** Revision of the active that is being fetched, or could not be run. */
   private fetching: string | undefined;
   private refusal: string | undefined;
   private then: (() => void) | undefined;
-  private abandon: () => void = () => undefined;
 
   constructor(private readonly options: ExchangeOptions) {}
 
@@ -46,20 +47,19 @@ export class ConfigurationExchange {
     return this.refusal;
   }
 
-  /** On the active: what the standby finds wrong with a document; undefined where it does not answer. */
-  async checkAtStandby(document: ConfigurationDocument): Promise<readonly Problem[] | undefined> {
+  /** On the active: what the standby finds wrong with a document. Its answer is waited for as long as the connection holds, `patienceMs` at the most. */
+  async checkAtStandby(document: ConfigurationDocument, patienceMs: number): Promise<StandbyAnswer> {
     const { timers, random, send } = this.options;
     const id = random.hex(8);
-    const answer = new Promise<readonly Problem[] | undefined>((resolve) => {
+    let timer: Timer | undefined;
+    const answer = await new Promise<StandbyAnswer>((resolve) => {
       this.waiting.set(id, resolve);
-      const timer = timers.after(ANSWER_MS, () => resolve(undefined));
-      this.abandon = () => {
-        timer.cancel();
-        resolve(undefined);
-      };
+      timer = timers.after(patienceMs, () => resolve('late'));
       send({ type: 'configuration-check', id, document: packed(document) });
     });
-    return answer.finally(() => this.waiting.delete(id));
+    timer?.cancel();
+    this.waiting.delete(id);
+    return answer;
   }
 
   /** On the standby: reads the document of the active, then goes on. Nothing happens while that is under way. */
@@ -70,11 +70,15 @@ export class ConfigurationExchange {
     this.options.send({ type: 'configuration-request' });
   }
 
-  /** The link is gone, and with it every answer. */
+  /** The connection is gone, and with it every answer. */
   reset(): void {
+    this.fetched();
+    for (const resolve of this.waiting.values()) resolve('lost');
+  }
+
+  private fetched(): void {
     this.fetching = undefined;
     this.then = undefined;
-    this.abandon();
   }
 
   /** Takes the messages that are about documents; false for others. */
@@ -107,31 +111,37 @@ export class ConfigurationExchange {
   }
 
   private take(document: ConfigurationDocument): void {
-    const { then, fetching } = this;
-    this.read(document, (problems) => {
-      // Another connection, or another revision, has come meanwhile.
-      if (this.fetching !== fetching || then === undefined) return;
-      const error = problems.find(({ severity }) => severity === 'error');
-      if (error === undefined) {
-        this.reset();
-        this.refusal = undefined;
-        then();
-        return;
-      }
-      const reason = `this node cannot run configuration ${document.number} (${document.revision}) of the active node: ${error.path} ${error.message}`;
+    const { then } = this;
+    // Another connection, or another revision, has come meanwhile.
+    const isOutdated = (): boolean => then === undefined || this.then !== then;
+    const refuse = (why: string): void => {
+      if (isOutdated()) return;
+      const reason = `this node cannot run configuration ${document.number} (${document.revision}) of the active node: ${why}`;
       if (this.refusal !== reason) this.options.note('cannot follow', reason);
       this.refusal = reason;
       this.options.timers.after(RETRY_MS, () => {
-        if (this.fetching === fetching) this.reset();
+        if (!isOutdated()) this.fetched();
       });
-    });
+    };
+    this.read(
+      document,
+      (problems) => {
+        const error = problems.find(({ severity }) => severity === 'error');
+        if (error !== undefined) return refuse(`${error.path} ${error.message}`);
+        if (isOutdated()) return;
+        this.fetched();
+        this.refusal = undefined;
+        then?.();
+      },
+      (error) => refuse(messageOf(error)),
+    );
   }
 
-  private read(document: ConfigurationDocument, done: (problems: readonly Problem[]) => void, failed?: (error: unknown) => void): void {
+  private read(document: ConfigurationDocument, done: (problems: readonly Problem[]) => void, failed: (error: unknown) => void): void {
     const { reader, log } = this.options;
     reader.prepare(document).then(done, (error: unknown) => {
       log.error(`configuration ${document.number} could not be read`, error);
-      failed?.(error);
+      failed(error);
     });
   }
 }

@@ -109,6 +109,7 @@ export class Pair {
         mayConfirmAlone: async () => this.witness?.knowsAlone(settings.failoverTimeMs) ?? true,
         onInSync: (inSync) => this.step({ kind: 'sync', inSync }),
         onBroken: () => {
+          this.exchange?.reset();
           this.link.drop();
           this.step({ kind: 'link-closed' });
         },

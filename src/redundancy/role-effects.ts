@@ -32,7 +32,7 @@ export class RoleEffects {
   }
 
   perform(effect: RoleEffect): void {
-    const { options, sync, link, note, run, witness } = this.parts;
+    const { options, sync, link, note, run, witness, exchange } = this.parts;
     const { readers, drill, record } = this.more;
     switch (effect.kind) {
       case 'event':
@@ -50,6 +50,8 @@ export class RoleEffects {
       case 'ask-witness':
         return witness?.claim(effect.dead, effect.beyondSet);
       case 'drop-link':
+        // Nobody tells of a connection that this node ends by itself.
+        exchange?.reset();
         sync.dropFollower();
         sync.endFollowing();
         return link.drop();

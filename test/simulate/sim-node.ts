@@ -1,5 +1,5 @@
 import { drivers } from '../../drivers/index.js';
-import { compareDocuments, definitionIn, editDefinition, readSheet, writeSheet } from '../../src/config/index.js';
+import { compareDocuments, definitionIn, editDefinition, readSheet, writeSheet, type LoadedSite } from '../../src/config/index.js';
 import { createGateway, type Gateway } from '../../src/gateway.js';
 import type { ConfigurationSource } from '../../src/gateway/configuration.js';
 import { messageOf, type ChannelEvents, type LinkTransport, type Log, type Network, type NodeConfig, type Role } from '../../src/contract/index.js';
@@ -43,6 +43,8 @@ export class SimNode {
   private rate = 1;
   /** Speaks the link's protocol before this one, from its next start on. */
   isOlder: boolean;
+  /** How long it takes to read a changed configuration. */
+  readsMs = 0;
   /** Its disk has lost what it had acknowledged, and has not been made whole by the other node since. */
   isDamaged = false;
 
@@ -100,7 +102,7 @@ export class SimNode {
     world.say(this.id, 'starts');
     const db = this.disk.open(machine);
     const { journal, editable } = world.options;
-    const configuration: ConfigurationSource = { load: async ({ text }) => loadText(text), sheets: { write: async (text, section, dialect) => writeSheet(text, section, dialect, drivers), read: async (text, request) => readSheet(text, request, drivers) }, texts: { edit: async (...args) => editDefinition(...args), definition: async (...args) => definitionIn(...args), compare: async (...args) => compareDocuments(...args) }, file: { path: 'site.yaml', text: documentOf(world.siteOptions) } };
+    const configuration: ConfigurationSource = { load: async ({ text }) => this.readSlowly(machine, text), sheets: { write: async (text, section, dialect) => writeSheet(text, section, dialect, drivers), read: async (text, request) => readSheet(text, request, drivers) }, texts: { edit: async (...args) => editDefinition(...args), definition: async (...args) => definitionIn(...args), compare: async (...args) => compareDocuments(...args) }, file: { path: 'site.yaml', text: documentOf(world.siteOptions) } };
     createGateway({ site: world.site, node: this.config, token: TOKEN, witnessSecret: WITNESS_SECRET, ...(journal === undefined ? {} : { journal }), ...(editable === true ? { configuration } : {}), ...(this.isOlder ? { protocol: OLDER } : {}) }, drivers, {
       clock: machine,
       timers: machine,
@@ -139,6 +141,12 @@ export class SimNode {
         this.ended(life, true);
       },
     );
+  }
+
+  private async readSlowly(machine: NodeClock, text: string): Promise<LoadedSite> {
+    const { readsMs } = this;
+    if (readsMs > 0) await new Promise<void>((resolve) => void machine.after(readsMs, resolve));
+    return loadText(text);
   }
 
   /** A clean stop, as SIGTERM asks for. `again`: the service manager starts it anew. */
