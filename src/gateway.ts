@@ -4,6 +4,7 @@ import { createClientServer, type ClientServer } from './clients/index.js';
 import { Field } from './field/index.js';
 import { AlarmDesk, PointHolds, runFunctions, TrendMemory, VirtualPoints } from './functions/index.js';
 import { createAccess } from './gateway/access/access.js';
+import { Activities } from './gateway/activities.js';
 import { createCommanding } from './gateway/commanding.js';
 import { DeviceAlarms } from './gateway/device-alarms.js';
 import { ComparedField } from './gateway/field-comparison.js';
@@ -90,6 +91,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const trust = platform.trust === undefined ? undefined : new Trust({ store: platform.trust, node: node.id, pins, clock, log: log.child('trust') });
 
   const publisher = new Publisher({ state, clock, timers, pairTime: () => pairClock.now(), beforeCut: () => virtual.derive(), withSamples: (samples, pairTimeMs) => putLate(state.keyed.get(LATE_KEY), samples, pairTimeMs), get frameMs() { return inForce.current.polling.periodMs.fast < FRAME_MS ? SHORT_FRAME_MS : FRAME_MS; } });
+  const activities: Activities = new Activities({ node: node.id, clock, sources: () => [...pair.work(), ...windback.work(), ...discovery.work()] });
   const configuration =
     config.configuration === undefined
       ? undefined
@@ -103,6 +105,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
           pairTime: () => pairClock.now(),
           readMark: async () => store.readMark('siteFile'),
           writeMark: async (digest) => store.writeMark('siteFile', digest),
+          activities,
           log: log.child('configuration'),
           replacement,
         });
@@ -180,9 +183,10 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const commanding = createCommanding({ state, publisher, pair, pairClock, field, inForce, modules, timers, log, idOf, virtual: () => virtual, holds });
   const { commands, pulses, points, drivers, hasOwnArray } = commanding;
   const timeAhead = new TimeAhead({ pairTime: () => pairClock.now(), deviceOf: (point) => state.table.byId(point).device, log: log.child('field') });
-  const windback = new Windback({
+  const windback: Windback = new Windback({
     state,
     publisher,
+    clock,
     timers,
     log: log.child('windback'),
     role: () => pair.currentRole,
@@ -247,7 +251,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const alarmDesk = new AlarmDesk();
   /** Devices that answer this activation. */
   const online = new Set<string>();
-  const discovery = new Discoveries({ site: () => inForce.current, modules, field, wallMs: () => clock.wallMs(), log: log.child('discovery') });
+  const discovery: Discoveries = new Discoveries({ site: () => inForce.current, modules, field, clock, activities, log: log.child('discovery') });
   const access = createAccess({
     areas: () => inForce.current.areas ?? [],
     state,
@@ -269,7 +273,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     random,
   });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, documentChanged: platform.documentChanged, access, state, publisher, pair, pairClock, store, timeAhead, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
+    api: nodeApi({ activities, inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, documentChanged: platform.documentChanged, access, state, publisher, pair, pairClock, store, timeAhead, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
     listen: node.console,
     clock,
     timers,

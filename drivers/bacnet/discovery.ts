@@ -32,15 +32,20 @@ async function* run(host: DriverHost, { line, plug, options }: DiscoveryRequest)
   const at = parsePlug(line, plug);
   let done = 0;
   yield { kind: 'progress', done, text: 'asking Who-Is' };
-  const progress: string[] = [];
+  let answered = 0;
+  let left = ranges?.length ?? 1;
   const found = discover(host, at, {
     ...(ranges && { ranges }), ...(wait !== undefined && { waitMs: wait }), ...(timeout !== undefined && { timeoutMs: timeout }),
-    onAnswers: (count) => progress.push(`${count} devices answer`),
+    onAnswers: (count) => {
+      answered += count;
+      left--;
+    },
   });
   for await (const device of found) {
     done++;
     yield { kind: 'device', device: discovered(device) };
-    yield { kind: 'progress', done, text: progress.at(-1) ?? '' };
+    // How many there are in all is known once the last range has answered.
+    yield { kind: 'progress', done, ...(left > 0 ? {} : { total: answered }), text: `${answered} devices answer` };
   }
 }
 

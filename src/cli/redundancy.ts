@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { TandemError, type RedundancyStatus, type SettingInForce, type VerificationReport } from '../contract/index.js';
+import { TandemError, type Activity, type RedundancyStatus, type SettingInForce, type VerificationReport } from '../contract/index.js';
 import { askNode } from '../platform/node-http.js';
 import { realTimers } from '../platform/time.js';
 import { parse, type Command } from './command.js';
@@ -90,6 +90,13 @@ function comparisonOf({ comparison }: RedundancyStatus): string[] {
   ];
 }
 
+/** What takes its time, as it is counted; a failure with its code. */
+function activityLine({ node, kind, subject, by, step, text, done, total, unit, error }: Activity): string {
+  const counted = done === undefined ? '' : `, ${done}${total === undefined ? '' : ` of ${total}`}${unit === undefined ? '' : ` ${unit}`}`;
+  const what = `${kind}${subject === '' ? '' : ` of ${subject}`}${by === undefined ? '' : ` by ${by}`}`;
+  return error === undefined ? `under way on node ${node}: ${what}: ${step}${counted}${text === undefined || text === '' ? '' : ` (${text})`}` : `failed on node ${node}: ${what}: ${error.message} (${error.code})`;
+}
+
 function describe(status: RedundancyStatus): string {
   const { self, peer, witness, hold, drill } = status;
   return [
@@ -99,6 +106,7 @@ function describe(status: RedundancyStatus): string {
     `confirmations are ${status.protected ? 'on both nodes' : 'on one node only'}; worst-case detection ${status.worstDetectionMs} ms`,
     ...(witness === undefined ? [] : [`witness ${witness.address}: ${witness.reachable ? 'reached' : 'lost'}, ${witness.state}${witness.refusal === undefined ? '' : `, last answer: ${witness.refusal}`}`]),
     ...(status.registers === undefined ? [] : [`register of the other node in the PLC: ${status.registers}`]),
+    ...(status.activities ?? []).map(activityLine),
     ...(status.notes ?? []).map(({ code, message }) => `${code}: ${message}`),
     ...comparisonOf(status),
     ...(status.readers ?? []).map(({ id, following, lagFrames }) => `node ${id} reads: ${following ? `${lagFrames} frames behind` : 'not following'}`),

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { drivers } from '../../drivers/index.js';
 import { readSheet, writeSheet } from '../config/index.js';
-import { isTandemError, type ErrorCode, type SheetDialect, type SheetReading, type SheetRequest, type SheetSection } from '../contract/index.js';
+import { isTandemError, type ActivityProgress, type ErrorCode, type SheetDialect, type SheetReading, type SheetRequest, type SheetSection } from '../contract/index.js';
+import type { WorkerReport } from '../platform/worker-call.js';
 
 /** Writes and reads spreadsheets off the main thread: a hundred thousand rows take seconds, in which a node must not fall silent. */
 export type SheetTask =
@@ -18,7 +19,8 @@ export interface SheetRefusal {
 
 const task = workerData as SheetTask;
 try {
-  parentPort?.postMessage(task.kind === 'write' ? writeSheet(task.text, task.section, task.dialect, drivers) : readSheet(task.text, task.request, drivers));
+  const report = (progress: ActivityProgress): void => parentPort?.postMessage({ progress } satisfies WorkerReport);
+  parentPort?.postMessage(task.kind === 'write' ? writeSheet(task.text, task.section, task.dialect, drivers, report) : readSheet(task.text, task.request, drivers, report));
 } catch (error) {
   if (!isTandemError(error)) throw error;
   // An error's class and code do not come through between threads.

@@ -1,6 +1,6 @@
 import { drivers } from '../../drivers/index.js';
 import { compareDocuments, definitionIn, editDefinition, loadSite, type NodeDocument, type SourceFile } from '../config/index.js';
-import { TandemError, type ConfigurationDiff, type Log } from '../contract/index.js';
+import { TandemError, type ActivityProgress, type ConfigurationDiff, type Log } from '../contract/index.js';
 import type { SheetDesk, SiteLoader, TextDesk } from '../gateway/configuration.js';
 import { callInWorker } from '../platform/worker-call.js';
 import type { SheetAnswer, SheetRefusal, SheetTask } from './sheet-worker.js';
@@ -22,12 +22,12 @@ export function siteLoader(nodeFile: SourceFile, node: NodeDocument, log: Log): 
 
 /** Spreadsheets of site documents, beside the work of the node. */
 export const sheetDesk: SheetDesk = {
-  write: async (text, section, dialect) => inWorker({ kind: 'write', text, section, dialect }),
-  read: async (text, request) => inWorker({ kind: 'read', text, request }),
+  write: async (text, section, dialect, report) => inWorker({ kind: 'write', text, section, dialect }, report),
+  read: async (text, request, report) => inWorker({ kind: 'read', text, request }, report),
 };
 
-async function inWorker<T extends SheetTask>(task: T): Promise<SheetAnswer<T>> {
-  const answer = await callInWorker<SheetAnswer<T> | SheetRefusal>(new URL('./sheet-worker.js', import.meta.url), task);
+async function inWorker<T extends SheetTask>(task: T, report?: (progress: ActivityProgress) => void): Promise<SheetAnswer<T>> {
+  const answer = await callInWorker<SheetAnswer<T> | SheetRefusal>(new URL('./sheet-worker.js', import.meta.url), task, report);
   if (typeof answer === 'object' && 'refused' in answer) throw new TandemError(answer.refused, answer.message);
   return answer;
 }

@@ -1,7 +1,9 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { stringify } from 'csv-stringify';
 import type { WireAlarm } from '../contract/index.js';
 import type { LogEntry } from '../image/index.js';
+import { followed } from './followed.js';
+import type { ActivityHandle } from './node-api.js';
 
 /** What of the journal is asked for; what is left out is not looked at. Lists: one of them. */
 export interface JournalQuery {
@@ -48,7 +50,7 @@ export async function journalPage(entries: AsyncIterable<LogEntry>, query: Journ
 const columns = ['time', 'event', 'alarm', 'state', 'priority', 'class', 'point', 'area', 'message', 'occurrence', 'by', 'note', 'id'];
 
 /** As a spreadsheet reads it: UTF-8 with a byte-order mark, times in ISO 8601 UTC. */
-export function journalCsv(entries: AsyncIterable<LogEntry>, query: JournalQuery, separator: ',' | ';', limit: number): Readable {
+export function journalCsv(entries: AsyncIterable<LogEntry>, query: JournalQuery, separator: ',' | ';', limit: number, activity: ActivityHandle): Readable {
   async function* rows(): AsyncGenerator<Record<string, unknown>> {
     let count = 0;
     for await (const { id, timeMs, data } of journalEntries(entries, query)) {
@@ -57,7 +59,8 @@ export function journalCsv(entries: AsyncIterable<LogEntry>, query: JournalQuery
       yield { ...rest, alarm: name, time: new Date(timeMs).toISOString(), id };
     }
   }
-  return Readable.from(rows()).pipe(stringify({ header: true, columns, bom: true, delimiter: separator, escape_formulas: true }));
+  const followedRows = followed(rows(), activity, (done) => activity.report({ step: 'write-rows', done, unit: 'rows' }));
+  return pipeline(Readable.from(followedRows), stringify({ header: true, columns, bom: true, delimiter: separator, escape_formulas: true }), () => undefined);
 }
 
 function fits(entry: LogEntry, query: JournalQuery): boolean {

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, CertificateFace, ComparedDevice, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, GraphicCheck, GraphicDefinition, GraphicInfo, HistoryBucket, IdentityEntry, KnownCertificate, KpiDefinition, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { Activity, ActivityKind, ActivityProgress, AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, CertificateFace, ComparedDevice, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, GraphicCheck, GraphicDefinition, GraphicInfo, HistoryBucket, IdentityEntry, KnownCertificate, KpiDefinition, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -76,6 +76,7 @@ export interface NodeApi {
   alarmDefinition(name: string): AlarmDefinition | undefined;
   /** Hands control to the other node. Rejects with SWITCH_REFUSED and the reason. */
   switchOver(by: string, reason: string): Promise<void>;
+  readonly activities: ActivitiesApi;
   readonly discovery: DiscoveryApi;
   readonly control: RedundancyControl;
   /** Whether values, alarms and history are read here in the present role (R19). */
@@ -112,6 +113,28 @@ export interface GraphicsApi {
   timezone(): string;
   /** What the configuration would be with this graphic as it is written; nothing is changed. Rejects with CONFIG_UNKNOWN. */
   check(name: string, value: Readonly<Record<string, unknown>>): Promise<GraphicCheck>;
+}
+
+/** What the node is at that takes its time (src/gateway/activities.ts). */
+export interface ActivitiesApi {
+  /** What goes on for more than a second, and what failed lately; longest first. */
+  list(): readonly Activity[];
+  /** Lists something that begins now until it ends or fails. */
+  begin(start: ActivityStart): ActivityHandle;
+}
+
+export interface ActivityStart extends ActivityProgress {
+  readonly kind: ActivityKind;
+  readonly subject?: string;
+  /** Who asked for it. */
+  readonly by?: string;
+}
+
+export interface ActivityHandle {
+  /** In place of what was said before. */
+  readonly report: (progress: ActivityProgress) => void;
+  readonly end: () => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** R16: comparing the two nodes. */

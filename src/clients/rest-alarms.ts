@@ -7,7 +7,7 @@ import { journalCsv, journalPage } from './alarm-journal.js';
 import { noteSchema, requestIdSchema } from './client-message.js';
 import { reachOf } from './guard.js';
 import type { NodeApi } from './node-api.js';
-import { callerOf, countParam, listParam, parseInput, requestIds, timeParam } from './rest-input.js';
+import { callerOf, countParam, listParam, parseInput, readerOf, requestIds, timeParam } from './rest-input.js';
 import { requireActive } from './session-requests.js';
 import { alarmKey, alarmsOf, wireLog } from './wire.js';
 
@@ -74,7 +74,7 @@ export function addAlarmRoutes(app: FastifyInstance, api: NodeApi, clock: Clock)
       await reply
         .header('content-type', 'text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="alarms.csv"')
-        .send(journalCsv(entries, query, separator, hasLimit ? limit : MOST_ROWS));
+        .send(journalCsv(entries, query, separator, hasLimit ? limit : MOST_ROWS, api.activities.begin({ kind: 'export', subject: 'alarms', ...readerOf(request), step: 'write-rows' })));
       return reply;
     }
     const { page, next } = await journalPage(entries, query, limit);

@@ -4,7 +4,7 @@ import { durationMs, formatQuality, TandemError, type Clock, type PointDefinitio
 import { reachOf } from './guard.js';
 import { historyCsv } from './history-csv.js';
 import type { NodeApi } from './node-api.js';
-import { countParam, parseInput, timeParam } from './rest-input.js';
+import { countParam, parseInput, readerOf, timeParam } from './rest-input.js';
 import { wireValue } from './wire.js';
 
 const HOUR_MS = 3_600_000;
@@ -75,7 +75,7 @@ export function addHistoryRoutes(app: FastifyInstance, api: NodeApi, clock: Cloc
     await reply
       .header('content-type', 'text/csv; charset=utf-8')
       .header('content-disposition', `attachment; filename="history-${new Date(fromMs).toISOString().slice(0, 10)}.csv"`)
-      .send(historyCsv(api, points, { fromMs, toMs, everyMs, separator }));
+      .send(historyCsv(api, points, { fromMs, toMs, everyMs, separator }, readerOf(request)));
     return reply;
   });
 }

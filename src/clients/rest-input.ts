@@ -42,6 +42,12 @@ export function callerOf(request: FastifyRequest): string {
   return `${principal.name}@${address}`;
 }
 
+/** The same of who only reads; nothing where nobody has to sign in for that. */
+export function readerOf(request: FastifyRequest): { readonly by?: string } {
+  const principal = principalOf(request);
+  return principal === undefined || principal.kind === 'anyone' ? {} : { by: `${principal.name}@${request.ip}` };
+}
+
 /** Makes request ids for callers that bring none: unique for ever, because every activation has its own epoch. */
 export function requestIds(api: NodeApi): () => string {
   let count = 0;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { durationMs, TandemError, type RedundancyStatus } from '../contract/index.js';
+import { durationMs, TandemError, type Activity, type RedundancyStatus } from '../contract/index.js';
 import { reachOf } from './guard.js';
 import type { NodeApi, VerificationControl } from './node-api.js';
 import type { Reach } from './reach.js';
@@ -15,6 +15,8 @@ const DECADE_MS = 3_653 * 86_400_000;
 export const verifyBody = z.strictObject({ history: durationMs.refine((ms) => ms <= DECADE_MS, { error: 'must be at most ten years' }).default(7 * 86_400_000) });
 
 export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
+  app.get('/api/v1/activities', async (request) => ({ activities: seenActivities(reachOf(api, request), api.activities.list()) }));
+
   app.get('/api/v1/redundancy', async (request) => asSeenBy(reachOf(api, request), api));
 
   app.get('/api/v1/redundancy/settings', async () => ({ settings: api.settings() }));
@@ -57,7 +59,8 @@ export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
 
 /** Who has roles for some areas only is told of those what the standby compares; the pair itself is everybody's. */
 function asSeenBy(reach: Reach, api: NodeApi): RedundancyStatus {
-  const status = api.status();
+  const whole = api.status();
+  const status = whole.activities === undefined ? whole : { ...whole, activities: seenActivities(reach, whole.activities) };
   const { comparison } = status;
   if (comparison === undefined || reach.seesAll) return status;
   const seesPoint = (name: string): boolean => {
@@ -65,6 +68,12 @@ function asSeenBy(reach: Reach, api: NodeApi): RedundancyStatus {
     return point !== undefined && reach.sees(point);
   };
   return { ...status, comparison: { ...comparison, devices: comparison.devices.filter(({ name }) => reach.seesDevice(name)), differences: comparison.differences.filter(({ point }) => seesPoint(point)) } };
+}
+
+/** A device is named to who sees it only; what a person is at, to who sees the whole site. */
+function seenActivities(reach: Reach, activities: readonly Activity[]): readonly Activity[] {
+  if (reach.seesAll) return activities;
+  return activities.filter(({ kind, subject, by }) => (kind === 'windback' ? reach.seesDevice(subject) : by === undefined && kind !== 'discovery'));
 }
 
 function verificationOf({ verification }: NodeApi): VerificationControl {

@@ -52,6 +52,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
 
   'GET /metrics': viewer,
 
+  'GET /api/v1/activities': areaViewer,
   'GET /api/v1/areas': areaViewer,
   'GET /api/v1/points': areaViewer,
   'GET /api/v1/points/:name': areaViewer,

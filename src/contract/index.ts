@@ -1,4 +1,5 @@
 export * from './access.js';
+export * from './activity.js';
 export * from './alarm.js';
 export * from './area-roles.js';
 export * from './clock.js';

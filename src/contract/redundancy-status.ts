@@ -1,3 +1,4 @@
+import type { Activity } from './activity.js';
 import type { FieldComparison } from './field-comparison.js';
 import type { EpochCause, EpochEntry } from './position.js';
 import type { Arbitration, FieldSwitchSettings } from './settings.js';
@@ -145,6 +146,8 @@ export interface RedundancyStatus {
   readonly virtualAddress?: VirtualAddressStatus;
   /** What was done apart and waits for a person (R22). */
   readonly conflicts?: number;
+  /** What this node is at that takes its time; absent where there is nothing. */
+  readonly activities?: readonly Activity[];
   /** What about this node a person should know, with the code of docs/errors.md. */
   readonly notes?: readonly { readonly code: string; readonly message: string }[];
 }

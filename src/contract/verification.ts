@@ -16,6 +16,9 @@ export interface VerificationReport {
   readonly state: 'not-verified' | 'running' | 'verified' | 'differences' | 'failed';
   /** How far the one that is under way has come, in words. */
   readonly progress?: string;
+  /** The same counted: points whose history has been looked at, of so many. */
+  readonly done?: number;
+  readonly total?: number;
   /** Who asked for it, and at which node. */
   readonly by?: string;
   readonly node?: string;

@@ -4,6 +4,7 @@ import { infoOf, placedInSheet, readHolidays, SHEET_FILE, type ImportedDays, typ
 import {
   isTandemError,
   TandemError,
+  type ActivityProgress,
   type ConfigurationCandidate,
   type ConfigurationCheck,
   type ConfigurationDiff,
@@ -21,15 +22,19 @@ import {
 } from '../contract/index.js';
 import type { KeyedState, PairState, Publisher } from '../image/index.js';
 import { configurationAt, configurationHistory, currentConfiguration, putConfiguration, type ConfigurationReader, type Pair } from '../redundancy/index.js';
+import type { Activities } from './activities.js';
 import type { SiteInForce } from './site-in-force.js';
+
+/** Where work tells how far it is. */
+type Report = (progress: ActivityProgress) => void;
 
 /** Reads a site document as this machine would run it. Takes its time off the main thread where that is possible. */
 export type SiteLoader = (file: SourceFile) => Promise<LoadedSite>;
 
 /** Writes and reads spreadsheets of a site document; likewise off the main thread. */
 export interface SheetDesk {
-  write(text: string, section: SheetSection, dialect: SheetDialect): Promise<string>;
-  read(text: string, request: SheetRequest): Promise<SheetReading>;
+  write(text: string, section: SheetSection, dialect: SheetDialect, report?: Report): Promise<string>;
+  read(text: string, request: SheetRequest, report?: Report): Promise<SheetReading>;
 }
 
 /** Edits and compares the texts of site documents; likewise. */
@@ -69,6 +74,7 @@ export interface ConfigurationParts {
   readonly pairTime: () => number;
   readonly readMark: () => Promise<unknown>;
   readonly writeMark: (digest: string) => Promise<void>;
+  readonly activities: Pick<Activities, 'run'>;
   readonly log: Log;
   /** See {@link SiteToStart}. */
   readonly replacement: ConfigurationDocument | undefined;
@@ -87,9 +93,9 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
   }
 
   async prepare(document: ConfigurationDocument): Promise<readonly Problem[]> {
-    const { inForce, source } = this.parts;
+    const { inForce, source, activities } = this.parts;
     if (inForce.tableOf(document.revision) !== undefined) return [];
-    const { site, problems } = await source.load(fileOf(document));
+    const { site, problems } = await activities.run({ kind: 'check', subject: String(document.number), step: 'check-document' }, async () => source.load(fileOf(document)));
     if (site === undefined) return problems;
     if (pointsOf(site) !== document.points) return [...problems, versionProblem(document)];
     inForce.prepare({ ...site, revision: document.revision });
@@ -106,6 +112,10 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
 
   /** Everything that is wrong with a text, as this node would run it. */
   async check(text: string): Promise<ConfigurationCheck> {
+    return this.parts.activities.run({ kind: 'check', step: 'check-document' }, async () => this.found(text));
+  }
+
+  private async found(text: string): Promise<ConfigurationCheck> {
     const { site, problems } = await this.parts.source.load({ path: 'configuration', text });
     const all = site === undefined ? problems : [...problems, ...this.problemsOfChange(site)];
     const ok = site !== undefined && all.every(({ severity }) => severity !== 'error');
@@ -126,7 +136,7 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
     if (this.changing) throw new TandemError('CONFIG_CONFLICT', 'another change of the configuration is under way: look at it, then try again');
     this.changing = true;
     try {
-      return await this.change(text, request, how);
+      return await this.parts.activities.run({ kind: 'apply', by: request.by, step: 'check-document' }, async (report) => this.change(text, request, how, report));
     } finally {
       this.changing = false;
     }
@@ -141,7 +151,8 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
 
   /** A section as a table for spreadsheets. */
   async sheet(section: SheetSection, dialect: SheetDialect): Promise<string> {
-    return this.parts.source.sheets.write(this.mustBeStored().text, section, dialect);
+    const { text } = this.mustBeStored();
+    return this.parts.activities.run({ kind: 'export', subject: section, step: 'write-rows' }, async (report) => this.parts.source.sheets.write(text, section, dialect, report));
   }
 
   /** What a table would change, and everything that is wrong with it: cell by cell, and with the document that would follow. */
@@ -155,15 +166,21 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
    */
   async applySheet(sheet: SheetRequest, request: ConfigurationRequest): Promise<{ readonly diff: SheetDiff; readonly applied?: AppliedConfiguration }> {
     this.mustBeAllowed(request.expected);
-    const { diff, text } = await this.readSheet(sheet);
+    const { diff, text } = await this.readSheet(sheet, request.by);
     if (!diff.ok) throw refused('the table has errors and was not applied', diff.problems);
     if (diff.changes.length === 0) return { diff };
     return { diff, applied: await this.apply(text, request) };
   }
 
-  private async readSheet(request: SheetRequest): Promise<{ readonly diff: SheetDiff; readonly text: string }> {
-    const { text, places, ...reading } = await this.parts.source.sheets.read(this.mustBeStored().text, request);
-    const { problems: found } = reading.changes.length === 0 ? { problems: [] } : await this.check(text);
+  private async readSheet(request: SheetRequest, by?: string): Promise<{ readonly diff: SheetDiff; readonly text: string }> {
+    const present = this.mustBeStored().text;
+    return this.parts.activities.run({ kind: 'import', subject: request.section, ...(by === undefined ? {} : { by }), step: 'read-rows' }, async (report) => this.readRows(present, request, report));
+  }
+
+  private async readRows(present: string, request: SheetRequest, report: Report): Promise<{ readonly diff: SheetDiff; readonly text: string }> {
+    const { text, places, ...reading } = await this.parts.source.sheets.read(present, request, report);
+    report({ step: 'check-document' });
+    const { problems: found } = reading.changes.length === 0 ? { problems: [] } : await this.found(text);
     const atCells = new Set(reading.problems.map(({ line, column }) => `${line}/${column}`));
     // A cell that is complained of already has nothing in it that could be checked.
     const more = placedInSheet(found, request.section, places, SHEET_FILE).filter(({ file, line, column }) => file !== SHEET_FILE || !atCells.has(`${line}/${column}`));
@@ -264,7 +281,7 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
     if (source.file !== undefined) await writeMark(digestOf(source.file.text));
   }
 
-  private async change(text: string, { by, comment, expected, file }: ConfigurationRequest, how: ConfigurationOrigin['how']): Promise<AppliedConfiguration> {
+  private async change(text: string, { by, comment, expected, file }: ConfigurationRequest, how: ConfigurationOrigin['how'], report: Report): Promise<AppliedConfiguration> {
     const { source, inForce, state, publisher, node, pairTime, log } = this.parts;
     const fromMs = pairTime();
     const { site, problems } = await source.load({ path: 'configuration', text });
@@ -274,6 +291,7 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
     const before = this.mustBeStored();
     const origin: ConfigurationOrigin = { how, node, user: by, timeMs: pairTime(), comment, ...(file === undefined ? {} : { file }) };
     const document: ConfigurationDocument = { revision: site.revision, number: before.number + 1, points: pointsOf(site), origin, text };
+    report({ step: 'ask-standby' });
     await this.mustSuitStandby(document, ownMs);
     this.mustBeAllowed(expected);
     const table = inForce.prepare(site);

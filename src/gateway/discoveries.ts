@@ -1,14 +1,17 @@
 import { z } from 'zod';
-import { isTandemError, messageOf, TandemError, type DiscoveredDevice, type DiscoveryExchange, type DiscoveryFileWriter, type DriverDiscovery, type DriverModule, type Log, type SiteConfig } from '../contract/index.js';
+import { isTandemError, messageOf, TandemError, type ActivityError, type Clock, type DiscoveredDevice, type DiscoveryExchange, type DiscoveryFileWriter, type DriverDiscovery, type DriverModule, type Log, type SiteConfig, type Work } from '../contract/index.js';
 import { addBlocks } from '../config/index.js';
 import type { DiscoveryImport, DiscoveryStart, DiscoveryView, ExchangeView } from '../clients/index.js';
 import type { Field } from '../field/index.js';
+import { activityError, type Activities } from './activities.js';
 
 export interface DiscoveriesOptions {
   readonly site: () => SiteConfig;
   readonly modules: readonly DriverModule[];
   readonly field: Field;
-  readonly wallMs: () => number;
+  readonly clock: Clock;
+  /** Lists what is read from files; a search is listed by {@link Discoveries.work}. */
+  readonly activities: Pick<Activities, 'run'>;
   readonly log: Log;
 }
 
@@ -17,6 +20,8 @@ interface Run {
   readonly driver: string;
   readonly line: string | null;
   readonly startedMs: number;
+  /** Monotonic. */
+  readonly sinceMs: number;
   readonly module: DriverModule;
   readonly found: DiscoveredDevice[];
   state: DiscoveryView['state'];
@@ -24,6 +29,7 @@ interface Run {
   total: number | undefined;
   text: string;
   error: string | undefined;
+  failure?: { readonly failedAtMs: number; readonly error: ActivityError };
 }
 
 /** Finished ones that can still be asked for. */
@@ -50,9 +56,16 @@ export class Discoveries {
     const run = this.begin(module, driver, line);
     this.follow(run, events).catch((error: unknown) => {
       if (!isTandemError(error)) log.error(`discovery ${run.id}`, error);
-      Object.assign(run, { state: 'failed', error: messageOf(error) });
+      Object.assign(run, { state: 'failed', error: messageOf(error), failure: { failedAtMs: this.options.clock.monotonicMs(), error: activityError(error) } });
     });
     return this.view(run);
+  }
+
+  /** The search that runs, and those that failed; the id is the discovery's own, so that whoever sees it can follow it. */
+  work(): readonly Work[] {
+    return [...this.runs.values()]
+      .filter(({ state }) => state === 'running' || state === 'failed')
+      .map(({ id, driver, sinceMs, text, done, total, failure }) => ({ id: `discovery/${id}`, kind: 'discovery', subject: driver, sinceMs, step: 'search', text, done, ...(total === undefined ? {} : { total }), ...failure }));
   }
 
   /** Undefined for one that is not remembered. */
@@ -74,7 +87,7 @@ export class Discoveries {
     this.lineOf(line);
     const exchange = this.exchangeOf(driver);
     checkOptions(exchange.importShape ?? {}, options);
-    const found = await exchange.import(files, options);
+    const found = await this.options.activities.run({ kind: 'import', subject: driver, step: 'read-rows' }, async () => exchange.import(files, options));
     const run = this.begin(module, driver, line);
     run.found.push(...found);
     Object.assign(run, { state: 'done', done: found.length, total: found.length, text: 'read from files' });
@@ -85,14 +98,14 @@ export class Discoveries {
     const run = this.runs.get(id);
     if (run === undefined) return undefined;
     const { format, write } = this.writerOf(run.driver);
-    return { format, files: write.export(run.found, this.options.site().name, this.options.wallMs()) };
+    return { format, files: write.export(run.found, this.options.site().name, this.options.clock.wallMs()) };
   }
 
   /** @throws CONFIG_REFERENCE where the driver has no such files, or the site none of its devices */
   siteFiles(driver: string): ExchangeView {
     const { format, write } = this.writerOf(driver);
     const { devices, name } = this.options.site();
-    const files = write.exportSite(devices, name, this.options.wallMs());
+    const files = write.exportSite(devices, name, this.options.clock.wallMs());
     if (files.length === 0) throw new TandemError('CONFIG_REFERENCE', `the site has no devices of driver ${driver}`);
     return { format, files };
   }
@@ -135,7 +148,7 @@ export class Discoveries {
   }
 
   private begin(module: DriverModule, driver: string, line: string | undefined): Run {
-    const run: Run = { id: String(++this.count), driver, line: line ?? null, startedMs: this.options.wallMs(), module, found: [], state: 'running', done: 0, total: undefined, text: '', error: undefined };
+    const run: Run = { id: String(++this.count), driver, line: line ?? null, startedMs: this.options.clock.wallMs(), sinceMs: this.options.clock.monotonicMs(), module, found: [], state: 'running', done: 0, total: undefined, text: '', error: undefined };
     this.runs.set(run.id, run);
     for (const id of [...this.runs.keys()].slice(0, -REMEMBERED)) this.runs.delete(id);
     return run;

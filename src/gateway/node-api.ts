@@ -1,6 +1,7 @@
 import type { AccessApi, DiscoveryApi, NodeApi } from '../clients/index.js';
 import { TandemError, type AlarmDefinition, type NodeConfig, type PendingNotification, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
 import type { Field } from '../field/index.js';
+import type { Activities } from './activities.js';
 import type { TimeAhead } from './time-ahead.js';
 import { seqInLine, standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
 import { type AlarmDesk, DEVICE_ALARM_PREFIX, OUTBOX_PREFIX, readSlots, scheduleViews } from '../functions/index.js';
@@ -22,6 +23,7 @@ import { trustControl } from './trust-control.js';
 import type { VirtualAddressKeeper } from './virtual-address.js';
 
 export interface NodeParts {
+  readonly activities: Activities;
   readonly inForce: SiteInForce;
   readonly configuration: Configuration | undefined;
   readonly node: NodeConfig;
@@ -53,7 +55,7 @@ export interface NodeParts {
 const DOCUMENT_CHANGED = 'the node document has changed on disk since this node was started: restart it to take it';
 
 /** The node as its clients see it. */
-export function nodeApi({ inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, timeAhead, commands, points, hasOwnArray, deviceAlarms, alarmDesk, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, documentChanged, logic }: NodeParts): NodeApi {
+export function nodeApi({ activities, inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, timeAhead, commands, points, hasOwnArray, deviceAlarms, alarmDesk, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, documentChanged, logic }: NodeParts): NodeApi {
   const devices = (): ReturnType<NodeApi['devices']> => {
     const found = new Map(pair.status().comparison?.devices.map(({ name, ...comparison }) => [name, comparison]));
     return field.devices().map((device) => {
@@ -88,7 +90,8 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
     status: () => {
       const address = virtualAddress.status();
       const notes = documentChanged?.() === true ? [{ code: 'NODE_DOCUMENT_CHANGED', message: DOCUMENT_CHANGED }] : [];
-      return { ...pair.status(), ...(address === undefined ? {} : { virtualAddress: address }), ...(notes.length === 0 ? {} : { notes }) };
+      const underWay = activities.list();
+      return { ...pair.status(), ...(underWay.length === 0 ? {} : { activities: underWay }), ...(address === undefined ? {} : { virtualAddress: address }), ...(notes.length === 0 ? {} : { notes }) };
     },
     origins: () => {
       const { port } = node.console;
@@ -164,6 +167,7 @@ export function nodeApi({ inForce, configuration, node, access, state, publisher
       return byName.get(name);
     },
     switchOver: async (by, reason) => pair.switchOver(by, reason),
+    activities,
     discovery,
     control: pair.control,
     servesReaders: () => pair.currentRole === 'active' || node.mode === 'reader' || inForce.settings.current.loadSharing !== false,

@@ -1,10 +1,12 @@
-import { isTandemError, messageOf, SampleBuilder, type DeviceLog, type Log, type PointDefinition, type Role, type Timer, type Timers, type TrendDefinition } from '../contract/index.js';
+import { isTandemError, messageOf, SampleBuilder, type Clock, type DeviceLog, type Log, type PointDefinition, type Role, type Timer, type Timers, type TrendDefinition, type Work } from '../contract/index.js';
+import { activityError } from './activities.js';
 import { closeGap, fillFrom, markGap, openGap, type Gap } from '../functions/index.js';
 import type { Json, PairState, Publisher } from '../image/index.js';
 
 export interface WindbackOptions {
   readonly state: PairState;
   readonly publisher: Publisher;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
   readonly role: () => Role;
@@ -25,6 +27,8 @@ const RETRY_MS = 60_000;
 export class Windback {
   private readonly lastSeenMs = new Map<string, number>();
   private readonly filling = new Set<string>();
+  /** By device: how far its log has been read, or why it could not be. */
+  private readonly reading = new Map<string, Work>();
   private readonly retries = new Map<string, Timer>();
 
   constructor(private readonly options: WindbackOptions) {}
@@ -54,6 +58,11 @@ export class Windback {
     void this.fill(device);
   }
 
+  /** Logs that are being read, and those that could not be read lately. */
+  work(): readonly Work[] {
+    return [...this.reading.values()];
+  }
+
   stop(): void {
     for (const timer of this.retries.values()) timer.cancel();
     this.retries.clear();
@@ -62,13 +71,19 @@ export class Windback {
   private async fill(device: string): Promise<void> {
     if (this.filling.has(device)) return;
     this.filling.add(device);
+    const sinceMs = this.options.clock.monotonicMs();
     try {
       for (;;) {
         const gap = this.gapsOf(device).find(({ toMs }) => toMs !== null);
         if (gap?.toMs === undefined || gap.toMs === null || this.options.role() !== 'active') return;
         const logged = new Set(this.options.loggedPoints(device));
         const points = this.recordedPoints(device);
-        for (const point of points) if (logged.has(point.id)) await this.fillPoint(point, gap.fromMs, gap.toMs);
+        const told = points.filter(({ id }) => logged.has(id));
+        for (const [done, point] of told.entries()) {
+          this.reading.set(device, { id: `windback/${device}`, kind: 'windback', subject: device, sinceMs, step: 'device-log', done, total: told.length, unit: 'points' });
+          await this.fillPoint(point, gap.fromMs, gap.toMs);
+        }
+        this.reading.delete(device);
         if (this.options.role() !== 'active') return;
         this.markGaps(points.filter(({ id }) => !logged.has(id)), gap.fromMs);
         const left = this.gapsOf(device).filter((other) => other.fromMs !== gap.fromMs);
@@ -76,6 +91,8 @@ export class Windback {
       }
     } catch (error) {
       this.options.log.warn(`history of ${device} cannot be filled now: ${messageOf(error)}`);
+      const last = this.reading.get(device);
+      if (last !== undefined) this.reading.set(device, { ...last, failedAtMs: this.options.clock.monotonicMs(), error: activityError(error) });
       this.retry(device);
     } finally {
       this.filling.delete(device);

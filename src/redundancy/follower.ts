@@ -1,5 +1,5 @@
 import { Subject, type Observable, type Subscription } from 'rxjs';
-import { sameEpoch, TandemError, type Epoch, type Log, type Random } from '../contract/index.js';
+import { sameEpoch, TandemError, type ActivityProgress, type Epoch, type Log, type Random } from '../contract/index.js';
 import { commonSeqOf, decodeFrame, type Frame, type PairState } from '../image/index.js';
 import type { Journal } from './journal.js';
 import type { LinkMessage } from './link-messages.js';
@@ -10,6 +10,10 @@ export interface FollowerOptions {
   /** Of the active that it follows. */
   readonly epoch: Epoch;
   readonly random: Random;
+  /** Monotonic. */
+  readonly nowMs: () => number;
+  /** Frame up to which the active node has come, as its last beat says. */
+  readonly heardSeq: () => number;
   readonly log: Log;
   readonly send: (message: LinkMessage) => void;
   /** The stream cannot be followed any further: begin again with a new connection. */
@@ -33,6 +37,9 @@ export class Follower {
   private ended = false;
   /** Counts the times that it was taken in or out. */
   private turn = 0;
+  /** What this node was behind by when it began, or was taken out; since when. */
+  private missing: { readonly fromSeq: number; readonly sinceMs: number } | undefined;
+  private awaitsSnapshot = false;
   private readonly subscription: Subscription;
 
   constructor(private readonly options: FollowerOptions) {
@@ -44,8 +51,22 @@ export class Follower {
     return this.appliedFrames;
   }
 
+  /** How far it is with what it was missing; undefined once it has all of it. */
+  get progress(): (ActivityProgress & { readonly sinceMs: number }) | undefined {
+    const { missing, options } = this;
+    if (this.ended || missing === undefined) return undefined;
+    const { sinceMs, fromSeq } = missing;
+    if (this.awaitsSnapshot) return { step: 'snapshot-receive', sinceMs };
+    if (this.replacing !== undefined) return { step: 'snapshot-store', sinceMs };
+    const total = options.heardSeq() - fromSeq;
+    // Nothing that is known of; what has parted is told before its snapshot.
+    if (total <= 0) return undefined;
+    return { step: 'catch-up', done: Math.min(total, Math.max(0, options.state.position.seq - fromSeq)), total, unit: 'frames', sinceMs };
+  }
+
   begin(): void {
     this.options.onInSync(false);
+    this.misses();
     // Whatever it was before: from here on it may be overtaken, and must not start alone by right.
     this.options.writeMark('following').catch((error: unknown) => this.options.log.error('the mark could not be written', error));
     const { state } = this.options;
@@ -54,6 +75,7 @@ export class Follower {
   }
 
   diverged(commonSeq: number): void {
+    this.awaitsSnapshot = true;
     this.options.log.info(`the active node has other frames after ${commonSeq}; a snapshot follows`);
   }
 
@@ -72,6 +94,7 @@ export class Follower {
     }
     const turn = ++this.turn;
     await this.options.writeMark('paired');
+    this.missing = undefined;
     // Taken out again while the mark was being written.
     if (this.ended || turn !== this.turn) return;
     this.options.onInSync(true);
@@ -80,6 +103,8 @@ export class Follower {
 
   async expelled(): Promise<void> {
     this.turn += 1;
+    this.misses();
+    this.catchesUp();
     this.options.onInSync(false);
     await this.options.writeMark('following');
   }
@@ -98,6 +123,7 @@ export class Follower {
     // The journal keeps the bytes; a view of the socket's memory would keep far more.
     const copy = Buffer.from(bytes);
     if (frame.snapshot === true) {
+      this.awaitsSnapshot = false;
       const before = state.position.seq;
       const epochs = state.epochs();
       state.apply(frame);
@@ -113,12 +139,23 @@ export class Follower {
       state.apply(frame);
       journal.append(frame, copy);
     }
+    this.catchesUp();
     this.appliedFrames.next(frame);
     this.acknowledge();
   }
 
+  private misses(): void {
+    this.missing = { fromSeq: this.options.state.position.seq, sinceMs: this.options.nowMs() };
+  }
+
+  private catchesUp(): void {
+    if (this.replacing === undefined && this.options.state.position.seq >= this.options.heardSeq()) this.missing = undefined;
+  }
+
   private replaced(): void {
     this.replacing = undefined;
+    this.misses();
+    this.catchesUp();
     try {
       for (const bytes of this.inbox.splice(0)) this.receive(bytes);
     } catch (error) {

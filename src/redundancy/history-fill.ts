@@ -37,6 +37,8 @@ interface Gap {
 export interface HistoryFillOptions {
   readonly history: HistoryExchange;
   readonly timers: Timers;
+  /** Monotonic. */
+  readonly nowMs: () => number;
   readonly log: Log;
   readonly pairTime: () => number;
   /** How old samples may be that were recorded since then, pair time. */
@@ -67,6 +69,8 @@ export class HistoryFill {
   private connected = false;
   private asked = 0;
   private waiting: Timer | undefined;
+  /** Since when it has been asking. */
+  private sinceMs: number | undefined;
 
   constructor(
     private readonly options: HistoryFillOptions,
@@ -79,6 +83,12 @@ export class HistoryFill {
   /** What is being filled: from when on, and the point that it has come to. */
   get progress(): { readonly fromMs: number; readonly point: string; readonly added: number } | undefined {
     return this.gap === undefined ? undefined : { fromMs: this.gap.fromMs, point: this.gap.logs?.begun === true ? 'journal entries' : (this.gap.cursor?.point ?? ''), added: this.gap.added };
+  }
+
+  /** While it asks: the point that it has come to, or that the journal is next. */
+  get filling(): { readonly sinceMs: number; readonly point: string; readonly journal: boolean; readonly added: number } | undefined {
+    const { gap, sinceMs } = this;
+    return gap === undefined || sinceMs === undefined ? undefined : { sinceMs, point: gap.cursor?.point ?? '', journal: gap.logs?.begun === true, added: gap.added };
   }
 
   /** This node holds no history from `fromMs` on, pair time, with `logs` no journal entries either; called before a snapshot takes the place of its state. */
@@ -104,6 +114,7 @@ export class HistoryFill {
   /** The link is gone. */
   stop(): void {
     this.connected = false;
+    this.sinceMs = undefined;
     this.waiting?.cancel();
     this.asked++;
   }
@@ -122,9 +133,11 @@ export class HistoryFill {
     const { gap, options } = this;
     if (gap === undefined || !this.connected) return;
     if (!options.allowed()) {
+      this.sinceMs = undefined;
       this.waiting = options.timers.after(ANSWER_WITHIN_MS, () => this.ask());
       return;
     }
+    this.sinceMs ??= options.nowMs();
     const toMs = gap.toMs ?? options.pairTime();
     const fromMs = options.oldestSince(gap.fromMs);
     if (gap.toMs === undefined) this.keep({ ...gap, toMs });
@@ -195,6 +208,7 @@ export class HistoryFill {
 
   private keep(gap: Gap | undefined): void {
     this.gap = gap;
+    if (gap === undefined) this.sinceMs = undefined;
     this.run(this.options.writeMark(gap === undefined ? null : gapJson(gap)));
   }
 

@@ -1,4 +1,4 @@
-import { sameEpoch, type Epoch, type Log, type Position, type Timers } from '../contract/index.js';
+import { sameEpoch, type ActivityProgress, type Epoch, type Log, type Position, type Timers } from '../contract/index.js';
 import { commonSeqOf, encodeFrame, hasAdopted, mergeFrames, standingOf, type EpochStart, type Frame, type PairState } from '../image/index.js';
 import type { Journal } from './journal.js';
 import type { LinkMessage } from './link-messages.js';
@@ -7,6 +7,8 @@ export interface LeaderOptions {
   readonly state: PairState;
   readonly journal: Journal;
   readonly timers: Timers;
+  /** Monotonic. */
+  readonly nowMs: () => number;
   readonly log: Log;
   readonly epoch: Epoch;
   readonly send: (message: LinkMessage) => void;
@@ -49,6 +51,12 @@ export class Leader {
   private readonly unheld: { seq: number; bytes: number }[] = [];
   private unheldBytes = 0;
   private admitSeq = Infinity;
+  /** What the follower was behind by when it began, or fell behind; since when. */
+  private missing: { readonly fromSeq: number; readonly sinceMs: number } | undefined;
+  /** Who has this on disk was not left behind any more. */
+  private caughtUpSeq = Infinity;
+  private making = false;
+  private snapshot: { readonly seq: number; readonly bytes: number } | undefined;
   private asked = false;
   private inSet = false;
   private waiters: { seq: number; done: () => void }[] = [];
@@ -73,10 +81,26 @@ export class Leader {
     return Math.max(0, this.options.state.position.seq - this.applied);
   }
 
+  /** How far it is with what the follower was missing; undefined once that has all of it. */
+  get progress(): (ActivityProgress & { readonly sinceMs: number }) | undefined {
+    const { missing, snapshot, options } = this;
+    if (this.ended || missing === undefined) return undefined;
+    const { sinceMs, fromSeq } = missing;
+    if (this.making) return { step: 'snapshot-make', sinceMs };
+    if (snapshot !== undefined && this.durable < snapshot.seq) {
+      const left = Math.min(snapshot.bytes, options.bufferedBytes());
+      return left > 0 ? { step: 'snapshot-send', done: snapshot.bytes - left, total: snapshot.bytes, unit: 'bytes', sinceMs } : { step: 'snapshot-store', sinceMs };
+    }
+    const total = options.state.position.seq - fromSeq;
+    if (total <= 0) return { step: 'catch-up', sinceMs };
+    return { step: 'catch-up', done: Math.min(total, Math.max(0, this.applied - fromSeq)), total, unit: 'frames', sinceMs };
+  }
+
   /** Begins to feed a follower that holds everything up to `position`; `epochs` are the activations that it knows of. */
   async follow(position: Position, epochs: readonly EpochStart[] = []): Promise<void> {
     const { state, journal, send, log } = this.options;
     const standing = standingOf(position, state.epochs(), state.position.seq);
+    this.missing = { fromSeq: position.seq, sinceMs: this.options.nowMs() };
     const reachable = standing.kind === 'inside' && position.seq + 1 >= journal.journalFloor && position.seq >= state.keyed.tombstoneFloor;
     if (reachable) {
       log.info(`the standby resumes after frame ${position.seq}`);
@@ -94,6 +118,7 @@ export class Leader {
   /** The state once more, with what the journal has of entries and samples after `afterSeq`. */
   async sendAgain(afterSeq: number): Promise<void> {
     this.live = false;
+    this.missing = { fromSeq: this.applied, sinceMs: this.options.nowMs() };
     await this.sendSnapshot(afterSeq);
     await this.catchUp();
   }
@@ -107,6 +132,7 @@ export class Leader {
     }
     if (this.live) {
       this.live = false;
+      this.missing = { fromSeq: this.applied, sinceMs: this.options.nowMs() };
       this.options.log.warn(`the standby is slow: ${this.options.bufferedBytes()} bytes wait for it, ${this.unheldBytes} for its disk; feeding it merged frames`);
       void this.catchUp();
     }
@@ -123,6 +149,7 @@ export class Leader {
     this.applied = Math.max(this.applied, applied);
     this.durable = Math.max(this.durable, durable);
     while ((this.unheld[0]?.seq ?? Infinity) <= this.durable) this.unheldBytes -= this.unheld.shift()?.bytes ?? 0;
+    if (this.live && this.durable >= this.caughtUpSeq) this.missing = undefined;
     this.options.onAck(this.applied);
     this.admit();
     const due = this.waiters.filter((waiter) => waiter.seq <= this.durable);
@@ -177,6 +204,7 @@ export class Leader {
   /** The state in place of everything, with the logs and trend samples after `afterSeq` as far as the journal has them. */
   private async sendSnapshot(afterSeq: number): Promise<void> {
     const { cut, snapshot, journal } = this.options;
+    this.making = true;
     cut();
     const frame = snapshot();
     await journal.whenDurable(frame.seq);
@@ -185,6 +213,8 @@ export class Leader {
     if (this.isEnded()) return;
     const past = since.length === 0 ? undefined : mergeFrames(since);
     this.send(frame.seq, encodeFrame(past === undefined ? frame : { ...frame, logs: past.logs, samples: past.samples }));
+    this.making = false;
+    this.snapshot = { seq: frame.seq, bytes: this.options.bufferedBytes() };
   }
 
   /** Feeds from the journal until what is left is in the backlog, then goes live in one synchronous step. */
@@ -225,6 +255,8 @@ export class Leader {
     this.backlogBytes = 0;
     this.backlogFrom = Infinity;
     this.live = true;
+    this.caughtUpSeq = this.sentSeq;
+    if (this.durable >= this.caughtUpSeq) this.missing = undefined;
     if (!this.asked) this.admitSeq = this.sentSeq;
     this.admit();
   }

@@ -1,5 +1,5 @@
 import { BehaviorSubject, distinctUntilChanged, type Observable } from 'rxjs';
-import { TandemError, type EpochCause, type NodeHealth, type RedundancyStatus, type Role, type SystemAlarm } from '../contract/index.js';
+import { TandemError, type EpochCause, type NodeHealth, type RedundancyStatus, type Role, type SystemAlarm, type Work } from '../contract/index.js';
 import { ClockWatch } from './clock-watch.js';
 import { ComparisonWatch } from './comparison-watch.js';
 import { ConfigurationExchange } from './configuration-exchange.js';
@@ -18,6 +18,7 @@ import { linkOptions, peerPaths } from './pair-link.js';
 import type { PairOptions } from './pair-options.js';
 import { progressOf, type PairParts } from './pair-parts.js';
 import { PairView } from './pair-view.js';
+import { pairWork } from './pair-work.js';
 import { PartnerDesk } from './partner-desk.js';
 import { Partner } from './partner.js';
 import { refusedEverywhere } from './probe.js';
@@ -108,6 +109,7 @@ export class Pair {
         mayAct: async () => this.mayAct(),
         mayConfirmAlone: async () => this.witness?.knowsAlone(settings.failoverTimeMs) ?? true,
         onInSync: (inSync) => this.step({ kind: 'sync', inSync }),
+        heardSeq: () => this.role.peer.progress.seq,
         onBroken: () => {
           this.exchange?.reset();
           this.link.drop();
@@ -274,6 +276,11 @@ export class Pair {
 
   status(): RedundancyStatus {
     return this.view.status();
+  }
+
+  /** What the pair is at that takes its time. */
+  work(): readonly Work[] {
+    return pairWork(this.parts);
   }
 
   /** What needs a person; empty unless this node is active. */

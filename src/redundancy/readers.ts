@@ -1,4 +1,4 @@
-import type { Log, ReaderStatus, Timers } from '../contract/index.js';
+import type { Clock, Log, ReaderStatus, Timers } from '../contract/index.js';
 import type { Frame, PairState, Publisher } from '../image/index.js';
 import { packed } from './documents.js';
 import type { ConfigurationReader } from './configuration-exchange.js';
@@ -11,6 +11,7 @@ export interface ReadersOptions {
   readonly state: PairState;
   readonly journal: Journal;
   readonly timers: Timers;
+  readonly clock: Clock;
   readonly log: Log;
   readonly publisher: Publisher;
   readonly snapshot: () => Frame;
@@ -92,12 +93,13 @@ export class Readers {
   }
 
   private lead(line: ReaderLine, reader: Reader, { position, epochs }: Extract<LinkMessage, { type: 'follow' }>): void {
-    const { state, journal, timers, log, publisher, snapshot } = this.options;
+    const { state, journal, timers, clock, log, publisher, snapshot } = this.options;
     reader.leader?.end();
     const leader = new Leader({
       state,
       journal,
       timers,
+      nowMs: () => clock.monotonicMs(),
       log: log.child(`reader ${reader.hello.node}`),
       epoch: state.position.epoch,
       send: (message) => line.send(message),

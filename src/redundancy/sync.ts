@@ -1,5 +1,5 @@
 import { Subject, type Observable } from 'rxjs';
-import { TandemError, type Clock, type Epoch, type Log, type Position, type Random, type Timer, type Timers } from '../contract/index.js';
+import { TandemError, type ActivityProgress, type Clock, type Epoch, type Log, type Position, type Random, type Timer, type Timers } from '../contract/index.js';
 import { encodeFrame, type EpochStart, type Frame, type Json, type PairState, type Publisher } from '../image/index.js';
 import type { DbSync } from './db-sync.js';
 import { Follower } from './follower.js';
@@ -34,6 +34,8 @@ export interface SyncOptions {
   /** Whether this node may confirm alone: where a witness is in force, once that knows so (rule 4). */
   readonly mayConfirmAlone: () => Promise<boolean>;
   readonly onInSync: (inSync: boolean) => void;
+  /** Frame up to which the other node has come, as its last beat says. */
+  readonly heardSeq: () => number;
   /** The stream from the active cannot be used: the connection has to be made anew. */
   readonly onBroken: () => void;
   readonly note: (what: string, evidence: string) => void;
@@ -64,7 +66,7 @@ export class Sync {
     this.visibility.begin(options.state.position.seq);
     const { journal, timers, log, note, state } = options;
     this.fill = new HistoryFill(
-      { history: journal, timers, log, note, pairTime: () => state.pairTimeMs, oldestSince: (sinceMs) => oldestSince(state.keyed.get(LATE_KEY), sinceMs), allowed: () => !options.dbSync.isOff, send: (message) => link.send(message), writeMark: async (mark) => journal.writeMark('history-gap', mark) },
+      { history: journal, timers, log, note, pairTime: () => state.pairTimeMs, oldestSince: (sinceMs) => oldestSince(state.keyed.get(LATE_KEY), sinceMs), allowed: () => !options.dbSync.isOff, send: (message) => link.send(message), writeMark: async (mark) => journal.writeMark('history-gap', mark), nowMs: () => options.clock.monotonicMs() },
       options.historyGap,
     );
     options.publisher.frames$.subscribe((frame) => this.publish(frame));
@@ -96,6 +98,21 @@ export class Sync {
   /** Something has been confirmed since no standby is in sync: the other node does not hold it. */
   get confirmedApart(): boolean {
     return this.apart;
+  }
+
+  /** How far the standby is brought up to date, on either node; undefined while it misses nothing. */
+  get progress(): (ActivityProgress & { readonly sinceMs: number }) | undefined {
+    return this.leader?.progress ?? this.follower?.progress;
+  }
+
+  /** Whether this node is the one that is brought up to date. */
+  get isFollowing(): boolean {
+    return this.follower !== undefined;
+  }
+
+  /** The same as {@link historyFill}, while pages are really asked for. */
+  get filling(): HistoryFill['filling'] {
+    return this.fill.filling;
   }
 
   /** History that is still being fetched from the other node; undefined when nothing is missing. */
@@ -183,11 +200,12 @@ export class Sync {
   /** Begins to feed a follower that has asked for it. */
   lead(position: Position, epochs?: readonly EpochStart[]): void {
     this.dropFollower();
-    const { state, journal, timers, log, publisher, snapshot, dbSync } = this.options;
+    const { state, journal, timers, clock, log, publisher, snapshot, dbSync } = this.options;
     const leader = (this.leader = new Leader({
       state,
       journal,
       timers,
+      nowMs: () => clock.monotonicMs(),
       log: log.child('leader'),
       epoch: state.position.epoch,
       send: (message) => this.link.send(message),
@@ -238,12 +256,14 @@ export class Sync {
     this.endFollowing();
     this.following = epoch;
     this.apart = false;
-    const { state, journal, pairClock, random, log, note, onInSync, onBroken } = this.options;
+    const { state, journal, pairClock, random, clock, log, note, onInSync, onBroken, heardSeq } = this.options;
     this.follower = new Follower({
       state,
       journal,
       epoch,
       random,
+      nowMs: () => clock.monotonicMs(),
+      heardSeq,
       log: log.child('follower'),
       send: (message) => this.link.send(message),
       onBroken: (error) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
 import { TandemClient, type WebSocketLike } from '../../src/client-sdk/index.js';
 import { routeRules } from '../../src/clients/route-roles.js';
-import type { AreaRole, AuditEntry, PointDefinition, SiteRole, WireAlarm, FieldComparison, FieldDifference } from '../../src/contract/index.js';
+import type { Activity, AreaRole, AuditEntry, PointDefinition, SiteRole, WireAlarm, FieldComparison, FieldDifference } from '../../src/contract/index.js';
 import { PointTable } from '../../src/image/index.js';
 import { FakeNode, TOKEN } from './fake-node.js';
 import { connected, until, type RawClient } from './helpers.js';
@@ -94,6 +94,9 @@ describe('clients: roles for areas', () => {
     node.programs = [{ name: 'w', onChange: true, program: 'return West', state: 'running', steps: 1, inputs: [{ name: 'e', point: 'East.T' }, { name: 'w', point: 'West.T' }], outputs: [], memory: {} }];
     const found = (point: string, device: string): FieldDifference => ({ point, device, image: '1', field: '2', sinceMs: 1 });
     node.comparison = { node: 'B', devices: ['plc-w', 'plc-x'].map((name) => ({ name, state: 'differs', differing: 1 })), differences: [found('West.T', 'plc-w'), found('West.Shared', 'plc-x'), found('East.Shared', 'plc-x')] };
+    node.work = ['plc-w', 'plc-x'].map((subject) => ({ id: `windback/${subject}`, kind: 'windback', subject, sinceMs: -1e9, step: 'device-log' }));
+    const activities = async (secret: string, path: string): Promise<readonly unknown[]> => ((await call(secret, 'GET', path)).body.activities as Activity[]).map(({ subject }) => subject);
+    for (const path of ['activities', 'redundancy']) assert.deepEqual([await activities(east, path), await activities(TOKEN, path)], [['plc-x'], ['plc-w', 'plc-x']]);
     const seen = (await call(east, 'GET', 'redundancy')).body.comparison as FieldComparison;
     assert.deepEqual([seen.devices.map(({ name }) => name), seen.differences.map(({ point }) => point)], [['plc-x'], ['East.Shared']]);
     assert.deepEqual((await call(TOKEN, 'GET', 'redundancy')).body.comparison, node.comparison);

@@ -1,9 +1,10 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { pointsOfBinding, type SettingInForce, type AlarmAction, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type GraphicDefinition, type HistoryBucket, type IdentityEntry, type KpiDefinition, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm } from '../../src/contract/index.js';
+import { pointsOfBinding, type SettingInForce, type AlarmAction, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type GraphicDefinition, type HistoryBucket, type IdentityEntry, type KpiDefinition, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm, type Work } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { alarmFigures, type FigureOptions } from '../../src/functions/index.js';
 import { allAreas } from '../../src/config/areas.js';
+import { Activities } from '../../src/gateway/activities.js';
 import { createAccess, type Access } from '../../src/gateway/access/access.js';
 import { metricsOf } from '../../src/gateway/metrics.js';
 import type { SetUpFile } from '../../src/gateway/access/set-up.js';
@@ -42,6 +43,7 @@ export class FakeNode implements NodeApi {
     private readonly options: { port?: number; consoleFolder?: string; frameMs?: number; access?: 'login'; setUpFile?: SetUpFile } = {},
   ) {
     this.state = new PairState(table);
+    this.activities = new Activities({ node, clock: { ...realClock, monotonicMs: () => realClock.monotonicMs() + this.laterMs }, sources: () => this.work });
     this.publisher = new Publisher({ state: this.state, clock: realClock, timers: realTimers, pairTime: () => realClock.wallMs(), frameMs: options.frameMs ?? 0 });
     this.publisher.frames$.subscribe((frame) => this.onSealed(frame));
     this.access = createAccess({
@@ -73,6 +75,10 @@ export class FakeNode implements NodeApi {
       log: silentLog,
     });
   }
+
+  /** What parts of a node tell of themselves. */
+  work: Work[] = [];
+  readonly activities: Activities;
 
   drawn: GraphicDefinition[] = [];
   figures: KpiDefinition[] | null = null;
@@ -351,7 +357,7 @@ export class FakeNode implements NodeApi {
     const self = { id: this.node, mode: 'main', state: 'running', role: this.role(), consoleUrl: this.server.url } as const;
     return {
       site: this.site, revision: this.state.table.revision, self, epoch, seq: this.state.position.seq, sync: { state: 'in-sync', lagFrames: 0 }, protected: true,
-      canSwitch: true, recovery: { mode: 'manual' }, worstDetectionMs: 1_000, events: [], ...(this.comparison === undefined ? {} : { comparison: this.comparison }),
+      canSwitch: true, recovery: { mode: 'manual' }, worstDetectionMs: 1_000, events: [], activities: this.activities.list(), ...(this.comparison === undefined ? {} : { comparison: this.comparison }),
     };
   }
 

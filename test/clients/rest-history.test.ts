@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { GOOD, qualityOf } from '../../src/contract/index.js';
-import { demoTable, FakeNode } from './fake-node.js';
+import { GOOD, qualityOf, TandemError, type Activity } from '../../src/contract/index.js';
+import { demoTable, FakeNode, TOKEN } from './fake-node.js';
 
 const AT = Date.UTC(2026, 10, 21);
 
@@ -19,8 +19,8 @@ describe('clients: history over REST', () => {
     const response = await fetch(`${node.server.url}/api/v1/${path}`);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  const csv = async (path: string): Promise<string> => {
-    const response = await fetch(`${node.server.url}/api/v1/${path}`);
+  const csv = async (path: string, token?: string): Promise<string> => {
+    const response = await fetch(`${node.server.url}/api/v1/${path}`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
     assert.match(response.headers.get('content-type') ?? '', /text\/csv/);
     // `text()` would take the byte-order mark away.
     return Buffer.from(await response.arrayBuffer()).toString('utf8');
@@ -61,6 +61,22 @@ describe('clients: history over REST', () => {
       await csv(`history.csv?point=N0&${range}`),
       '\ufeffpoint,time,value,unit,quality\nN0,2026-11-21T00:00:00.000Z,20,,good\nN0,2026-11-21T00:01:00.000Z,-4.5,,good\nN0,2026-11-21T00:02:00.000Z,22,,bad (communication)\n',
     );
+    // What takes long is seen by everybody as it goes on, by the time that it has come to; it ends with its last row.
+    const seen: (readonly Activity[])[] = [];
+    const history = node.history.bind(node);
+    node.history = async (query) => {
+      node.laterMs = 2_000;
+      seen.push(node.activities.list());
+      return history(query);
+    };
+    await csv(`history.csv?point=N0&point=N1&${range}`, TOKEN);
+    assert.deepEqual(seen.at(-1)?.map(({ kind, by, state, done, total, unit }) => [kind, by, state, done, total, unit]), [['export', 'node a@127.0.0.1', 'running', 180_000, 360_000, 'ms']]);
+    assert.deepEqual((await get('activities')).body.activities, []);
+    node.history = async () => Promise.reject(new TandemError('STORE_CORRUPT', 'a block cannot be read'));
+    assert.equal((await get(`history.csv?point=N0&${range}`)).body.code, 'STORE_CORRUPT');
+    assert.deepEqual((await get('activities')).body.activities, [], 'it failed at once');
+    node.laterMs = 0;
+    node.history = history;
     const german = await csv(`history.csv?point=N0&point=N1&${range}&separator=;&every=1min`);
     assert.deepEqual(german.split('\n').slice(0, 3), ['\ufeffpoint;time;mean;min;max;sum;count;coverage;unit', 'N0;2026-11-21T00:00:00.000Z;20;20;20;20;1;1;', 'N0;2026-11-21T00:01:00.000Z;-4,5;-4,5;-4,5;-4,5;1;1;']);
     assert.equal(german.trim().split('\n').length, 7);

@@ -32,7 +32,7 @@ class Rig {
 
   node(logged: readonly number[] = [0]): Windback {
     return new Windback({
-      state: this.state, publisher: this.publisher, timers: this.time, log: silentLog, role: () => this.role, pairTime: () => this.time.wallMs(), trends: () => TRENDS,
+      state: this.state, publisher: this.publisher, clock: this.time, timers: this.time, log: silentLog, role: () => this.role, pairTime: () => this.time.wallMs(), trends: () => TRENDS,
       loggedPoints: () => logged,
       readLog: async (point, fromMs, toMs) => {
         this.asked.push([(fromMs - this.beganMs) / 1_000, (toMs - this.beganMs) / 1_000]);
@@ -106,15 +106,18 @@ describe('windback', () => {
     first.onDevice('d', true);
     await rig.time.advance(10);
     assert.deepEqual(rig.gaps, [{ fromMs: rig.beganMs, toMs: rig.beganMs + 40_000 }]);
+    assert.deepEqual(first.work().map(({ subject, done, total, unit, error }) => [subject, done, total, unit, error]), [['d', 0, 1, 'points', undefined]]);
     const second = rig.node();
     second.takeOver(rig.time.wallMs());
     rig.readLog = () => Promise.reject(new TandemError('FIELD_TIMEOUT', 'no answer'));
     second.onDevice('d', true);
     await rig.time.advance(10);
     assert.equal(rig.samples.length, 0);
+    assert.deepEqual(second.work().map(({ failedAtMs, error }) => [failedAtMs !== undefined, error?.code]), [[true, 'FIELD_TIMEOUT']]);
     rig.readLog = readLog;
     await rig.time.advance(61_000);
     assert.deepEqual(rig.asked.at(-1), [0, 40]);
+    assert.deepEqual(second.work(), []);
     assert.equal(rig.samples.filter(([point]) => point === 0).length, 2);
     assert.equal(rig.gaps, undefined);
   });

@@ -20,7 +20,7 @@ function opening(epoch: Epoch, firstSeq: number): { key: string; value: { number
 }
 
 /** A follower that holds frames 1 to 20 of the first epoch, and what it says. */
-function rig(follows: Epoch): { follower: Follower; sent: LinkMessage[]; durable: Subject<number>; state: PairState; replaced: () => void } {
+function rig(follows: Epoch, heardSeq = 20): { follower: Follower; sent: LinkMessage[]; durable: Subject<number>; state: PairState; replaced: () => void } {
   const state = new PairState(new PointTable('r', POINTS));
   state.apply(frame(first, 1, { puts: [opening(first, 1)] }));
   for (let seq = 2; seq <= 20; seq++) state.apply(frame(first, seq));
@@ -56,6 +56,8 @@ function rig(follows: Epoch): { follower: Follower; sent: LinkMessage[]; durable
     journal,
     epoch: follows,
     random: seededRandom(1),
+    nowMs: () => 5_000,
+    heardSeq: () => heardSeq,
     log: silentLog,
     send: (message) => void sent.push(message),
     mayCount: () => true,
@@ -82,6 +84,25 @@ describe('follower', () => {
     replaced();
     await new Promise((resolve) => void setImmediate(resolve));
     assert.deepEqual(acks(sent).at(-1), { type: 'ack', applied: 12, durable: 12 });
+  });
+
+  it('tells how far it is: frame by frame, or what becomes of the snapshot; nothing once it has caught up', async () => {
+    const counted = rig(first, 25);
+    counted.follower.receive(encodeFrame(frame(first, 21)));
+    assert.deepEqual(counted.follower.progress, { step: 'catch-up', done: 1, total: 5, unit: 'frames', sinceMs: 5_000 });
+    counted.follower.receive(encodeFrame(frame(first, 25, { fromSeq: 22 })));
+    assert.equal(counted.follower.progress, undefined);
+    counted.follower.receive(encodeFrame(frame(first, 26)));
+    assert.equal(counted.follower.progress, undefined, 'live frames are no work');
+
+    const whole = rig(second, 12);
+    whole.follower.diverged(10);
+    assert.deepEqual(whole.follower.progress, { step: 'snapshot-receive', sinceMs: 5_000 });
+    whole.follower.receive(encodeFrame(frame(second, 12, { snapshot: true, puts: [opening(first, 1), opening(second, 11)] })));
+    assert.deepEqual(whole.follower.progress, { step: 'snapshot-store', sinceMs: 5_000 });
+    whole.replaced();
+    await new Promise((resolve) => void setImmediate(resolve));
+    assert.equal(whole.follower.progress, undefined);
   });
 
   it('says at once what it holds when it holds everything already', () => {

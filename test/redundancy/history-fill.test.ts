@@ -41,10 +41,29 @@ describe('history that a node was too long away for', function () {
   it('comes from the other node once both are in sync, behind the live frames', async () => {
     const world = await apart(900);
     await world.wait(world.b.start());
+    const seen = new Set<string>();
+    const look = (): void => {
+      for (const node of world.nodes) for (const { kind, subject, step } of node.pair.work()) seen.add(`${node.id}: ${kind} of ${subject}, ${step}`);
+    };
+    await world.until(() => {
+      look();
+      return world.a.isInSync;
+    });
     await world.untilInSync();
+    assert.ok(seen.has('A: sync of B, snapshot-store') && seen.has('B: sync of B, snapshot-store'), [...seen].join('\n'));
+    assert.ok(world.nodes.every((node) => node.pair.work().every(({ kind }) => kind !== 'sync')), 'in sync: nothing is under way');
     assert.ok(world.b.pair.sync.historyFill !== undefined, 'a snapshot has no history');
     await record(world, world.a, 30);
-    await world.until(() => world.b.pair.sync.historyFill === undefined);
+    const counts: (number | undefined)[] = [];
+    await world.until(() => {
+      look();
+      const [fill] = world.b.pair.work();
+      if (fill?.step === 'samples') counts.push(fill.done);
+      return world.b.pair.sync.historyFill === undefined;
+    });
+    assert.ok(seen.has('B: history-fill of B, samples'), [...seen].join('\n'));
+    assert.deepEqual([...new Set(counts)].sort(), counts.filter((count, index) => count !== counts[index - 1]), 'points are counted upwards');
+    assert.deepEqual(world.b.pair.work(), []);
     await world.time.advance(1_000);
     const expected = await heldBy(world, world.a);
     assert.equal(expected.length, 950 * 3 + 95);

@@ -35,7 +35,9 @@ async function machines(): Promise<{ world: World; a: Machine; b: Machine }> {
 async function verified(world: World, at: TestNode): Promise<readonly string[]> {
   at.pair.verifier.start('anna', DAY_MS);
   assert.match(at.pair.verifier.report.progress ?? '', /./);
+  assert.equal(at.pair.work().find(({ kind }) => kind === 'verify')?.step, 'look');
   await world.until(() => at.pair.verifier.report.state !== 'running');
+  assert.ok(at.pair.work().every(({ kind }) => kind !== 'verify'));
   assert.equal(at.pair.verifier.report.progress, undefined);
   await world.time.advance(100);
   return at.pair.verifier.report.findings.map(({ part, text }) => `${part}: ${text}`);

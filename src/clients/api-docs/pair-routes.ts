@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sheetSections } from '../../contract/index.js';
+import { activityKinds, activitySteps, activityUnits, sheetSections } from '../../contract/index.js';
 import { calendarBody, candidateBody, checkBody, diffQuery, editBody, putBody, removeQuery, rollbackBody } from '../rest-configuration.js';
 import { rowBody } from '../rest-partners.js';
 import { conflictsQuery, eventsQuery } from '../rest-record.js';
@@ -15,6 +15,23 @@ const hold = z.object({ by: z.string(), reason: z.string(), untilMs: ms }).nulla
 const drill = z
   .object({ id: z.string(), by: z.string(), home: z.string(), phase: z.enum(['away', 'back', 'done', 'failed']), startedMs: ms, endedMs: ms.optional(), gapsMs: z.array(z.number()), probes: record(z.object({ written: count, confirmed: count })), lost: count.optional(), repeated: count.optional(), reason: z.string().optional() })
   .meta({ id: 'Drill' });
+const activity = z
+  .object({
+    id: z.string().describe('unique on its node since its start'),
+    node: z.string(),
+    kind: z.enum(activityKinds),
+    subject: z.string().describe('node that is brought up to date, device, driver or section; empty where there is nothing to say'),
+    by: z.string().optional(),
+    startedMs: ms,
+    state: z.enum(['running', 'failed']),
+    step: z.enum(activitySteps),
+    text: z.string().optional(),
+    done: count.optional(),
+    total: count.optional().describe('absent where nobody knows yet'),
+    unit: z.enum(activityUnits).optional(),
+    error: z.object({ code: z.string(), message: z.string() }).optional(),
+  })
+  .meta({ id: 'Activity' });
 const status = z.object({
   site: z.string(),
   revision: z.string(),
@@ -33,6 +50,7 @@ const status = z.object({
   authorization: z.object({ state: z.enum(['unknown', 'match', 'mismatch']), differences: z.array(z.string()) }).optional(),
   alarms: z.array(z.string()).optional(),
   drill: drill.optional(),
+  activities: z.array(activity).optional(),
   events: z.array(event),
   conflicts: count.optional(),
   arbitration: z.enum(['field', 'longest-active', 'main', 'priority']).optional(),
@@ -62,7 +80,7 @@ const trust = z.object({
   barred: z.string().optional(),
 });
 const setting = z.object({ name: z.string(), source: z.enum(['site', 'node']), inForce: z.string(), configured: z.string().optional(), needsRestart: z.boolean() });
-const report = z.object({ state: z.enum(['not-verified', 'running', 'verified', 'differences', 'failed']), progress: z.string().optional(), by: z.string().optional(), node: z.string().optional(), atMs: ms, findings: z.array(z.object({ part: z.string(), severity: z.enum(['difference', 'warning', 'unchecked']), text: z.string() })), lapsed: z.string().optional(), reason: z.string().optional() });
+const report = z.object({ state: z.enum(['not-verified', 'running', 'verified', 'differences', 'failed']), progress: z.string().optional(), done: count.optional(), total: count.optional(), by: z.string().optional(), node: z.string().optional(), atMs: ms, findings: z.array(z.object({ part: z.string(), severity: z.enum(['difference', 'warning', 'unchecked']), text: z.string() })), lapsed: z.string().optional(), reason: z.string().optional() });
 const conflict = z.object({ id: z.string(), kind: z.enum(['command', 'configuration']), timeMs: ms, by: z.string(), text: z.string(), point: z.string().optional(), node: z.string().optional() });
 const settled = z.object({ id: z.string(), held: heldSchema });
 
@@ -85,6 +103,7 @@ const sheetDiff = z.object({
 });
 
 export const pairRoutes: RouteDocs = {
+  'GET /api/v1/activities': { summary: 'What this node is at for more than a second, with how far it has come; failures for a minute', answer: z.object({ activities: z.array(activity) }) },
   'GET /api/v1/redundancy': { summary: 'State of the pair, as this node knows it', answer: status },
   'POST /api/v1/redundancy/switch': { summary: 'Hands control to the other node; on either one', body: reasonBody, answer: accepted, status: 202 },
   'POST /api/v1/redundancy/force': { summary: 'Makes this node active without proof that the other one is not', body: reasonBody, answer: accepted, status: 202 },

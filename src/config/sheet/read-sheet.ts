@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { columnLetters, type DecimalSign, type DriverModule, type Problem, type SheetCellChange, type SheetChange, type SheetReading, type SheetRequest } from '../../contract/index.js';
+import { columnLetters, type ActivityProgress, type DecimalSign, type DriverModule, type Problem, type SheetCellChange, type SheetChange, type SheetReading, type SheetRequest } from '../../contract/index.js';
 import { sectionsOf } from '../compare-documents.js';
 import { editDefinitions, editEntries, type EntryEdits } from '../edit-definitions.js';
 import { suggestion } from '../nearest.js';
@@ -15,9 +15,12 @@ const NO = new Set(['', 'no', 'nein', 'non', '0', 'false', 'falsch', 'faux', 'fa
 /** As a problem names the table, in place of a file. */
 export const SHEET_FILE = 'sheet';
 
+/** Rows after which it is said how many have been read. */
+const REPORTED_ROWS = 1_000;
+
 /** What a table changes in a site document. Everything that is wrong with it is told at once; the text is then for checking only. */
-export function readSheet(text: string, request: SheetRequest, modules: readonly DriverModule[]): SheetReading {
-  return new SheetReader(text, request, modules).read();
+export function readSheet(text: string, request: SheetRequest, modules: readonly DriverModule[], report: (progress: ActivityProgress) => void = () => undefined): SheetReading {
+  return new SheetReader(text, request, modules, report).read();
 }
 
 /** A column of the table. */
@@ -47,6 +50,7 @@ class SheetReader {
     private readonly text: string,
     private readonly request: SheetRequest,
     modules: readonly DriverModule[],
+    private readonly report: (progress: ActivityProgress) => void,
   ) {
     this.present = definitionsOf(sectionsOf(text), request.section);
     this.known = columnsOf(request.section, modules);
@@ -58,7 +62,12 @@ class SheetReader {
     const key = table === undefined ? undefined : this.columnsOfTable(table);
     if (table === undefined || key === undefined) return this.reading(table, []);
     const marker = table.titles.findIndex((title) => title.toLowerCase() === DELETE_TITLE);
-    for (const row of table.rows) if (row.cells.some((cell) => normalized(cell) !== '')) this.row(row, key, marker);
+    const total = table.rows.length;
+    for (const [done, row] of table.rows.entries()) {
+      if (done % REPORTED_ROWS === 0) this.report({ step: 'read-rows', done, total, unit: 'rows' });
+      if (row.cells.some((cell) => normalized(cell) !== '')) this.row(row, key, marker);
+    }
+    this.report({ step: 'write-changes' });
     const missing = [...present.keys()].filter((name) => !this.rows.has(name));
     if (request.missing === 'delete') for (const name of missing) this.remove(name);
     return this.reading(table, request.missing === 'delete' ? [] : missing);
@@ -225,14 +234,14 @@ class SheetReader {
   }
 
   private error(row: number, index: number, message: string): void {
-    this.report('error', row, index, message);
+    this.note('error', row, index, message);
   }
 
   private warning(row: number, index: number, message: string): void {
-    this.report('warning', row, index, message);
+    this.note('warning', row, index, message);
   }
 
-  private report(severity: Problem['severity'], row: number, index: number, message: string): void {
+  private note(severity: Problem['severity'], row: number, index: number, message: string): void {
     const title = this.titles[index];
     this.problems.push({ code: 'SHEET_INVALID', message, file: SHEET_FILE, line: row, column: index + 1, path: `${columnLetters(index)}${row}${title === undefined || row === 1 ? '' : ` ${title}`}`, severity });
   }

@@ -1,7 +1,8 @@
-import { messageOf, TandemError, type Finding, type Timer, type Verification, type VerificationReport } from '../../contract/index.js';
+import { isTandemError, messageOf, TandemError, type ActivityError, type ActivityProgress, type Finding, type Timer, type Verification, type VerificationReport, type Work } from '../../contract/index.js';
 import { packed, unpacked } from '../documents.js';
 import type { LinkMessage } from '../link-messages.js';
 import type { PairParts } from '../pair-parts.js';
+import { countUpTo } from '../pair-work.js';
 import { compareHistory, compareNodes, ordered } from './compare.js';
 import type { HistoryDigests, Inspector } from './facts.js';
 import { ownFacts } from './own-facts.js';
@@ -29,13 +30,26 @@ const MOST_HISTORY_FINDINGS = 100;
 /** Compares the two nodes on request (R16). Either node may be asked; both show the result, until anything changes. */
 export class Verifier {
   private progress = '';
+  private counted: ActivityProgress = { step: 'look' };
+  private sinceMs = 0;
+  /** Of the last one; the time is monotonic. */
+  private failure: { readonly failedAtMs: number; readonly error: ActivityError } | undefined;
   private current: VerificationReport = { state: 'not-verified', atMs: 0, findings: [] };
   private waiting: { readonly id: string; readonly done: (answer: Answer | undefined) => void } | undefined;
 
   constructor(private readonly options: VerifierOptions) {}
 
   get report(): VerificationReport {
-    return this.current.state === 'running' ? { ...this.current, progress: this.progress } : this.current;
+    const { current, progress, counted } = this;
+    if (current.state !== 'running') return current;
+    return { ...current, progress, ...(counted.done === undefined || counted.total === undefined ? {} : { done: counted.done, total: counted.total }) };
+  }
+
+  /** The one under way at this node, or one that failed lately. */
+  get ongoing(): Work | undefined {
+    const { current, sinceMs, counted, failure } = this;
+    if (current.state !== 'running' && current.state !== 'failed') return undefined;
+    return { id: 'verify', kind: 'verify', subject: '', ...(current.by === undefined ? {} : { by: current.by }), sinceMs, ...counted, ...(current.state === 'running' ? {} : failure) };
   }
 
   /** As the partner table shows it. */
@@ -53,6 +67,9 @@ export class Verifier {
     if (this.current.state === 'running') throw new TandemError('VERIFY_REFUSED', 'a verification is under way');
     if (!link.knows('verify-ask')) throw new TandemError('VERIFY_REFUSED', link.up ? 'the other node runs an older version that cannot be compared' : 'the other node is not connected');
     this.progress = 'both nodes look at themselves, the standby at the devices';
+    this.counted = { step: 'look' };
+    this.sinceMs = options.clock.monotonicMs();
+    this.failure = undefined;
     this.current = { state: 'running', by, node: options.node.id, atMs: 0, findings: [] };
     run(this.work(inspector, by, historyMs));
   }
@@ -113,13 +130,15 @@ export class Verifier {
       const different = differencesIn(result);
       note(different.length === 0 ? 'nodes compared: no differences' : `nodes compared: ${different.length} differences`, `by ${by}${different[0] === undefined ? '' : `; ${different[0].text}`}`);
     } catch (error) {
-      if (this.current === running) this.current = { state: 'failed', by, node: options.node.id, atMs: options.clock.wallMs(), findings: [], reason: messageOf(error) };
+      if (this.current !== running) return;
+      this.fails(isTandemError(error) ? { code: error.code, message: error.message } : { code: 'INTERNAL', message: 'internal error' });
+      this.current = { state: 'failed', by, node: options.node.id, atMs: options.clock.wallMs(), findings: [], reason: messageOf(error) };
     }
   }
 
   /** Page by page: the other node says how far a page goes, this one looks at the same points. */
   private async history(inspector: Inspector, names: { readonly own: string; readonly theirs: string }, historyMs: number, findings: Finding[]): Promise<NonNullable<VerificationReport['history']>> {
-    const { pairClock } = this.options.parts().options;
+    const { pairClock, state } = this.options.parts().options;
     const toMs = Math.round(pairClock.now()) - SETTLED_MS;
     const range = { fromMs: toMs - historyMs, toMs };
     const compare = async (stretch: { readonly after?: string; readonly only?: string }): Promise<{ next?: string | undefined; digests: HistoryDigests; found: ReturnType<typeof compareHistory> }> => {
@@ -142,10 +161,14 @@ export class Verifier {
       different.push(...page.found.map(({ point }) => point));
       after = page.next;
       this.progress = `history of ${points} points, ${samples} samples`;
+      if (after !== undefined) this.counted = { step: 'compare-history', done: countUpTo(state.table, after), total: state.table.size, unit: 'points' };
       await this.rest(REST_MS);
     } while (after !== undefined);
-    if (different.length > 0) this.progress = `history of ${different.length} points once more`;
-    if (different.length > 0) await this.rest(AGAIN_MS);
+    if (different.length > 0) {
+      this.progress = `history of ${different.length} points once more`;
+      this.counted = { step: 'compare-again' };
+      await this.rest(AGAIN_MS);
+    }
     for (const point of different.slice(0, MOST_HISTORY_FINDINGS)) findings.push(...(await compare({ only: point })).found.map(({ finding }) => finding));
     if (different.length > MOST_HISTORY_FINDINGS) findings.push({ part: 'history', severity: 'difference', text: `history of ${different.length - MOST_HISTORY_FINDINGS} more points differs` });
     return { ...range, points, samples };
@@ -197,8 +220,13 @@ export class Verifier {
   /** What is being compared has changed under its hands. */
   private interrupt(why: string): void {
     const { by, node } = this.current;
+    this.fails({ code: 'VERIFY_REFUSED', message: `interrupted: ${why}` });
     this.current = { state: 'failed', atMs: this.options.parts().options.clock.wallMs(), findings: [], reason: `interrupted: ${why}`, ...(by === undefined ? {} : { by }), ...(node === undefined ? {} : { node }) };
     this.waiting?.done(undefined);
+  }
+
+  private fails(error: ActivityError): void {
+    this.failure = { failedAtMs: this.options.parts().options.clock.monotonicMs(), error };
   }
 
   private keep(by: string, findings: readonly Finding[], history: VerificationReport['history'], node: string): void {

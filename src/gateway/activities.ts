@@ -1,0 +1,75 @@
+import { isTandemError, type Activity, type ActivityError, type ActivityProgress, type Clock, type Work } from '../contract/index.js';
+import type { ActivitiesApi, ActivityHandle, ActivityStart } from '../clients/index.js';
+
+/** What is over sooner is not worth a person's look. */
+const SHOWN_AFTER_MS = 1_000;
+/** How long a failure is listed. */
+const FAILED_FOR_MS = 60_000;
+const MOST_FAILED = 20;
+
+export interface ActivitiesOptions {
+  readonly node: string;
+  readonly clock: Clock;
+  /** Parts that know themselves what they are at. */
+  readonly sources: () => readonly Work[];
+}
+
+/** What a person should see of all that is under way: what has taken a second already, and what failed lately after as long. */
+export function shownWork(work: readonly Work[], nowMs: number): readonly Work[] {
+  return work.filter(({ sinceMs, failedAtMs }) => (failedAtMs ?? nowMs) - sinceMs >= SHOWN_AFTER_MS && nowMs - (failedAtMs ?? nowMs) < FAILED_FOR_MS).sort((a, b) => a.sinceMs - b.sinceMs);
+}
+
+/** What this node is at that takes its time, so that whoever looks sees it: after a reload, or in another browser, too. */
+export class Activities implements ActivitiesApi {
+  private readonly running = new Map<string, Work>();
+  private failed: Work[] = [];
+  private count = 0;
+
+  constructor(private readonly options: ActivitiesOptions) {}
+
+  /** Longest first. */
+  list(): readonly Activity[] {
+    const { node, clock, sources } = this.options;
+    const nowMs = clock.monotonicMs();
+    const wallMs = clock.wallMs();
+    return shownWork([...sources(), ...this.running.values(), ...this.failed], nowMs).map(({ sinceMs, failedAtMs, ...work }) => ({ ...work, node, startedMs: Math.round(wallMs - (nowMs - sinceMs)), state: failedAtMs === undefined ? 'running' : 'failed' }));
+  }
+
+  begin({ kind, subject = '', by, ...progress }: ActivityStart): ActivityHandle {
+    const { clock } = this.options;
+    const id = `${kind}/${String(++this.count)}`;
+    const fixed = { id, kind, subject, sinceMs: clock.monotonicMs(), ...(by === undefined ? {} : { by }) };
+    this.running.set(id, { ...fixed, ...progress });
+    return {
+      report: (now: ActivityProgress) => {
+        if (this.running.has(id)) this.running.set(id, { ...fixed, ...now });
+      },
+      end: () => void this.running.delete(id),
+      fail: (error: unknown) => {
+        const last = this.running.get(id);
+        if (last === undefined) return;
+        this.running.delete(id);
+        const failedAtMs = clock.monotonicMs();
+        this.failed = [...shownWork(this.failed, failedAtMs), { ...last, failedAtMs, error: activityError(error) }].slice(-MOST_FAILED);
+      },
+    };
+  }
+
+  /** Lists `work` until it is over. */
+  async run<T>(start: ActivityStart, work: (report: ActivityHandle['report']) => Promise<T>): Promise<T> {
+    const handle = this.begin(start);
+    try {
+      const result = await work(handle.report);
+      handle.end();
+      return result;
+    } catch (error) {
+      handle.fail(error);
+      throw error;
+    }
+  }
+}
+
+/** What is not an operating error is for the log of the node, as in every other answer. */
+export function activityError(error: unknown): ActivityError {
+  return isTandemError(error) ? { code: error.code, message: error.message } : { code: 'INTERNAL', message: 'internal error' };
+}
