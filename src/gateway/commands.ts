@@ -42,6 +42,13 @@ export interface CommandsOptions {
 }
 
 /** What has to be written so that a command counts. */
+interface More {
+  /** What the point read before, for the audit. */
+  readonly old?: string | number | undefined;
+  /** Whether the node before may have sent it, as far as is known by now. */
+  readonly isInDoubt?: () => boolean;
+}
+
 interface Goal {
   readonly value: PointValue | null;
   readonly priority: number;
@@ -160,7 +167,7 @@ export class Commands {
         await turn();
         await this.carryOut(record, point);
       },
-      typeof old === 'bigint' ? old.toString() : old,
+      { old: typeof old === 'bigint' ? old.toString() : old },
     );
   }
 
@@ -168,6 +175,7 @@ export class Commands {
   private async settle(id: string, record: CommandRecord): Promise<Confirmation> {
     const { state, writeTimeoutMs, read } = this.options;
     const point = state.table.find(record.point);
+    let isInDoubt = record.state === 'intent';
     return this.finish(id, record, async (turn) => {
       if (point === undefined) throw new TandemError('POINT_UNKNOWN', `there is no point ${record.point} any more`);
       // What cannot be read, or is over by now, shows nothing of it; a feedback point would.
@@ -191,8 +199,9 @@ export class Commands {
       if (!mayReassert) throw new TandemError('COMMAND_IN_DOUBT', `this node took over without knowing what the other one did last; ${point.name} does not read back as commanded, and older commands are not written again`);
       if (await this.arrivesLate(arrived, record.timeMs + writeTimeoutMs(point.name), writeTimeoutMs(point.name))) return;
       if (point.write?.repeatable !== true) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written; it does not read back as commanded and may not be repeated`);
+      isInDoubt = false;
       await carryOut();
-    });
+    }, { isInDoubt: () => isInDoubt });
   }
 
   /**
@@ -274,18 +283,17 @@ export class Commands {
     return false;
   }
 
-  /** `old`: what the point read before, for the audit. */
-  private async finish(id: string, record: CommandRecord, write: (turn: () => Promise<void>) => Promise<void>, old?: string | number): Promise<Confirmation> {
+  private async finish(id: string, record: CommandRecord, write: (turn: () => Promise<void>) => Promise<void>, more: More = {}): Promise<Confirmation> {
     let release: (() => void) | undefined;
     try {
-      return await this.conclude(id, record, async () => write(async () => void (release = await this.turns.take(record.point))), () => release?.(), old);
+      return await this.conclude(id, record, async () => write(async () => void (release = await this.turns.take(record.point))), () => release?.(), more);
     } finally {
       release?.();
     }
   }
 
   /** `recorded`: called once the outcome is in a frame. */
-  private async conclude(id: string, record: CommandRecord, write: () => Promise<void>, recorded: () => void, old: string | number | undefined): Promise<Confirmation> {
+  private async conclude(id: string, record: CommandRecord, write: () => Promise<void>, recorded: () => void, { old, isInDoubt }: More): Promise<Confirmation> {
     const { publisher, confirm } = this.options;
     let failure: TandemError | undefined;
     try {
@@ -294,9 +302,9 @@ export class Commands {
       failure = error instanceof TandemError ? error : new TandemError('INTERNAL', messageOf(error), { cause: error });
     }
     if (failure?.code === 'FENCED' || failure?.code === 'NOT_ACTIVE') {
-      // Nothing was sent. The next node executes it; where it can be told, it need not doubt.
+      // Nothing was sent. The next node executes it; where it can be told, it need not doubt, unless this one does itself.
       const role = this.options.role();
-      if (role === 'yielding') publisher.record([{ key: COMMANDS + id, value: commandToJson({ ...record, state: 'unsent' }) }]);
+      if (role === 'yielding' && isInDoubt?.() !== true) publisher.record([{ key: COMMANDS + id, value: commandToJson({ ...record, state: 'unsent' }) }]);
       // A node that stays active has refused it for good: left as an intent, a takeover would write it much later.
       if (role === 'active') publisher.record([{ key: COMMANDS + id, value: commandToJson({ ...record, state: 'failed', code: failure.code, message: failure.message }) }]);
       throw failure;

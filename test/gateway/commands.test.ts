@@ -25,6 +25,7 @@ class Rig {
   stale = false;
   /** The device cannot be read. */
   unreachable = false;
+  notActive = false;
   /** What the next writes throw. */
   refusal: TandemError | undefined;
   readonly publisher = new Publisher({ state: this.state, clock: this.time, timers: this.time, pairTime: () => this.time.wallMs(), frameMs: 20 });
@@ -43,6 +44,7 @@ class Rig {
       this.device.set(point, value);
     },
     read: async (name) => {
+      if (this.notActive) throw new TandemError('NOT_ACTIVE', 'the field is not ours any more');
       if (this.unreachable) throw new TandemError('FIELD_CLOSED', 'not connected');
       return this.device.get(this.state.table.find(name)?.id ?? NaN) ?? NaN;
     },
@@ -151,6 +153,18 @@ describe('commands', () => {
     rig.role = 'yielding';
     assert.equal(await handing, 'FENCED');
     assert.equal(rig.recorded('moves'), 'unsent');
+  });
+
+  it('in doubt stay in doubt when control is handed over before the device has been asked', async () => {
+    const rig = new Rig();
+    rig.device.set(0, 20);
+    rig.leave('a', 'intent', 'Sp', 21);
+    rig.commands.takeOver();
+    await rig.time.settle();
+    rig.role = 'yielding';
+    rig.notActive = true;
+    await rig.time.advance(10_000);
+    assert.deepEqual([rig.recorded('a'), rig.writes], ['intent', []], 'the one before may have sent it: the next node must not write it unasked');
   });
 
   it('left unsent are written by the next node at once', async () => {
