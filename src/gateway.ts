@@ -273,7 +273,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     random,
   });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ activities, inForce, configuration, node, trust, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, documentChanged: platform.documentChanged, access, state, publisher, pair, pairClock, store, timeAhead, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
+    api: nodeApi({ activities, inForce, configuration, node, trust, unknownExpressions: () => virtual.unknown, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, documentChanged: platform.documentChanged, access, state, publisher, pair, pairClock, store, timeAhead, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
     listen: node.console,
     clock,
     timers,

@@ -108,6 +108,7 @@ function quotedPoint(name: string, written: readonly Parsed[], points: Points): 
 
 function literal(value: unknown): Expression {
   if (typeof value === 'number' && Number.isFinite(value)) return { kind: 'constant', value };
+  if (typeof value === 'number') throw new Wrong('CONFIG_INVALID', 'a number is larger than any that can be reckoned with');
   if (typeof value === 'boolean') return { kind: 'constant', value: Number(value) };
   throw new Wrong('CONFIG_INVALID', `${JSON.stringify(value)} can only be compared with a point that has states`);
 }

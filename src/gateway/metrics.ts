@@ -5,6 +5,8 @@ export interface MetricParts {
   readonly status: RedundancyStatus;
   readonly devices: readonly DeviceStatus[];
   readonly points: number;
+  /** Virtual points whose expression has no value now. */
+  readonly unknownExpressions?: number;
   readonly clients: number;
   readonly bufferedBytes: number;
   readonly process?: ProcessHealth | undefined;
@@ -13,7 +15,7 @@ export interface MetricParts {
 const ROLES = ['starting', 'standby', 'active', 'yielding'] as const;
 
 /** What a monitoring system asks of a node (C3); docs/rest-api.md has the list. */
-export function metricsOf({ status, devices, points, clients, bufferedBytes, process }: MetricParts): Metric[] {
+export function metricsOf({ status, devices, points, unknownExpressions = 0, clients, bufferedBytes, process }: MetricParts): Metric[] {
   const gauge = (name: string, help: string, value: number): Metric => ({ name, help, type: 'gauge', samples: [{ value }] });
   return [
     { name: 'tandem_role', help: 'Role that this node plays now: 1 beside the one that it has', type: 'gauge', samples: ROLES.map((role) => ({ labels: { role }, value: status.self.role === role ? 1 : 0 })) },
@@ -24,6 +26,7 @@ export function metricsOf({ status, devices, points, clients, bufferedBytes, pro
     gauge('tandem_protected', 'Whether what is confirmed is on both disks: 1 or 0', status.protected ? 1 : 0),
     gauge('tandem_worst_detection_seconds', 'Longest time until a silent node is noticed, by the settings', status.worstDetectionMs / 1_000),
     gauge('tandem_points', 'Points of the configuration in force', points),
+    gauge('tandem_expressions_unknown', 'Virtual points whose expression has no value now', unknownExpressions),
     gauge('tandem_clients', 'Open WebSockets', clients),
     gauge('tandem_clients_buffered_bytes', 'Bytes that wait for slow clients', bufferedBytes),
     { name: 'tandem_device_online', help: 'Whether a device answers: 1 or 0', type: 'gauge', samples: devices.map(({ name, driver, online }) => ({ labels: { device: name, driver }, value: online ? 1 : 0 })) },

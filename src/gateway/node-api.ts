@@ -42,6 +42,7 @@ export interface NodeParts {
   readonly deviceAlarms: DeviceAlarms;
   readonly alarmDesk: AlarmDesk;
   readonly trust: Trust | undefined;
+  readonly unknownExpressions: () => number;
   readonly connectedClients: () => number;
   readonly bufferedBytes: () => number;
   readonly health: (() => ProcessHealth) | undefined;
@@ -55,7 +56,7 @@ export interface NodeParts {
 const DOCUMENT_CHANGED = 'the node document has changed on disk since this node was started: restart it to take it';
 
 /** The node as its clients see it. */
-export function nodeApi({ activities, inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, timeAhead, commands, points, hasOwnArray, deviceAlarms, alarmDesk, trust, discovery, connectedClients, bufferedBytes, health, virtualAddress, documentChanged, logic }: NodeParts): NodeApi {
+export function nodeApi({ activities, inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, timeAhead, commands, points, hasOwnArray, deviceAlarms, alarmDesk, trust, discovery, unknownExpressions, connectedClients, bufferedBytes, health, virtualAddress, documentChanged, logic }: NodeParts): NodeApi {
   const devices = (): ReturnType<NodeApi['devices']> => {
     const found = new Map(pair.status().comparison?.devices.map(({ name, ...comparison }) => [name, comparison]));
     return field.devices().map((device) => {
@@ -185,7 +186,7 @@ export function nodeApi({ activities, inForce, configuration, node, access, stat
     },
     devices,
     areas: () => inForce.current.areas ?? [],
-    metrics: () => metricsOf({ status: pair.status(), devices: devices(), points: state.table.size, clients: connectedClients(), bufferedBytes: bufferedBytes(), process: health?.() }),
+    metrics: () => metricsOf({ status: pair.status(), devices: devices(), points: state.table.size, unknownExpressions: unknownExpressions(), clients: connectedClients(), bufferedBytes: bufferedBytes(), process: health?.() }),
     partners: {
       table: () => pair.desk.table(connectedClients()),
       change: async (symbol, settings, by) => pair.desk.change(symbol, settings, by),

@@ -10,10 +10,10 @@ describe('clients: metrics', () => {
   it('tell of role, frames, lag, devices, clients, memory and stalls in the text format of Prometheus', () => {
     const node = new FakeNode('A', demoTable());
     const devices = [{ name: 'plc "1"\\\n', driver: 'modbus-tcp', activity: 'active', online: true, points: 1, counters: { requests: 7 }, cycles: [] } as const];
-    const text = exposition(metricsOf({ status: node.status(), devices, points: 14, clients: 2, bufferedBytes: 0, process: { rssBytes: 1_000, heapBytes: 500, cpuSeconds: 1.5, loopStallMs: 12 } }));
+    const text = exposition(metricsOf({ status: node.status(), devices, points: 14, unknownExpressions: 3, clients: 2, bufferedBytes: 0, process: { rssBytes: 1_000, heapBytes: 500, cpuSeconds: 1.5, loopStallMs: 12 } }));
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     for (const line of lines) assert.match(line, SAMPLE);
-    for (const wanted of ['tandem_role{role="standby"} 1', 'tandem_frames_total 0', 'tandem_sync_lag_frames 0', 'tandem_clients 2', 'tandem_device_counter_total{device="plc \\"1\\"\\\\\\n",counter="requests"} 7', 'tandem_loop_stall_seconds 0.012', 'process_resident_memory_bytes 1000']) {
+    for (const wanted of ['tandem_role{role="standby"} 1', 'tandem_frames_total 0', 'tandem_sync_lag_frames 0', 'tandem_clients 2', 'tandem_expressions_unknown 3', 'tandem_device_counter_total{device="plc \\"1\\"\\\\\\n",counter="requests"} 7', 'tandem_loop_stall_seconds 0.012', 'process_resident_memory_bytes 1000']) {
       assert.ok(lines.includes(wanted), `${wanted} in\n${text}`);
     }
     // Each family is described once, before its samples.

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { readExpression } from '../../src/config/expression.js';
 import { ProblemList } from '../../src/config/problem-list.js';
 import { SourceDocument } from '../../src/config/source-document.js';
+import type { ReadPoint } from '../../src/config/points.js';
+import { readVirtualPoints } from '../../src/config/virtual-points.js';
 import { pointsOfExpression, type PointDefinition } from '../../src/contract/index.js';
 import { compileExpression } from '../../src/functions/expression.js';
 
@@ -66,12 +68,37 @@ describe('expressions', () => {
       ['AHU1.SaT << 2', /`<<` is no operator/],
       [`${'('.repeat(5_000)}1`, /at most 2000 characters/],
       ['"run" > 1', /can only be compared with a point that has states/],
+      ['1e999', /a number is larger than any/],
     ];
     for (const [text, message] of wrong) {
       const { expression, problems } = read(text);
       assert.deepEqual([expression, problems.length], [undefined, 1], text.slice(0, 50));
       assert.match(problems[0]!, message);
     }
+  });
+
+  it('take the deepest and the widest that may be written, in memory and time of their text', () => {
+    const deepest = [`${'!'.repeat(1_999)}1`, `${'-'.repeat(1_992)}AHU1.SaT`, `${'('.repeat(995)}AHU1.SaT${')'.repeat(995)}`, `1${'+1'.repeat(999)}`, `${'abs('.repeat(398)}1${')'.repeat(398)}`, `${'1?1:'.repeat(499)}1`, `max(${Array.from({ length: 100 }, () => 'AHU1.SaT').join()})`];
+    for (const text of deepest) assert.equal(typeof value(text, [2]), 'number', text.slice(0, 20));
+    // There is no way to write a loop, a text that grows, or a power; and what is too large to be a number is unknown where it is shown.
+    assert.equal(value('AHU1.SaT * 1e308 / (AHU1.SaT * 1e308)', [1e300]), NaN);
+  });
+
+  it('of a chain as long as a site are put in order, and a circle as long is named by a few of its points', () => {
+    const list = new ProblemList();
+    const problems = list.at(new SourceDocument('site.yaml', ''));
+    const [ring, length] = [10_000, 60_000];
+    const of = (id: number): ReadPoint => {
+      const definition: PointDefinition = { id, name: `v${id}`, kind: 'number', device: 'virtual', poll: 'normal' };
+      // The last reads the one before it, and so on; the first `ring` of them bite their tail.
+      return { definition, address: '', checked: {} as ReadPoint['checked'], virtual: { expression: `v${id === 0 ? ring - 1 : id - 1} + 1`, problems } };
+    };
+    const chain = new Map(Array.from({ length }, (_, at) => of(length - 1 - at)).map((point) => [point.definition.name, point]));
+    const order = readVirtualPoints(chain, new Map([...chain].map(([name, { definition }]) => [name, definition])));
+    assert.deepEqual([order.length, order.at(-1)?.point], [length, length - 1]);
+    const [circle, ...others] = list.take();
+    assert.equal(others.length, 0);
+    assert.match(circle?.message ?? '', /^hangs on itself: (v\d+ -> ){9}… \(10000 points\) -> v\d+$/);
   });
 
   it('survive any text: a value or a problem, never an error', () => {

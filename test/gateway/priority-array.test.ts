@@ -17,12 +17,16 @@ const POINTS: readonly PointDefinition[] = [
   { id: 5, name: 'Sum', kind: 'number', device: 'virtual', poll: 'normal' },
   { id: 6, name: 'Memory', kind: 'number', device: 'virtual', poll: 'normal', write: { ...write, relinquishDefault: 20 } },
   { id: 7, name: 'BacnetSp', kind: 'number', device: 'bacnet', poll: 'normal', write },
+  { id: 8, name: 'Step', kind: 'enum', device: 'virtual', poll: 'normal', states: ['off', 'low', 'high'] },
+  { id: 9, name: 'Huge', kind: 'number', device: 'virtual', poll: 'normal' },
 ];
 const point = (id: number): Expression => ({ kind: 'point', point: id });
 const VIRTUAL = [
   { point: 4, expression: { kind: 'binary', operator: '*', left: point(2), right: { kind: 'constant', value: 2 } } },
   { point: 6 },
   { point: 5, expression: { kind: 'binary', operator: '+', left: point(4), right: point(6) } },
+  { point: 8, expression: { kind: 'binary', operator: '/', left: point(2), right: { kind: 'constant', value: 10 } } },
+  { point: 9, expression: { kind: 'binary', operator: '*', left: point(2), right: { kind: 'constant', value: 1e307 } } },
 ] as const;
 
 /** One node after the other on one state; the devices are a map. */
@@ -222,6 +226,18 @@ describe('virtual points', () => {
     assert.deepEqual([rig.state.position.seq, rig.state.image.seq(4), rig.state.image.seq(5)], [seq + 1, seq + 1, seq + 1]);
     rig.hear(2, 21, COMMUNICATION_LOST);
     assert.deepEqual([rig.shown(4), rig.shown(5)], [[42, 'bad (expression)'], [62, 'bad (expression)']]);
+  });
+
+  it('have no value where the expression gives none of their states, or no number, and are counted', () => {
+    const rig = new Rig();
+    rig.hear(2, 14);
+    assert.deepEqual([rig.shown(8), rig.shown(9), rig.virtual.unknown], [[1, 'good'], [14e307, 'good'], 0]);
+    rig.hear(2, 30);
+    assert.deepEqual([rig.shown(8), rig.shown(9), rig.virtual.unknown], [[1, 'bad (expression)'], [14e307, 'bad (expression)'], 2]);
+    rig.hear(2, -9);
+    assert.deepEqual([rig.shown(8)[1], rig.shown(9)[1], rig.virtual.unknown], ['bad (expression)', 'good', 1]);
+    rig.hear(2, 0);
+    assert.deepEqual([rig.shown(8), rig.virtual.unknown], [[0, 'good'], 0]);
   });
 
   it('go by what they are commanded first, and keep it over a failover without a change', async () => {

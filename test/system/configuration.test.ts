@@ -130,6 +130,35 @@ describe('configuration of a running pair', () => {
     assert.deepEqual([refused.code, refused.problems?.length], ['CONFIG_REFUSED', 2]);
   });
 
+  it('is refused for what alarms, calendars, programs and expressions cannot be, each by its name, with nothing applied; what never applies is a warning', async () => {
+    const before = await pair.current(0);
+    const virtual = ['  V.A: {expression: "V.B + 1"}', '  V.B: {expression: "V.A * 2"}', `  V.Long: {expression: "${'1+'.repeat(1_000)}1"}`, '  V.W: {type: number, write: {relinquishDefault: 1}}', 'alarms:'].join('\n');
+    const bad = `${pair.text.replace('alarms:', virtual)}  Nowhere: {point: P.Missing, high: 1}
+calendars: {odd: {dates: ["2026-02-30"]}}
+logic: {broken: {every: 1s, in: {a: P.A}, out: {w: V.W}, program: "return {"}}
+`;
+    const { ok, problems } = await call<ConfigurationCheck>(pair.urls[0], 'configuration/check', 'POST', { text: bad });
+    assert.equal(ok, false);
+    assert.deepEqual(problems.map(({ code, path }) => `${code} ${path}`), [
+      'CONFIG_CLASH points.V.A.expression', 'CONFIG_INVALID points.V.Long.expression', 'CONFIG_REFERENCE alarms.Nowhere.point', 'CONFIG_INVALID calendars.odd.dates[0]', 'CONFIG_INVALID logic.broken.program',
+    ], JSON.stringify(problems));
+    const refused = await call<Problem>(pair.urls[0], 'configuration', 'PUT', { text: bad, expected: before.revision });
+    assert.deepEqual([refused.code, refused.problems?.length], ['CONFIG_REFUSED', problems.length]);
+    assert.equal((await call<Problem>(pair.urls[0], 'configuration/alarms/Nowhere', 'PUT', { value: { point: 'P.Missing', high: 1 }, expected: before.revision })).code, 'CONFIG_REFUSED');
+    // Equal priorities are legal, and the first wins: of the two below the second never comes into force.
+    const never = `${pair.text.replace('alarms:', '  V.W: {type: number, write: {relinquishDefault: 1}}\nalarms:')}schedules:
+  S:
+    writes: [V.W]
+    exceptions:
+      - {date: "*-12-24", priority: 4, values: {"00:00": 1}}
+      - {date: "*-12-24", priority: 4, values: {"00:00": 2}}
+`;
+    const warned = await call<ConfigurationCheck>(pair.urls[0], 'configuration/check', 'POST', { text: never });
+    assert.equal(warned.ok, true, JSON.stringify(warned));
+    assert.deepEqual(warned.problems.map(({ severity, code, path }) => `${severity} ${code} ${path}`), ['warning CONFIG_CLASH schedules.S.exceptions[1]']);
+    for (const index of [0, 1] as const) assert.deepEqual(await pair.current(index), before);
+  });
+
   it('is changed on both nodes at once; values go on by name, and a change made on an old revision is refused', async () => {
     const before = await pair.current(0);
     // A point in front of the others: every id changes.

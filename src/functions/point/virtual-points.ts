@@ -109,14 +109,20 @@ export class VirtualPoints {
     }
     if (evaluate === undefined) return;
     const { image } = this.state;
-    const value = evaluate();
+    const value = fitting(point, evaluate());
     const timeMs = inputs.reduce((latest, input) => Math.max(latest, image.timeMs(input)), 0) || this.nowMs();
     if (!Number.isFinite(value)) {
       this.ingest(point, NaN, NO_VALUE, timeMs);
       return;
     }
     const isUncertain = inputs.some((input) => image.quality(input) >> 6 !== QualityLevel.good);
-    this.ingest(point, point.kind === 'boolean' ? Number(value !== 0) : point.kind === 'enum' ? Math.round(value) : value, isUncertain ? UNCERTAIN : GOOD, timeMs);
+    this.ingest(point, value, isUncertain ? UNCERTAIN : GOOD, timeMs);
+  }
+
+  /** How many of the expressions have no value now, as both nodes see it. */
+  get unknown(): number {
+    const { image } = this.state;
+    return this.points.reduce((count, { point, evaluate }) => count + (evaluate !== undefined && image.quality(point.id) === NO_VALUE ? 1 : 0), 0);
   }
 
   private commandOf(point: PointDefinition, hasExpression: boolean): PointValue | undefined {
@@ -133,4 +139,13 @@ export class VirtualPoints {
     builder.add(point.id, value, quality, timeMs);
     this.state.image.ingest(builder.take());
   }
+}
+
+/** As the point can have it; NaN for what is none of its states. */
+function fitting({ kind, states }: PointDefinition, value: number): number {
+  if (!Number.isFinite(value)) return NaN;
+  if (kind === 'boolean') return Number(value !== 0);
+  if (kind !== 'enum') return value;
+  const state = Math.round(value);
+  return states !== undefined && (state < 0 || state >= states.length) ? NaN : state;
 }
