@@ -22,6 +22,7 @@ import { keepWithinLimits } from './gateway/retention.js';
 import { targetEffects } from './gateway/target-effects.js';
 import { SiteInForce } from './gateway/site-in-force.js';
 import { SystemFacts } from './gateway/system-facts.js';
+import { directTexts } from './gateway/text-desk.js';
 import { VirtualAddressKeeper } from './gateway/virtual-address.js';
 import { TimeAhead } from './gateway/time-ahead.js';
 import { Windback } from './gateway/windback.js';
@@ -110,7 +111,8 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
           replacement,
         });
   await configuration?.considerFile({ problems: config.siteProblems ?? [], ...(config.site === undefined ? {} : { site: config.site }) });
-  const inspector = new Inspection({ node, site: () => inForce.current, configuration, modules, field: () => field, store, timers, runtime: platform.runtime, consoleBuild: platform.consoleBuild });
+  const texts = config.configuration?.texts ?? directTexts;
+  const inspector = new Inspection({ node, site: () => inForce.current, configuration, texts, modules, field: () => field, store, timers, runtime: platform.runtime, consoleBuild: platform.consoleBuild });
   const pair: Pair = new Pair({
     inspector,
     reach: () => field.reach(),
@@ -251,7 +253,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   const alarmDesk = new AlarmDesk();
   /** Devices that answer this activation. */
   const online = new Set<string>();
-  const discovery: Discoveries = new Discoveries({ site: () => inForce.current, modules, field, clock, activities, log: log.child('discovery') });
+  const discovery: Discoveries = new Discoveries({ site: () => inForce.current, modules, field, texts, clock, activities, log: log.child('discovery') });
   const access = createAccess({
     areas: () => inForce.current.areas ?? [],
     state,

@@ -1,7 +1,8 @@
 import { drivers } from '../../drivers/index.js';
-import { compareDocuments, definitionIn, editDefinition, loadSite, type NodeDocument, type SourceFile } from '../config/index.js';
+import { loadSite, type NodeDocument, type SourceFile } from '../config/index.js';
 import { TandemError, type ActivityProgress, type ConfigurationDiff, type Log } from '../contract/index.js';
-import type { SheetDesk, SiteLoader, TextDesk } from '../gateway/configuration.js';
+import type { SheetDesk, SiteLoader } from '../gateway/configuration.js';
+import { directTexts, type TextDesk } from '../gateway/text-desk.js';
 import { callInWorker } from '../platform/worker-call.js';
 import type { SheetAnswer, SheetRefusal, SheetTask } from './sheet-worker.js';
 import type { SiteAnswer, SiteRequest } from './site-worker.js';
@@ -34,11 +35,16 @@ async function inWorker<T extends SheetTask>(task: T, report?: (progress: Activi
 
 /** Work on the text of site documents, beside the work of the node where it takes its time. */
 export const textDesk: TextDesk = {
-  edit: async (text, section, name, value) =>
-    text.length < SHORT_TEXT ? editDefinition(text, section, name, value) : ((await byTextWorker({ kind: 'edit', text, section, name, value })) as string),
-  definition: async (text, section, name) => (text.length < SHORT_TEXT ? definitionIn(text, section, name) : byTextWorker({ kind: 'definition', text, section, name })),
-  compare: async (from, to) => (from.text.length + to.text.length < SHORT_TEXT ? compareDocuments(from, to) : ((await byTextWorker({ kind: 'compare', from, to })) as ConfigurationDiff)),
+  edit: async (...given) => (isShort(given[0]) ? directTexts.edit(...given) : ((await byTextWorker({ kind: 'edit', given })) as string)),
+  definition: async (...given) => (isShort(given[0]) ? directTexts.definition(...given) : byTextWorker({ kind: 'definition', given })),
+  compare: async (...given) => (isShort(...given.map(({ text }) => text)) ? directTexts.compare(...given) : ((await byTextWorker({ kind: 'compare', given })) as ConfigurationDiff)),
+  addBlocks: async (...given) => (isShort(...given) ? directTexts.addBlocks(...given) : ((await byTextWorker({ kind: 'addBlocks', given })) as string)),
+  digests: async (...given) => (isShort(...given) ? directTexts.digests(...given) : ((await byTextWorker({ kind: 'digests', given })) as Readonly<Record<string, string>>)),
 };
+
+function isShort(...texts: readonly string[]): boolean {
+  return texts.reduce((sum, { length }) => sum + length, 0) < SHORT_TEXT;
+}
 
 async function byTextWorker(task: TextTask): Promise<unknown> {
   const answer = await callInWorker<TextAnswer>(new URL('./text-worker.js', import.meta.url), task);

@@ -1,31 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { compareDocuments, definitionIn, editDefinition } from '../config/index.js';
-import { isTandemError, type ConfigurationDocument, type ErrorCode } from '../contract/index.js';
+import { isTandemError, type ErrorCode } from '../contract/index.js';
+import { directTexts, type TextDesk } from '../gateway/text-desk.js';
 
-/** Edits and compares site documents off the main thread: the text of ten thousand points is parsed for a third of a second each time. */
-export type TextTask =
-  | { readonly kind: 'edit'; readonly text: string; readonly section: string; readonly name: string; readonly value: unknown }
-  | { readonly kind: 'definition'; readonly text: string; readonly section: string; readonly name: string | undefined }
-  | { readonly kind: 'compare'; readonly from: ConfigurationDocument; readonly to: ConfigurationDocument };
+/** Works on site documents off the main thread: the text of ten thousand points is parsed for a third of a second each time. */
+export type TextTask = { readonly [Kind in keyof TextDesk]: { readonly kind: Kind; readonly given: Parameters<TextDesk[Kind]> } }[keyof TextDesk];
 
 /** What the task gives, or the error that it ends with: class and code do not come through between threads. */
 export type TextAnswer = { readonly result: unknown } | { readonly refused: ErrorCode; readonly message: string };
 
-const task = workerData as TextTask;
+const { kind, given } = workerData as TextTask;
+const desk = directTexts as { readonly [Kind in keyof TextDesk]: (...parts: TextTask['given']) => Promise<unknown> };
 try {
-  parentPort?.postMessage({ result: resultOf(task) } satisfies TextAnswer);
+  parentPort?.postMessage({ result: await desk[kind](...given) } satisfies TextAnswer);
 } catch (error) {
   if (!isTandemError(error)) throw error;
   parentPort?.postMessage({ refused: error.code, message: error.message } satisfies TextAnswer);
-}
-
-function resultOf(asked: TextTask): unknown {
-  switch (asked.kind) {
-    case 'edit':
-      return editDefinition(asked.text, asked.section, asked.name, asked.value);
-    case 'definition':
-      return definitionIn(asked.text, asked.section, asked.name);
-    case 'compare':
-      return compareDocuments(asked.from, asked.to);
-  }
 }

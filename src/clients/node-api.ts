@@ -258,7 +258,7 @@ export interface DiscoveryApi {
   /** Exchange files of the site's own devices of a driver. */
   siteFiles(driver: string): ExchangeView;
   /** The site document with what was found added to it, of `devices` (their ids) only where that is given; undefined as {@link files}. */
-  document(id: string, text: string, devices?: readonly string[]): string | undefined;
+  document(id: string, text: string, devices?: readonly string[]): Promise<string | undefined>;
 }
 
 export interface DiscoveryImport {

@@ -47,7 +47,7 @@ export function addDiscoveryRoutes(app: FastifyInstance, api: NodeApi): void {
     const { text, devices } = parseInput(documentBody, request.body);
     const present = text ?? api.configuration?.current()?.text;
     if (present === undefined) throw new TandemError('CONFIG_UNKNOWN', 'there is no site document to add to: give one as text');
-    return { text: known(api.discovery.document(parseInput(idParams, request.params).id, present, devices)) };
+    return { text: known(await api.discovery.document(parseInput(idParams, request.params).id, present, devices)) };
   });
 
   app.delete('/api/v1/discovery/:id', async (request) => {

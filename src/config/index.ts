@@ -6,6 +6,7 @@ export type { NodeDocument, Plug } from './node-document.js';
 export { allows, licenceRefusal, readLicence, signLicence, type Licence, type ModuleEntry } from './licence.js';
 export { installedModules } from './modules.js';
 export { compareDocuments, infoOf, sectionsOf } from './compare-documents.js';
+export { sectionDigests } from './section-digests.js';
 export { readHolidays, type ImportedDays, type WrittenDay, type YearRange } from './icalendar.js';
 export { addBlocks } from './add-blocks.js';
 export { readDrawing, type Drawing } from './drawing.js';

@@ -24,6 +24,7 @@ import type { KeyedState, PairState, Publisher } from '../image/index.js';
 import { configurationAt, configurationHistory, currentConfiguration, putConfiguration, type ConfigurationReader, type Pair } from '../redundancy/index.js';
 import type { Activities } from './activities.js';
 import type { SiteInForce } from './site-in-force.js';
+import type { TextDesk } from './text-desk.js';
 
 /** Where work tells how far it is. */
 type Report = (progress: ActivityProgress) => void;
@@ -35,15 +36,6 @@ export type SiteLoader = (file: SourceFile) => Promise<LoadedSite>;
 export interface SheetDesk {
   write(text: string, section: SheetSection, dialect: SheetDialect, report?: Report): Promise<string>;
   read(text: string, request: SheetRequest, report?: Report): Promise<SheetReading>;
-}
-
-/** Edits and compares the texts of site documents; likewise. */
-export interface TextDesk {
-  /** @throws CONFIG_UNKNOWN, CONFIG_SYNTAX */
-  edit(text: string, section: string, name: string, value: unknown): Promise<string>;
-  /** @throws CONFIG_SYNTAX */
-  definition(text: string, section: string, name: string | undefined): Promise<unknown>;
-  compare(from: ConfigurationDocument, to: ConfigurationDocument): Promise<ConfigurationDiff>;
 }
 
 /** What a node is given of its site's configuration; without it the configuration is fixed. */

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { isTandemError, messageOf, TandemError, type ActivityError, type Clock, type DiscoveredDevice, type DiscoveryExchange, type DiscoveryFileWriter, type DriverDiscovery, type DriverModule, type Log, type SiteConfig, type Work } from '../contract/index.js';
-import { addBlocks } from '../config/index.js';
 import type { DiscoveryImport, DiscoveryStart, DiscoveryView, ExchangeView } from '../clients/index.js';
 import type { Field } from '../field/index.js';
 import { activityError, type Activities } from './activities.js';
+import type { TextDesk } from './text-desk.js';
 
 export interface DiscoveriesOptions {
   readonly site: () => SiteConfig;
   readonly modules: readonly DriverModule[];
   readonly field: Field;
+  readonly texts: TextDesk;
   readonly clock: Clock;
   /** Lists what is read from files; a search is listed by {@link Discoveries.work}. */
   readonly activities: Pick<Activities, 'run'>;
@@ -30,6 +31,8 @@ interface Run {
   text: string;
   error: string | undefined;
   failure?: { readonly failedAtMs: number; readonly error: ActivityError };
+  /** Of what was found in all, and the site that they go into: of thousands of points they take their time. */
+  blocks?: { readonly of: SiteConfig; readonly found: number; readonly text: string };
 }
 
 /** Finished ones that can still be asked for. */
@@ -111,12 +114,12 @@ export class Discoveries {
   }
 
   /** @throws CONFIG_SYNTAX, CONFIG_INVALID, CONFIG_REFERENCE for a device that was not found */
-  document(id: string, text: string, devices?: readonly string[]): string | undefined {
+  async document(id: string, text: string, devices?: readonly string[]): Promise<string | undefined> {
     const run = this.runs.get(id);
     if (run === undefined) return undefined;
     const missing = devices?.find((device) => !run.found.some((found) => found.id === device));
     if (missing !== undefined) throw new TandemError('CONFIG_REFERENCE', `device ${missing} was not found`);
-    return addBlocks(text, this.blocksOf(run, run.found.filter((found) => devices?.includes(found.id) !== false)));
+    return this.options.texts.addBlocks(text, this.blocksOf(run, run.found.filter((found) => devices?.includes(found.id) !== false)));
   }
 
   stop(): void {
@@ -159,6 +162,15 @@ export class Discoveries {
     return module.discovery?.blocks(found, line ?? 'line', [...devices.map(({ name }) => name), ...points.map(({ name }) => name)]) ?? '';
   }
 
+  private allBlocks(run: Run): string {
+    const { blocks, found } = run;
+    const site = this.options.site();
+    if (blocks?.of === site && blocks.found === found.length) return blocks.text;
+    const text = this.blocksOf(run, found);
+    run.blocks = { of: site, found: found.length, text };
+    return text;
+  }
+
   private async follow(run: Run, events: ReturnType<Field['discover']>): Promise<void> {
     for await (const event of events) {
       // Leaving the loop ends the search; `state` may have been changed by cancel() meanwhile.
@@ -175,7 +187,7 @@ export class Discoveries {
     return {
       id, driver, line, state, started: new Date(startedMs).toISOString(), done, total: total ?? null, text, error: error ?? null,
       devices: found.map(({ id: own, address, name, vendor, model, about, objects, problems }) => ({ id: own, address, name, vendor: vendor ?? null, model: model ?? null, about: about ?? null, objects, problems })),
-      blocks: state === 'running' ? null : this.blocksOf(run, found),
+      blocks: state === 'running' ? null : this.allBlocks(run),
     };
   }
 }

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
-import { compareDocuments, sectionsOf } from '../config/index.js';
 import { VERSION, type DriverModule, type NodeConfig, type SiteConfig, type Timers } from '../contract/index.js';
 import type { Field } from '../field/index.js';
 import type { HistoryRequest, Inspector, Inventory, Looked } from '../redundancy/index.js';
 import type { Store } from '../store/index.js';
 import { addressWarnings } from './address-warnings.js';
 import type { Configuration } from './configuration.js';
+import type { TextDesk } from './text-desk.js';
 
 export interface InspectionParts {
   readonly node: NodeConfig;
   readonly site: () => SiteConfig;
   readonly configuration: Configuration | undefined;
+  readonly texts: TextDesk;
   readonly modules: readonly DriverModule[];
   readonly field: () => Field;
   readonly store: Store;
@@ -32,15 +33,15 @@ export class Inspection implements Inspector {
   constructor(private readonly parts: InspectionParts) {}
 
   async inventory(): Promise<Inventory> {
-    const { node, site, configuration, modules, runtime, consoleBuild } = this.parts;
+    const { node, site, configuration, texts, modules, runtime, consoleBuild } = this.parts;
     const current = configuration?.current();
     const candidate = configuration?.candidate();
-    const [devices, database] = await Promise.all([this.devices(), this.database()]);
+    const [devices, database, sections] = await Promise.all([this.devices(), this.database(), current === undefined ? {} : texts.digests(current.text)]);
     return {
       versions: { Tandem: VERSION, ...(runtime === undefined ? {} : { 'Node.js': runtime }), ...Object.fromEntries(modules.map(({ kind, version }) => [`driver ${kind}`, version])) },
       ...(current === undefined ? {} : { configuration: { revision: current.revision, number: current.number, digest: digestOf(current.text) } }),
       ...(candidate === undefined ? {} : { candidate: candidate.file }),
-      sections: Object.fromEntries(Object.entries(sectionsOf(current?.text ?? '')).map(([section, value]) => [section, digestOf(JSON.stringify(value))])),
+      sections: { ...sections },
       ...(consoleBuild === undefined ? {} : { console: digestOf(consoleBuild) }),
       devices,
       database,
@@ -56,9 +57,10 @@ export class Inspection implements Inspector {
     return store.historyDigests({ ...request, fromMs: (point) => Math.max(fromMs, request.toMs - (keep.get(point) ?? orphanKeepMs) + RETENTION_MARGIN_MS) });
   }
 
-  differences(ownText: string, theirText: string): readonly string[] {
+  async differences(ownText: string, theirText: string): Promise<readonly string[]> {
     const none = { revision: '', number: 0, points: '', origin: { how: 'file', node: '', user: '', timeMs: 0, comment: '' } } as const;
-    return compareDocuments({ ...none, text: ownText }, { ...none, text: theirText }).changes.map(({ section, name, change }) => `${section}${name === '' ? '' : `.${name}`} ${change}`);
+    const { changes } = await this.parts.texts.compare({ ...none, text: ownText }, { ...none, text: theirText });
+    return changes.map(({ section, name, change }) => `${section}${name === '' ? '' : `.${name}`} ${change}`);
   }
 
   /** As this node reaches them in its present role. What may not be touched is not touched for this either. */

@@ -19,6 +19,8 @@ const KEPT_BYTES = 8 << 20;
 /** By pair state, the one in force as it was unpacked last: it is asked for several times with each change, and may be of a megabyte. */
 const unpackedLast = new WeakMap<KeyedState, { readonly json: Json; readonly document: ConfigurationDocument }>();
 
+const packedOnce = new WeakMap<ConfigurationDocument, PackedConfiguration>();
+
 /** The configuration in force; undefined before the pair has stored one. */
 export function currentConfiguration(keyed: KeyedState): ConfigurationDocument | undefined {
   const current = keyed.get(CONFIGURATION_CURRENT);
@@ -62,9 +64,14 @@ export function putConfiguration(keyed: KeyedState, document: ConfigurationDocum
   return puts;
 }
 
-/** As it is stored and sent. */
-export function packed({ text, ...info }: ConfigurationDocument): PackedConfiguration {
-  return { ...info, packed: deflateSync(Buffer.from(text, 'utf8')).toString('base64') };
+/** As it is stored and sent. Kept, because a change is packed for the question to the standby and for the frame: of megabytes that takes its time. */
+export function packed(document: ConfigurationDocument): PackedConfiguration {
+  const known = packedOnce.get(document);
+  if (known !== undefined) return known;
+  const { text, ...info } = document;
+  const made = { ...info, packed: deflateSync(Buffer.from(text, 'utf8')).toString('base64') };
+  packedOnce.set(document, made);
+  return made;
 }
 
 export function unpacked(document: PackedConfiguration): ConfigurationDocument {

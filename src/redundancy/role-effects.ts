@@ -32,7 +32,7 @@ export class RoleEffects {
   }
 
   perform(effect: RoleEffect): void {
-    const { options, sync, link, note, run, witness, exchange } = this.parts;
+    const { options, sync, link, note, run, witness, exchange, verifier } = this.parts;
     const { readers, drill, record } = this.more;
     switch (effect.kind) {
       case 'event':
@@ -52,6 +52,7 @@ export class RoleEffects {
       case 'drop-link':
         // Nobody tells of a connection that this node ends by itself.
         exchange?.reset();
+        verifier.lapse('the other node was disconnected');
         sync.dropFollower();
         sync.endFollowing();
         return link.drop();

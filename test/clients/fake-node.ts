@@ -340,7 +340,7 @@ export class FakeNode implements NodeApi {
     import: async ({ driver, line, files }) => ({ id: '2', driver, line: line ?? null, state: 'done', started: new Date(0).toISOString(), done: files.length, total: files.length, text: '', error: null, devices: [], blocks: '' }),
     files: (id) => (id === '1' ? { format: 'ede', files: [{ name: 'site_EDE.csv', text: '# keyname' }] } : undefined),
     siteFiles: () => ({ format: 'ede', files: [{ name: 'site_EDE.csv', text: '# keyname' }] }),
-    document: (id, text) => (id === '1' ? `${text}# with what was found` : undefined),
+    document: async (id, text) => Promise.resolve(id === '1' ? `${text}# with what was found` : undefined),
     cancel: (id) => (id === '1' && this.discovered !== undefined ? (this.discovered = { ...this.discovered, state: 'cancelled' }) : undefined),
   };
   private discovered: DiscoveryView | undefined;

@@ -16,7 +16,7 @@ class Machine {
     return {
       inventory: async () => ({ versions: { Tandem: this.version }, sections: {}, devices: this.devices, database: { name: 'db', state: 'reachable', why: '' }, warnings: [] }),
       history: async ({ fromMs, ...request }) => store.historyDigests({ ...request, fromMs: () => fromMs }),
-      differences: () => [],
+      differences: async () => Promise.resolve([]),
     };
   }
 }

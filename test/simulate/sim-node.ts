@@ -1,7 +1,8 @@
 import { drivers } from '../../drivers/index.js';
-import { compareDocuments, definitionIn, editDefinition, readSheet, writeSheet, type LoadedSite } from '../../src/config/index.js';
+import { readSheet, writeSheet, type LoadedSite } from '../../src/config/index.js';
 import { createGateway, type Gateway } from '../../src/gateway.js';
 import type { ConfigurationSource } from '../../src/gateway/configuration.js';
+import { directTexts } from '../../src/gateway/text-desk.js';
 import { messageOf, type ChannelEvents, type LinkTransport, type Log, type Network, type NodeConfig, type Role } from '../../src/contract/index.js';
 import type { ClientServerOptions, NodeApi } from '../../src/clients/index.js';
 import type { Database } from '../../src/store/index.js';
@@ -102,7 +103,7 @@ export class SimNode {
     world.say(this.id, 'starts');
     const db = this.disk.open(machine);
     const { journal, editable } = world.options;
-    const configuration: ConfigurationSource = { load: async ({ text }) => this.readSlowly(machine, text), sheets: { write: async (text, section, dialect) => writeSheet(text, section, dialect, drivers), read: async (text, request) => readSheet(text, request, drivers) }, texts: { edit: async (...args) => editDefinition(...args), definition: async (...args) => definitionIn(...args), compare: async (...args) => compareDocuments(...args) }, file: { path: 'site.yaml', text: documentOf(world.siteOptions) } };
+    const configuration: ConfigurationSource = { load: async ({ text }) => this.readSlowly(machine, text), sheets: { write: async (text, section, dialect) => writeSheet(text, section, dialect, drivers), read: async (text, request) => readSheet(text, request, drivers) }, texts: directTexts, file: { path: 'site.yaml', text: documentOf(world.siteOptions) } };
     createGateway({ site: world.site, node: this.config, token: TOKEN, witnessSecret: WITNESS_SECRET, ...(journal === undefined ? {} : { journal }), ...(editable === true ? { configuration } : {}), ...(this.isOlder ? { protocol: OLDER } : {}) }, drivers, {
       clock: machine,
       timers: machine,

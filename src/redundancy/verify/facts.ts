@@ -67,5 +67,5 @@ export interface Inspector {
   /** Digests of stored history; see src/store/history/digest.ts. */
   history(request: HistoryRequest): Promise<{ readonly points: HistoryDigests; readonly next?: string }>;
   /** Definitions in which two documents differ, by name. */
-  differences(ownText: string, theirText: string): readonly string[];
+  differences(ownText: string, theirText: string): Promise<readonly string[]>;
 }

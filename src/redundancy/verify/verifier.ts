@@ -116,7 +116,7 @@ export class Verifier {
       const [own, theirs] = await Promise.all([this.ownFacts(inspector), this.ask<'verify-answer'>({ type: 'verify-ask', id: this.newId(), revision })]);
       if (theirs.facts === undefined) throw new TandemError('VERIFY_REFUSED', `the other node could not say what it is: ${theirs.error ?? ''}`);
       const document = options.configuration?.current();
-      const changes = document === undefined || theirs.document === undefined ? [] : inspector.differences(document.text, unpacked(theirs.document).text);
+      const changes = document === undefined || theirs.document === undefined ? [] : await inspector.differences(document.text, unpacked(theirs.document).text);
       const findings = compareNodes(own, theirs.facts, changes);
       const gap = own.historyGap ?? theirs.facts.historyGap;
       let history: VerificationReport['history'];
