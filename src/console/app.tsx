@@ -1,5 +1,6 @@
 import { IxApplication, IxApplicationHeader } from '@siemens/ix-react';
 import { useState, type ReactNode } from 'react';
+import { Activities } from './components/activities.js';
 import { AlarmBanner } from './components/alarm-banner.js';
 import { AlarmNotice } from './components/alarm-notice.js';
 import { HeaderActions } from './components/header-actions.js';
@@ -70,6 +71,7 @@ function Frame({ expired }: { readonly expired: boolean }): ReactNode {
         <div className="page">
           <StatusStrip />
           <Notices />
+          <Activities />
           <AlarmBanner />
           <Page onSignIn={signIn} />
         </div>

@@ -9,7 +9,6 @@ export const texts = {
   menu: 'Main navigation',
   pages: { overview: 'Overview', graphics: 'Graphics', points: 'Points', alarms: 'Alarms', redundancy: 'Redundancy', devices: 'Devices', schedules: 'Schedules', trends: 'Trends', logic: 'Logic', configuration: 'Configuration', users: 'Users', audit: 'Audit' },
   none: '–',
-  progress: { of: (done: number, total: number) => `${Math.floor((Math.min(done, total) / total) * 100)} % (${done} of ${total})` },
   table: {
     sort: {
       none: (column: string) => `Sort by ${column.toLowerCase()}`,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import type { Activity } from '../../src/contract/index.js';
 import { requireTool } from '../hooks.js';
+import { seriousFindings } from './axe.js';
 import { Browser, screenshot, textOf } from './browser.js';
 import { TOKEN } from './fake-node.js';
 import { FakePair } from './fake-pair.js';
@@ -66,6 +68,42 @@ describe('console', function () {
         assert.ok(overflow <= 0, `${name} is ${String(overflow)} px wider than the ${theme} screen`);
       }
     }
+    assert.deepEqual(browser.complaints, []);
+  });
+
+  it('shows what either node is at, counted where it can be, after a reload too; a failure with its code until it is dismissed', async () => {
+    const startedMs = Date.now() - 4_000;
+    const sync: Activity = { id: 'sync', node: 'A', kind: 'sync', subject: 'B', startedMs, state: 'running', step: 'snapshot-send', done: 2_500_000, total: 10_000_000, unit: 'bytes' };
+    const table: Activity = { id: 'import/3', node: 'A', kind: 'import', subject: 'points', by: 'eve@10.20.0.7', startedMs: startedMs + 1_000, state: 'running', step: 'check-document' };
+    await becomes('active-node', 'Following node A');
+    assert.equal(await page.getByTestId('activities').count(), 0);
+    pair.facts.activities = { A: [sync, table], B: [{ ...sync, node: 'B', step: 'snapshot-receive', done: undefined, total: undefined, unit: undefined } as unknown as Activity, { id: 'apply/1', node: 'B', kind: 'apply', subject: '', startedMs, state: 'failed', step: 'ask-standby', error: { code: 'CONFIG_PARTNER', message: 'the other node did not say whether it can run this' } }] };
+    // The console of the standby shows the same: both ask both.
+    await page.goto(pair.url('B'));
+    for (const again of [false, true]) {
+      if (again) await page.reload();
+      await becomes('activity-sync', '25 % (2.5 MB of 10 MB)');
+      assert.equal(await page.getByTestId('activities').getByRole('progressbar').count(), 2, 'what both nodes tell of is one thing');
+      assert.deepEqual(await page.evaluate(`[...document.querySelectorAll('[data-testid=activities] progress')].map((bar) => [bar.position, bar.getAttribute('aria-label'), bar.getAttribute('aria-valuetext')])`), [
+        [0.25, 'Bringing node B up to date: sending the snapshot', '25 % (2.5 MB of 10 MB)'],
+        [-1, 'Import: points: checking the document', null],
+      ]);
+      await becomes('activity-import', 'node A, for eve');
+      await becomes('activities-told', 'Under way: Bringing node B up to date. Under way: Import: points');
+      await becomes('activity-failed', 'Putting the configuration into force failed: the other node did not say whether it can run this (CONFIG_PARTNER)');
+    }
+    await screenshot(page, 'activities');
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.getByTestId('theme-switch').click();
+    assert.deepEqual(await seriousFindings(page, true), []);
+    await page.getByTestId('activity-failed-close').click();
+    await page.getByTestId('activity-failed').waitFor({ state: 'detached' });
+    await page.setViewportSize(phone);
+    await screenshot(page, 'activities-phone');
+    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0);
+    pair.facts.activities = {};
+    await page.getByTestId('activities').waitFor({ state: 'detached' });
+    assert.equal(await textOf(page, 'activities-told'), '');
     assert.deepEqual(browser.complaints, []);
   });
 

@@ -1,4 +1,4 @@
-import type { DrillReport, EpochCause, HoldStatus, NodeState, RedundancyEvent, RedundancyStatus } from '../../src/contract/index.js';
+import type { Activity, DrillReport, EpochCause, HoldStatus, NodeState, RedundancyEvent, RedundancyStatus } from '../../src/contract/index.js';
 
 /** What both fake nodes know of the pair. */
 export interface PairFacts {
@@ -14,6 +14,8 @@ export interface PairFacts {
   met?: boolean;
   hold?: HoldStatus | undefined;
   drill?: DrillReport | undefined;
+  /** What each node is at. */
+  activities?: Readonly<Record<string, readonly Activity[]>>;
   /** What only node B tells of itself. */
   onB?: Partial<RedundancyStatus>;
   /** Nodes that have been stopped. */
@@ -50,6 +52,7 @@ export function statusOf(self: string, pair: PairFacts, seq: number): Redundancy
     ...(pair.hold === undefined ? {} : { hold: pair.hold }),
     ...(pair.drill === undefined ? {} : { drill: pair.drill }),
     events: pair.events,
+    ...(pair.activities?.[self] === undefined ? {} : { activities: pair.activities[self] }),
     ...(self === 'B' ? pair.onB : {}),
   };
 }

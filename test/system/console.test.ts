@@ -333,9 +333,16 @@ describe('console on a real pair', function () {
     const silent = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
     await new Promise<void>((resolve) => void silent.listen(0, host, resolve));
     await look((silent.address() as AddressInfo).port, '1-200');
-    await page.locator('[data-testid=discovery-progress][data-total="200"]:not([data-done="0"])').waitFor();
+    const progress = page.locator('[data-testid=discovery-progress][data-total="200"]:not([data-done="0"])');
+    await progress.waitFor();
+    // It goes on without the page, and is found again: as what the node is at, and with what it has found.
+    await page.reload();
+    await page.locator('[data-testid=activity-discovery][data-total="200"]').waitFor();
+    await page.getByTestId('tab-discovery').click();
+    await progress.waitFor();
     await page.getByTestId('discovery-stop').click();
     await becomes('outcome', 'Stopped; 0 devices');
+    await page.getByTestId('activity-discovery').waitFor({ state: 'detached' });
     for (const socket of sockets) socket.destroy();
     silent.close();
     await look(port, '1-3');

@@ -17,7 +17,8 @@ export interface Search {
 export interface Discovery {
   readonly id: string;
   readonly state: 'running' | 'done' | 'failed' | 'cancelled';
-  readonly driver: string;
+  readonly driver: Searchable;
+  readonly line: string | null;
   readonly done: number;
   readonly total: number | null;
   readonly text: string;

@@ -1,3 +1,4 @@
+import type { Activity } from '../../contract/activity.js';
 import type { NodeStatus, RedundancyEvent, RedundancyStatus } from '../../contract/redundancy-status.js';
 
 /** One of the two cards: a node as it tells of itself, or else as the other tells of it. */
@@ -19,9 +20,11 @@ export interface RedundancyView {
   readonly lead: RedundancyStatus | undefined;
   readonly conflict: boolean;
   readonly events: readonly RedundancyEvent[];
+  /** Of both nodes, what goes on longest first. */
+  readonly activities: readonly Activity[];
 }
 
-export const emptyRedundancy: RedundancyView = { self: undefined, peer: undefined, lead: undefined, conflict: false, events: [] };
+export const emptyRedundancy: RedundancyView = { self: undefined, peer: undefined, lead: undefined, conflict: false, events: [], activities: [] };
 
 const shownEvents = 300;
 
@@ -37,6 +40,7 @@ export function combine(own: RedundancyStatus | undefined, other: RedundancyStat
     lead,
     conflict: own?.self.role === 'active' && other?.self.role === 'active',
     events: mergeEvents([...(own?.events ?? []), ...(other?.events ?? [])]),
+    activities: mergeActivities([...(own?.activities ?? []), ...(other?.activities ?? [])]),
   };
 }
 
@@ -74,4 +78,14 @@ function nodeView(own: RedundancyStatus | undefined, other: RedundancyStatus | u
 function mergeEvents(events: readonly RedundancyEvent[]): readonly RedundancyEvent[] {
   const unique = new Map(events.map((event) => [`${event.timeMs} ${event.node} ${event.what}`, event]));
   return [...unique.values()].sort((a, b) => b.timeMs - a.timeMs).slice(0, shownEvents);
+}
+
+/** Synchronization is told by both nodes: the one that can count it is believed. */
+export function mergeActivities(activities: readonly Activity[]): readonly Activity[] {
+  const told = activities.filter((activity) => activity.kind !== 'sync' || activity === bestOf(activities.filter(({ kind, subject }) => kind === 'sync' && subject === activity.subject)));
+  return told.sort((a, b) => a.startedMs - b.startedMs);
+}
+
+function bestOf(same: readonly Activity[]): Activity | undefined {
+  return same.find(({ total = 0 }) => total > 0) ?? same[0];
 }

@@ -6,6 +6,8 @@ export const patientMs = 20_000;
 /** How long one of the nodes may take to become active. */
 const takeOverMs = 10_000;
 const againMs = 250;
+/** How long a file that is being saved may stand still. */
+const silentMs = 120_000;
 
 /** A request that the node refused, with the text and the code that it gave. */
 export class RestError extends Error {
@@ -55,9 +57,26 @@ export async function removeJson(base: string, path: string, token: string): Pro
 }
 
 export async function fetchBlob(base: string, path: string): Promise<Blob> {
-  const response = await ask(base, path, {}, 120_000);
-  if (!response.ok) throw errorOf(response, await response.text());
-  return response.blob();
+  // A long table takes as long as it takes; it is given up where nothing comes any more.
+  const silence = new AbortController();
+  let timer = window.setTimeout(() => silence.abort(), silentMs);
+  try {
+    const response = await ask(base, path, { signal: silence.signal });
+    if (!response.ok) throw errorOf(response, await response.text());
+    const reader = response.body?.getReader();
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {
+      parts.push(part.value);
+      window.clearTimeout(timer);
+      timer = window.setTimeout(() => silence.abort(), silentMs);
+    }
+    return new Blob(parts, { type: response.headers.get('content-type') ?? '' });
+  } catch (cause) {
+    if (cause instanceof RestError) throw cause;
+    throw new Error(texts.errors.unreachable, { cause });
+  } finally {
+    window.clearTimeout(timer);
+  }
 }
 
 export async function putJson(base: string, path: string, body: unknown, token: string, waitMs?: number): Promise<unknown> {
@@ -110,7 +129,7 @@ async function ask(base: string, path: string, init: RequestInit, waitMs: number
   if (held !== undefined && !headers.has('authorization')) headers.set('authorization', `Bearer ${held}`);
   let response: Response;
   try {
-    response = await fetch(new URL(path, base.endsWith('/') ? base : `${base}/`), { ...init, headers, cache: 'no-store', signal: AbortSignal.timeout(waitMs) });
+    response = await fetch(new URL(path, base.endsWith('/') ? base : `${base}/`), { ...init, headers, cache: 'no-store', signal: init.signal ?? AbortSignal.timeout(waitMs) });
   } catch (cause) {
     throw new Error(texts.errors.unreachable, { cause });
   }

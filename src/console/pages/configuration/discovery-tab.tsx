@@ -32,7 +32,8 @@ interface Seen {
 
 /** Looks for devices, or reads them from EDE files and register maps, and adds those that are chosen to the draft of the document. */
 export function DiscoveryTab({ document, url, onSignIn }: DiscoveryTabProps): ReactNode {
-  const { drafts, session } = useServices();
+  const { drafts, session, redundancy } = useServices();
+  const { activities } = useStore(redundancy);
   const kept = useStore(drafts);
   const writable = usePlant(isWritable);
   const { outcome, busy, start } = useAction(onSignIn);
@@ -56,6 +57,20 @@ export function DiscoveryTab({ document, url, onSignIn }: DiscoveryTabProps): Re
     }, periodMs);
     return () => window.clearInterval(timer);
   }, [running, id, url, session]);
+
+  // A search that is under way goes on without this page: it is found again after a reload, and by whoever else looks.
+  const underWay = seen === undefined ? activities.find(({ kind, state }) => kind === 'discovery' && state === 'running')?.id.split('/')[1] : undefined;
+  useEffect(() => {
+    if (underWay === undefined) return;
+    readDiscovery(url, underWay, session.get() ?? '').then(
+      (found) => {
+        change({ driver: found.driver });
+        setSeen((last) => last ?? { search: { driver: found.driver, ...(found.line === null ? {} : { line: found.line }), options: {} }, result: found });
+      },
+      // Who may not look for devices may not see what is found.
+      () => undefined,
+    );
+  }, [underWay, url, session]);
 
   // What a search of units has found stays to choose from while a register map is read for one of them.
   const isUnits = driver !== 'bacnet' && result?.devices.every(({ objects }) => objects.length === 0) === true;

@@ -1,10 +1,10 @@
 import { iconErrorFilled, iconInfo, iconSuccess, iconWarningFilled } from '@siemens/ix-icons/icons';
-import { IxSpinner } from '@siemens/ix-react';
 import { useState, type ReactNode } from 'react';
 import type { Finding, VerificationReport } from '../../../contract/verification.js';
 import { ActionButton } from '../../components/action-button.js';
 import { Mark, type Tone } from '../../components/mark.js';
 import { PlainTable } from '../../components/plain-table.js';
+import { Progress } from '../../components/progress.js';
 import { readVerification, startVerification } from '../../data/pair-actions.js';
 import type { NodeView } from '../../data/redundancy-view.js';
 import { formatTime } from '../../format/times.js';
@@ -26,9 +26,9 @@ export function VerifyPanel({ view, onSignIn }: { readonly view: NodeView; reado
     <NodePanel view={view} title={t.title} read={readVerification} turn={turn}>
       {(report, url) => (
         <div data-testid="verification" data-state={report.state}>
-          <p>
+          <div className="panel-text">
             <State report={report} />
-          </p>
+          </div>
           <div className="buttons">
             <ActionButton
               {...t.action}
@@ -47,15 +47,10 @@ export function VerifyPanel({ view, onSignIn }: { readonly view: NodeView; reado
   );
 }
 
-function State({ report: { state, by, node, atMs, findings, lapsed, reason, progress } }: { readonly report: VerificationReport }): ReactNode {
+function State({ report: { state, by, node, atMs, findings, lapsed, reason, progress = '', done, total } }: { readonly report: VerificationReport }): ReactNode {
   switch (state) {
     case 'running':
-      return (
-        <span className="sign" role="status">
-          <IxSpinner size="x-small" />
-          {t.running(progress ?? '')}
-        </span>
-      );
+      return <Progress label={t.running(progress)} done={done} total={total} unit="points" testId="verify-progress" />;
     case 'verified':
       return <Mark icon={iconSuccess} tone="plain" text={t.verified(formatTime(atMs), by ?? '', node ?? '')} />;
     case 'differences':
