@@ -1,5 +1,8 @@
 import { useEffect, useState } from 'react';
-import { messageOf } from '../data/rest.js';
+import { messageOf, RestError } from '../data/rest.js';
+
+/** When a node that did not answer is asked again. */
+const againMs = 2_000;
 
 export interface Loaded<T> {
   readonly value?: T;
@@ -7,7 +10,8 @@ export interface Loaded<T> {
 }
 
 /**
- * Reads when what `key` names changes, and each `periodMs` where one is given; an answer of a former key is dropped.
+ * Reads when what `key` names changes, and each `periodMs` where one is given; an answer of a former key is dropped. A node that has
+ * not answered at all is asked again: a page shall not stay empty for one lost second.
  * Another `turn` reads at once, and what was read before stays until then. Both nodes tell the same of the pair: of what has a
  * `subject`, the answer of the node that was followed before stays until the other one answers, and with it a dialog on it.
  */
@@ -15,21 +19,25 @@ export function useLoad<T>(key: string, read: () => Promise<T>, periodMs?: numbe
   const [state, setState] = useState<{ readonly subject: string; readonly loaded: Loaded<T> }>({ subject, loaded: {} });
   useEffect(() => {
     let gone = false;
+    let timer: number | undefined;
     const load = async (): Promise<void> => {
       let next: Loaded<T>;
+      let pauseMs = periodMs;
       try {
         next = { value: await read() };
       } catch (cause) {
         next = { error: messageOf(cause) };
+        if (!(cause instanceof RestError)) pauseMs ??= againMs;
       }
       // After a failure what was read last stays: a dialog that is open on it shall not vanish.
-      if (!gone) setState((last) => ({ subject, loaded: last.subject === subject ? { ...(next.error === undefined ? {} : last.loaded), ...next } : next }));
+      if (gone) return;
+      setState((last) => ({ subject, loaded: last.subject === subject ? { ...(next.error === undefined ? {} : last.loaded), ...next } : next }));
+      if (pauseMs !== undefined) timer = window.setTimeout(() => void load(), pauseMs);
     };
     void load();
-    const timer = periodMs === undefined ? undefined : window.setInterval(() => void load(), periodMs);
     return () => {
       gone = true;
-      window.clearInterval(timer);
+      window.clearTimeout(timer);
     };
     // `read` is another function in each rendering; what it reads is told by the key.
   }, [key, periodMs, turn, subject]);
