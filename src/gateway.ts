@@ -226,7 +226,9 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     random,
     log: log.child('field'),
   });
-  const effects = targetEffects(commands, state);
+  /** Devices that answer this node as the active one. */
+  const online = new Set<string>();
+  const effects = targetEffects(commands, state, (device) => online.has(device));
   const logic = new Logic({
     site$: inForce.site$,
     current: () => inForce.current,
@@ -251,8 +253,6 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     },
   });
   const alarmDesk = new AlarmDesk();
-  /** Devices that answer this activation. */
-  const online = new Set<string>();
   const discovery: Discoveries = new Discoveries({ site: () => inForce.current, modules, field, texts, clock, activities, log: log.child('discovery') });
   const access = createAccess({
     areas: () => inForce.current.areas ?? [],
@@ -320,6 +320,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       if (activity !== 'active') return;
       windback.onDevice(name, answers);
       onReturn.deviceIs(name, answers);
+      if (answers) points.deviceIsBack(name);
     }),
     field.restarts$.subscribe(({ device, certain }) => onReturn.restarted(device, certain)),
     field.events$.subscribe(({ device, report }) => deviceAlarms.take(device, report, (id) => state.table.byId(id))),

@@ -20,6 +20,8 @@ export interface TargetEffects {
   write(write: TargetWrite): Promise<void>;
   /** Whether a write with this id has begun, on whichever node. */
   hasBegun(id: string): boolean;
+  /** Whether a device answers this node now, as the active one. Left out: nobody knows, and no wait ends before its time. */
+  answers?(device: string): boolean;
 }
 
 export interface TargetWriterOptions {
@@ -53,6 +55,8 @@ export class TargetWriter {
   private wanted: ScheduleValue | undefined;
   private isUnderWay = false;
   private outcome: { error?: unknown } | undefined;
+  /** Since the write failed, the device has not answered this node: it was away, or another node has tried. */
+  private wasAway = false;
   private readonly point: PointDefinition;
 
   constructor(
@@ -76,6 +80,7 @@ export class TargetWriter {
   /** Takes over where the frames so far have left it. */
   load(): void {
     this.state = readTarget(this.pair.keyed, this.key);
+    this.wasAway = true;
   }
 
   want(value: ScheduleValue | undefined, draft: FrameDraft): void {
@@ -95,8 +100,21 @@ export class TargetWriter {
       this.settle(outcome, draft);
       this.pursue(draft);
     } else if (isLost || (this.state.writing !== undefined && !this.isUnderWay)) {
+      this.hurry(draft);
       this.pursue(draft);
     }
+  }
+
+  /**
+   * A wait ends when the device answers again, or answers the node that has taken over: that the way to it was broken then,
+   * or is at the other node, says nothing about now, and a person would see a plant that is there and not commanded.
+   */
+  private hurry(draft: FrameDraft): void {
+    const { writing } = this.state;
+    if (writing === undefined || writing.notBeforeMs <= draft.pairTimeMs || this.effects.answers === undefined) return;
+    const answers = this.effects.answers(this.point.device);
+    if (answers && this.wasAway) this.put({ ...this.state, writing: { ...writing, notBeforeMs: draft.pairTimeMs } }, draft);
+    this.wasAway = !answers;
   }
 
   private pursue(draft: FrameDraft): void {
@@ -138,6 +156,7 @@ export class TargetWriter {
       this.put(this.withoutWriting(), draft);
       return;
     }
+    this.wasAway = this.effects.answers?.(this.point.device) === false;
     const firstMs = isTandemError(error, 'FENCED') ? FIRST_FENCED_RETRY_MS : FIRST_RETRY_MS;
     const waitMs = Math.min(firstMs * 2 ** (attempt - 1), LONGEST_RETRY_MS);
     this.put({ ...this.state, writing: { id, value, attempt: attempt + 1, notBeforeMs: draft.pairTimeMs + waitMs, error: messageOf(error) } }, draft);

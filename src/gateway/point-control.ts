@@ -80,6 +80,14 @@ export class PointControl {
     for (const [key, untilMs] of state.keyed.entries(UNTIL_PREFIX)) if (typeof untilMs === 'number' && untilMs <= nowMs) this.giveUp(key, untilMs, nowMs);
   }
 
+  /** What waits for its next try waits no longer. */
+  deviceIsBack(device: string): void {
+    for (const [key, attempt] of this.attempts) {
+      const point = key.slice(UNTIL_PREFIX.length);
+      if (!attempt.isRunning && this.options.state.table.find(point.slice(point.indexOf('/') + 1))?.device === device) this.attempts.set(key, { ...attempt, notBeforeMs: 0 });
+    }
+  }
+
   /** Again and again until the device has what is in force then. */
   private giveUp(key: string, untilMs: number, nowMs: number): void {
     const before = this.attempts.get(key);

@@ -176,6 +176,21 @@ describe('priority array of points whose device has none', () => {
     assert.deepEqual([rig.slots('Sp'), overridesOf(rig.state)], [{ 12: 18 }, []]);
   });
 
+  it('ends a slot at once when the device is back, and not only after the wait', async () => {
+    const rig = new Rig();
+    await rig.send('Sp', 18, 12);
+    await rig.send('Sp', 25, 8, { forMs: 1_000 });
+    rig.refusal = new TandemError('FIELD_UNREACHABLE', 'off');
+    await rig.later(100_000); // tried after 5, 10, 20, 40 s, and next in about a minute
+    rig.refusal = undefined;
+    rig.control.deviceIsBack('bacnet');
+    await rig.later(2_000);
+    assert.deepEqual(rig.slots('Sp'), { 8: 25, 12: 18 }, 'another device');
+    rig.control.deviceIsBack('plc');
+    await rig.later(2_000);
+    assert.deepEqual([rig.slots('Sp'), rig.writes.at(-1)], [{ 12: 18 }, 'Sp@8=18']);
+  });
+
   it('does not end what somebody has renewed', async () => {
     const rig = new Rig();
     await rig.send('Sp', 25, 8, { forMs: 3_000 });

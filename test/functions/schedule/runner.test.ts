@@ -15,12 +15,13 @@ class Rig {
   readonly ids: string[] = [];
   refuse = 0;
   code: 'FIELD_UNREACHABLE' | 'COMMAND_IN_DOUBT' | 'FENCED' = 'FIELD_UNREACHABLE';
+  answers = true;
   readonly world: FunctionsWorld;
   private readonly begun = new Map<string, boolean>();
   private held: (() => void)[] | undefined;
 
   constructor(readonly schedules: readonly ScheduleDefinition[], private readonly startMs = MONDAY) {
-    const effects = { write: async (write: TargetWrite) => this.write(write), hasBegun: (id: string) => this.begun.has(id) };
+    const effects = { write: async (write: TargetWrite) => this.write(write), hasBegun: (id: string) => this.begun.has(id), answers: () => this.answers };
     this.world = new FunctionsWorld({ schedules: { schedules, calendars: [], effects }, startMs });
   }
 
@@ -125,6 +126,33 @@ describe('schedule runner', () => {
     assert.equal(new Set(rig.ids).size, 5);
     assert.deepEqual(rig.view().targets, [{ point: 'P0', priority: 15, written: null }]);
   });
+
+  for (const how of ['the device answers again', 'it answers the node that took over'] as const) {
+    it(`waits no longer when ${how}, and as long as ever where it answers and refuses`, async () => {
+      const rig = new Rig([berlin]);
+      rig.refuse = 1_000_000;
+      await rig.to(120_000, 1_000);
+      const attempt = (): number | undefined => rig.view().targets[0]?.writing?.attempt;
+      assert.equal(attempt(), 6, 'at 0, 5, 15, 35, 75 s; the next at 135 s');
+      if (how === 'the device answers again') {
+        rig.answers = false;
+        await rig.to(121_000, 1_000);
+        rig.answers = true;
+      } else rig.world.failover();
+      await rig.to(123_000, 1_000);
+      assert.equal(attempt(), 7, 'at once, and only once');
+      await rig.to(160_000, 1_000);
+      assert.equal(attempt(), 7, 'then after 60 s again');
+      rig.refuse = 0;
+      rig.answers = false;
+      await rig.to(162_000, 1_000);
+      assert.deepEqual(rig.writes, []);
+      rig.answers = true;
+      await rig.to(164_000, 1_000);
+      assert.equal(rig.writes.length, 1);
+      assert.equal(new Set(rig.ids).size, rig.ids.length, 'each try is a command of its own');
+    });
+  }
 
   it('tries again within moments where this node was only waiting for its peer: an entry of a few seconds must not be passed over', async () => {
     const rig = new Rig([scheduleWith({ timezone: 'UTC', weekly: [[{ timeMs: 0, value: 1 }, { timeMs: 3_000, value: 2 }, { timeMs: 6_000, value: 3 }]] })]);
