@@ -153,9 +153,12 @@ export const faults = {
   'torn write': (context) => {
     const { node, other, world } = context;
     if (!node.isUp || !other.isInSync || node.role !== 'standby' || !holdsSameEpoch(node, other)) return false;
+    const lastOf = (keys: Iterable<string>): string | undefined => [...keys].filter((key) => key.startsWith('j!')).sort().at(-1);
+    // On its disk, which may be slow: what is only in its memory goes with its power (story 13178).
+    if ((lastOf(other.disk.rows.keys()) ?? '') < (lastOf(node.disk.rows.keys()) ?? '')) return false;
     powerOff(context);
     node.disk.damage((rows) => {
-      const last = [...rows.keys()].filter((key) => key.startsWith('j!')).sort().at(-1);
+      const last = lastOf(rows.keys());
       const bytes = last === undefined ? undefined : rows.get(last);
       if (last !== undefined && bytes !== undefined) rows.set(last, Buffer.concat([bytes.subarray(0, bytes.length >> 1), Buffer.alloc(bytes.length - (bytes.length >> 1))]));
     });

@@ -34,6 +34,8 @@ export interface WorldOptions extends SiteOptions {
   readonly programs?: Readonly<Record<'A' | 'B', Programs>>;
 }
 
+/** A pair of this size says some 2 kB a second, more when something happens. */
+const STRANGLED_BYTES_PER_MS = 6;
 /** A split is declared from the cut on until this long after its healing: both may have been told to go on. */
 const SPLIT_AFTERMATH_MS = 6_000;
 const MOST_WRONGS = 12;
@@ -66,8 +68,8 @@ export class SimWorld {
   readonly wrongs: string[] = [];
   private splits = 0;
   private splitUntilMs = -1;
-  private isForced = false;
-  private forcedUntilMs = -1;
+  private isApart = false;
+  private apartUntilMs = -1;
   private values = 0;
 
   constructor(readonly options: WorldOptions) {
@@ -157,13 +159,25 @@ export class SimWorld {
   /** A person makes a node active, whatever the other one does: until the two have talked that is for the person to answer. */
   forced(node: SimNode): void {
     if (this.witness?.isUp === true && this.isWitnessed && node.gateway?.pair.status().witness?.reachable === true) return;
-    this.isForced = true;
+    this.isApart = true;
+  }
+
+  /** Signs of life wait behind what a link cannot carry; without a witness that is a split, which nobody tells from a cut (story 4449). */
+  get isStrangled(): boolean {
+    const { net, a, b } = this;
+    return this.options.policy === 'prefer-availability' && !this.isWitnessed && Math.min(net.path(a.address, b.address).bytesPerMs, net.path(b.address, a.address).bytesPerMs) < STRANGLED_BYTES_PER_MS;
+  }
+
+  /** Both lead behind such a link: a split until the two have talked. */
+  strangled(): void {
+    this.count('(both active behind a link that carried less than it had to)');
+    this.isApart = true;
   }
 
   private noteTalk(): void {
-    if (!this.isForced || !this.a.isConnected || !this.b.isConnected) return;
-    this.isForced = false;
-    this.forcedUntilMs = this.nowMs + SPLIT_AFTERMATH_MS;
+    if (!this.isApart || !this.a.isConnected || !this.b.isConnected) return;
+    this.isApart = false;
+    this.apartUntilMs = this.nowMs + SPLIT_AFTERMATH_MS;
   }
 
   /** Somebody still holds the way between the nodes cut. */
@@ -173,7 +187,7 @@ export class SimWorld {
 
   get isSplit(): boolean {
     const byPolicy = this.options.policy === 'prefer-availability' && (this.splits > 0 || this.nowMs < this.splitUntilMs);
-    return (byPolicy || this.isForced || this.nowMs < this.forcedUntilMs) && !this.isWitnessed;
+    return (byPolicy || this.isApart || this.nowMs < this.apartUntilMs) && !this.isWitnessed;
   }
 
   /** Every node that runs knows the witness to be in force: then nothing excuses two of them. */

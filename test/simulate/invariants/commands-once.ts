@@ -41,7 +41,7 @@ export class CommandsOnce implements Invariant {
     this.askedMs.set(value, { point, atMs: world.nowMs });
   }
 
-  fieldWrite(world: SimWorld, { device, register, value, from }: FieldWrite): void {
+  fieldWrite(world: SimWorld, { device, register, value, from, repeatedOfMs }: FieldWrite): void {
     if (device === SCHEDULED.device && register === SCHEDULED.register) return;
     const times = (this.times.get(value) ?? 0) + 1;
     this.times.set(value, times);
@@ -53,6 +53,11 @@ export class CommandsOnce implements Invariant {
     if (asked.point === PULSE && times > 1) world.wrong('c', `${PULSE} got ${value} ${times} times, and may not be repeated`);
     const own = this.done.get(value);
     if (world.isSplit || (own === undefined && world.nowMs - asked.atMs < LONGEST_MS)) return;
+    // It left a node before anybody else had carried it out, and a path that was cut has held it up since (story 12750).
+    if (own !== undefined && repeatedOfMs !== undefined && repeatedOfMs <= own.atMs) {
+      world.count('(write that a kernel repeated after a later command)');
+      return;
+    }
     for (const later of this.done.values()) {
       if (later.point === asked.point && (this.askedMs.get(later.value)?.atMs ?? 0) > (own?.atMs ?? asked.atMs)) {
         if (this.ledStale !== undefined && this.ledStale !== from) {

@@ -43,6 +43,10 @@ export class OneActive implements Invariant {
       return;
     }
     if (this.bothSince !== undefined || world.isSplit) return;
+    if (world.isStrangled) {
+      world.strangled();
+      return;
+    }
     this.bothSince = world.nowMs;
     world.wrong(world.isWitnessed ? 'a' : 'b', `both nodes may act${world.isWitnessed ? ', and the witness is in force' : ''}`);
   }
