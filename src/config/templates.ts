@@ -1,3 +1,4 @@
+import { withDifferences, type Differences } from './differences.js';
 import { suggestion } from './nearest.js';
 import type { DocumentProblems, ProblemList } from './problem-list.js';
 import { isRecord } from './schema-check.js';
@@ -30,7 +31,7 @@ export function writtenPoints(document: SourceDocument, top: Readonly<Record<str
     if (chosen === undefined) continue;
     used.add(chosen.template);
     const taken: string[] = [];
-    for (const instance of expand(document, chosen, templates, list)) {
+    for (const instance of expand(document, chosen, templates, list, index)) {
       if (points.has(instance.name)) taken.push(instance.name);
       else points.set(instance.name, instance);
     }
@@ -46,6 +47,8 @@ export function writtenPoints(document: SourceDocument, top: Readonly<Record<str
 interface Use {
   readonly template: string;
   readonly parameters: ReadonlyMap<string, Parameter>;
+  /** What is different in this instance, by the names of its points. */
+  readonly differs: ReadonlyMap<string, Differences>;
 }
 
 function readUse(use: unknown, templates: Readonly<Record<string, unknown>>, problems: DocumentProblems): Use | undefined {
@@ -53,7 +56,7 @@ function readUse(use: unknown, templates: Readonly<Record<string, unknown>>, pro
     problems.error('CONFIG_INVALID', 'must be a block with `template` and the parameters of that template');
     return undefined;
   }
-  const { template, ...rest } = use;
+  const { template, differs, ...rest } = use;
   const body = Object.hasOwn(templates, template) ? templates[template] : undefined;
   if (body === undefined) {
     problems.error('CONFIG_REFERENCE', `there is no template \`${template}\`${suggestion(template, Object.keys(templates))}`, ['template']);
@@ -64,22 +67,70 @@ function readUse(use: unknown, templates: Readonly<Record<string, unknown>>, pro
   const parameters = new Map<string, Parameter>();
   for (const [key, value] of Object.entries(rest)) {
     if (!wanted.has(key)) problems.keyError('CONFIG_UNKNOWN_KEY', `template \`${template}\` has no parameter \`${key}\`${suggestion(key, wanted)}`, [key]);
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') parameters.set(key, value);
+    if (isParameter(value)) parameters.set(key, value);
     else problems.error('CONFIG_INVALID', 'a parameter must be a text, a number or true/false', [key]);
   }
   const missing = [...wanted].filter((name) => !Object.hasOwn(rest, name));
   if (missing.length > 0) problems.error('CONFIG_REFERENCE', `template \`${template}\` needs ${missing.map((name) => `\`${name}\``).join(', ')}`);
-  return [...wanted].every((name) => parameters.has(name)) ? { template, parameters } : { template, parameters: new Map() };
+  const isComplete = [...wanted].every((name) => parameters.has(name));
+  return { template, parameters: isComplete ? parameters : new Map(), differs: isComplete ? readDiffers(differs, body, parameters, problems) : new Map() };
 }
 
-function expand(document: SourceDocument, use: Use, templates: Readonly<Record<string, unknown>>, list: ProblemList): WrittenPoint[] {
+function readDiffers(differs: unknown, body: Readonly<Record<string, unknown>>, parameters: Use['parameters'], problems: DocumentProblems): Use['differs'] {
+  const made = new Set(Object.keys(body).map((key) => fill(key, parameters)));
+  const found = new Map<string, Differences>();
+  for (const [name, keys] of Object.entries(recordAt(differs, 'differs', problems))) {
+    if (!made.has(name)) problems.keyError('CONFIG_REFERENCE', `this entry makes no point \`${name}\`${suggestion(name, made)}`, ['differs', name]);
+    else if (isRecord(keys)) found.set(name, keys);
+    else problems.error('CONFIG_INVALID', 'must be a block of keys of the point', ['differs', name]);
+  }
+  return found;
+}
+
+function expand(document: SourceDocument, use: Use, templates: Readonly<Record<string, unknown>>, list: ProblemList, index: number): WrittenPoint[] {
   const body = templates[use.template];
   if (!isRecord(body) || (use.parameters.size === 0 && placeholdersOf(body).size > 0)) return [];
   return document.keys(body).map((key) => {
     const name = fill(key, use.parameters);
-    const problems = list.at(document, ['templates', use.template, key], name);
-    return { name, raw: substitute(body[key], use.parameters), problems };
+    const raw = substitute(body[key], use.parameters);
+    const differs = use.differs.get(name);
+    if (differs === undefined) return { name, raw, problems: list.at(document, ['templates', use.template, key], name) };
+    return { name, raw: withDifferences(raw, differs), problems: list.at(document, ['use', index, 'differs', name]) };
   });
+}
+
+/** A point that a template makes. */
+export interface MadePoint {
+  readonly template: string;
+  /** Entry of `use`, from 0. */
+  readonly entry: number;
+  /** As the template has it, without what is different in this instance. */
+  readonly plain: Readonly<Record<string, unknown>>;
+  readonly definition: Readonly<Record<string, unknown>>;
+}
+
+/** Points that templates make, by name, of a document that may have mistakes: what cannot be made is left out. */
+export function madePoints(top: Readonly<Record<string, unknown>>): ReadonlyMap<string, MadePoint> {
+  const made = new Map<string, MadePoint>();
+  const templates = isRecord(top.templates) ? top.templates : {};
+  for (const [entry, use] of (Array.isArray(top.use) ? (top.use as readonly unknown[]) : []).entries()) {
+    if (!isRecord(use) || typeof use.template !== 'string') continue;
+    const { template, differs, ...parameters } = use;
+    const body = Object.hasOwn(templates, template) ? templates[template] : undefined;
+    if (!isRecord(body) || [...placeholdersOf(body)].some((name) => !isParameter(parameters[name]))) continue;
+    const given = new Map(Object.entries(parameters).filter((pair): pair is [string, Parameter] => isParameter(pair[1])));
+    for (const [key, written] of Object.entries(body)) {
+      const name = fill(key, given);
+      const plain = substitute(written, given);
+      const own = isRecord(differs) ? differs[name] : undefined;
+      if (isRecord(plain) && !made.has(name)) made.set(name, { template, entry, plain, definition: isRecord(own) ? withDifferences(plain, own) : plain });
+    }
+  }
+  return made;
+}
+
+function isParameter(value: unknown): value is Parameter {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 function substitute(value: unknown, parameters: Use['parameters']): unknown {

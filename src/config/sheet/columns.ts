@@ -24,6 +24,8 @@ export interface SheetColumn {
 export const keyTitles: Readonly<Record<SheetSection, string>> = { points: 'name', alarms: 'name', trends: 'entry' };
 /** Title of the column in which a row is marked for removal. */
 export const DELETE_TITLE = 'delete';
+/** Title of the column that says which template makes a point. */
+export const TEMPLATE_TITLE = 'template';
 
 const known = new WeakMap<readonly DriverModule[], Map<SheetSection, readonly SheetColumn[]>>();
 

@@ -28,8 +28,10 @@ function stepsOf(path: string, section: SheetSection, rows: ReadonlyMap<string, 
     const row = rows.get(entry[1] ?? '');
     return row === undefined ? undefined : { row, key: path.slice(entry[0].length) };
   }
-  if (!path.startsWith(`${section}.`)) return undefined;
-  const rest = path.slice(section.length + 1);
+  // What is different in an instance of a template has its point's row, too.
+  const [before] = /^use\[\d+\]\.differs\./.exec(section === 'points' ? path : '') ?? [`${section}.`];
+  if (!path.startsWith(before)) return undefined;
+  const rest = path.slice(before.length);
   for (let end = rest.length; end > 0; end = Math.max(rest.lastIndexOf('.', end - 1), rest.lastIndexOf('[', end - 1))) {
     const row = rows.get(rest.slice(0, end));
     if (row !== undefined) return { row, key: rest.slice(end).replace(/^\./, '') };

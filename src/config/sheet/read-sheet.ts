@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { columnLetters, type ActivityProgress, type DecimalSign, type DriverModule, type Problem, type SheetCellChange, type SheetChange, type SheetReading, type SheetRequest } from '../../contract/index.js';
 import { sectionsOf } from '../compare-documents.js';
+import { differencesOf } from '../differences.js';
 import { editDefinitions, editEntries, type EntryEdits } from '../edit-definitions.js';
 import { suggestion } from '../nearest.js';
 import { formatCell, isNumber, normalized, parseCell } from './cell.js';
-import { columnsOf, DELETE_TITLE, keyTitles, type SheetColumn } from './columns.js';
+import { isRecord } from '../schema-check.js';
+import type { MadePoint } from '../templates.js';
+import { columnsOf, DELETE_TITLE, keyTitles, TEMPLATE_TITLE, type SheetColumn } from './columns.js';
 import { edited, valueAt, type CellValue } from './definition.js';
-import { definitionsOf, type Definitions } from './section.js';
+import { definitionsOf, madeOf, type Definitions } from './section.js';
 import { decimalOf, NoTable, readTable, type Table, type TableRow } from './table.js';
 
 const YES = new Set(['x', 'yes', 'ja', 'oui', 'si', 'sí', '1', 'delete', 'true', 'wahr', 'vrai', 'vero', 'verdadero']);
@@ -35,6 +38,10 @@ class SheetReader {
   private readonly changes: SheetChange[] = [];
   private readonly rows = new Map<string, number>();
   private readonly present: Definitions;
+  /** Points that templates make: what the table says of them is written to their entries of `use`. */
+  private readonly made: ReadonlyMap<string, MadePoint>;
+  private readonly uses: readonly unknown[];
+  private readonly changedMade = new Map<string, Readonly<Record<string, unknown>>>();
   private readonly known: readonly SheetColumn[];
   private placed: readonly Placed[] = [];
   private titles: readonly (string | undefined)[] = [];
@@ -45,6 +52,7 @@ class SheetReader {
   /** New entries of a list, behind which of the old ones. */
   private readonly inserted: { readonly after: number; readonly value: unknown; readonly change: number }[] = [];
   private lastEntry = -1;
+  private templateColumn = -1;
 
   constructor(
     private readonly text: string,
@@ -52,7 +60,10 @@ class SheetReader {
     modules: readonly DriverModule[],
     private readonly report: (progress: ActivityProgress) => void,
   ) {
-    this.present = definitionsOf(sectionsOf(text), request.section);
+    const document = sectionsOf(text);
+    this.present = definitionsOf(document, request.section);
+    this.made = madeOf(document, request.section);
+    this.uses = Array.isArray(document.use) ? document.use : [];
     this.known = columnsOf(request.section, modules);
   }
 
@@ -88,7 +99,7 @@ class SheetReader {
   }
 
   private table(): Table | undefined {
-    const known = new Set([keyTitles[this.request.section], DELETE_TITLE, ...this.known.map(({ title }) => title.toLowerCase())]);
+    const known = new Set([keyTitles[this.request.section], DELETE_TITLE, ...this.marks, ...this.known.map(({ title }) => title.toLowerCase())]);
     try {
       return readTable(this.request.sheet, known);
     } catch (error) {
@@ -96,6 +107,11 @@ class SheetReader {
       this.error(error.row, 0, error.message);
       return undefined;
     }
+  }
+
+  /** Titles that say something of a row and are no keys. */
+  private get marks(): readonly string[] {
+    return this.request.section === 'points' ? [TEMPLATE_TITLE] : [];
   }
 
   /** Gives the column of the key. */
@@ -116,9 +132,10 @@ class SheetReader {
       seen.set(plain, index);
       const column = byTitle.get(plain);
       if (column !== undefined && first === undefined) placed.push({ index, title: column.title, column });
-      else if (column === undefined && plain !== keyTitle && plain !== DELETE_TITLE) this.warning(1, index, `a column \`${title}\` means nothing here and is left out${suggestion(title, byTitle.keys())}`);
+      else if (column === undefined && plain !== keyTitle && plain !== DELETE_TITLE && !this.marks.includes(plain)) this.warning(1, index, `a column \`${title}\` means nothing here and is left out${suggestion(title, byTitle.keys())}`);
     }
     this.placed = placed;
+    this.templateColumn = this.marks.length === 0 ? -1 : titles.findIndex((title) => title.toLowerCase() === TEMPLATE_TITLE);
     this.titles = titles.map((title) => (title === '' ? undefined : title));
     const key = seen.get(keyTitle);
     if (key === undefined) {
@@ -147,6 +164,10 @@ class SheetReader {
     if (isList && named !== '') this.lastEntry = Number(named);
     const mark = marker < 0 ? '' : normalized(row.cells[marker] ?? '').toLowerCase();
     if (!YES.has(mark) && !NO.has(mark)) return this.error(row.row, marker, `write x to delete, or nothing (found "${mark}")`);
+    const made = this.made.get(name);
+    const template = normalized(row.cells[this.templateColumn] ?? '');
+    if (template !== '' && template !== made?.template) return this.error(row.row, this.templateColumn, `\`${template}\` makes no point \`${name}\`: it is made by an entry of \`use\`, not by a row; empty the cell for a point of its own`);
+    if (YES.has(mark) && made !== undefined) return this.error(row.row, marker, `\`${name}\` is made by template \`${made.template}\` (use[${made.entry}]) and cannot be deleted here: change the template, or take the entry out of \`use\``);
     if (YES.has(mark)) {
       if (!this.present.has(name)) return this.error(row.row, marker, `there is no \`${name}\` to delete`);
       return this.remove(name, row.row);
@@ -155,7 +176,8 @@ class SheetReader {
   }
 
   private edit(name: string, row: TableRow): void {
-    const before = this.present.get(name);
+    const made = this.made.get(name);
+    const before = made?.definition ?? this.present.get(name);
     const values: CellValue[] = [];
     const changed: CellValue[] = [];
     const cells: SheetCellChange[] = [];
@@ -172,7 +194,10 @@ class SheetReader {
     const { definition, clashes } = edited(before, changed, values);
     for (const { column, message } of clashes) this.error(row.row, this.placed.find((placed) => placed.column === column)?.index ?? 0, message);
     if (definition === before) return;
-    if (before !== undefined) {
+    if (made !== undefined) {
+      this.changedMade.set(name, definition);
+      this.changes.push({ name, change: 'changed', row: row.row, cells });
+    } else if (before !== undefined) {
       this.edits.set(name, definition);
       this.changes.push({ name, change: 'changed', row: row.row, cells });
     } else if (this.request.section === 'trends') {
@@ -201,11 +226,29 @@ class SheetReader {
 
   private changedText(): string {
     const { text, edits, inserted, request } = this;
-    if (edits.size === 0 && inserted.length === 0) return text;
-    if (request.section !== 'trends') return editDefinitions(text, request.section, edits);
+    const own = edits.size === 0 && inserted.length === 0 ? text : request.section === 'trends' ? this.changedEntries() : editDefinitions(text, request.section, edits);
+    return this.changedMade.size === 0 ? own : editEntries(own, 'use', { changed: this.changedUses(), inserted: [] });
+  }
+
+  private changedEntries(): string {
+    const { text, edits, inserted, request } = this;
     const entries: EntryEdits = { changed: new Map([...edits].map(([name, value]) => [Number(name), value])), inserted };
     this.nameInserted();
     return editEntries(text, request.section, entries);
+  }
+
+  /** Entries of `use` with what is different in their points; what is as the template has it again is no difference. */
+  private changedUses(): ReadonlyMap<number, unknown> {
+    const uses = new Map<number, Readonly<Record<string, unknown>>>();
+    for (const [name, definition] of this.changedMade) {
+      const { entry, plain } = this.made.get(name) as MadePoint;
+      const { differs, ...use } = uses.get(entry) ?? (this.uses[entry] as Readonly<Record<string, unknown>>);
+      const others = Object.fromEntries(Object.entries(isRecord(differs) ? differs : {}).filter(([other]) => other !== name));
+      const different = differencesOf(plain, definition);
+      const all = different === undefined ? others : { ...others, [name]: different };
+      uses.set(entry, Object.keys(all).length === 0 ? use : { ...use, differs: all });
+    }
+    return uses;
   }
 
   /** A new entry is named by the place that it gets, and rows by the places that entries get: that is where the check finds them. */
