@@ -1,7 +1,8 @@
 import type { ActivityKind, ActivityStep, ActivityUnit } from '../contract/activity.js';
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
-const counted = (count: number, unit: ActivityUnit | undefined): string => (unit === 'bytes' ? `${number.format(count / 1e6)} MB` : `${number.format(count)}${unit === undefined ? '' : ` ${unit}`}`);
+const grouped = (count: number): string => number.format(count).replaceAll(',', '\u2009');
+const counted = (count: number, unit: ActivityUnit | undefined): string => (unit === 'bytes' ? `${grouped(count / 1e6)} MB` : `${grouped(count)}${unit === undefined ? '' : ` ${unit}`}`);
 
 const subjects: Readonly<Record<string, string>> = { history: 'the history', alarms: 'alarms', points: 'points', trends: 'trends', bacnet: 'BACnet', 'modbus-tcp': 'Modbus TCP', 'modbus-rtu-tcp': 'Modbus RTU over TCP', 'modbus-rtu': 'Modbus RTU' };
 const named = (subject: string): string => subjects[subject] ?? subject;

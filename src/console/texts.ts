@@ -111,6 +111,7 @@ export const texts = {
     allDevices: 'Any device',
     writableOnly: 'Writable only',
     columns: { name: 'Name', value: 'Value', quality: 'Quality', time: 'Source time', device: 'Device', action: 'Write' },
+    order: { label: 'Order', configured: 'As configured', by: (column: string, descending: boolean) => `By ${column.toLowerCase()}${descending ? ', downwards' : ''}` },
     count: (shown: number, all: number) => (shown === all ? counted(all, 'point') : `${shown} of ${counted(all, 'point')}`),
     none: 'No point matches',
     noneDetail: 'Change the search or the filters.',

@@ -27,7 +27,7 @@ export function useLoad<T>(key: string, read: () => Promise<T>, periodMs?: numbe
         next = { value: await read() };
       } catch (cause) {
         next = { error: messageOf(cause) };
-        if (!(cause instanceof RestError)) pauseMs ??= againMs;
+        if (!(cause instanceof RestError)) pauseMs = Math.min(pauseMs ?? againMs, againMs);
       }
       // After a failure what was read last stays: a dialog that is open on it shall not vanish.
       if (gone) return;

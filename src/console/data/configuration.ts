@@ -39,7 +39,7 @@ export interface Definition {
 }
 
 export async function readDefinition(url: string, section: string, name: string): Promise<Definition> {
-  return (await getJson(url, `${root}/${section}/${encodeURIComponent(name)}`)) as Definition;
+  return (await getJson(url, `${root}/${section}/${encodeURIComponent(name)}`, patientMs)) as Definition;
 }
 
 export async function putDefinition(url: string, section: string, name: string, value: unknown, expected: string | undefined, comment: string, token: string): Promise<unknown> {

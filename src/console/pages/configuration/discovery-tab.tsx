@@ -11,6 +11,7 @@ import { isWritable } from '../../data/plant-view.js';
 import { messageOf } from '../../data/rest.js';
 import { usePlant, useServices, useStore } from '../../data/services.js';
 import { discoveryTexts as t } from '../../discovery-texts.js';
+import { texts } from '../../texts.js';
 import { basePlace, place } from './draft-places.js';
 import { FoundDevices } from './found-devices.js';
 import { MapForm } from './map-form.js';
@@ -92,7 +93,7 @@ export function DiscoveryTab({ document, url, onSignIn }: DiscoveryTabProps): Re
   const map = driver !== 'bacnet' && !isUnits ? result?.devices[0] : undefined;
 
   if (error !== undefined) return <Outcome kind="failed" text={t.linesFailed(error)} />;
-  if (places === undefined) return null;
+  if (places === undefined) return <p className="soft">{texts.configuration.loading}</p>;
   const needsLine = driver === 'bacnet' || driver === 'modbus-rtu';
   return (
     <div className="workbench" data-testid="discovery">

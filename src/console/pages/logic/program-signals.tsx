@@ -28,12 +28,7 @@ export function ProgramSignals({ program: { inputs, outputs } }: { readonly prog
           const live = find(point);
           return (
             <tr key={name}>
-              <td>
-                <code>{name}</code>
-              </td>
-              <td>
-                <a href={hrefOf('points', { search: point })}>{point}</a>
-              </td>
+              <Signal name={name} point={point} />
               <td className="number">{live === undefined ? texts.none : formatValue(live, live.value)}</td>
               <td>{live === undefined ? texts.none : <QualityMark quality={live.quality} />}</td>
             </tr>
@@ -43,18 +38,27 @@ export function ProgramSignals({ program: { inputs, outputs } }: { readonly prog
       <PlainTable label={t.outputs} columns={[t.outputs, t.columns.point, t.columns.priority, t.columns.wanted, t.columns.written]} testId="logic-outputs">
         {outputs.map(({ name, point, priority, wanted, written, error }) => (
           <tr key={name}>
-            <td>
-              <code>{name}</code>
-            </td>
-            <td>
-              <a href={hrefOf('points', { search: point })}>{point}</a>
-            </td>
+            <Signal name={name} point={point} />
             <td className="number">{priority}</td>
             <td className="number">{show(point, wire(wanted))}</td>
             <td className="number">{error ?? show(point, wire(written))}</td>
           </tr>
         ))}
       </PlainTable>
+    </>
+  );
+}
+
+/** As the program calls it, and which point that is. */
+function Signal({ name, point }: { readonly name: string; readonly point: string }): ReactNode {
+  return (
+    <>
+      <td>
+        <code>{name}</code>
+      </td>
+      <td>
+        <a href={hrefOf('points', { search: point })}>{point}</a>
+      </td>
     </>
   );
 }

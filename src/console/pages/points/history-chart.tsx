@@ -29,12 +29,12 @@ export function HistoryChart({ point, url }: { readonly point: WirePoint; readon
       <Tabs label={t.historyRange} value={range} options={ranges.map((name) => [name, t.historyRanges[name]] as const)} onChange={setRange} />
       {error === undefined ? <Trend point={point} range={range} trend={trend} /> : <p className="soft">{`${t.historyFailed}: ${error}`}</p>}
       {url === '' ? null : (
-        <p>
+        <div className="link-line">
           <button type="button" className="link" disabled={saving?.kind === 'working'} onClick={() => void save()} aria-label={t.historyCsvOf(point.name, t.historyRanges[range])} data-testid="history-csv">
             {t.historyCsv}
           </button>
           {saving === undefined ? null : <Outcome {...saving} />}
-        </p>
+        </div>
       )}
     </>
   );

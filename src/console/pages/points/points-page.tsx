@@ -12,6 +12,7 @@ import { nextSort, sortKeys, type Sort } from './point-order.js';
 import { PointDrawer } from './point-drawer.js';
 import { PointFilters } from './point-filters.js';
 import { PointRow } from './point-row.js';
+import { PointSortChoice } from './point-sort-choice.js';
 import { useShownPoints } from './use-shown-points.js';
 import { WriteDialog } from './write-dialog.js';
 
@@ -55,6 +56,7 @@ export function PointsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
     <>
       <PageHeader title={texts.pages.points} subtitle={texts.points.count(shown.length, view.points.length)} />
       <PointFilters filter={filter} points={view.points} shape={view.shape} onChange={change} />
+      <PointSortChoice sort={sort} onChange={setSort} />
       {shown.length === 0 ? (
         <Empty icon={iconSearch} header={view.points.length === 0 ? texts.points.empty : texts.points.none} detail={view.points.length === 0 ? texts.points.emptyDetail : texts.points.noneDetail} />
       ) : (
