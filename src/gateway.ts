@@ -131,6 +131,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     witnessSecret: config.witnessSecret,
     lastPeerUrl: (await store.readMark('peerUrl')) as string | undefined,
     historyGap: await store.readMark('history-gap'),
+    historyOwed: await store.readMark('history-owed'),
     clock,
     timers,
     random,

@@ -3,6 +3,7 @@ import { sameEpoch, TandemError, type ActivityProgress, type Epoch, type Log, ty
 import { commonSeqOf, decodeFrame, type Frame, type PairState } from '../image/index.js';
 import type { Journal } from './journal.js';
 import type { LinkMessage } from './link-messages.js';
+import { olderTail, ownPast, type StoredMark } from './older-tail.js';
 
 export interface FollowerOptions {
   readonly state: PairState;
@@ -24,6 +25,10 @@ export interface FollowerOptions {
   readonly mayCount: () => boolean;
   readonly onInSync: (inSync: boolean) => void;
   readonly onParted: (frames: { commonSeq: number; lastSeq: number }) => void;
+  /** What this node recorded apart from then on, pair time, and its journal has not any more: the other node has to fetch it. */
+  readonly owes: (fromMs: number, forgottenCommands: number) => StoredMark;
+  /** What the active node recorded apart from then on, and its journal has not any more. */
+  readonly lacks: (fromMs: number) => StoredMark;
 }
 
 /** Activations that a standby tells the active of; histories that parted before the oldest of them are sent whole. */
@@ -40,6 +45,8 @@ export class Follower {
   /** What this node was behind by when it began, or was taken out; since when. */
   private missing: { readonly fromSeq: number; readonly sinceMs: number } | undefined;
   private awaitsSnapshot = false;
+  /** The snapshot that is to come does not bring all of the active node's journal entries and samples since histories parted. */
+  private lacks = false;
   private readonly subscription: Subscription;
 
   constructor(private readonly options: FollowerOptions) {
@@ -74,8 +81,9 @@ export class Follower {
     this.acknowledge();
   }
 
-  diverged(commonSeq: number): void {
+  diverged(commonSeq: number, journalFrom?: number): void {
     this.awaitsSnapshot = true;
+    this.lacks = journalFrom !== undefined;
     this.options.log.info(`the active node has other frames after ${commonSeq}; a snapshot follows`);
   }
 
@@ -124,13 +132,12 @@ export class Follower {
     const copy = Buffer.from(bytes);
     if (frame.snapshot === true) {
       this.awaitsSnapshot = false;
-      const before = state.position.seq;
-      const epochs = state.epochs();
+      const past = ownPast(state, journal.journalFloor);
       state.apply(frame);
       // The active knows this node's last position only, and not where its own epochs began; the snapshot tells.
-      const commonSeq = commonSeqOf(epochs, before, state.epochs(), frame.seq);
-      if (before > commonSeq) this.options.onParted({ commonSeq, lastSeq: before });
-      this.replacing = journal.replace(frame, copy, commonSeq, this.options.random.hex(4)).then(
+      const commonSeq = commonSeqOf(past.epochs, past.lastSeq, state.epochs(), frame.seq);
+      if (past.lastSeq > commonSeq) this.options.onParted({ commonSeq, lastSeq: past.lastSeq });
+      this.replacing = journal.replace(frame, copy, commonSeq, this.options.random.hex(4), olderTail(past, commonSeq, this.lacks, this.options)).then(
         () => this.replaced(),
         (error: unknown) => this.options.onBroken(error),
       );

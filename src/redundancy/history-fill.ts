@@ -2,6 +2,8 @@ import type { Log, Timer, Timers } from '../contract/index.js';
 import type { Json, LogEntry } from '../image/index.js';
 import { MARGIN_MS } from './late-samples.js';
 import type { LinkMessage } from './link-messages.js';
+import type { StoredMark } from './older-tail.js';
+import type { OwedHistory } from './owed-history.js';
 
 /** Where a page of history begins: after this time of this point; points come in the order of their names. */
 export interface HistoryCursor {
@@ -47,22 +49,26 @@ export interface HistoryFillOptions {
   readonly allowed: () => boolean;
   readonly send: (message: LinkMessage) => void;
   /** Durable, in order with the other writes. */
-  readonly writeMark: (mark: Json) => Promise<void>;
+  readonly writeMark: (what: string, mark: Json) => Promise<void>;
   readonly note: (what: string, evidence: string) => void;
+  readonly owed: OwedHistory;
 }
+
+const MARK = 'history-gap';
 
 /** Small, and one at a time with a rest between them: live frames share the link. */
 const PAGE_BYTES = 32 << 10;
 const REST_MS = 20;
 const ANSWER_WITHIN_MS = 30_000;
-/** Nothing is newer: samples have the times of their sources, which may be ahead of pair time. */
+/** Nothing is newer: samples have the times of their sources, entries that were merged the clock of the other line; either may be ahead of pair time. */
 const NO_END_MS = 8_000_000_000_000_000;
 
 /**
  * Brings home the history that this node could not record: a node that was away for longer than the journal reaches gets a
  * snapshot, which has no history in it and no more journal entries than the active node's journal reaches back; so has one
  * that was told to hold live state only (`DB sync`). Whatever its role is by then, it asks the other node page by page, behind the live
- * traffic. Samples that are here already change nothing, so that a page may come twice.
+ * traffic. Samples that are here already change nothing, so that a page may come twice. It does the same where the other node says that it
+ * recorded something apart which its journal does not have any more ({@link OwedHistory}).
  */
 export class HistoryFill {
   private gap: Gap | undefined;
@@ -71,6 +77,7 @@ export class HistoryFill {
   private waiting: Timer | undefined;
   /** Since when it has been asking. */
   private sinceMs: number | undefined;
+  private written: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly options: HistoryFillOptions,
@@ -91,23 +98,26 @@ export class HistoryFill {
     return gap === undefined || sinceMs === undefined ? undefined : { sinceMs, point: gap.cursor?.point ?? '', journal: gap.logs?.begun === true, added: gap.added };
   }
 
-  /** This node holds no history from `fromMs` on, pair time, with `logs` no journal entries either; called before a snapshot takes the place of its state. */
-  missing(fromMs: number, logs = false): void {
+  /** This node holds no history from `fromMs` on, pair time, with `logs` no journal entries either; called before a snapshot takes the place of its state. The mark is being written. Asked for at once where the nodes are in sync. */
+  missing(fromMs: number, logs = false): StoredMark {
     const from = Math.max(0, Math.min(this.gap?.fromMs ?? Infinity, fromMs - MARGIN_MS));
     this.keep({ fromMs: from, added: this.gap?.added ?? 0, ...(logs || this.gap?.logs !== undefined ? { logs: { begun: false } } : {}) });
-  }
-
-  /** As {@link missing}, at once where the nodes are in sync. */
-  fetch(fromMs: number): void {
-    this.missing(fromMs, true);
     this.waiting?.cancel();
     this.ask();
+    return { what: MARK, value: gapJson(this.gap) };
+  }
+
+  /** As {@link missing}. Resolves when that is on the disk. */
+  async fetch(fromMs: number): Promise<void> {
+    this.missing(fromMs, true);
+    return this.written;
   }
 
   /** The two nodes are in sync: what is missing may be asked for. */
   start(): void {
     if (this.connected) return;
     this.connected = true;
+    this.options.owed.tell();
     this.ask();
   }
 
@@ -125,8 +135,17 @@ export class HistoryFill {
     else if (message.type === 'history') this.run(this.take(message));
     else if (message.type === 'logs-ask') this.run(this.answerLogs(message));
     else if (message.type === 'logs') this.run(this.takeLogs(message));
+    else if (message.type === 'history-owed') this.run(this.takeOn(message.fromMs));
+    else if (message.type === 'history-owed-known') this.run(this.options.owed.known(message.fromMs));
     else return false;
     return true;
+  }
+
+  /** The other node may forget that it has something to tell once this one has it on its disk. */
+  private async takeOn(fromMs: number): Promise<void> {
+    this.options.note('history is being fetched', `the other node recorded apart, since ${new Date(fromMs).toISOString()}, what its journal does not hold any more`);
+    await this.fetch(fromMs);
+    this.options.send({ type: 'history-owed-known', fromMs });
   }
 
   private ask(): void {
@@ -142,7 +161,7 @@ export class HistoryFill {
     const fromMs = options.oldestSince(gap.fromMs);
     if (gap.toMs === undefined) this.keep({ ...gap, toMs });
     const ask = ++this.asked;
-    if (gap.logs?.begun === true) options.send({ type: 'logs-ask', ask, fromMs: gap.fromMs, toMs, ...(gap.logs.before === undefined ? {} : { before: gap.logs.before }) });
+    if (gap.logs?.begun === true) options.send({ type: 'logs-ask', ask, fromMs: gap.fromMs, toMs: NO_END_MS, ...(gap.logs.before === undefined ? {} : { before: gap.logs.before }) });
     else options.send({ type: 'history-ask', ask, fromMs, toMs: NO_END_MS, ...(gap.cursor === undefined ? {} : { cursor: gap.cursor }) });
     this.waiting = options.timers.after(ANSWER_WITHIN_MS, () => this.ask());
   }
@@ -209,7 +228,8 @@ export class HistoryFill {
   private keep(gap: Gap | undefined): void {
     this.gap = gap;
     if (gap === undefined) this.sinceMs = undefined;
-    this.run(this.options.writeMark(gap === undefined ? null : gapJson(gap)));
+    this.written = this.options.writeMark(MARK, gapJson(gap));
+    this.run(this.written);
   }
 
   private run(work: Promise<void>): void {
@@ -217,6 +237,8 @@ export class HistoryFill {
   }
 }
 
-function gapJson({ fromMs, toMs, cursor, added, logs }: Gap): Json {
+function gapJson(gap: Gap | undefined): Json {
+  if (gap === undefined) return null;
+  const { fromMs, toMs, cursor, added, logs } = gap;
   return { fromMs, added, ...(logs === undefined ? {} : { logs: { ...logs } }), ...(toMs === undefined ? {} : { toMs }), ...(cursor === undefined ? {} : { cursor: { point: cursor.point, afterMs: cursor.afterMs } }) };
 }

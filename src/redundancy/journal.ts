@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Frame, Json, LogEntry } from '../image/index.js';
 import type { HistoryExchange } from './history-fill.js';
+import type { OlderTail } from './older-tail.js';
 import type { Aside } from './tail.js';
 
 /** What the redundancy part needs of the disk; src/store has it. */
@@ -10,7 +11,8 @@ export interface Journal extends Aside, HistoryExchange {
   readonly journalFloor: number;
   append(frame: Frame, bytes: Buffer): void;
   whenDurable(seq: number): Promise<void>;
-  replace(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string): Promise<void>;
+  /** A snapshot in place of everything; `older` where this node's own tail begins before its journal does. */
+  replace(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string, older?: OlderTail): Promise<void>;
   frames(fromSeq: number, toSeq: number): AsyncGenerator<Frame>;
   /** Log entries and trend samples of these frames, as the present configuration says them. */
   records(fromSeq: number, toSeq: number): AsyncGenerator<Frame>;

@@ -109,8 +109,9 @@ export class Leader {
       // An epoch that is not known here does not tell where the two parted: the numbers of forks say nothing of each other.
       const commonSeq = standing.kind === 'inside' ? position.seq : commonSeqOf(epochs, position.seq, state.epochs(), state.position.seq);
       log.info(`the standby gets a snapshot: its frame ${position.seq} is ${standing.kind === 'inside' ? 'older than the journal' : standing.kind}`);
-      send({ type: 'diverged', commonSeq, ...(commonSeq + 1 < journal.journalFloor ? { journalFrom: journal.journalFloor } : {}) });
-      await this.sendSnapshot(commonSeq);
+      const isShort = commonSeq + 1 < journal.journalFloor;
+      send({ type: 'diverged', commonSeq, ...(isShort ? { journalFrom: journal.journalFloor } : {}) });
+      await this.sendSnapshot(commonSeq, isShort);
     }
     await this.catchUp();
   }
@@ -119,7 +120,7 @@ export class Leader {
   async sendAgain(afterSeq: number): Promise<void> {
     this.live = false;
     this.missing = { fromSeq: this.applied, sinceMs: this.options.nowMs() };
-    await this.sendSnapshot(afterSeq);
+    await this.sendSnapshot(afterSeq, true);
     await this.catchUp();
   }
 
@@ -201,8 +202,11 @@ export class Leader {
     this.lost();
   }
 
-  /** The state in place of everything, with the logs and trend samples after `afterSeq` as far as the journal has them. */
-  private async sendSnapshot(afterSeq: number): Promise<void> {
+  /**
+   * The state in place of everything, with the logs and trend samples after `afterSeq` as far as the journal has them. Where it does not
+   * reach back so far, and the follower does not know that, it is told: the rest it has to fetch.
+   */
+  private async sendSnapshot(afterSeq: number, isTold = false): Promise<void> {
     const { cut, snapshot, journal } = this.options;
     this.making = true;
     cut();
@@ -211,6 +215,8 @@ export class Leader {
     const since: Frame[] = [];
     for await (const past of journal.records(Math.max(afterSeq, journal.journalFloor - 1), frame.seq)) since.push(past);
     if (this.isEnded()) return;
+    const journalFrom = since[0]?.fromSeq ?? frame.seq + 1;
+    if (!isTold && journalFrom > afterSeq + 1) this.options.send({ type: 'diverged', commonSeq: afterSeq, journalFrom });
     const past = since.length === 0 ? undefined : mergeFrames(since);
     this.send(frame.seq, encodeFrame(past === undefined ? frame : { ...frame, logs: past.logs, samples: past.samples }));
     this.making = false;

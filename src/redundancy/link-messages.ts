@@ -11,7 +11,7 @@ export interface ProtocolRange {
  * Versions of the sync link's protocol that this build speaks. Both sides use the highest that both speak, so that
  * nodes of adjacent versions form a pair while one after the other is upgraded (R32).
  */
-export const LINK_PROTOCOL: ProtocolRange = { least: 1, most: 3 };
+export const LINK_PROTOCOL: ProtocolRange = { least: 1, most: 4 };
 
 const epoch = z.strictObject({ number: z.int().nonnegative(), node: z.string(), nonce: z.string() });
 const position = z.strictObject({ epoch, seq: z.int().nonnegative() });
@@ -88,6 +88,9 @@ const messages = z.discriminatedUnion('type', [
   /** The same for journal entries, newest first from `before` on. */
   z.object({ type: z.literal('logs-ask'), ask: z.int(), fromMs: z.number(), toMs: z.number(), before: z.string().optional() }),
   z.object({ type: z.literal('logs'), ask: z.int(), entries: z.array(z.object({ id: z.string(), kind: z.string(), timeMs: z.number(), data: z.unknown() })), next: z.string().optional() }),
+  /** Either way, once in sync: since then, pair time, the sender recorded apart what its journal does not hold any more. Fetch it; answered once that is on disk. */
+  z.object({ type: z.literal('history-owed'), fromMs: z.number() }),
+  z.object({ type: z.literal('history-owed-known'), fromMs: z.number() }),
   z.object({ type: z.literal('prepare'), cause }),
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('not-ready'), reason: z.string() }),
@@ -184,6 +187,8 @@ const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
   'verify-result': 2,
   'verify-lapsed': 2,
   comparison: 3,
+  'history-owed': 4,
+  'history-owed-known': 4,
 };
 
 /** Whether a peer with which `version` was agreed knows this kind of message. */

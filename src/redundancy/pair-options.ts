@@ -39,6 +39,8 @@ export interface PairOptions {
   readonly lastPeerUrl?: string | undefined;
   /** What the disk says of history that is still to be fetched (mark `history-gap`). */
   readonly historyGap?: Json | undefined;
+  /** What this node recorded apart and the other one has to fetch (mark `history-owed`). */
+  readonly historyOwed?: Json | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;

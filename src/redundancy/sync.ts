@@ -9,6 +9,7 @@ import type { Journal } from './journal.js';
 import { Leader } from './leader.js';
 import type { LinkMessage } from './link-messages.js';
 import type { Link } from './link.js';
+import { OwedHistory } from './owed-history.js';
 import type { PairClock } from './pair-clock.js';
 import type { Mark } from './role-machine.js';
 import { mergeTail, passTails, TailSender, type TailMessage } from './tail.js';
@@ -28,6 +29,7 @@ export interface SyncOptions {
   readonly log: Log;
   readonly confirmWaitMs: number;
   readonly historyGap?: Json | undefined;
+  readonly historyOwed?: Json | undefined;
   readonly snapshot: () => Frame;
   /** Whether this node may still act, waiting out a passing doubt. */
   readonly mayAct: () => Promise<boolean>;
@@ -51,6 +53,7 @@ export class Sync {
   private readonly applied = new Subject<Frame>();
   private readonly visibility: Visibility;
   private readonly fill: HistoryFill;
+  private readonly owed: OwedHistory;
   private leader: Leader | undefined;
   private follower: Follower | undefined;
   private following: Epoch | undefined;
@@ -65,8 +68,9 @@ export class Sync {
     this.visibility = new Visibility(options.clock, options.timers, VISIBLE_PATIENCE_MS);
     this.visibility.begin(options.state.position.seq);
     const { journal, timers, log, note, state } = options;
+    this.owed = new OwedHistory({ knows: (type) => link.knows(type), send: (message) => link.send(message), writeMark: async (what, value) => journal.writeMark(what, value), note }, options.historyOwed);
     this.fill = new HistoryFill(
-      { history: journal, timers, log, note, pairTime: () => state.pairTimeMs, oldestSince: (sinceMs) => oldestSince(state.keyed.get(LATE_KEY), sinceMs), allowed: () => !options.dbSync.isOff, send: (message) => link.send(message), writeMark: async (mark) => journal.writeMark('history-gap', mark), nowMs: () => options.clock.monotonicMs() },
+      { history: journal, timers, log, note, owed: this.owed, pairTime: () => state.pairTimeMs, oldestSince: (sinceMs) => oldestSince(state.keyed.get(LATE_KEY), sinceMs), allowed: () => !options.dbSync.isOff, send: (message) => link.send(message), writeMark: async (what, value) => journal.writeMark(what, value), nowMs: () => options.clock.monotonicMs() },
       options.historyGap,
     );
     options.publisher.frames$.subscribe((frame) => this.publish(frame));
@@ -122,7 +126,7 @@ export class Sync {
 
   /** History and journal entries since then are to be fetched from the other node. */
   fetchHistory(fromMs: number): void {
-    this.fill.fetch(fromMs);
+    this.run(this.fill.fetch(fromMs));
   }
 
   receiveFrame(bytes: Uint8Array): void {
@@ -138,7 +142,7 @@ export class Sync {
       case 'diverged':
         // Before the snapshot goes to disk: what it does not bring has to be asked for, whatever happens in between.
         this.fill.missing(this.options.state.pairTimeMs, message.journalFrom !== undefined);
-        this.follower?.diverged(message.commonSeq);
+        this.follower?.diverged(message.commonSeq, message.journalFrom);
         return true;
       case 'in-set':
         this.run(this.follower?.admit(message.epoch));
@@ -284,6 +288,8 @@ export class Sync {
         pairClock.part();
         note('own frames set aside', `frames ${commonSeq + 1} to ${lastSeq} are not part of the pair's history`);
       },
+      owes: (fromMs, forgotten) => this.owed.owe(fromMs, forgotten),
+      lacks: (fromMs) => this.fill.missing(fromMs, true),
     });
     this.follower.applied$.subscribe((frame) => {
       this.applied.next(frame);

@@ -9,6 +9,7 @@ import { EventLog } from './event-log.js';
 import { History } from './history/history.js';
 import { prune, type RetentionRules } from './history/retention.js';
 import { logPage } from './log-page.js';
+import { olderTailRows, type OlderTail } from './older-tail.js';
 import { asideKey, below, journalKey, logKey, markKey, namesKey } from './keys.js';
 import { remapFrame } from './remap.js';
 import { snapshotOf } from './snapshot.js';
@@ -191,9 +192,9 @@ export class Store {
 
   /**
    * Takes a snapshot frame in place of everything, in one atomic batch. Frames after `commonSeq` that this node
-   * holds and the pair does not are set aside, not dropped (rule 9).
+   * holds and the pair does not are set aside, not dropped (rule 9); `older` is what is left of those that the journal has let go of.
    */
-  async replace(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string): Promise<void> {
+  async replace(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string, older?: OlderTail): Promise<void> {
     while (this.writing !== undefined) await this.writing;
     this.mustBeSound();
     // Frames that come from here on follow the snapshot: they wait until it is on disk, or it would sweep them away.
@@ -202,7 +203,7 @@ export class Store {
     this.journalSize = this.sinceCheckpoint = 0;
     this.queuedSeq = frame.seq;
     this.durableUpTo = Math.min(this.durableUpTo, commonSeq);
-    this.writing = this.swap(frame, bytes, commonSeq, nonce).finally(() => {
+    this.writing = this.swap(frame, bytes, commonSeq, nonce, older).finally(() => {
       this.writing = undefined;
       if (this.queue.length > 0) this.write();
     });
@@ -210,7 +211,7 @@ export class Store {
     this.mustBeSound();
   }
 
-  private async swap(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string): Promise<void> {
+  private async swap(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string, older?: OlderTail): Promise<void> {
     const operations: Operation[] = [...this.tableRows.splice(0), ...checkpointRows(bytes), ...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table), ...[...this.history.flush()].flat()];
     try {
       for await (const [key, row] of this.options.db.iterator(below('j!'))) {
@@ -218,6 +219,7 @@ export class Store {
         if (seq > commonSeq) operations.push({ type: 'put', key: asideKey(nonce, seq), value: row });
         operations.push({ type: 'del', key });
       }
+      if (older !== undefined) operations.push(...(await olderTailRows(this.options.db, older, commonSeq, nonce)));
       await this.options.db.batch(operations, DURABLY);
     } catch (cause) {
       this.fail(cause);

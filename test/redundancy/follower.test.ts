@@ -65,6 +65,8 @@ function rig(follows: Epoch, heardSeq = 20): { follower: Follower; sent: LinkMes
     onBroken: (error) => assert.fail(String(error)),
     onInSync: () => undefined,
     onParted: () => undefined,
+    owes: () => ({ what: 'history-owed', value: null }),
+    lacks: () => ({ what: 'history-gap', value: null }),
   });
   follower.begin();
   return { follower, sent, durable, state, replaced: () => replaced() };

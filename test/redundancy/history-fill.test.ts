@@ -92,3 +92,106 @@ describe('history that a node was too long away for', function () {
     assert.deepEqual(await heldBy(world, world.b), expected);
   });
 });
+
+describe('a split that outlasts the journal of the node that yields', function () {
+  this.timeout(60_000);
+
+  /** Both lead and record, each something of its own, for longer than either journal; then `winner` goes on. */
+  async function split(winner: 'A' | 'B', older?: { least: number; most: number }): Promise<{ world: World; won: TestNode; lost: TestNode; recorded: string[] }> {
+    const world = new World({ journalBytes: 2_000, survivor: winner });
+    const [won, lost] = winner === 'A' ? [world.a, world.b] : [world.b, world.a];
+    lost.protocol = older ?? lost.protocol;
+    await world.inSync();
+    await record(world, world.a, 20);
+    await world.until(() => world.nodes.every(({ state }) => state.position.seq === world.a.state.position.seq));
+    world.cut();
+    await world.until(() => world.nodes.every(({ role }) => role === 'active'));
+    for (let tick = 0; tick < 300; tick++) {
+      for (const { id, running } of world.nodes) {
+        running.publisher.cut((draft) => {
+          // Of two clocks: whose samples these are can be told.
+          draft.samples.add(id === 'A' ? 0 : 1, tick, 0, Math.round(draft.pairTimeMs));
+          draft.log('alarm', { tick, id });
+          if (tick < 5) draft.put(`command/${id}-${tick}`, { point: 'P1', value: tick, priority: 8, by: `operator of ${id}`, state: 'done', timeMs: draft.pairTimeMs });
+          if (tick === 10) draft.put(`command/${id}-0`, null);
+          if (tick === 299) draft.put(`command/${id}-last`, { point: 'P1', value: tick, priority: 8, by: `operator of ${id}`, state: 'done', timeMs: draft.pairTimeMs });
+        });
+      }
+      await world.time.advance(3_000);
+    }
+    for (const node of world.nodes) await world.wait(node.checkpoint());
+    assert.ok(lost.running.store.journalFloor > 250, 'the journal is too long for this test');
+    const recorded = [...new Set([...(await heldBy(world, won)), ...(await heldBy(world, lost))])].sort();
+    world.heal();
+    await world.untilInSync();
+    assert.equal(world.active(), won);
+    return { world, won, lost, recorded };
+  }
+
+  for (const winner of ['A', 'B'] as const) {
+    it(`is merged whole where ${winner} goes on: samples, journal entries, commands as conflicts`, async () => {
+      const { world, won, lost, recorded } = await split(winner);
+      await world.untilMerged(lost);
+      await world.until(() => world.nodes.every(({ pair }) => pair.sync.historyFill === undefined));
+      await world.time.advance(1_000);
+      assert.equal(await world.wait(lost.running.store.readMark('history-owed')), null, 'nothing to tell any more');
+      for (const node of world.nodes) assert.deepEqual((await heldBy(world, node)).sort(), recorded, node.id);
+      for (const node of world.nodes) {
+        assert.deepEqual([...node.state.keyed.entries('conflict/')].map(([key]) => key).sort(), ['1', '2', '3', '4', 'last'].map((which) => `conflict/${lost.id}-${which}`), node.id);
+      }
+      const notes = lost.pair.status().events?.map(({ what, evidence }) => `${what}: ${evidence}`) ?? [];
+      assert.ok(notes.some((note) => /history of a split to be handed over.*1 commands of then are remembered in the audit only/.test(note)), notes.join('\n'));
+      assert.equal(won.isInSync, true);
+      assert.deepEqual(world.errors, []);
+    });
+  }
+
+  it('is told, and fetched, after a restart of either node, and once the other one is of a version that can be told', async () => {
+    const { world, won, lost, recorded } = await split('A', { least: 1, most: 3 });
+    await world.untilMerged(lost);
+    await world.time.advance(5_000);
+    assert.ok((await heldBy(world, won)).length < recorded.length, 'nobody has told it');
+    assert.ok(typeof (await world.wait(lost.running.store.readMark('history-owed'))) === 'number');
+    await world.wait(lost.stop());
+    lost.protocol = undefined;
+    await world.wait(lost.start());
+    await world.until(() => won.pair.sync.historyFill !== undefined);
+    won.kill();
+    await world.until(() => lost.role === 'active');
+    await world.wait(won.start());
+    await world.untilInSync();
+    await world.time.advance(1_000);
+    await world.until(() => world.nodes.every(({ pair }) => pair.sync.historyFill === undefined));
+    for (const node of world.nodes) assert.deepEqual((await heldBy(world, node)).sort(), recorded, node.id);
+    assert.deepEqual(world.errors, []);
+  });
+});
+
+describe('a standby so slow that the journal does not reach back to where it is', function () {
+  this.timeout(60_000);
+
+  it('gets a snapshot, is told what that lacks, and fetches it', async () => {
+    const world = await new World({ journalBytes: 200_000, settings: { pingRateMs: 1_000, missedPings: 60, failoverTimeMs: 120_000 } }).inSync();
+    const { running, address } = world.a;
+    const path = world.net.path(address, world.b.address);
+    path.bytesPerMs = 200;
+    // More than the link and the backlog take.
+    const text = 'x'.repeat(500_000);
+    for (let i = 0; i < 30; i++) {
+      running.publisher.cut((draft) => {
+        draft.log('alarm', { i, text });
+        draft.samples.add(0, i, 0, Math.round(draft.pairTimeMs));
+      });
+      await world.time.advance(50);
+    }
+    await world.wait(world.a.checkpoint());
+    const { position } = world.b.state;
+    assert.ok(position.seq < running.store.journalFloor - 1, `${position.seq} is in the journal from ${running.store.journalFloor} on`);
+    path.bytesPerMs = 1_000_000;
+    await world.until(() => world.b.state.position.seq === world.a.state.position.seq && world.a.isInSync);
+    await world.until(() => world.b.pair.sync.historyFill === undefined);
+    await world.time.advance(1_000);
+    assert.deepEqual(await heldBy(world, world.b), await heldBy(world, world.a));
+    assert.deepEqual(world.errors, []);
+  });
+});

@@ -114,6 +114,7 @@ export class TestNode {
       journal: store,
       mark: mark ?? 'following',
       historyGap: await store.readMark('history-gap'),
+      historyOwed: await store.readMark('history-owed'),
       configuration: {
         current: () => currentConfiguration(state.keyed),
         prepare: async ({ revision }) => (world.tables.has(revision) ? [] : [{ code: 'CONFIG_INVALID', message: 'unknown here', file: '', line: 1, column: 1, path: '', severity: 'error' }]),

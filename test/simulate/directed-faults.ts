@@ -98,6 +98,12 @@ export const directedFaults = {
     undo(4_000, () => lost.start());
     return true;
   },
+  /** Both lead, by policy, until neither journal reaches back to where they parted. */
+  'cut link, for longer than a journal reaches back': (context) => {
+    if (context.world.isCut) return false;
+    cutFor(context, 20_000 + context.random.below(8_000));
+    return true;
+  },
 } satisfies Record<string, Fault>;
 
 /** A person puts another order of the points into force. */

@@ -334,4 +334,12 @@ export const mutants: readonly Mutant[] = [
     seed: 1,
     shape: { ...PLAIN, editable: true, only: ['configuration changed while the standby is away'] },
   },
+  {
+    guard: 'what a journal has let go of is handed over',
+    rule: 'rule 9: the loser of a long split tells what its tail does not have any more, and the winner fetches it (found by this simulator)',
+    edits: [{ file: 'src/redundancy/owed-history.js', find: "if (options.knows('history-owed'))", replace: 'if (false)' }],
+    breaks: /\(f\)/,
+    seed: 1,
+    shape: { ...PLAIN, shortJournal: true, only: ['cut link, for longer than a journal reaches back'] },
+  },
 ];

@@ -41,7 +41,7 @@ export interface Shape {
   readonly arbitration?: Arbitration;
   /** Control moves after four seconds to whoever reaches more of the field. */
   readonly fieldMoves?: boolean;
-  /** A journal of some ten seconds. Not drawn: docs/simulation.md says why. */
+  /** A journal of some ten seconds. */
   readonly shortJournal?: boolean;
 }
 
@@ -56,8 +56,9 @@ export function shapeOf(seed: number): Shape {
   const random = seededRandom(`shape ${seed}`);
   const shape: Shape = { witness: random.next() < 0.4, secondPath: random.next() < 0.2, older: random.next() < 0.15, longLease: random.next() < 0.4, harsh: random.next() < 0.4 };
   const { reader, ...options } = optionsOf(seed);
-  // The version before does not know such nodes, and refuses them.
-  return { ...shape, ...options, ...(reader === true && !shape.older && { reader }) };
+  const shortJournal = seededRandom(`journal ${seed}`).next() < 0.1;
+  // The version before does not know such nodes, and refuses them; nor can it be asked for journal entries.
+  return { ...shape, ...options, ...(reader === true && !shape.older && { reader }), ...(shortJournal && !shape.older && { shortJournal }) };
 }
 
 const POLICIES = ['longest-active', 'main', 'priority'] as const;
