@@ -3,6 +3,7 @@ import { drivers } from '../../drivers/index.js';
 import { loadNode, loadSite } from '../config/index.js';
 import { TandemError, type NodeConfig } from '../contract/index.js';
 import { LEAF_DAYS, SiteAuthority } from '../platform/site-authority.js';
+import { realClock } from '../platform/time.js';
 import { parse, report, type Command } from './command.js';
 
 /** What this machine itself calls it. */
@@ -30,7 +31,7 @@ export const certificates: Command = {
 };
 
 function nodeOf(file: string): NodeConfig {
-  const { node, problems } = loadNode({ path: file, text: readFileSync(file, 'utf8') });
+  const { node, problems } = loadNode({ path: file, text: readFileSync(file, 'utf8') }, realClock.wallMs());
   if (node !== undefined) return node.config;
   report(problems);
   throw new TandemError('CONFIG_FILE', `${file} is not a node document that can be used`);

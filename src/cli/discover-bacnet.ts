@@ -3,6 +3,7 @@ import { bacnet } from '../../drivers/bacnet/index.js';
 import { drivers } from '../../drivers/index.js';
 import { loadPair } from '../config/index.js';
 import { isTandemError, TandemError, type DiscoveredDevice, type DiscoveryEvent, type DiscoveryRequest } from '../contract/index.js';
+import { realClock } from '../platform/time.js';
 import { parse, report, type Command } from './command.js';
 import { loneHost } from './driver-host.js';
 import { writeEde } from './ede-files.js';
@@ -96,7 +97,7 @@ interface KnownLine {
 
 function lineOfSite({ line, site: siteFile, node: nodeFile }: Values): KnownLine {
   if (siteFile === undefined || nodeFile === undefined) throw new TandemError('USAGE', '--line needs --site FILE and --node FILE');
-  const { site, problems } = loadPair(String(siteFile), String(nodeFile), drivers);
+  const { site, problems } = loadPair(String(siteFile), String(nodeFile), drivers, realClock.wallMs());
   if (report(problems) || site === undefined) throw new TandemError('CONFIG_INVALID', 'the documents have errors');
   const known = site.lines?.find(({ name }) => name === line);
   if (known === undefined) throw new TandemError('CONFIG_REFERENCE', `the site has no line ${String(line)}; it has ${site.lines?.map(({ name }) => name).join(', ') ?? 'none'}`);

@@ -4,6 +4,7 @@ import { siteBlocks } from '../../drivers/bacnet/site-blocks.js';
 import { drivers } from '../../drivers/index.js';
 import { checkFiles } from '../config/index.js';
 import { TandemError } from '../contract/index.js';
+import { realClock } from '../platform/time.js';
 import { parse, report, type Command } from './command.js';
 import { readEde, writeEde } from './ede-files.js';
 
@@ -35,7 +36,7 @@ export const exportEdeCommand: Command = {
 };
 
 function siteIn(file: string): NonNullable<ReturnType<typeof checkFiles>['sites'][number]> {
-  const { problems, sites: [site] } = checkFiles([file], drivers);
+  const { problems, sites: [site] } = checkFiles([file], drivers, realClock.wallMs());
   if (report(problems) || site === undefined) throw new TandemError('CONFIG_INVALID', `${file} is no site document without errors`);
   return site;
 }

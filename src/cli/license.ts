@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { drivers } from '../../drivers/index.js';
-import { allows, installedModules, licenceRefusal, loadNode, readLicence, signLicence, type Licence } from '../config/index.js';
+import { allows, dayOf, installedModules, licenceRefusal, loadNode, readLicence, signLicence, type Licence } from '../config/index.js';
 import { TandemError } from '../contract/index.js';
 import { realClock } from '../platform/time.js';
 import { parse, report, type Command } from './command.js';
@@ -36,7 +36,7 @@ function modules(file: string | undefined): number {
     print(undefined);
     return 0;
   }
-  const { node, problems } = loadNode({ path: file, text: readFileSync(file, 'utf8') });
+  const { node, problems } = loadNode({ path: file, text: readFileSync(file, 'utf8') }, realClock.wallMs());
   report(problems);
   if (node === undefined) return 2;
   print(node.licence);
@@ -49,5 +49,5 @@ function print(licence: Licence | undefined): void {
 }
 
 function today(): string {
-  return new Date(realClock.wallMs()).toISOString().slice(0, 10);
+  return dayOf(realClock.wallMs());
 }

@@ -4,6 +4,7 @@ import { loadNode } from '../config/index.js';
 import { TandemError, type NodeConfig } from '../contract/index.js';
 import { httpsFingerprint } from '../platform/https-files.js';
 import { expectCertificate } from '../platform/node-http.js';
+import { realClock } from '../platform/time.js';
 import { report } from './command.js';
 
 export interface NodeAddress {
@@ -21,7 +22,7 @@ export function addressOf({ node, url, token }: { node?: string | undefined; url
   if ((node === undefined) === (url === undefined)) throw new TandemError('USAGE', 'say which node: --node FILE on its machine, or --url URL with --token T');
   if (url !== undefined) return { url: url.replace(/\/+$/, ''), token };
   const file = node ?? '';
-  const { node: document, problems } = loadNode({ path: file, text: readFileSync(file, 'utf8') });
+  const { node: document, problems } = loadNode({ path: file, text: readFileSync(file, 'utf8') }, realClock.wallMs());
   if (document === undefined) {
     report(problems);
     throw new TandemError('CONFIG_FILE', `${file} is not a node document that can be used`);

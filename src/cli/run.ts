@@ -40,7 +40,7 @@ export const run: Command = {
     if (!isLogLevel(level)) throw new TandemError('USAGE', `--log is debug, info, warn or error, not ${level}`);
     const inPlace = values.configuration === undefined ? undefined : Number(values.configuration);
     if (inPlace !== undefined && !(Number.isInteger(inPlace) && inPlace > 0)) throw new TandemError('USAGE', '--configuration is the number of a configuration, as tandem config history tells');
-    const { site, node: { node: document, problems }, siteFile, nodeFile } = loadFiles(values.site, values.node, drivers);
+    const { site, node: { node: document, problems }, siteFile, nodeFile } = loadFiles(values.site, values.node, drivers, realClock.wallMs());
     report([...site.problems, ...problems]);
     if (document === undefined || nodeFile === undefined) return 2;
     const node = configOf(document, drivers);

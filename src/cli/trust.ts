@@ -44,7 +44,7 @@ async function deskOf({ node, url, token }: { node?: string | undefined; url?: s
   if ((node === undefined) === (url === undefined)) throw new TandemError('USAGE', 'say which node: --node FILE, or --url URL (with --token T to decide)');
   if (url !== undefined) return running(url.replace(/\/+$/, ''), token);
   const file = node ?? '';
-  const { node: document, problems } = loadNode({ path: file, text: readFileSync(file, 'utf8') });
+  const { node: document, problems } = loadNode({ path: file, text: readFileSync(file, 'utf8') }, realClock.wallMs());
   if (document === undefined) {
     report(problems);
     throw new TandemError('CONFIG_FILE', `${file} is not a node document that can be used`);

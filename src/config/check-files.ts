@@ -26,16 +26,16 @@ export interface LoadedFiles {
 }
 
 /** Reads what `tandem run` needs: the site as this machine runs it. */
-export function loadPair(sitePath: string, nodePath: string, modules: readonly DriverModule[]): LoadedPair {
-  const { site: { site, problems }, node: { node, problems: more } } = loadFiles(sitePath, nodePath, modules);
+export function loadPair(sitePath: string, nodePath: string, modules: readonly DriverModule[], nowMs: number): LoadedPair {
+  const { site: { site, problems }, node: { node, problems: more } } = loadFiles(sitePath, nodePath, modules, nowMs);
   const all = [...problems, ...more];
   return node === undefined || site === undefined ? { problems: all } : { site, node: configOf(node, modules), problems: all };
 }
 
-export function loadFiles(sitePath: string, nodePath: string, modules: readonly DriverModule[]): LoadedFiles {
+export function loadFiles(sitePath: string, nodePath: string, modules: readonly DriverModule[], nowMs: number): LoadedFiles {
   const [siteUnread, nodeUnread]: [Problem[], Problem[]] = [[], []];
   const [siteFile, nodeFile] = [readSource(sitePath, siteUnread), readSource(nodePath, nodeUnread)];
-  const node = nodeFile === undefined ? { problems: nodeUnread } : loadNode(nodeFile);
+  const node = nodeFile === undefined ? { problems: nodeUnread } : loadNode(nodeFile, nowMs);
   const site = siteFile === undefined ? { problems: siteUnread } : loadSite(siteFile, modules, node.node);
   return { site, node, ...(siteFile === undefined ? {} : { siteFile }), ...(nodeFile === undefined ? {} : { nodeFile }) };
 }
@@ -57,11 +57,11 @@ export interface CheckedFiles {
  * `tandem check FILE…`: site and node documents in any order. Nodes are checked against the site that is
  * given with them, and two nodes against each other.
  */
-export function checkFiles(paths: readonly string[], modules: readonly DriverModule[]): CheckedFiles {
+export function checkFiles(paths: readonly string[], modules: readonly DriverModule[], nowMs: number): CheckedFiles {
   const problems: Problem[] = [];
   const files = paths.map((path) => readSource(path, problems)).filter((file) => file !== undefined);
   const kinds = files.map((file) => ({ file, kind: kindOf(file, problems) }));
-  const nodes = kinds.filter(({ kind }) => kind === 'node').map(({ file }) => loadNode(file));
+  const nodes = kinds.filter(({ kind }) => kind === 'node').map(({ file }) => loadNode(file, nowMs));
   const usable = nodes.map(({ node }) => node).filter((node) => node !== undefined);
   const siteFiles = kinds.filter(({ kind }) => kind === 'site').map(({ file }) => file);
   const sites = siteFiles.map((file) => loadSite(file, modules));

@@ -52,6 +52,11 @@ export function signLicence(text: string, privateKeyPem: string): string {
   return `${JSON.stringify({ licence: bytes.toString('base64'), signature: sign(null, bytes, key).toString('base64') }, undefined, 2)}\n`;
 }
 
+/** As a licence writes it: YYYY-MM-DD, UTC. */
+export function dayOf(wallMs: number): string {
+  return new Date(wallMs).toISOString().slice(0, 10);
+}
+
 /** Why this licence does not count on this node today; undefined where it does. */
 export function licenceRefusal({ expires, nodes }: Licence, node: string, today: string): string | undefined {
   if (expires !== undefined && today > expires) return `it ended on ${expires}`;

@@ -61,8 +61,8 @@ const plugShape = z.strictObject({
 const witnessShape = z.strictObject({ secret: z.string().min(16, { error: 'must have at least 16 characters' }).optional(), secretFile: z.string().min(1).optional() });
 const fieldShape = z.strictObject({ address: z.string().min(1).optional() });
 
-/** Reads and checks a node document: what one machine adds to the site. */
-export function loadNode(file: SourceFile): LoadedNode {
+/** Reads and checks a node document: what one machine adds to the site. `nowMs`: wall clock, by which a licence has ended or not. */
+export function loadNode(file: SourceFile, nowMs: number): LoadedNode {
   const list = new ProblemList();
   const source = new SourceDocument(file.path, file.text);
   list.addText(source);
@@ -72,12 +72,12 @@ export function loadNode(file: SourceFile): LoadedNode {
     problems.error('CONFIG_INVALID', 'a node document is a block of keys that begins with `node:`');
     return { problems: list.take() };
   }
-  const node = readNode(source, source.value, problems);
+  const node = readNode(source, source.value, problems, nowMs);
   const found = list.take();
   return node === undefined || list.hasErrors ? { problems: found } : { node, problems: found };
 }
 
-function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>, problems: DocumentProblems): NodeDocument | undefined {
+function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>, problems: DocumentProblems, nowMs: number): NodeDocument | undefined {
   const keys = Object.keys(top);
   for (const key of keys.filter((own) => siteSections.includes(own))) {
     problems.keyError('CONFIG_UNKNOWN_KEY', `\`${key}\` belongs to the site document, which is the same on both nodes`, [key]);
@@ -96,7 +96,7 @@ function readNode(source: SourceDocument, top: Readonly<Record<string, unknown>>
   }
   const [partner, otherPartner] = partners;
   checkPartners(node.mode, partners.length, problems);
-  const licence = readLicenceSection(top.licence, source.file, node.id, problems.at('licence'));
+  const licence = readLicenceSection(top.licence, source.file, node.id, problems.at('licence'), nowMs);
   const { id, mode, listen, url, token, tls, priority } = node;
   checkTls(node, partner, problems);
   if (node.access === 'open') problems.warning('CONFIG_UNSAFE', 'with `access: open` whoever reaches the console port reads every value, alarm and setting without signing in; changing something still needs a user or a token', ['node', 'access']);

@@ -28,7 +28,7 @@ const [siteFile = '', nodeFile = '', rows, consoleFolder] = process.argv.slice(2
 const order: FeedOrder = { updatesPerSecond: 0, alarmsHigh: false };
 const counts = { updates: 0 };
 const modules = [feedModule(order, counts, rows === undefined ? undefined : Number(rows))];
-const { site, node, problems } = loadPair(siteFile, nodeFile, modules);
+const { site, node, problems } = loadPair(siteFile, nodeFile, modules, realClock.wallMs());
 if (site === undefined || node === undefined) throw new Error(problems.map(({ message }) => message).join('\n'));
 const gateway = await createGateway({ site, node, token: node.token ?? '' }, modules, {
   clock: realClock,

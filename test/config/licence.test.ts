@@ -52,8 +52,8 @@ describe('licence', () => {
   describe('in a node document', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tandem-licence-'));
     after(() => rmSync(folder, { recursive: true }));
-    const node = (licence: string): ReturnType<typeof loadNode> =>
-      loadNode({ path: join(folder, 'node.yaml'), text: `node: {id: A, mode: independent, data: d, listen: {console: "127.0.0.1:8080"}}\nlicence: {file: licence.json, publicKey: "${shown.split('\n')[1] ?? ''}"}\n${licence}` });
+    const node = (licence: string, nowMs = Date.UTC(2026, 0, 2, 23)): ReturnType<typeof loadNode> =>
+      loadNode({ path: join(folder, 'node.yaml'), text: `node: {id: A, mode: independent, data: d, listen: {console: "127.0.0.1:8080"}}\nlicence: {file: licence.json, publicKey: "${shown.split('\n')[1] ?? ''}"}\n${licence}` }, nowMs);
     const site = { path: 'site.yaml', text: siteForLoad(3, '127.0.0.1', 5020) };
 
     it('limits what the site may use, named module by module where it is written', () => {
@@ -69,7 +69,8 @@ describe('licence', () => {
 
     it('that cannot be used keeps the node from starting', () => {
       writeFileSync(join(folder, 'licence.json'), signLicence(content({ expires: '2026-01-02' }), secret));
-      assert.match(node('').problems.map(formatProblem).join(), /2:\d+ error LICENCE_INVALID licence\.file: it ended on 2026-01-02/);
+      assert.deepEqual(node('').problems, [], 'its last day');
+      assert.match(node('', Date.UTC(2026, 0, 3)).problems.map(formatProblem).join(), /2:\d+ error LICENCE_INVALID licence\.file: it ended on 2026-01-02/);
       writeFileSync(join(folder, 'licence.json'), '{}');
       assert.match(node('').problems.map(formatProblem).join(), /LICENCE_INVALID/);
       rmSync(join(folder, 'licence.json'));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { formatProblem, loadNode, loadSite } from '../../src/config/index.js';
 
-const problemsOf = (text: string): string[] => loadNode({ path: '/etc/tandem/node.yaml', text }).problems.map(formatProblem);
+const problemsOf = (text: string): string[] => loadNode({ path: '/etc/tandem/node.yaml', text }, 0).problems.map(formatProblem);
 const inNode = (problem: string): string => `/etc/tandem/node.yaml:${problem}`;
 
 const main = `node: {id: A, mode: main, data: data, listen: {console: "10.0.0.1:8080"}}
@@ -11,7 +11,7 @@ partners: [{symbol: B, address: 10.0.0.2, port: 8099}]
 
 describe('config: node document', () => {
   it('has defaults, and a data folder beside itself', () => {
-    const { node, problems } = loadNode({ path: '/etc/tandem/node.yaml', text: main });
+    const { node, problems } = loadNode({ path: '/etc/tandem/node.yaml', text: main }, 0);
     assert.deepEqual(problems, []);
     assert.deepEqual(node?.config, {
       id: 'A', mode: 'main', data: resolve('/etc/tandem/data'),
@@ -26,7 +26,7 @@ describe('config: node document', () => {
 partners: [{symbol: A, address: a.example, port: 9000}]
 lines: {bms: {interface: eno1, deviceInstance: 5, bbmd: {host: 10.0.0.9}}, bus: {port: COM3}}
 field: {address: 10.0.0.2}
-` });
+` }, 0);
     assert.deepEqual(node?.config, {
       id: 'B', mode: 'backup', data: resolve('/var/lib/tandem'), console: { host: '::', port: 80 }, link: { host: '10.0.0.2', port: 9000 },
       url: 'https://b.example', token: 'secret', priority: 3, partner: { symbol: 'A', address: 'a.example', port: 9000 },
@@ -39,7 +39,7 @@ field: {address: 10.0.0.2}
     const text = (partners: string): string => `node: {id: C, mode: reader, data: d, listen: {console: "10.0.0.5:80"}}\npartners: [${partners}]\n`;
     const a = '{symbol: A, address: 10.0.0.1, port: 8099}';
     const b = '{symbol: B, address: 10.0.0.2, port: 8099}';
-    const { node, problems } = loadNode({ path: 'node.yaml', text: text(`${a}, ${b}`) });
+    const { node, problems } = loadNode({ path: 'node.yaml', text: text(`${a}, ${b}`) }, 0);
     assert.deepEqual(problems, []);
     assert.deepEqual([node?.config.mode, node?.config.partner?.symbol, node?.config.otherPartner?.symbol], ['reader', 'A', 'B']);
     // It has no field, and needs to know of none.
@@ -52,7 +52,7 @@ field: {address: 10.0.0.2}
   it('is told what cannot go together with the site\'s virtual address', () => {
     const site = 'site: {name: s, timezone: UTC, virtualAddress: 10.0.0.10/24}\n';
     const onNode = (text: string): string[] => {
-      const { node } = loadNode({ path: 'node.yaml', text });
+      const { node } = loadNode({ path: 'node.yaml', text }, 0);
       return loadSite({ path: 'site.yaml', text: site }, [], node).problems.map(formatProblem);
     };
     assert.deepEqual(onNode(main), ['node.yaml:1:57 warning CONFIG_INVALID node.listen.console: the console listens on 10.0.0.1 only: clients of the virtual address 10.0.0.10 reach nothing; listen on 0.0.0.0']);
@@ -68,7 +68,7 @@ field: {address: 10.0.0.2}
 
   it('makes an address for browsers', () => {
     const url = (console: string): string | undefined =>
-      loadNode({ path: 'n.yaml', text: `node: {id: A, mode: independent, data: d, listen: {console: "${console}"}}` }).node?.config.url;
+      loadNode({ path: 'n.yaml', text: `node: {id: A, mode: independent, data: d, listen: {console: "${console}"}}` }, 0).node?.config.url;
     assert.equal(url('0.0.0.0:8080'), 'http://127.0.0.1:8080');
     assert.equal(url('[::]:8080'), 'http://127.0.0.1:8080');
     assert.equal(url('[fd00::1]:8080'), 'http://[fd00::1]:8080');

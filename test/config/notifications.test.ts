@@ -40,15 +40,15 @@ notifications:
 
   it('keeps how a machine sends, and its secrets, in the node document', () => {
     const node = 'node: {id: A, mode: independent, data: d, listen: {console: "127.0.0.1:1"}}\n';
-    const { node: read, problems } = loadNode({ path: '/etc/tandem/node.yaml', text: `${node}notifications: {smtp: {host: mail, from: a@x.org, user: u, passwordFile: smtp.key}, webhooks: {ops: {url: "https://x.org/h", tokenFile: /run/t}}}\n` });
+    const { node: read, problems } = loadNode({ path: '/etc/tandem/node.yaml', text: `${node}notifications: {smtp: {host: mail, from: a@x.org, user: u, passwordFile: smtp.key}, webhooks: {ops: {url: "https://x.org/h", tokenFile: /run/t}}}\n` }, 0);
     assert.deepEqual(problems, []);
     assert.deepEqual(read?.config.notifications, {
       smtp: { host: 'mail', port: 587, security: 'starttls', from: 'a@x.org', user: 'u', passwordFile: join('/etc/tandem', 'smtp.key') },
       webhooks: { ops: { url: 'https://x.org/h', tokenFile: '/run/t' } },
     });
-    const clear = loadNode({ path: 'node.yaml', text: `${node}notifications: {smtp: {host: mail, from: a@x.org, user: u, security: off}, webhooks: {ops: {url: "ftp://x"}}}\n` }).problems;
+    const clear = loadNode({ path: 'node.yaml', text: `${node}notifications: {smtp: {host: mail, from: a@x.org, user: u, security: off}, webhooks: {ops: {url: "ftp://x"}}}\n` }, 0).problems;
     assert.deepEqual(clear.map(({ code, path }) => [code, path]), [['CONFIG_INVALID', 'notifications.webhooks.ops.url']]);
-    const sent = loadNode({ path: 'node.yaml', text: `${node}notifications: {smtp: {host: mail, from: a@x.org, user: u, security: off}}\n` }).problems;
+    const sent = loadNode({ path: 'node.yaml', text: `${node}notifications: {smtp: {host: mail, from: a@x.org, user: u, security: off}}\n` }, 0).problems;
     assert.deepEqual(sent.map(({ code, severity }) => [code, severity]), [['CONFIG_UNSAFE', 'warning']]);
   });
 });

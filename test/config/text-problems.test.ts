@@ -56,7 +56,7 @@ describe('config: the text itself', () => {
     fc.assert(fc.property(yamlish, (text) => {
       const { site, problems } = loadSite({ path: 'site.yaml', text }, modules);
       assert.equal(site === undefined, problems.some(({ severity }) => severity === 'error'));
-      const { node, problems: nodeProblems } = loadNode({ path: 'node.yaml', text });
+      const { node, problems: nodeProblems } = loadNode({ path: 'node.yaml', text }, 0);
       assert.equal(node === undefined, nodeProblems.some(({ severity }) => severity === 'error'));
       for (const { line, column } of [...problems, ...nodeProblems]) assert.ok(line >= 1 && column >= 1);
     }), { numRuns: 1_000 });

@@ -84,7 +84,7 @@ export function editedText(options: SiteOptions, edit: number): string {
 /** `C` only reads (R36). `arbitration: priority` prefers the backup here, as `main` would not. */
 export function nodeOf(id: NodeId, secondPath: boolean, arbitration?: Arbitration): NodeConfig {
   const text = id === 'C' ? readerDocument() : pairDocument(id, secondPath, arbitration === 'priority' ? `\n  priority: ${id === 'A' ? 2 : 1}` : '');
-  const { node, problems } = loadNode({ path: `/data/node-${id}.yaml`, text });
+  const { node, problems } = loadNode({ path: `/data/node-${id}.yaml`, text }, 0);
   if (node === undefined) throw new Error(JSON.stringify(problems));
   return node.config;
 }

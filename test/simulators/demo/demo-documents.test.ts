@@ -13,7 +13,7 @@ describe('documents of the demo', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-demo-documents-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  const problems = ({ site, nodes }: DemoDocuments): string[] => checkFiles([site, ...nodes], drivers).problems.filter(({ severity }) => severity === 'error').map(formatProblem);
+  const problems = ({ site, nodes }: DemoDocuments): string[] => checkFiles([site, ...nodes], drivers, 0).problems.filter(({ severity }) => severity === 'error').map(formatProblem);
 
   for (const [title, portBase, manyLoopbacks] of [['as they come', 8080, true], ['moved', 9000, true], ['on a machine with 127.0.0.1 alone', 8080, false]] as const) {
     it(`are sound ${title}`, () => {
