@@ -83,6 +83,13 @@ export class SimulatedHost {
     return ends.length;
   }
 
+  /** Something on the way resets the connections to `address`: both ends are told. */
+  resetConnectionsTo(address: string): void {
+    for (const end of [...this.ends].filter((own) => own.remoteAddress === address)) {
+      for (const each of [end, end.peer]) each?.host.machine.enter(() => each.close('reset'));
+    }
+  }
+
   portAt(port: number): Port | undefined {
     return this.ports.get(port);
   }

@@ -16,6 +16,7 @@ export class SimulatedNetwork {
   private readonly hosts = new Map<string, SimulatedHost>();
   private readonly paths = new Map<string, Path>();
   private readonly datagrams = new Map<string, (text: string) => void>();
+  private readonly refused = new Set<string>();
 
   constructor(
     readonly time: VirtualClock,
@@ -66,6 +67,15 @@ export class SimulatedNetwork {
     this.path(b, a).heal();
   }
 
+  /** A firewall refuses one port of `to` to `from`: calls are answered with a reset, by a machine that lives and is reached on all others. */
+  refuse(from: string, to: Endpoint): void {
+    this.refused.add(`${from}>${to.host}:${to.port}`);
+  }
+
+  allow(from: string, to: Endpoint): void {
+    this.refused.delete(`${from}>${to.host}:${to.port}`);
+  }
+
   kernelIsUp(address: string): boolean {
     return this.hosts.get(address)?.isUp ?? false;
   }
@@ -93,7 +103,7 @@ export class SimulatedNetwork {
     this.time.after(there.delayMs(), () => {
       const host = this.hosts.get(to.host);
       if (there.isCut || back.isCut || host?.isUp !== true || end.isOver) return;
-      const port = host.portAt(to.port);
+      const port = this.refused.has(`${from}>${to.host}:${to.port}`) ? undefined : host.portAt(to.port);
       if (port === undefined) {
         this.time.after(back.delayMs(), () => {
           if (!back.isCut) end.host.machine.enter(() => end.close('refused'));

@@ -1,6 +1,6 @@
 import { messageOf } from '../../src/contract/index.js';
 import type { Fault, FaultContext } from './faults.js';
-import { editedText, PULSE, PULSE_REGISTER } from './site.js';
+import { editedText, LINK_PORT, PULSE, PULSE_REGISTER } from './site.js';
 import type { SimWorld } from './world.js';
 
 /**
@@ -102,6 +102,21 @@ export const directedFaults = {
   'cut link, for longer than a journal reaches back': (context) => {
     if (context.world.isCut) return false;
     cutFor(context, 20_000 + context.random.below(8_000));
+    return true;
+  },
+  /** Both live, and reach each other on every other path: a refusal is not death. */
+  'firewall refuses the link of a living node': ({ world, random, undo }) => {
+    const { active } = world;
+    if (active?.isInSync !== true || active.life === undefined) return false;
+    const standby = world.other(active);
+    const ways = [[active, standby], [standby, active]] as const;
+    world.beginSplit();
+    for (const [from, to] of ways) world.net.refuse(from.address, { host: to.address, port: LINK_PORT });
+    active.life.host.resetConnectionsTo(standby.address);
+    undo(3_000 + random.below(6_000), () => {
+      world.endSplit();
+      for (const [from, to] of ways) world.net.allow(from.address, { host: to.address, port: LINK_PORT });
+    });
     return true;
   },
 } satisfies Record<string, Fault>;

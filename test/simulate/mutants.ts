@@ -342,4 +342,20 @@ export const mutants: readonly Mutant[] = [
     seed: 1,
     shape: { ...PLAIN, shortJournal: true, only: ['cut link, for longer than a journal reaches back'] },
   },
+  {
+    guard: 'probe of every path',
+    rule: 'evidence: one path that refuses may be a firewall; death is a closed connection and every path refusing',
+    edits: [{ file: 'src/redundancy/probe.js', find: "return answers.every((reason) => reason === 'refused');", replace: "return answers.some((reason) => reason === 'refused');" }],
+    breaks: /\([ab]\)/,
+    seed: 2,
+    shape: { ...PLAIN, only: ['firewall refuses the link of a living node'] },
+  },
+  {
+    guard: 'reset after a snapshot',
+    rule: 'rule 8: a client whose position has parted starts over',
+    edits: [{ file: 'src/clients/subscription.js', find: "return api.role() !== 'active' && standing.commonSeq === state.position.seq && position.seq > standing.commonSeq ? 'behind' : 'reset';", replace: "return 'inside';" }],
+    breaks: /\(h\)/,
+    seed: 1,
+    shape: { ...PLAIN, only: ['cut link'] },
+  },
 ];

@@ -6,6 +6,8 @@ export const ADDRESSES = { A: '10.0.0.1', B: '10.0.0.2', C: '10.0.0.3', plc1: '1
 /** The nodes on the network that carries nothing but heartbeats. */
 export const SECOND = { A: '10.9.0.1', B: '10.9.0.2' } as const;
 const SECOND_PORT = 8097;
+/** Where nodes listen for each other. */
+export const LINK_PORT = 8099;
 export const WITNESS_PORT = 8098;
 export const WITNESS_SECRET = 'a secret of three machines';
 export const TOKEN = 'sim';
@@ -95,10 +97,10 @@ node:
   id: C
   mode: reader
   data: /data/C
-  listen: {console: "${ADDRESSES.C}:8080", link: "${ADDRESSES.C}:8099"}
+  listen: {console: "${ADDRESSES.C}:8080", link: "${ADDRESSES.C}:${LINK_PORT}"}
 partners:
-  - {symbol: A, address: ${ADDRESSES.A}, port: 8099}
-  - {symbol: B, address: ${ADDRESSES.B}, port: 8099}
+  - {symbol: A, address: ${ADDRESSES.A}, port: ${LINK_PORT}}
+  - {symbol: B, address: ${ADDRESSES.B}, port: ${LINK_PORT}}
 `;
 }
 
@@ -109,9 +111,9 @@ node:
   id: ${id}
   mode: ${id === 'A' ? 'main' : 'backup'}${more}
   data: /data/${id}
-  listen: {console: "${ADDRESSES[id]}:8080", link: "${ADDRESSES[id]}:8099"${secondPath ? `, heartbeat: "${SECOND[id]}:${SECOND_PORT}"` : ''}}
+  listen: {console: "${ADDRESSES[id]}:8080", link: "${ADDRESSES[id]}:${LINK_PORT}"${secondPath ? `, heartbeat: "${SECOND[id]}:${SECOND_PORT}"` : ''}}
 partners:
-  - {symbol: ${other}, address: ${ADDRESSES[other]}, port: 8099${secondPath ? `, secondPath: "${SECOND[other]}:${SECOND_PORT}"` : ''}}
+  - {symbol: ${other}, address: ${ADDRESSES[other]}, port: ${LINK_PORT}${secondPath ? `, secondPath: "${SECOND[other]}:${SECOND_PORT}"` : ''}}
 `;
 }
 
