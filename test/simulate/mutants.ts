@@ -335,7 +335,7 @@ export const mutants: readonly Mutant[] = [
     shape: { ...PLAIN, editable: true, only: ['configuration changed while the standby is away'] },
   },
   {
-    guard: 'what a journal has let go of is handed over',
+    guard: 'what a journal has let go of, handed over',
     rule: 'rule 9: the loser of a long split tells what its tail does not have any more, and the winner fetches it (found by this simulator)',
     edits: [{ file: 'src/redundancy/owed-history.js', find: "if (options.knows('history-owed'))", replace: 'if (false)' }],
     breaks: /\(f\)/,
