@@ -139,7 +139,7 @@ describe('a split that outlasts the journal of the node that yields', function (
       for (const node of world.nodes) {
         assert.deepEqual([...node.state.keyed.entries('conflict/')].map(([key]) => key).sort(), ['1', '2', '3', '4', 'last'].map((which) => `conflict/${lost.id}-${which}`), node.id);
       }
-      const notes = lost.pair.status().events?.map(({ what, evidence }) => `${what}: ${evidence}`) ?? [];
+      const notes = lost.pair.status().events.map(({ what, evidence }) => `${what}: ${evidence}`);
       assert.ok(notes.some((note) => /history of a split to be handed over.*1 commands of then are remembered in the audit only/.test(note)), notes.join('\n'));
       assert.equal(won.isInSync, true);
       assert.deepEqual(world.errors, []);
