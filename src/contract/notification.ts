@@ -42,7 +42,7 @@ export interface Notification {
   readonly timeMs: number;
   /** 1 for the first step of the escalation; absent for the message itself. */
   readonly escalation?: number;
-  /** Control moved while it was being sent: it may have arrived already. */
+  /** Control moved while it was being sent, or the server did not answer: it may have arrived already. */
   readonly possibleRepeat?: true;
 }
 
@@ -75,5 +75,6 @@ export interface MessengerSettings {
 
 /** Sends; given by the platform. Rejects with NOTIFICATION_FAILED. */
 export interface Messenger {
+  /** Rejects with NOTIFICATION_FAILED; `details.mayHaveArrived` where the receiver had all of it and did not answer. */
   send(notification: Notification, recipient: NotificationRecipient, site: string): Promise<void>;
 }

@@ -79,6 +79,29 @@ describe('notifications', () => {
     assert.ok(of.sameOnBoth());
   });
 
+  it('are marked as a possible repeat where the server did not answer, and only there; the node that takes over tries at once', async () => {
+    const post = new Post();
+    const of = world({}, post);
+    post.fails = new TandemError('NOTIFICATION_FAILED', 'refused');
+    of.set(0, 31);
+    await settled(of);
+    of.failover();
+    await settled(of);
+    const [pending] = of.keys('outbox/').map((key) => of.here.state.keyed.get(key) as { attempt: number; possibleRepeat?: true });
+    assert.deepEqual([pending?.attempt, pending?.possibleRepeat], [2, undefined], 'tried again by the other node without a wait, and certainly not there yet');
+    post.fails = new TandemError('NOTIFICATION_FAILED', 'no answer', { details: { mayHaveArrived: true } });
+    of.failover();
+    await settled(of);
+    post.fails = undefined;
+    await settled(of);
+    assert.deepEqual(told(post), [], 'it waits');
+    of.failover();
+    await settled(of);
+    assert.deepEqual(told(post), ['duty raised a again']);
+    const log = of.frames.flatMap(({ logs }) => logs).filter(({ kind }) => kind === 'notification');
+    assert.deepEqual(log.map(({ data }) => [(data as { what: string }).what, (data as { possibleRepeat?: true }).possibleRepeat]), [['sent', true]]);
+  });
+
   it('escalate at their time, over a takeover, unless somebody acknowledges', async () => {
     const post = new Post();
     const of = world({ escalate: [{ afterMs: 10 * MIN, to: ['boss'] }, { afterMs: 30 * MIN, to: ['boss', 'duty'] }] }, post);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
@@ -11,6 +11,11 @@ import { messenger } from '../../src/platform/messenger.js';
 
 const ALARM = { name: 'AHU1.SaT.high', point: 'AHU1.SaT', state: 'unacknowledged', priority: 1, class: 'general', message: 'AHU1.SaT above 26', sinceMs: 1_000, occurrence: 4 } as const;
 const NOTE: Notification = { id: 'raised/AHU1.SaT.high/4', to: 'duty', event: 'raised', alarm: ALARM, timeMs: 1_000 };
+
+/** With `?` where it may have arrived all the same. */
+function failure(error: unknown): string {
+  return error instanceof TandemError ? `${error.code}: ${error.message}${error.details.mayHaveArrived === true ? ' ?' : ''}` : String(error);
+}
 
 describe('messenger', () => {
   const folder = mkdtempSync(join(tmpdir(), 'messenger-'));
@@ -55,7 +60,7 @@ describe('messenger', () => {
   const send = async (settings: MessengerSettings): Promise<string> =>
     messenger(settings).send(NOTE, { name: 'duty', emails: ['a@example.org', 'b@example.org'] }, 'Tower').then(
       () => 'sent',
-      (error: unknown) => (error instanceof TandemError ? `${error.code}: ${error.message}` : String(error)),
+      failure,
     );
 
   for (const security of ['tls', 'starttls'] as const) {
@@ -76,6 +81,38 @@ describe('messenger', () => {
     assert.deepEqual(arrived, []);
   });
 
+  it('says whether a mail may have arrived: only where the server had all of it and said nothing', async function () {
+    this.timeout(20_000);
+    // A mail server that ends as it is told: before the message, after it without a word, or with a refusal.
+    let ending: 'at RCPT' | 'at its end' | 'refused' = 'at RCPT';
+    const server = createTcpServer((socket) => {
+      let isMessage = false;
+      socket.on('error', () => undefined);
+      socket.write('220 test\r\n');
+      socket.on('data', (chunk: Buffer) => {
+        const said = chunk.toString('latin1');
+        if (isMessage && said.endsWith('\r\n.\r\n')) {
+          if (ending === 'refused') socket.write('554 no\r\n');
+          else socket.destroy();
+        } else if (said.startsWith('RCPT') && ending === 'at RCPT') socket.destroy();
+        else if (said.startsWith('DATA')) {
+          isMessage = true;
+          socket.write('354 go on\r\n');
+        } else if (!isMessage) socket.write('250 ok\r\n');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ends.push(async () => new Promise((resolve) => server.close(() => resolve())));
+    const settings: MessengerSettings = { smtp: { host: '127.0.0.1', port: (server.address() as AddressInfo).port, security: 'off', from: 'bms@example.org' } };
+    assert.match(await send(settings), /^NOTIFICATION_FAILED: .*[^?]$/);
+    ending = 'refused';
+    assert.match(await send(settings), /^NOTIFICATION_FAILED: .*554 no$/);
+    ending = 'at its end';
+    assert.match(await send(settings), /^NOTIFICATION_FAILED: to duty: the mail server took the message and did not answer: .* \?$/);
+    for (const end of ends.splice(0)) await end();
+    assert.match(await send(settings), /^NOTIFICATION_FAILED: .*[^?]$/, 'nobody is there');
+  });
+
   it('posts webhooks with their token and id, and says what the receiver answered', async () => {
     const got: { headers: IncomingHttpHeaders; body: Record<string, unknown> }[] = [];
     let status = 204;
@@ -93,15 +130,21 @@ describe('messenger', () => {
       server.close(() => resolve());
     }));
     const settings = { webhooks: { ops: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, tokenFile: join(folder, 'secret') } } };
-    const post = async (more: Partial<Notification> = {}): Promise<string> => messenger(settings).send({ ...NOTE, ...more }, { name: 'ops', webhook: 'ops' }, 'Tower').then(() => 'sent', (error: unknown) => (error instanceof TandemError ? `${error.code}: ${error.message}` : String(error)));
+    const post = async (more: Partial<Notification> = {}): Promise<string> => messenger(settings).send({ ...NOTE, ...more }, { name: 'ops', webhook: 'ops' }, 'Tower').then(() => 'sent', failure);
     assert.equal(await post({ possibleRepeat: true }), 'sent');
     const { headers, body } = got[0]!;
     assert.deepEqual([headers.authorization, headers['idempotency-key'], headers['content-type']], ['Bearer pass-word', `"${NOTE.id}"`, 'application/json']);
     assert.deepEqual([body.site, body.event, body.id, body.possibleRepeat, body.time, (body.alarm as { name: string }).name], ['Tower', 'raised', NOTE.id, true, '1970-01-01T00:00:01.000Z', ALARM.name]);
     status = 500;
-    assert.equal(await post(), 'NOTIFICATION_FAILED: webhook ops answered 500');
+    assert.equal(await post(), 'NOTIFICATION_FAILED: webhook ops answered 500 ?');
+    status = 404;
+    assert.equal(await post(), 'NOTIFICATION_FAILED: webhook ops answered 404');
     status = 302;
-    assert.match(await post(), /^NOTIFICATION_FAILED/);
-    assert.equal(got.length, 3, 'it does not follow where it is sent');
+    assert.equal(await post(), 'NOTIFICATION_FAILED: webhook ops answered 302');
+    assert.equal(got.length, 4, 'it does not follow where it is sent');
+    server.once('request', (request) => request.socket.destroy());
+    assert.match(await post(), /^NOTIFICATION_FAILED: to ops: webhook ops did not answer: .* \?$/);
+    for (const end of ends.splice(0)) await end();
+    assert.match(await post(), /^NOTIFICATION_FAILED: .*[^?]$/, 'nobody is there');
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
-import { freePorts, until } from './processes.js';
+import { freePorts, redundancyOf, until } from './processes.js';
 import { answers, Rig, type Run } from './rig.js';
 
 /** A real mail server that answers what it has read when it is told to. */
@@ -73,7 +73,7 @@ describe('notifications by mail, over `kill -9` between sending and knowing', fu
     first.child.kill('SIGKILL');
     await first.exit();
     mailServer.holds = false;
-    await start();
+    const second = await start();
     await until('it is sent again', () => (mailServer.mails.length === 2 ? true : undefined), 30_000);
     const { log } = await until('it is known to be sent', async () => ((await state()).pending.length === 0 ? state() : undefined));
     assert.deepEqual(log.map(({ data }) => [data.what, data.possibleRepeat]), [['sent', true]]);
@@ -84,5 +84,57 @@ describe('notifications by mail, over `kill -9` between sending and knowing', fu
     assert.match(two ?? '', /^x-tandem-possible-repeat: yes/im);
     assert.ok(idOf(one) !== undefined && idOf(one) === idOf(two));
     assert.deepEqual(new Set(mailServer.users), new Set(['bms:secret']));
+    assert.equal(await second.stop(), 0, second.stderr);
+  });
+
+  it('goes out again from the other node, marked, when the mail server dies before its answer and then the node that had sent it', async () => {
+    const [smtp = 0, webA = 0, webB = 0, linkA = 0, linkB = 0, dead = 0] = await freePorts(6);
+    const mails = async (how: 'takes' | 'hangs'): Promise<Run & { readonly read: () => string[] }> => {
+      const run = rig.script('test/system/mail-server-child.js', String(smtp), how);
+      await until('the mail server listens', () => (run.stdout.startsWith('ready') ? true : undefined));
+      return Object.assign(run, { read: () => run.stdout.trim().split('\n').slice(1).map((line) => JSON.parse(line) as string) });
+    };
+    const site = rig.write('pair.yaml', [
+      'site: {name: s, timezone: UTC}',
+      'redundancy: {pingRate: 100ms, failoverTime: 1s, connectionWait: 2s}',
+      `devices: {plc: {driver: modbus-tcp, host: 127.0.0.1, port: ${dead}}}`,
+      'points: {T: {device: plc, at: "hr:0", type: int16}, On: {type: boolean, write: {relinquishDefault: false}}}',
+      'alarms: {Alarm: {point: On, high: 0.5, priority: 1, class: plant}}',
+      'notifications: {recipients: {duty: {email: duty@example.org}}, routes: [{to: [duty], classes: [plant]}]}',
+    ].join('\n'));
+    const blocks = `notifications: {smtp: {host: 127.0.0.1, port: ${smtp}, security: off, from: bms@example.org}}`;
+    const urls = [`http://127.0.0.1:${webA}`, `http://127.0.0.1:${webB}`] as const;
+    const main = rig.node(site, { id: 'A', mode: 'main', console: webA, link: linkA, partner: { id: 'B', port: linkB }, data: 'main', blocks });
+    const backup = rig.node(site, { id: 'B', mode: 'backup', console: webB, link: linkB, partner: { id: 'A', port: linkA }, data: 'backup', blocks });
+    const hanging = await mails('hangs');
+    await answers(urls[0], main);
+    await answers(urls[1], backup);
+    await until('the pair is protected', async () => ((await redundancyOf(urls[0]))?.protected === true ? true : undefined), 60_000);
+    interface Outbox { readonly pending: { readonly attempt: number; readonly possibleRepeat?: boolean; readonly error?: string }[]; readonly log: { readonly data: { readonly what: string; readonly possibleRepeat?: boolean } }[] }
+    const outbox = async (url: string): Promise<Outbox> => (await (await fetch(`${url}/api/v1/notifications`)).json()) as Outbox;
+
+    const wrote = await fetch(`${urls[0]}/api/v1/points/On`, { method: 'PUT', headers: { 'authorization': 'Bearer t', 'content-type': 'application/json' }, body: JSON.stringify({ value: true }) });
+    assert.equal(wrote.status, 200, await wrote.text());
+    const [one] = await until('the server has read all of the mail', () => (hanging.read().length > 0 ? hanging.read() : undefined));
+    hanging.child.kill('SIGKILL');
+    await hanging.exit();
+    const [waits] = await until('both nodes know that it may have arrived', async () => {
+      const { pending } = await outbox(urls[1]);
+      return (pending[0]?.attempt ?? 0) > 0 ? pending : undefined;
+    });
+    assert.deepEqual([waits?.attempt, waits?.possibleRepeat], [1, true], waits?.error);
+    const taking = await mails('takes');
+    main.child.kill('SIGKILL');
+    const [two] = await until('the other node sends it', () => (taking.read().length > 0 ? taking.read() : undefined), 30_000);
+    const { log } = await until('it is known to be sent', async () => {
+      const told = await outbox(urls[1]);
+      return told.pending.length === 0 && told.log.length > 0 ? told : undefined; // (the log is read from the disk)
+    });
+    assert.deepEqual(log.map(({ data }) => [data.what, data.possibleRepeat]), [['sent', true]]);
+    assert.equal(taking.read().length, 1);
+    const idOf = (mail = ''): string | undefined => /^message-id: (.+)$/im.exec(mail)?.[1]?.trim();
+    assert.ok(idOf(one) !== undefined && idOf(one) === idOf(two), `${String(one)}\n${String(two)}`);
+    assert.doesNotMatch(one ?? '', /possible.repeat/i);
+    assert.match(two ?? '', /^subject: \[possible repeat\] s: Alarm raised/im);
   });
 });

@@ -105,6 +105,11 @@ export class Rig {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** Another script of the tests, by its path below `dist`. */
+  script(path: string, ...args: readonly string[]): Run {
+    return this.spawn(path, args);
+  }
+
   private spawn(script: string, args: readonly string[]): Run {
     const run = new Run(spawn(process.execPath, [join(dist, script), ...args], { stdio: ['pipe', 'pipe', 'pipe'] }));
     this.runs.push(run);
@@ -118,7 +123,7 @@ export async function answers(url: string, run: Run): Promise<void> {
     if (!run.running) throw new Error(`the node ended:\n${run.stderr}`);
     const response = await fetch(`${url}/healthz`).catch(() => undefined);
     return response?.ok === true ? true : undefined;
-  });
+  }, 60_000); // (a process starts slowly where everything else starts, too)
 }
 
 /** Whether nobody listens there. */

@@ -68,6 +68,8 @@ export class NotificationRunner {
       const pending = json as unknown as PendingNotification;
       // Whoever was sending it did not live to write what came of it.
       if (pending.sending === true) this.put({ ...without(pending, 'sending'), possibleRepeat: true }, draft);
+      // What the other node failed at says nothing about this one's way to the server.
+      else if (pending.attempt > 0) this.put({ ...pending, notBeforeMs: Math.min(pending.notBeforeMs, draft.pairTimeMs) }, draft);
       else this.outbox.set(pending.id, pending);
     }
     for (const [, json] of keyed.entries(ESCALATION_PREFIX)) {
@@ -122,7 +124,8 @@ export class NotificationRunner {
       this.finish(pending, 'given-up', draft, messageOf(error));
     } else {
       const waitMs = Math.min(FIRST_RETRY_MS * 2 ** pending.attempt, LONGEST_RETRY_MS);
-      this.put({ ...waiting, attempt: pending.attempt + 1, notBeforeMs: draft.pairTimeMs + waitMs, error: messageOf(error) }, draft);
+      const mayHaveArrived = isTandemError(error) && error.details.mayHaveArrived === true;
+      this.put({ ...waiting, attempt: pending.attempt + 1, notBeforeMs: draft.pairTimeMs + waitMs, error: messageOf(error), ...(mayHaveArrived ? { possibleRepeat: true as const } : {}) }, draft);
     }
   }
 
