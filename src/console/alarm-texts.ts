@@ -82,5 +82,17 @@ export const alarmTexts = {
     none: 'None',
     times: (count: number) => `${count} ×`,
   },
-  tabs: { figures: 'Figures', mutes: 'Mutes' },
+  notifications: {
+    loading: 'Reading …',
+    pending: 'Messages that wait',
+    nonePending: 'No message waits to be sent.',
+    log: 'Messages sent and given up, newest first',
+    noneSent: 'No message has been sent.',
+    columns: { time: 'Time', alarm: 'Alarm', event: 'What', to: 'To', state: 'State', why: 'Why' },
+    states: { waiting: 'waits', sending: 'being sent', sent: 'sent', 'given-up': 'given up' },
+    attempts: (count: number) => `tried ${count} ${count === 1 ? 'time' : 'times'}`,
+    escalation: (step: number) => `escalation ${step}`,
+    possibleRepeat: 'possible repeat',
+  },
+  tabs: { figures: 'Figures', mutes: 'Mutes', notifications: 'Notifications' },
 };

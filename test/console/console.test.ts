@@ -302,6 +302,25 @@ describe('console', function () {
     assert.deepEqual(browser.complaints, []);
   });
 
+  it('shows which messages wait and why, and which were sent', async () => {
+    const { alarms, notifications } = pair.plant;
+    const alarm = alarms.get('AHU1.SaT.high');
+    assert.ok(alarm !== undefined);
+    const message = { to: 'duty', event: 'raised', timeMs: Date.now() } as const;
+    notifications.pending.push({ ...message, id: 'm1', alarm, notBeforeMs: Date.now() + 60_000, attempt: 3, error: 'the mail server does not answer' });
+    notifications.log.push({ id: '12.1.0', kind: 'notification', timeMs: Date.now(), data: { ...message, what: 'sent', id: 'm2', to: 'boss', alarm: 'AHU1.SaT.high', occurrence: 1, escalation: 1, possibleRepeat: true } });
+    await open('alarms');
+    await page.getByTestId('tab-notifications').click();
+    const waiting = page.getByTestId('notification-pending');
+    for (const text of ['AHU1.SaT.high', 'Raised', 'duty', 'waits, tried 3 times', 'the mail server does not answer']) await waiting.filter({ hasText: text }).waitFor();
+    const sent = page.getByTestId('notification-told');
+    for (const text of ['Raised, escalation 1', 'boss', 'sent, possible repeat']) await sent.filter({ hasText: text }).waitFor();
+    notifications.pending.length = 0;
+    await waiting.waitFor({ state: 'detached' });
+    await screenshot(page, 'notifications');
+    assert.deepEqual(browser.complaints, []);
+  });
+
   it('opens the details of a point with its description and its last hour, by keyboard too', async () => {
     await open('points');
     await row('AHU1.SaT').getByTestId('point-open').click();

@@ -152,6 +152,7 @@ export class FakeNode {
     else if (path.startsWith('/api/v1/points/')) json(response, this.plant.held.details(decodeURIComponent(path.slice('/api/v1/points/'.length))));
     else if (path === '/api/v1/history') json(response, this.plant.history());
     else if (path === '/api/v1/alarms/journal') json(response, { entries: this.plant.journal });
+    else if (path === '/api/v1/notifications') json(response, this.plant.notifications);
     else if (path === '/api/v1/alarms') json(response, { alarms: [...this.plant.alarms.values()] });
     else if (path === '/api/v1/kpis') json(response, { kpis: null, timezone: 'UTC' });
     else if (path === '/api/v1/graphics') json(response, { graphics: this.plant.graphics.map(({ name, title }) => ({ name, title, version: 'v1', points: [] })) });

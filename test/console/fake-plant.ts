@@ -1,4 +1,4 @@
-import { formatQuality, qualityOf, type GraphicDefinition, type WireAlarm, type WireLog, type WirePoint, type WireRow, type WireValue } from '../../src/contract/index.js';
+import { formatQuality, qualityOf, type GraphicDefinition, type PendingNotification, type WireAlarm, type WireLog, type WirePoint, type WireRow, type WireValue } from '../../src/contract/index.js';
 import { FakeHolds } from './fake-holds.js';
 
 /** A building of some dozens of points and a handful of alarms, shared by both fake nodes. */
@@ -7,6 +7,7 @@ export class FakePlant {
   readonly rows = new Map<number, WireRow>();
   readonly alarms = new Map<string, WireAlarm>();
   readonly journal: WireLog[] = [];
+  readonly notifications: { pending: PendingNotification[]; log: WireLog[] } = { pending: [], log: [] };
   /** As a node that has cleaned nothing would send them. */
   readonly graphics: GraphicDefinition[] = [];
   seq = 100;

@@ -1,4 +1,5 @@
 import type { AlarmFigures, AlarmMute, AlarmNote } from '../../contract/alarm.js';
+import type { PendingNotification } from '../../contract/notification.js';
 import { getJson, patientMs } from './rest.js';
 
 export async function readNotes(url: string, alarm: string): Promise<readonly AlarmNote[]> {
@@ -7,6 +8,35 @@ export async function readNotes(url: string, alarm: string): Promise<readonly Al
 
 export async function readMutes(url: string): Promise<readonly AlarmMute[]> {
   return ((await getJson(url, 'api/v1/alarms/mutes')) as { readonly mutes: readonly AlarmMute[] }).mutes;
+}
+
+/** A message to one recipient, as a row. */
+export interface ToldNotification {
+  readonly id: string;
+  /** When it was sent or given up; of one that waits, when it is tried next. */
+  readonly atMs: number;
+  readonly alarm: string;
+  readonly event: string;
+  readonly to: string;
+  readonly state: 'waiting' | 'sending' | 'sent' | 'given-up';
+  /** Tried in vain so often. */
+  readonly attempt: number;
+  readonly escalation: number | undefined;
+  readonly possibleRepeat: boolean;
+  readonly why: string | undefined;
+}
+
+interface NotificationEntry {
+  readonly timeMs: number;
+  readonly data: { readonly what: 'sent' | 'given-up'; readonly id: string; readonly to: string; readonly event: string; readonly alarm: string; readonly escalation?: number; readonly possibleRepeat?: boolean; readonly reason?: string };
+}
+
+export async function readNotifications(url: string): Promise<{ readonly pending: readonly ToldNotification[]; readonly log: readonly ToldNotification[] }> {
+  const { pending, log } = (await getJson(url, 'api/v1/notifications?limit=100')) as { readonly pending: readonly PendingNotification[]; readonly log: readonly NotificationEntry[] };
+  return {
+    pending: pending.map(({ id, notBeforeMs, alarm, event, to, sending, attempt, escalation, possibleRepeat, error }) => ({ id, atMs: notBeforeMs, alarm: alarm.name, event, to, state: sending === true ? 'sending' : 'waiting', attempt, escalation, possibleRepeat: possibleRepeat === true, why: error })),
+    log: log.map(({ timeMs, data: { what, id, alarm, event, to, escalation, possibleRepeat, reason } }) => ({ id, atMs: timeMs, alarm, event, to, state: what, attempt: 0, escalation, possibleRepeat: possibleRepeat === true, why: reason })),
+  };
 }
 
 export const spans = { day: 86_400_000, week: 604_800_000, month: 2_592_000_000 } as const;

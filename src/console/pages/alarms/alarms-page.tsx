@@ -19,6 +19,7 @@ import { texts } from '../../texts.js';
 import { AlarmDrawer } from './alarm-drawer.js';
 import { Figures } from './figures.js';
 import { Mutes } from './mutes.js';
+import { Notifications } from './notifications.js';
 import { PriorityCounts } from './priority-counts.js';
 import { AcknowledgeDialog } from './acknowledge-dialog.js';
 import { AlarmRow } from './alarm-row.js';
@@ -43,7 +44,7 @@ const columns: readonly Column[] = [
 
 /** The present alarms, and the journal of what they went through. */
 export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
-  const [tab, setTab] = useState<'present' | 'journal' | 'figures' | 'mutes'>('present');
+  const [tab, setTab] = useState<'present' | 'journal' | 'figures' | 'mutes' | 'notifications'>('present');
   const { tabs } = texts.alarms;
   const choice = (
     <Tabs
@@ -54,6 +55,7 @@ export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
         ['journal', tabs.journal],
         ['figures', alarmTexts.tabs.figures],
         ['mutes', alarmTexts.tabs.mutes],
+        ['notifications', alarmTexts.tabs.notifications],
       ]}
       onChange={setTab}
     />
@@ -62,7 +64,7 @@ export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
   return (
     <>
       <PageHeader title={texts.pages.alarms}>{choice}</PageHeader>
-      {tab === 'journal' ? <Journal /> : tab === 'figures' ? <Figures /> : <Mutes onSignIn={onSignIn} />}
+      {tab === 'journal' ? <Journal /> : tab === 'figures' ? <Figures /> : tab === 'mutes' ? <Mutes onSignIn={onSignIn} /> : <Notifications />}
     </>
   );
 }
