@@ -68,7 +68,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
   let aliveMs = 0;
   let beforeEpochMs = 0;
 
-  const store = new Store({ db: await platform.openDatabase(node.data), table: EMPTY_TABLE, log: log.child('store'), journalBytes: config.journal?.keptBytes ?? JOURNAL_BYTES });
+  const store = new Store({ db: await platform.openDatabase(node.data), table: EMPTY_TABLE, log: log.child('store'), journalBytes: config.journal?.keptBytes ?? JOURNAL_BYTES, breathe: async () => new Promise<void>((resolve) => timers.afterIo(resolve)) });
   const { damaged, repaired } = await store.load(state);
   if (damaged !== undefined) log.warn(`the stored state ends early (${damaged}); the rest comes from the other node, and what lies beyond is merged`);
   if (repaired !== undefined) log.warn(`the disk gave back something damaged (${repaired}); nothing is lost, and the disk should be looked at`);

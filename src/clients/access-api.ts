@@ -1,4 +1,4 @@
-import type { AreaRole, AuditEntry, Principal, Roles, SessionView, SiteRole, TokenView, UserView } from '../contract/index.js';
+import type { AreaRole, AuditEntry, AuditNote, Principal, Roles, SessionView, SiteRole, TokenView, UserView } from '../contract/index.js';
 
 /** Users, sessions, tokens and audit (C5), as the clients folder is given them. What changes something rejects with NOT_ACTIVE on a standby. */
 export interface AccessApi {
@@ -34,7 +34,7 @@ export interface AccessApi {
   /** Newest first. */
   audit(query: AuditQuery): Promise<{ readonly entries: readonly AuditEntry[]; readonly next?: string }>;
   /** Keeps what nothing else keeps. On a standby it goes into this node's event record. */
-  note(entry: Omit<AuditEntry, 'id' | 'timeMs'>): void;
+  note(entry: AuditNote): void;
 }
 
 /** Where a request comes from. */

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Activity, ActivityKind, ActivityProgress, AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, CertificateFace, ComparedDevice, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, GraphicCheck, GraphicDefinition, GraphicInfo, HistoryBucket, IdentityEntry, KnownCertificate, KpiDefinition, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { Activity, ActivityKind, ActivityProgress, AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, AuditNote, CertificateFace, ComparedDevice, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, GraphicCheck, GraphicDefinition, GraphicInfo, HistoryBucket, IdentityEntry, KnownCertificate, KpiDefinition, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -45,8 +45,11 @@ export interface NodeApi {
   overrides(): readonly PointOverride[];
   /** Pair time now, ms since 1970. */
   pairTime(): number;
-  /** What a person does to alarms. Rejects with ALARM_UNKNOWN, ALARM_REFUSED, NOT_ACTIVE, FENCED or, for a device's own, a FIELD_… code. */
-  alarm(action: AlarmAction, by: string): Promise<Confirmation>;
+  /**
+   * What a person does to alarms. `done`: what the audit says once it is; in the same frame, so that neither is there without
+   * the other, and no frame follows that the next confirmation would wait for. Rejects with ALARM_UNKNOWN, ALARM_REFUSED, NOT_ACTIVE, FENCED or, for a device's own, a FIELD_… code.
+   */
+  alarm(action: AlarmAction, by: string, done?: AuditNote): Promise<Confirmation>;
   /** Schedules and calendars that devices run themselves; asked of the device each time. */
   readonly deviceSchedules: {
     list(device: string): Promise<readonly string[]>;

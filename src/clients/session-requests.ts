@@ -39,9 +39,7 @@ async function audited(api: NodeApi, action: AlarmAction, principal: Principal, 
   const target = 'alarm' in action ? action.alarm : 'scope' in action ? Object.values(action.scope).join('') : '';
   const entry = { who: name, from: remote, action: alarmAudits[kind], target, new: said };
   try {
-    const done = await actOnAlarm(api, new Reach(api, principal), action, `${name}@${remote}`);
-    api.access.note({ ...entry, outcome: 'done' });
-    return done;
+    return await actOnAlarm(api, new Reach(api, principal), action, `${name}@${remote}`, { ...entry, outcome: 'done' });
   } catch (error) {
     const code = error instanceof TandemError ? error.code : 'INTERNAL';
     api.access.note({ ...entry, outcome: code === 'INTERNAL' ? 'failed' : 'refused', code });

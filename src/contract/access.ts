@@ -53,10 +53,14 @@ export interface TokenView extends Roles {
 }
 
 /** C5: one change, or one attempt. */
-export interface AuditEntry {
+export interface AuditEntry extends AuditNote {
   readonly id: string;
   /** Pair time, milliseconds since 1970. */
   readonly timeMs: number;
+}
+
+/** What somebody did, as the audit keeps it. */
+export interface AuditNote {
   readonly who: string;
   /** Address; empty where the gateway itself acted. */
   readonly from: string;

@@ -7,6 +7,7 @@ import { seqInLine, standingOf, type LogEntry, type PairState, type Publisher } 
 import { type AlarmDesk, DEVICE_ALARM_PREFIX, OUTBOX_PREFIX, readSlots, scheduleViews } from '../functions/index.js';
 import type { Pair, PairClock, Trust } from '../redundancy/index.js';
 import { Aggregator, Columns, type Store } from '../store/index.js';
+import { record } from './access/ledger.js';
 import type { Commands } from './commands.js';
 import type { DeviceAlarms } from './device-alarms.js';
 import { deviceSchedules } from './device-schedules.js';
@@ -129,15 +130,20 @@ export function nodeApi({ activities, inForce, configuration, node, access, stat
     overrides: () => overridesOf(state),
     pairTime: () => pairClock.now(),
     deviceSchedules: deviceSchedules({ field, publisher, mayAct: async () => pair.mayAct(), confirm: async (seq) => pair.sync.confirm(seq) }),
-    alarm: async (action, by) => {
+    alarm: async (action, by, done) => {
       if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: ask the other one');
       if ('alarm' in action && action.kind !== 'note' && state.keyed.get(DEVICE_ALARM_PREFIX + action.alarm) !== undefined) {
         if (action.kind !== 'acknowledge') return deviceAlarms.act(action, by);
         const { alarm, occurrence, note } = action;
-        return deviceAlarms.acknowledge({ alarm, occurrence, by, ...(note === undefined ? {} : { note }) });
+        const confirmed = await deviceAlarms.acknowledge({ alarm, occurrence, by, ...(note === undefined ? {} : { note }) });
+        if (done !== undefined) access.note(done);
+        return confirmed;
       }
       let refusal: TandemError | undefined;
-      const seq = publisher.recordWith((draft) => (refusal = alarmDesk.act(action, by, draft)));
+      const seq = publisher.recordWith((draft) => {
+        refusal = alarmDesk.act(action, by, draft);
+        if (refusal === undefined && done !== undefined) draft.log('audit', record(done));
+      });
       if (refusal !== undefined) throw refusal;
       return { held: await pair.sync.confirm(seq) };
     },

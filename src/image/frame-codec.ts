@@ -27,6 +27,10 @@ const FLAG_SNAPSHOT = 2;
 
 type TextCell = readonly [row: number, text: string] | readonly [row: number, integer: string, big: 1];
 
+/** Cells of a column, and records of the tail, that are encoded without a pause: about a millisecond. */
+const CELLS_AT_ONCE = 20_000;
+const RECORDS_AT_ONCE = 500;
+
 interface Tail {
   e: readonly [number, string, string];
   r: string;
@@ -37,21 +41,45 @@ interface Tail {
 }
 
 export function encodeFrame(frame: Frame, version: 1 | 2 = VERSION): Buffer {
+  const steps = encoding(frame, version);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * The same bytes with `breathe` between pieces of work: a snapshot of a large site takes longer than whatever else waits for the
+ * event loop should. The frame must not change meanwhile, which a snapshot does not: it is a copy, and values of keys are never changed.
+ */
+export async function encodeInTurns(frame: Frame, breathe: () => Promise<void>): Promise<Buffer> {
+  const steps = encoding(frame, VERSION);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await breathe();
+  }
+}
+
+function* encoding(frame: Frame, version: 1 | 2): Generator<undefined, Buffer> {
   const { values, samples } = frame;
   const n = values.length;
   const m = samples.length;
-  const tail: Tail = {
-    e: [frame.epoch.number, frame.epoch.node, frame.epoch.nonce],
-    r: frame.revision,
-    ...(values.texts === undefined ? {} : { vt: textCells(values.texts) }),
-    ...(samples.texts === undefined ? {} : { st: textCells(samples.texts) }),
-    ...(frame.puts.length === 0 ? {} : { p: frame.puts }),
-    ...(frame.logs.length === 0 ? {} : { l: frame.logs }),
-  };
-  const json = Buffer.from(JSON.stringify(tail), 'utf8');
-  const columns = columnsOf(values, samples).map(([column, length]) => ({ column, length, form: version === 1 ? 0 : formOf(column, length) }));
-  let total = HEADER_BYTES + json.length;
-  for (const { form, length, column } of columns) total += sizeOf(form, length, column.BYTES_PER_ELEMENT) ?? 0;
+  const json: Buffer[] = [];
+  for (const piece of tailPieces(frame)) {
+    if (json.length > 0) yield undefined;
+    json.push(Buffer.from(piece, 'utf8'));
+  }
+  const jsonLength = json.reduce((sum, { length }) => sum + length, 0);
+  const columns: { column: Column; length: number; form: Form; size: number }[] = [];
+  let total = HEADER_BYTES + jsonLength;
+  for (const [column, length] of columnsOf(values, samples)) {
+    const form = version === 1 ? 0 : formOf(column, length);
+    const size = sizeOf(form, length, column.BYTES_PER_ELEMENT) ?? 0;
+    columns.push({ column, length, form, size });
+    total += size;
+    if (length > CELLS_AT_ONCE) yield undefined;
+  }
   const bytes = Buffer.from(new ArrayBuffer(total));
   const flags = (values.seqs === undefined ? 0 : FLAG_SEQS) | (frame.snapshot === true ? FLAG_SNAPSHOT : 0);
   bytes.writeUInt16LE(MAGIC, 0);
@@ -62,16 +90,42 @@ export function encodeFrame(frame: Frame, version: 1 | 2 = VERSION): Buffer {
   bytes.writeDoubleLE(frame.pairTimeMs, 24);
   bytes.writeUInt32LE(n, 32);
   bytes.writeUInt32LE(m, 36);
-  bytes.writeUInt32LE(json.length, 40);
+  bytes.writeUInt32LE(jsonLength, 40);
   bytes.writeUInt32LE(columns.reduce((forms, { form }, index) => forms | (form << (index * FORM_BITS)), 0), 44);
   let at = HEADER_BYTES;
-  for (const { form, column, length } of columns) {
+  for (const { form, column, length, size } of columns) {
     writeColumn(form, column, length, bytes, at);
-    at += sizeOf(form, length, column.BYTES_PER_ELEMENT) ?? 0;
+    at += size;
+    if (length > CELLS_AT_ONCE) yield undefined;
   }
-  bytes.set(json, at);
+  for (const piece of json) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
   bytes.writeUInt32LE(checksumOf(bytes), 4);
   return bytes;
+}
+
+/** The tail as JSON; more than one piece where it has many records. */
+function* tailPieces({ epoch, revision, values, samples, puts, logs }: Frame): Generator<string> {
+  const head: Omit<Tail, 'p' | 'l'> = {
+    e: [epoch.number, epoch.node, epoch.nonce],
+    r: revision,
+    ...(values.texts === undefined ? {} : { vt: textCells(values.texts) }),
+    ...(samples.texts === undefined ? {} : { st: textCells(samples.texts) }),
+  };
+  let text = JSON.stringify(head).slice(0, -1);
+  for (const [name, records] of [['p', puts], ['l', logs]] as const) {
+    for (let from = 0; from < records.length; from += RECORDS_AT_ONCE) {
+      if (from > 0) {
+        yield text;
+        text = '';
+      }
+      text += `${from === 0 ? `,"${name}":[` : ','}${JSON.stringify(records.slice(from, from + RECORDS_AT_ONCE)).slice(1, -1)}`;
+    }
+    if (records.length > 0) text += ']';
+  }
+  yield `${text}}`;
 }
 
 /** What a node of link protocol 1 can read. */

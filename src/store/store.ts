@@ -1,6 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
 import { TandemError, messageOf, type Log } from '../contract/index.js';
-import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
+import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, encodeInTurns, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
 import { checkpointRows, readCheckpoint } from './checkpoint.js';
 import { DURABLY, type Database, type Operation } from './database.js';
 import { digestPage, type DigestRequest, type PointDigest } from './history/digest.js';
@@ -21,6 +21,8 @@ export interface StoreOptions {
   readonly log: Log;
   /** Journal kept below the checkpoint, for followers and clients that resume. */
   readonly journalBytes: number;
+  /** Lets the event loop turn while something long is prepared; without it that is done in one go. */
+  readonly breathe?: () => Promise<void>;
 }
 
 interface Waiter {
@@ -236,7 +238,7 @@ export class Store {
     const hasAside = (await this.asideCount()) > 0;
     const { replaced, table } = this;
     const image = snapshotOf(state);
-    const bytes = encodeFrame(image);
+    const bytes = await encodeInTurns(image, this.options.breathe ?? (async () => undefined));
     // The samples first, a slice at a time: no journal row goes, and no checkpoint stands for it, before they are there.
     for (const slice of this.history.flush()) {
       this.queue.push(...slice);

@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { pointsOfBinding, type SettingInForce, type AlarmAction, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type GraphicDefinition, type HistoryBucket, type IdentityEntry, type KpiDefinition, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm, type Work } from '../../src/contract/index.js';
+import { pointsOfBinding, type SettingInForce, type AlarmAction, type AuditNote, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type GraphicDefinition, type HistoryBucket, type IdentityEntry, type KpiDefinition, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type WireAlarm, type Work } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { alarmFigures, type FigureOptions } from '../../src/functions/index.js';
 import { allAreas } from '../../src/config/areas.js';
@@ -226,9 +226,10 @@ export class FakeNode implements NodeApi {
     return { held: this.standby === undefined ? 'unprotected' : 'protected' };
   }
 
-  alarm(action: AlarmAction, by: string): Promise<Confirmation> {
+  alarm(action: AlarmAction, by: string, done?: AuditNote): Promise<Confirmation> {
     if ('alarm' in action && this.state.keyed.get(`alarm/${action.alarm}`) === undefined) return Promise.reject(new TandemError('ALARM_UNKNOWN', 'no such alarm'));
     this.actions.push({ ...action, by });
+    if (done !== undefined) this.access.note(done);
     return Promise.resolve({ held: 'unprotected' });
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { isTandemError } from '../../src/contract/index.js';
-import { asFrameVersion1, decodeFrame, encodeFrame, type Frame } from '../../src/image/index.js';
+import { asFrameVersion1, decodeFrame, encodeFrame, encodeInTurns, type Frame } from '../../src/image/index.js';
 import { frame, plainFrame, rowsOf } from './frames.js';
 
 function assertSame(actual: Frame, expected: Frame): void {
@@ -25,6 +25,22 @@ const sample = plainFrame({
 describe('frame codec', () => {
   it('gives back every frame as it was', () => {
     fc.assert(fc.property(frame, (some) => assertSame(decodeFrame(encodeFrame(some)), some)), { numRuns: 500 });
+  });
+
+  it('encodes a large frame in turns, byte for byte as in one go', async () => {
+    let turns = 0;
+    const breathe = async (): Promise<void> => void turns++;
+    const large: Frame = {
+      ...plainFrame({ seq: 3, values: Array.from({ length: 30_000 }, (_, row) => [row % 8, row / 3, 0, row]), samples: [[1, 2, 0, 3]], puts: Array.from({ length: 1_600 }, (_, number) => ({ key: `command/${number}`, value: { number } })), logs: Array.from({ length: 501 }, (_, number) => ({ id: `1.3.${number}`, kind: 'audit', timeMs: 1, data: number })) }),
+      snapshot: true,
+    };
+    const bytes = await encodeInTurns(large, breathe);
+    assert.ok(turns >= 8, `${turns} turns`);
+    assert.ok(bytes.equals(encodeFrame(large)));
+    assertSame(decodeFrame(bytes), large);
+    turns = 0;
+    await fc.assert(fc.asyncProperty(frame, async (some) => assert.ok((await encodeInTurns(some, breathe)).equals(encodeFrame(some)))), { numRuns: 100 });
+    assert.equal(turns, 0, 'a small one in one go');
   });
 
   it('gives back columns of every form, each bit of them', () => {

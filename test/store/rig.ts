@@ -21,8 +21,8 @@ export interface Opened {
   readonly repaired: string | undefined;
 }
 
-export async function openStore(db: Database, options: { table?: PointTable; journalBytes?: number } = {}): Promise<Opened> {
-  const store = new Store({ db, table: options.table ?? table, log: silentLog, journalBytes: options.journalBytes ?? 1 << 20 });
+export async function openStore(db: Database, options: { table?: PointTable; journalBytes?: number; breathe?: () => Promise<void> } = {}): Promise<Opened> {
+  const store = new Store({ db, table: options.table ?? table, log: silentLog, journalBytes: options.journalBytes ?? 1 << 20, ...(options.breathe === undefined ? {} : { breathe: options.breathe }) });
   const state = new PairState(options.table ?? table);
   const { damaged, repaired } = await store.load(state);
   return { store, state, damaged, repaired };

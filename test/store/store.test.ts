@@ -48,6 +48,44 @@ describe('store on LevelDB', () => {
     assert.equal(opened.store.journalFloor, 1, 'a small journal is kept for those who resume');
   });
 
+  it('takes a checkpoint in turns, as of the frame at which it began, while others come and while a snapshot takes its place', async () => {
+    let meanwhile: () => void = () => undefined;
+    let turns = 0;
+    const breathe = async (): Promise<void> => {
+      turns++;
+      meanwhile();
+    };
+    await reopen({ journalBytes: 100, breathe });
+    append(opened, frameOf(1, { puts: Array.from({ length: 1_600 }, (_, number) => ({ key: `command/${number}`, value: { number } })) }));
+    await filled(10, 2);
+    let seq = 10;
+    // Changes keys that are encoded already and keys that are not.
+    meanwhile = (): void => append(opened, frameOf(++seq, { puts: [{ key: 'command/0', value: seq }, { key: 'command/1599', value: seq }] }));
+    await opened.store.checkpoint(opened.state);
+    assert.ok(turns >= 3 && seq >= 13, `${turns} turns`);
+    assert.ok(opened.store.journalFloor >= 10, 'what the checkpoint does not stand for is kept');
+    meanwhile = (): void => undefined;
+    await opened.store.whenDurable(seq);
+    const before = contentOf(opened.state);
+    await reopen({ breathe });
+    assert.equal(contentOf(opened.state), before);
+    // A snapshot of the other node in its midst: the checkpoint is not the pair's any more.
+    let replacing: Promise<void> | undefined;
+    meanwhile = (): void => {
+      if (replacing !== undefined) return;
+      const frame = snapshot(100, { epoch: { number: 2, node: 'B', nonce: 'bb' } });
+      opened.state.apply(frame);
+      replacing = opened.store.replace(frame, encodeFrame(frame), 0, 'bb');
+    };
+    await opened.store.checkpoint(opened.state);
+    await replacing;
+    assert.ok(replacing !== undefined);
+    const after = contentOf(opened.state);
+    await reopen();
+    assert.equal(contentOf(opened.state), after);
+    assert.equal(opened.state.position.seq, 100);
+  });
+
   it('lets go of journal beyond its size at a checkpoint, from the oldest on', async () => {
     await reopen({ journalBytes: 2_000 });
     await filled(100);

@@ -1,4 +1,4 @@
-import { TandemError, type AreaDefinition, type AuditEntry, type Log } from '../../contract/index.js';
+import { TandemError, type AreaDefinition, type AuditNote, type Log } from '../../contract/index.js';
 import type { Json, LogEntry, PairState, Publisher, Put } from '../../image/index.js';
 
 /** What everything about users is given of the node. */
@@ -16,7 +16,6 @@ export interface AccessParts {
   readonly log: Log;
 }
 
-type Note = Omit<AuditEntry, 'id' | 'timeMs'>;
 
 /** Writes what changes and who changed it in one frame, and waits until both nodes have it. */
 export class Ledger {
@@ -40,7 +39,7 @@ export class Ledger {
   }
 
   /** @throws NOT_ACTIVE */
-  async write(puts: readonly Put[], note: Note): Promise<void> {
+  async write(puts: readonly Put[], note: AuditNote): Promise<void> {
     this.mustBeActive();
     await this.parts.confirm(this.parts.publisher.record(puts, [{ kind: 'audit', data: jsonOf(note) }]));
   }
@@ -50,7 +49,7 @@ export class Ledger {
     if (this.parts.isActive()) this.parts.publisher.record(puts);
   }
 
-  note(note: Note): void {
+  note(note: AuditNote): void {
     if (this.parts.isActive()) this.parts.publisher.record([], [{ kind: 'audit', data: jsonOf(note) }]);
     else this.parts.keepEvent(`audit: ${note.action} ${note.target}`, `${note.who}@${note.from}, ${note.outcome}${note.code === undefined ? '' : ` (${note.code})`}${note.new === undefined ? '' : `: ${JSON.stringify(note.new)}`}`);
   }
