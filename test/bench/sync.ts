@@ -19,8 +19,9 @@ const LOAD_SECONDS = 8;
  * Two whole gateways as processes, joined by the sync link, both with their LevelDB journals synced at every group of
  * frames. First a million random updates a second through the active one: what both spend on each. Then, in quiet, what an
  * operator waits for: a client acknowledges alarms one after the other, each confirmed when it is on both disks. Beside it a
- * Redis master and replica, both with `appendfsync always`: pipelined `SET`s, then `SET` + `WAIT 1` (which Redis answers
- * before the replica has synced: less than we do).
+ * Redis master and replica, both with `appendfsync always`: pipelined `SET`s, then `SET` + `WAIT 1`. That is durable on both
+ * as well, one after the other (by strace: the master syncs and sends, the replica syncs and answers). What is alike and what
+ * is not: docs/performance.md.
  */
 export async function syncBench({ points, cycles, log }: BenchOptions): Promise<Record<string, unknown>> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-sync-'));
