@@ -29,7 +29,10 @@ describe('frame codec', () => {
 
   it('encodes a large frame in turns, byte for byte as in one go', async () => {
     let turns = 0;
-    const breathe = async (): Promise<void> => void turns++;
+    const breathe = async (): Promise<void> => {
+      turns++;
+      return Promise.resolve();
+    };
     const large: Frame = {
       ...plainFrame({ seq: 3, values: Array.from({ length: 30_000 }, (_, row) => [row % 8, row / 3, 0, row]), samples: [[1, 2, 0, 3]], puts: Array.from({ length: 1_600 }, (_, number) => ({ key: `command/${number}`, value: { number } })), logs: Array.from({ length: 501 }, (_, number) => ({ id: `1.3.${number}`, kind: 'audit', timeMs: 1, data: number })) }),
       snapshot: true,
