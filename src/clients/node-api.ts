@@ -114,8 +114,8 @@ export interface GraphicsApi {
   kpis(): readonly KpiDefinition[] | null;
   /** Of the site: where its days begin. */
   timezone(): string;
-  /** What the configuration would be with this graphic as it is written; nothing is changed. Rejects with CONFIG_UNKNOWN. */
-  check(name: string, value: Readonly<Record<string, unknown>>): Promise<GraphicCheck>;
+  /** What the configuration would be with this page, or this drawing of many, as it is written; nothing is changed. Rejects with CONFIG_UNKNOWN. */
+  check(name: string, value: Readonly<Record<string, unknown>>, section: 'graphics' | 'drawings'): Promise<GraphicCheck>;
 }
 
 /** What the node is at that takes its time (src/gateway/activities.ts). */

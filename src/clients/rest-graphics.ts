@@ -9,7 +9,7 @@ import { parseInput } from './rest-input.js';
 const BODY_BYTES = 4 << 20;
 
 const nameParams = z.object({ name: z.string() });
-export const graphicBody = z.strictObject({ value: z.record(z.string(), z.unknown()) });
+export const graphicBody = z.strictObject({ value: z.record(z.string(), z.unknown()), section: z.enum(['graphics', 'drawings']).default('graphics') });
 
 /** Pages of the plant and figures of the overview: read on either node; they are changed as part of the configuration. */
 export function addGraphicRoutes(app: FastifyInstance, api: NodeApi): void {
@@ -37,7 +37,8 @@ export function addGraphicRoutes(app: FastifyInstance, api: NodeApi): void {
 
   app.post('/api/v1/graphics/:name/check', { bodyLimit: BODY_BYTES }, async (request) => {
     const { name } = parseInput(nameParams, request.params);
-    return api.graphics.check(name, parseInput(graphicBody, request.body).value);
+    const { value, section } = parseInput(graphicBody, request.body);
+    return api.graphics.check(name, value, section);
   });
 
   app.get('/api/v1/kpis', async (request) => {

@@ -16,7 +16,7 @@ export function infoOf({ revision, number, origin, points }: ConfigurationDocume
 }
 
 /** Sections whose entries are definitions of their own; the others are one block. */
-const NAMED = new Set(['lines', 'devices', 'templates', 'points', 'areas', 'alarmClasses', 'alarms', 'calendars', 'schedules', 'trends', 'logic', 'use', 'graphics', 'kpis']);
+const NAMED = new Set(['lines', 'devices', 'templates', 'points', 'areas', 'alarmClasses', 'alarms', 'calendars', 'schedules', 'trends', 'logic', 'use', 'drawings', 'graphics', 'kpis']);
 
 function compareSection(section: string, before: unknown, after: unknown): ConfigurationChange[] {
   if (isDeepStrictEqual(before, after)) return [];

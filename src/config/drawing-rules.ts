@@ -44,6 +44,8 @@ export const drawingLimits = {
   bytes: 512 * 1024,
   /** Of all drawings of a site. */
   siteBytes: 4 * 1024 * 1024,
+  /** Of all pages, where many show one drawing. */
+  shownBytes: 32 * 1024 * 1024,
   elements: 20_000,
   /** With references followed. */
   drawn: 50_000,

@@ -3,8 +3,8 @@ import { graphicAddress, isInArea, pointsOfBinding, type AlarmDefinition, type D
 import { watchedPoints } from './alarms.js';
 import { checkArea } from './areas.js';
 import { compact } from './compact.js';
-import { readDrawing, type Drawing } from './drawing.js';
 import { drawingLimits } from './drawing-rules.js';
+import { drawingOf, drawnWith, tellFindings, type WrittenGraphic } from './drawings.js';
 import { readElement } from './graphic-elements.js';
 import { checkName } from './names.js';
 import { suggestion } from './nearest.js';
@@ -34,42 +34,33 @@ export interface ReadGraphic {
   readonly drawn: ReadonlyMap<string, DrawnElement>;
 }
 
-/** Reads one entry of `graphics:`. The drawing, its ids and the points are checked together. */
-export function readGraphic(name: string, raw: unknown, context: GraphicContext, problems: DocumentProblems): ReadGraphic | undefined {
-  checkName(name, 'graphic', problems);
-  if (/[#?]/.test(name)) problems.keyError('CONFIG_INVALID', 'the name of a graphic has no # and no ?', []);
+/** Reads one page. The drawing, its ids and the points are checked together. */
+export function readGraphic(name: string, { raw, problems, own, from }: WrittenGraphic, context: GraphicContext): ReadGraphic | undefined {
+  checkName(name, 'graphic', own);
+  if (/[#?]/.test(name)) own.keyError('CONFIG_INVALID', 'the name of a graphic has no # and no ?', []);
+  // What is wrong with the use of a drawing has been told.
+  if (raw === undefined) return undefined;
   const graphic = check(shape, raw, problems);
   if (graphic === undefined) return undefined;
   const { title = name, area, under, colours, svg, elements } = graphic;
-  checkArea(area, context.areas, problems.at('area'));
-  if (under !== undefined && !context.graphics.has(under)) problems.error('CONFIG_REFERENCE', `there is no graphic \`${under}\`${suggestion(under, context.graphics)}`, ['under']);
+  const at = (key: string): DocumentProblems => (from?.over.has(key) === true ? own : problems).at(key);
+  checkArea(area, context.areas, at('area'));
+  if (under !== undefined && !context.graphics.has(under)) at('under').error('CONFIG_REFERENCE', `there is no graphic \`${under}\`${suggestion(under, context.graphics)}`);
   const drawing = drawingOf(svg);
-  for (const { severity, code, message } of drawing.findings) {
-    if (severity === 'error') problems.error(code, message, ['svg']);
-    else problems.warning(code, message, ['svg']);
-  }
+  tellFindings(drawing, problems);
   const drawn = new Map(drawing.elements.map((element) => [element.id, element]));
   const ids = Object.keys(elements);
   if (ids.length > drawingLimits.bound) problems.error('DRAWING_INVALID', `${ids.length} elements are bound, and at most ${drawingLimits.bound} can be: divide the drawing into several`, ['elements']);
   const bound = ids.map((id): [string, ElementBinding | undefined] => [id, readElement(id, elements[id], { ...context, drawn: drawing.svg === undefined ? undefined : drawn }, problems.at('elements', id))]);
   if (drawing.svg === undefined) return undefined;
   const bindings = Object.fromEntries(bound.filter((entry): entry is [string, ElementBinding] => entry[1] !== undefined));
-  return { definition: compact({ name, title, area, under, colours, svg: drawing.svg, elements: bindings }), drawn };
+  return { definition: compact({ name, title, area, under, colours, svg: drawnWith(drawing.svg, from), elements: bindings, drawing: from?.drawing, parameters: from === undefined ? undefined : Object.fromEntries(from.parameters) }), drawn };
 }
 
-let last: { readonly svg: string; readonly drawing: Drawing } | undefined;
-/** A configuration is read twice, here and for the revision before, and a binding is checked without its drawing having changed. */
-function drawingOf(svg: string): Drawing {
-  if (last?.svg !== svg) last = { svg, drawing: readDrawing(svg) };
-  return last.drawing;
-}
-
-/** What no single graphic can know: how many there are, how large they are together, and that none lies under itself. */
-export function checkGraphics(raw: Readonly<Record<string, unknown>>, problems: DocumentProblems): void {
-  const written = Object.entries(raw).filter((entry): entry is [string, Record<string, unknown>] => isRecord(entry[1]));
-  if (written.length > drawingLimits.graphics) problems.error('DRAWING_INVALID', `there are ${written.length} graphics, and at most ${drawingLimits.graphics} can be`);
-  const bytes = written.reduce((sum, [, { svg }]) => sum + (typeof svg === 'string' ? Buffer.byteLength(svg) : 0), 0);
-  if (bytes > drawingLimits.siteBytes) problems.error('DRAWING_INVALID', `the drawings have ${Math.ceil(bytes / 1024)} KiB together, and at most ${drawingLimits.siteBytes / 1024} are taken`);
+/** What no single graphic can know: how many there are, and that none lies under itself. */
+export function checkGraphics(pages: ReadonlyMap<string, WrittenGraphic>, problems: DocumentProblems): void {
+  const written = [...pages].flatMap(([name, { raw }]): [string, Record<string, unknown>][] => (isRecord(raw) ? [[name, raw]] : []));
+  if (pages.size > drawingLimits.graphics) problems.error('DRAWING_INVALID', `there are ${pages.size} graphics, and at most ${drawingLimits.graphics} can be`);
   const above = new Map(written.map(([name, { under }]) => [name, under]));
   for (const name of above.keys()) {
     const seen = new Set<unknown>();

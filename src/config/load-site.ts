@@ -7,6 +7,7 @@ import { readNotifications } from './notifications.js';
 import { compact } from './compact.js';
 import { isAnyAddress } from './endpoint.js';
 import { readCalendar } from './calendar-days.js';
+import { checkDrawnBytes, writtenGraphics } from './drawings.js';
 import { checkGraphics, placedGraphics, readGraphic, withGraphic } from './graphics.js';
 import { readKpis } from './kpis.js';
 import { guarded, readDevice, readLine, type ReadLine, type ReadDevice } from './devices.js';
@@ -38,7 +39,7 @@ export interface LoadedSite {
   readonly problems: readonly Problem[];
 }
 
-const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'areas', 'alarmClasses', 'communicationAlarms', 'alarms', 'calendars', 'schedules', 'trends', 'history', 'logic', 'notifications', 'graphics', 'kpis'];
+const sections = ['site', 'redundancy', 'polling', 'lines', 'devices', 'templates', 'use', 'points', 'areas', 'alarmClasses', 'communicationAlarms', 'alarms', 'calendars', 'schedules', 'trends', 'history', 'logic', 'notifications', 'drawings', 'graphics', 'kpis'];
 const nodeSections = ['node', 'partners', 'field'];
 
 /** Reads and checks a site document; with `node`, as that machine would run it. Everything that is wrong is told at once. */
@@ -111,9 +112,11 @@ class SiteReader {
     };
     const schedules = this.entries('schedules', (name, raw, at) => readSchedule(name, raw, context, at));
     const logic = this.entries('logic', (name, raw, at) => readLogic(name, raw, context, at));
-    const graphicNames = new Set(Object.keys(recordAt(top.graphics, 'graphics', this.problems)));
-    checkGraphics(recordAt(top.graphics, 'graphics', this.problems), problems.at('graphics'));
-    const graphics = this.entries('graphics', (name, raw, at) => readGraphic(name, raw, { points: definitions, graphics: graphicNames, areas: declared }, at));
+    const pages = writtenGraphics(this.document, top, this.list);
+    const graphicNames = new Set(pages.keys());
+    checkGraphics(pages, problems.at('graphics'));
+    checkDrawnBytes(top, pages, problems);
+    const graphics = new Map([...pages].map(([name, page]) => [name, readGraphic(name, page, { points: definitions, graphics: graphicNames, areas: declared })]));
     for (const [name, alarm] of alarms) if (alarm !== undefined) alarms.set(name, withGraphic(alarm, graphics, known, problems.at('alarms', name)));
     const trends = readTrends(listAt(top.trends, 'trends', problems), definitions, problems.at('trends'));
     const history = readHistory(top.history, problems.at('history'));
@@ -251,10 +254,10 @@ class SiteReader {
   }
 
   private revision(written: readonly WrittenPoint[]): string {
-    const { site, redundancy, polling, lines, trends, areas, alarmClasses, communicationAlarms, notifications, kpis } = this.top;
+    const { site, redundancy, polling, lines, trends, areas, alarmClasses, communicationAlarms, notifications, drawings, kpis } = this.top;
     const points = written.map(({ name, raw }) => [name, raw]);
     const [devices, alarms, schedules, logic, graphics] = ['devices', 'alarms', 'schedules', 'logic', 'graphics'].map((section) => [...this.entries(section, (_name, raw) => raw)]);
-    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends, calendars: this.top.calendars, schedules, areas, alarmClasses, communicationAlarms, notifications, ...(logic?.length === 0 ? {} : { logic }), ...(graphics?.length === 0 ? {} : { graphics }), kpis });
+    return revisionOf({ site, redundancy, polling, lines, devices, points, alarms, trends, calendars: this.top.calendars, schedules, areas, alarmClasses, communicationAlarms, notifications, ...(logic?.length === 0 ? {} : { logic }), ...(graphics?.length === 0 ? {} : { graphics }), ...(drawings === undefined ? {} : { drawings }), kpis });
   }
 }
 

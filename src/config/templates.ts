@@ -1,3 +1,4 @@
+import { filled, placeholdersIn, substituted, type Parameter, type Parameters } from '../contract/index.js';
 import { withDifferences, type Differences } from './differences.js';
 import { suggestion } from './nearest.js';
 import type { DocumentProblems, ProblemList } from './problem-list.js';
@@ -11,10 +12,6 @@ export interface WrittenPoint {
   /** Points into `points:`, or into the template with the instance named. */
   readonly problems: DocumentProblems;
 }
-
-type Parameter = string | number | boolean;
-
-const placeholder = /\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /** The points of the whole site in document order: `points`, then the instances in the order of `use`. */
 export function writtenPoints(document: SourceDocument, top: Readonly<Record<string, unknown>>, list: ProblemList): WrittenPoint[] {
@@ -46,7 +43,7 @@ export function writtenPoints(document: SourceDocument, top: Readonly<Record<str
 
 interface Use {
   readonly template: string;
-  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly parameters: Parameters;
   /** What is different in this instance, by the names of its points. */
   readonly differs: ReadonlyMap<string, Differences>;
 }
@@ -64,20 +61,25 @@ function readUse(use: unknown, templates: Readonly<Record<string, unknown>>, pro
   }
   if (!isRecord(body)) return undefined; // reported where the template is written
   const wanted = placeholdersOf(body);
+  const parameters = readParameters(rest, wanted, `template \`${template}\``, problems);
+  return { template, parameters: parameters ?? new Map(), differs: parameters === undefined ? new Map() : readDiffers(differs, body, parameters, problems) };
+}
+
+/** Each of what `wanted` names, and no other; undefined where one is missing or cannot be used. */
+export function readParameters(written: Readonly<Record<string, unknown>>, wanted: ReadonlySet<string>, of: string, problems: DocumentProblems): Parameters | undefined {
   const parameters = new Map<string, Parameter>();
-  for (const [key, value] of Object.entries(rest)) {
-    if (!wanted.has(key)) problems.keyError('CONFIG_UNKNOWN_KEY', `template \`${template}\` has no parameter \`${key}\`${suggestion(key, wanted)}`, [key]);
+  for (const [key, value] of Object.entries(written)) {
+    if (!wanted.has(key)) problems.keyError('CONFIG_UNKNOWN_KEY', `${of} has no parameter \`${key}\`${suggestion(key, wanted)}`, [key]);
     if (isParameter(value)) parameters.set(key, value);
     else problems.error('CONFIG_INVALID', 'a parameter must be a text, a number or true/false', [key]);
   }
-  const missing = [...wanted].filter((name) => !Object.hasOwn(rest, name));
-  if (missing.length > 0) problems.error('CONFIG_REFERENCE', `template \`${template}\` needs ${missing.map((name) => `\`${name}\``).join(', ')}`);
-  const isComplete = [...wanted].every((name) => parameters.has(name));
-  return { template, parameters: isComplete ? parameters : new Map(), differs: isComplete ? readDiffers(differs, body, parameters, problems) : new Map() };
+  const missing = [...wanted].filter((name) => !Object.hasOwn(written, name));
+  if (missing.length > 0) problems.error('CONFIG_REFERENCE', `${of} needs ${missing.map((name) => `\`${name}\``).join(', ')}`);
+  return [...wanted].every((name) => parameters.has(name)) ? parameters : undefined;
 }
 
 function readDiffers(differs: unknown, body: Readonly<Record<string, unknown>>, parameters: Use['parameters'], problems: DocumentProblems): Use['differs'] {
-  const made = new Set(Object.keys(body).map((key) => fill(key, parameters)));
+  const made = new Set(Object.keys(body).map((key) => filled(key, parameters)));
   const found = new Map<string, Differences>();
   for (const [name, keys] of Object.entries(recordAt(differs, 'differs', problems))) {
     if (!made.has(name)) problems.keyError('CONFIG_REFERENCE', `this entry makes no point \`${name}\`${suggestion(name, made)}`, ['differs', name]);
@@ -91,8 +93,8 @@ function expand(document: SourceDocument, use: Use, templates: Readonly<Record<s
   const body = templates[use.template];
   if (!isRecord(body) || (use.parameters.size === 0 && placeholdersOf(body).size > 0)) return [];
   return document.keys(body).map((key) => {
-    const name = fill(key, use.parameters);
-    const raw = substitute(body[key], use.parameters);
+    const name = filled(key, use.parameters);
+    const raw = substituted(body[key], use.parameters);
     const differs = use.differs.get(name);
     if (differs === undefined) return { name, raw, problems: list.at(document, ['templates', use.template, key], name) };
     return { name, raw: withDifferences(raw, differs), problems: list.at(document, ['use', index, 'differs', name]) };
@@ -120,8 +122,8 @@ export function madePoints(top: Readonly<Record<string, unknown>>): ReadonlyMap<
     if (!isRecord(body) || [...placeholdersOf(body)].some((name) => !isParameter(parameters[name]))) continue;
     const given = new Map(Object.entries(parameters).filter((pair): pair is [string, Parameter] => isParameter(pair[1])));
     for (const [key, written] of Object.entries(body)) {
-      const name = fill(key, given);
-      const plain = substitute(written, given);
+      const name = filled(key, given);
+      const plain = substituted(written, given);
       const own = isRecord(differs) ? differs[name] : undefined;
       if (isRecord(plain) && !made.has(name)) made.set(name, { template, entry, plain, definition: isRecord(own) ? withDifferences(plain, own) : plain });
     }
@@ -133,35 +135,13 @@ function isParameter(value: unknown): value is Parameter {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-function substitute(value: unknown, parameters: Use['parameters']): unknown {
-  if (typeof value === 'string') {
-    // A value that is nothing but a parameter keeps the parameter's type, so that numbers stay numbers.
-    const whole = /^\{(\w+)\}$/.exec(value)?.[1];
-    return (whole === undefined ? undefined : parameters.get(whole)) ?? fill(value, parameters);
-  }
-  if (Array.isArray(value)) return value.map((item) => substitute(item, parameters));
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [fill(key, parameters), substitute(inner, parameters)]));
-}
-
-function fill(text: string, parameters: Use['parameters']): string {
-  return text.replace(placeholder, (written, name: string) => String(parameters.get(name) ?? written));
-}
-
 const known = new WeakMap<object, ReadonlySet<string>>();
 
 /** Those of a template, looked for once and not with each use of it. */
 function placeholdersOf(template: object): ReadonlySet<string> {
-  const found = known.get(template) ?? placeholders(template);
+  const found = known.get(template) ?? placeholdersIn(template);
   known.set(template, found);
   return found;
-}
-
-function placeholders(value: unknown): Set<string> {
-  if (typeof value === 'string') return new Set([...value.matchAll(placeholder)].map((match) => match[1] ?? ''));
-  if (Array.isArray(value)) return new Set(value.flatMap((item) => [...placeholders(item)]));
-  if (!isRecord(value)) return new Set();
-  return new Set(Object.entries(value).flatMap(([key, inner]) => [...placeholders(key), ...placeholders(inner)]));
 }
 
 /** The section `key`, empty when it is absent; anything but a block is reported. */

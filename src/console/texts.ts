@@ -295,5 +295,6 @@ export const texts = {
     http: (status: number) => `The node answered with status ${status}.`,
     unreachable: 'The node does not answer.',
     token: 'Sign in first.',
+    changedMeanwhile: (name: string) => `${name} was changed by somebody else since you began. Nothing was applied: your changes are kept here.`,
   },
 } as const;

@@ -1,3 +1,4 @@
+import type { Parameter } from './parameters.js';
 import type { Problem } from './problems.js';
 
 /**
@@ -82,9 +83,12 @@ export interface GraphicDefinition {
   /** Checked and cleaned SVG: elements and attributes of a list only, no reference to the outside. */
   readonly svg: string;
   readonly elements: Readonly<Record<string, ElementBinding>>;
+  /** The one of `drawings:` that this page shows with its own parameters. */
+  readonly drawing?: string;
+  readonly parameters?: Readonly<Record<string, Parameter>>;
 }
 
-export type GraphicInfo = Pick<GraphicDefinition, 'name' | 'title' | 'area' | 'under'> & {
+export type GraphicInfo = Pick<GraphicDefinition, 'name' | 'title' | 'area' | 'under' | 'drawing'> & {
   /** Changes with whatever a client shows of it. */
   readonly version: string;
   /** Points that its elements show. */

@@ -21,6 +21,7 @@ export type * from './metrics.js';
 export * from './logic.js';
 export * from './network.js';
 export * from './notification.js';
+export * from './parameters.js';
 export * from './partner-table.js';
 export * from './point.js';
 export type * from './point-command.js';

@@ -13,13 +13,13 @@ export function graphicsOf(inForce: SiteInForce, configuration: Configuration | 
     get: (name) => present().find((graphic) => graphic.name === name),
     kpis: () => inForce.current.kpis ?? null,
     timezone: () => inForce.current.timezone,
-    check: async (name, value) => {
+    check: async (name, value, section) => {
       // A drawing alone: what an editor shows before anything is bound. The configuration need not be read for it.
-      if (Object.keys(value).length === 1 && typeof value.svg === 'string') return drawingAlone(name, value.svg);
+      if (Object.keys(value).length === 1 && typeof value.svg === 'string') return drawingAlone(`${section}.${name}.svg`, value.svg);
       if (configuration === undefined) throw new TandemError('CONFIG_UNKNOWN', 'the configuration of this node is fixed: it was started without a site file');
-      const { problems } = await configuration.checkDefinition('graphics', name, value);
+      const { problems } = await configuration.checkDefinition(section, name, value);
       // What is wrong elsewhere is for the configuration page; what this graphic breaks there (an alarm that names it) is not.
-      const own = problems.filter(({ path }) => /^(graphics|alarms|kpis)\b/.test(path) || path === '');
+      const own = problems.filter(({ path }) => /^(graphics|drawings|alarms|kpis)\b/.test(path) || path === '');
       return { ok: !own.some(({ severity }) => severity === 'error'), problems: own, ...drawingOf(value.svg) };
     },
   };
@@ -28,12 +28,13 @@ export function graphicsOf(inForce: SiteInForce, configuration: Configuration | 
 const infos = new WeakMap<GraphicDefinition, GraphicInfo>();
 
 function infoOf(graphic: GraphicDefinition): GraphicInfo {
-  const { name, title, area, under, elements } = graphic;
+  const { name, title, area, under, drawing, elements } = graphic;
   const info = infos.get(graphic) ?? {
     name,
     title,
     ...(area === undefined ? {} : { area }),
     ...(under === undefined ? {} : { under }),
+    ...(drawing === undefined ? {} : { drawing }),
     version: createHash('sha256').update(JSON.stringify(graphic)).digest('hex').slice(0, 16),
     points: [...new Set(Object.values(elements).flatMap(pointsOfBinding))],
   };
@@ -41,8 +42,8 @@ function infoOf(graphic: GraphicDefinition): GraphicInfo {
   return info;
 }
 
-function drawingAlone(name: string, svg: string): GraphicCheck {
-  const problems = readDrawing(svg).findings.map((finding) => ({ ...finding, file: 'configuration', line: 1, column: 1, path: `graphics.${name}.svg` }));
+function drawingAlone(path: string, svg: string): GraphicCheck {
+  const problems = readDrawing(svg).findings.map((finding) => ({ ...finding, file: 'configuration', line: 1, column: 1, path }));
   return { ok: !problems.some(({ severity }) => severity === 'error'), problems, ...drawingOf(svg) };
 }
 

@@ -72,6 +72,46 @@ describe('config: graphics', () => {
     assert.match(problemsOf(site(graphic(''), 'alarms: {a: {point: T, high: 5, graphic: AHX}, b: {point: T, high: 5, graphic: "AHU#fax"}}\n')).join('\n'), /alarms\.a\.graphic: there is no graphic `AHX`; did you mean `AHU`.*\n.*alarms\.b\.graphic: the graphic `AHU` has no element with the id `fax`; did you mean `fan`/);
   });
 
+  describe('one drawing for many pages', () => {
+    const ROOM = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><text>Room {room} &lt;{floor}&gt;</text><text id="t">0</text><rect id="box" fill="#{room}"/></svg>`;
+    const drawings = (more = '', elements = 't: {point: "{room}", text: true}, box: {point: "{room}", fill: [{above: "{limit}", colour: warm}], open: {graphic: "{floor}"}}'): string => `drawings:\n  Room: {title: "Room {room}", under: "{floor}", ${more}svg: '${ROOM}', elements: {${elements}}}\n`;
+    const pages = (...uses: readonly string[]): string => `${graphic('').replace('AHU', 'F1')}${uses.map((use, index) => `  R${String(index)}: {drawing: Room, ${use}}\n`).join('')}`;
+
+    it('fills parameters into texts and bindings, keeps numbers numbers and what they say out of the tags', () => {
+      const { graphics = [] } = siteOf(site(pages('parameters: {room: T, floor: F1, limit: 26.5}', 'title: Meters, area: Tower/F1, parameters: {room: Kwh, floor: F1, limit: 3}'), drawings()));
+      const [, first, second] = graphics;
+      assert.deepEqual([first?.title, first?.under, first?.drawing, first?.parameters], ['Room T', 'F1', 'Room', { room: 'T', floor: 'F1', limit: 26.5 }]);
+      assert.deepEqual(first?.elements.box, { point: 'T', fill: [{ above: 26.5, colour: 'warm' }], open: { graphic: 'F1' } });
+      assert.match(first.svg, /<text>Room T &lt;F1&gt;<\/text>.*fill="#\{room\}"/);
+      assert.deepEqual([second?.title, second?.area, second?.elements.t], ['Meters', 'Tower/F1', { point: 'Kwh', text: true }]);
+      // A parameter is a text, whatever stands in it.
+      const sly = siteOf(site(pages(`parameters: {room: T, floor: F1, limit: 1, who: '</text><script>x()</script>'}`), drawings().replace('<text>Room', '<text>{who}')));
+      assert.match(sly.graphics?.[1]?.svg ?? '', /<text>&lt;\/text&gt;&lt;script&gt;x\(\)&lt;\/script&gt; T/);
+      assert.equal(new Set([drawings(), drawings('area: Tower, ')].map((text) => siteOf(site(pages('parameters: {room: T, floor: F1, limit: 1}'), text)).revision)).size, 2);
+    });
+
+    it('tells what is wrong at the page or at the drawing, with the pages that have it', () => {
+      const wrong = problemsOf(site(`${pages('parameters: {room: T, floor: F1}', 'parameters: {room: T, floor: F9, limit: 1, x: 1}', 'parameters: {room: TT, floor: F1, limit: 1}', 'parameters: {room: TTT, floor: F1, limit: a}, under: F3')}  A: {drawing: Rom}\n  B: {drawing: Room, svg: x}\n`, `${drawings()}  Idle: {svg: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><script/></svg>'}\n  Odd: 5\n`)).map((line) => line.replace(/^site\.yaml:\d+:\d+ /, ''));
+      for (const line of [
+        'error CONFIG_REFERENCE graphics.R0.parameters: the drawing `Room` needs `limit`',
+        'error CONFIG_UNKNOWN_KEY graphics.R1.parameters.x: the drawing `Room` has no parameter `x`',
+        'error CONFIG_REFERENCE drawings.Room.under: there is no graphic `F9`; did you mean `F1`? (in R1)',
+        'error CONFIG_REFERENCE drawings.Room.elements.t.point: there is no point `TT`; did you mean `T`? (in R2)',
+        'error CONFIG_INVALID drawings.Room.elements.box.fill[0].above: must be a number (found "a") (in R3)',
+        'error CONFIG_REFERENCE graphics.R3.under: there is no graphic `F3`; did you mean `F1`?',
+        'error CONFIG_REFERENCE graphics.A.drawing: there is no drawing `Rom`; did you mean `Room`?',
+        'error CONFIG_CLASH graphics.B: `B` shows the drawing `Room`: it has no `svg` and no `elements` of its own',
+        'warning CONFIG_REFERENCE drawings.Idle: no page under `graphics` shows this drawing',
+        'error DRAWING_UNSAFE drawings.Idle.svg: line 1 of the drawing: <script>: a drawing runs nothing',
+        'error CONFIG_INVALID drawings.Odd: must be a block with `svg`, and what its elements do',
+      ]) assert.ok(wrong.includes(line), `${line}\nnot in\n${wrong.join('\n')}`);
+      assert.deepEqual(problemsOf(site(pages('parameters: {room: T, floor: F1, limit: 1}'), drawings('', 'tt: {point: "{room}"}, t: {point: "{limit}{floor}"}'))).map((line) => line.replace(/^site\.yaml:\d+:\d+ /, '')), [
+        'error CONFIG_REFERENCE drawings.Room.elements.tt: the drawing has no element with the id `tt`; did you mean `t`? (in R0)',
+        'error CONFIG_REFERENCE drawings.Room.elements.t.point: there is no point `1F1` (in R0)',
+      ]);
+    });
+  });
+
   it('reads the figures of the overview', () => {
     const kpis = 'kpis: [{title: Warm, show: count, points: ["T*"], above: 26, below: 20}, {title: Energy, show: today, point: Kwh}, {title: Pair, show: pair}]\n';
     assert.deepEqual(siteOf(site(graphic(''), kpis)).kpis, [{ title: 'Warm', show: 'count', points: ['T'], above: 26, below: 20 }, { title: 'Energy', show: 'today', point: 'Kwh' }, { title: 'Pair', show: 'pair' }]);

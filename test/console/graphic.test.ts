@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { ClientPoint } from '../../src/client-sdk/index.js';
-import { idChange, rebound, shownDraft, withElement } from '../../src/console/data/graphic-draft.js';
+import { digestOf } from '../../src/console/data/digest.js';
+import { idChange, parametersOf, rebound, shownDraft, withElement, withParameters } from '../../src/console/data/graphic-draft.js';
+import { farthest, spread, wheelFactor, zoomedAt } from '../../src/console/drawing/viewport.js';
 import { startOfDay } from '../../src/console/format/day.js';
 import { holds, lookOf, type FindPoint } from '../../src/console/format/graphic.js';
 import { inTheDark } from '../../src/console/format/themed-colour.js';
@@ -80,5 +82,44 @@ describe('console: bindings of a graphic', () => {
     assert.equal(at('2026-03-29T20:00:00Z', 'Europe/Berlin'), '2026-03-28T23:00:00.000Z');
     assert.equal(at('2026-10-25T20:00:00Z', 'Europe/Berlin'), '2026-10-24T22:00:00.000Z');
     assert.equal(at('2026-07-01T12:00:00Z', 'UTC'), '2026-07-01T00:00:00.000Z');
+  });
+});
+
+describe('console: a drawing in its pane', () => {
+  it('becomes larger around what is pointed at, within bounds', () => {
+    const spot = { x: 200, y: 100 };
+    const closer = zoomedAt({ zoom: 1, left: 0, top: 0 }, 2, spot, 1000);
+    assert.deepEqual(closer, { zoom: 2, left: 200, top: 100 });
+    // What lay under the pointer lies there still: 200 px of the drawing at 1 are 400 at 2, 200 of them scrolled away.
+    assert.deepEqual(zoomedAt(closer, 1, spot, 1000), { zoom: 1, left: 0, top: 0 });
+    assert.equal(zoomedAt(closer, 100, spot, 1000).zoom, 8);
+    assert.equal(zoomedAt(closer, 0.01, spot, 1000).zoom, 1);
+    assert.deepEqual([farthest(1000), farthest(280)], [1, 0.5]);
+    assert.equal(zoomedAt({ zoom: 1, left: 0, top: 0 }, 0.1, spot, 280).zoom, 0.5, 'all of it on a phone');
+  });
+
+  it('takes wheels in pixels and in lines, and two fingers', () => {
+    assert.ok(wheelFactor(-100, 0) > 1 && wheelFactor(100, 0) < 1);
+    assert.equal(wheelFactor(-100, 0) * wheelFactor(100, 0), 1);
+    assert.equal(wheelFactor(5, 1), wheelFactor(100, 0));
+    assert.equal(wheelFactor(1e9, 0), wheelFactor(200, 0));
+    assert.deepEqual(spread({ x: 0, y: 0 }, { x: 30, y: 40 }), { middle: { x: 15, y: 20 }, apart: 50 });
+    assert.equal(spread({ x: 5, y: 5 }, { x: 5, y: 5 }).apart, 1, 'fingers on one spot divide nothing by nothing');
+  });
+});
+
+describe('console: a drawing of many pages', () => {
+  it('knows its parameters, and is shown with those of a page', () => {
+    const drawing = { title: 'Room {room}', svg: '<svg id="{no}"><text>{room} on {floor}</text></svg>', elements: { t: { point: '{room}.T', fill: [{ above: '{limit}' as unknown as number, colour: 'warm' }] } } };
+    assert.deepEqual(parametersOf(drawing, drawing.svg), ['floor', 'limit', 'room']);
+    const { value, svg } = withParameters(drawing, drawing.svg, { room: 'R1 & <R2>', limit: 26 });
+    assert.equal(svg, '<svg id="{no}"><text>R1 &amp; &lt;R2&gt; on {floor}</text></svg>');
+    assert.deepEqual([value.title, value.elements?.t], ['Room R1 & <R2>', { point: 'R1 & <R2>.T', fill: [{ above: 26, colour: 'warm' }] }]);
+  });
+
+  it('is told apart from what somebody else has made of it', () => {
+    const digests = [{ svg: 'a' }, { svg: 'b' }, { svg: 'a', title: 'x' }, { svg: 'ab'.repeat(200_000) }].map(digestOf);
+    assert.equal(new Set(digests).size, 4);
+    assert.equal(digestOf({ svg: 'a' }), digests[0]);
   });
 });

@@ -1,107 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AuditEntry, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, PartnerTable, RedundancyStatus } from '../../src/contract/index.js';
+import type { AuditEntry, ConfigurationCheck, ConfigurationDiff, ConfigurationInfo, GraphicDefinition, GraphicInfo, PartnerTable, RedundancyStatus } from '../../src/contract/index.js';
+import { call, ConfiguredPair, TOKEN, type Current } from './configured-pair.js';
 import { freePorts, until } from './processes.js';
 import { answers, Rig, type Run } from './rig.js';
 
-const TOKEN = 't';
 interface Problem {
   readonly code: string;
   readonly problems?: readonly { readonly line: number; readonly path: string }[];
-}
-type Current = ConfigurationDocument & { readonly candidate?: { readonly file: string; readonly revision: string } };
-
-async function call<T>(url: string, path: string, method = 'GET', body?: unknown): Promise<T> {
-  const response = await fetch(`${url}/api/v1/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${TOKEN}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return (await response.json()) as T;
-}
-
-/** Two real nodes of one site with one PLC, and what a person does with their configuration. */
-class ConfiguredPair {
-  readonly rig = new Rig();
-  readonly urls: [string, string] = ['', ''];
-  private readonly ports: number[] = [];
-  private readonly runs: (Run | undefined)[] = [];
-
-  async begin(): Promise<void> {
-    const { port } = await this.rig.plc(20);
-    this.text = [
-      '# the plant of the tests',
-      'site: {name: conf-test, timezone: UTC}',
-      'redundancy: {pingRate: 100ms, missedPings: 5, failoverTime: 1s, connectionWait: 2s, staleWait: 30s, recovery: manual}',
-      'polling: {fast: 100ms, normal: 200ms}',
-      `devices: {plc: {driver: modbus-tcp, host: 127.0.0.1, port: ${String(port)}, unit: 1}}`,
-      'points:',
-      '  P.A: {device: plc, at: "hr:0", type: uint16}   # changes all the time',
-      '  P.B: {device: plc, at: "hr:1", type: uint16}',
-      '  P.C: {device: plc, at: "hr:2", type: uint16}',
-      'alarms:',
-      '  # never above',
-      '  P.B.high: {point: P.B, high: -1, onDelay: 0s, class: test}',
-      '',
-    ].join('\n');
-    this.ports.push(...(await freePorts(4)));
-    for (const index of [0, 1] as const) {
-      this.urls[index] = `http://127.0.0.1:${String(this.ports[index * 2])}`;
-      writeFileSync(this.file(index), this.text);
-    }
-    await this.start(0);
-    await this.start(1);
-    await this.inSync();
-  }
-
-  text = '';
-
-  file(index: 0 | 1): string {
-    return join(this.rig.folder, `site-${String(index)}.yaml`);
-  }
-
-  async start(index: 0 | 1): Promise<Run> {
-    const [id, other] = index === 0 ? ['A', 'B'] : ['B', 'A'];
-    const run = this.rig.node(this.file(index), {
-      id,
-      mode: index === 0 ? 'main' : 'backup',
-      console: this.ports[index * 2] ?? 0,
-      link: this.ports[index * 2 + 1] ?? 0,
-      partner: { id: other, port: this.ports[(1 - index) * 2 + 1] ?? 0 },
-    });
-    this.runs[index] = run;
-    await answers(this.urls[index], run);
-    return run;
-  }
-
-  async kill(index: 0 | 1): Promise<void> {
-    this.runs[index]?.child.kill('SIGKILL');
-    await this.runs[index]?.exit();
-  }
-
-  said(index: 0 | 1): string {
-    const run = this.runs[index];
-    return run === undefined ? '' : run.stdout + run.stderr;
-  }
-
-  async inSync(): Promise<RedundancyStatus> {
-    return until('the pair is in sync', async () => {
-      const both = await Promise.all(this.urls.map(async (url) => call<RedundancyStatus>(url, 'redundancy').catch(() => undefined)));
-      return both.find((status) => status?.self.role === 'active' && status.protected);
-    });
-  }
-
-  async current(index: 0 | 1): Promise<Current> {
-    return call<Current>(this.urls[index], 'configuration');
-  }
-
-  async bothRun(revision: string): Promise<void> {
-    await until(`both nodes run ${revision}`, async () => {
-      const both = await Promise.all(this.urls.map(async (url) => call<RedundancyStatus>(url, 'redundancy').catch(() => undefined)));
-      return both.every((status) => status?.revision === revision) ? true : undefined;
-    });
-  }
 }
 
 describe('configuration of a running pair', () => {
@@ -206,12 +113,53 @@ logic: {broken: {every: 1s, in: {a: P.A}, out: {w: V.W}, program: "return {"}}
     ]);
   });
 
+  it('takes drawings from the command line, one for many pages too; both nodes draw them, and what was changed meanwhile is not replaced', async function () {
+    this.timeout(60_000);
+    const { rig, urls } = pair;
+    const svg = (text: string): string => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50"><text id="value" y="20">${text}</text></svg>`;
+    const graphic = async (...args: string[]): Promise<Run> => {
+      const run = rig.tandem('graphic', ...args, '--url', urls[0], '--token', TOKEN);
+      await run.exit();
+      return run;
+    };
+    const unsafe = await graphic('put', 'Plant', rig.write('bad.svg', svg('').replace('<text', '<script/><text')));
+    assert.equal(await unsafe.exit(), 2);
+    assert.match(unsafe.stderr, /DRAWING_UNSAFE .*<script>/);
+    assert.match((await graphic('put', 'Plant', rig.write('plant.svg', svg('0')), '--title', 'The plant')).stdout, /on both nodes/);
+    // One drawing for many: its pages are written by hand or by a program, as the points of a template are.
+    const { revision } = await call<Current>(urls[0], 'configuration');
+    const draw = { title: 'Pump {n}', under: 'Plant', svg: svg('Pump {n}'), elements: { value: { point: '{point}', open: { graphic: 'Plant' } } } };
+    const text = `${(await pair.current(0)).text}drawings: {Pump: ${JSON.stringify(draw)}}\n`.replace('graphics:\n', 'graphics:\n  P1: {drawing: Pump, parameters: {n: 1, point: P.A}}\n  P2: {drawing: Pump, parameters: {n: 2, point: P.B}}\n');
+    const applied = await call<ConfigurationInfo>(urls[0], 'configuration', 'PUT', { text, expected: revision, comment: 'pumps' });
+    await pair.bothRun(applied.revision);
+    assert.deepEqual((await graphic('list')).stdout.trim().split('\n').sort(), ['P1\tPump 1\t\t1 points\tdrawing Pump', 'P2\tPump 2\t\t1 points\tdrawing Pump', 'Plant\tThe plant\t\t0 points']);
+    const page = await graphic('put', 'P1', rig.write('pump.svg', svg('Pump no. {n}')));
+    assert.match(page.stderr, /USAGE: P1 shows the drawing `Pump`/);
+    assert.match((await graphic('put', 'Pump', join(rig.folder, 'pump.svg'), '--drawing')).stdout, /on both nodes/);
+    assert.equal(await (await graphic('get', 'Pump', join(rig.folder, 'got.svg'), '--drawing')).exit(), 0);
+    assert.equal(readFileSync(join(rig.folder, 'got.svg'), 'utf8').trim(), svg('Pump no. {n}'));
+    for (const url of urls) {
+      await until('both nodes draw it', async () => ((await call<GraphicDefinition>(url, 'graphics/P2')).svg.includes('Pump no. 2') ? true : undefined));
+      const { name, title, drawing, parameters, elements } = await call<GraphicDefinition>(url, 'graphics/P2');
+      assert.deepEqual([name, title, drawing, parameters, elements.value?.point], ['P2', 'Pump 2', 'Pump', { n: 2, point: 'P.B' }, 'P.B']);
+      assert.deepEqual((await call<{ graphics: GraphicInfo[] }>(url, 'graphics')).graphics.map((each) => each.points), [['P.A'], ['P.B'], []]);
+      assert.equal((await call<Problem>(url, 'graphics/P9')).code, 'GRAPHIC_UNKNOWN');
+    }
+    const checked = await call<ConfigurationCheck>(urls[0], 'graphics/Pump/check', 'POST', { section: 'drawings', value: { ...draw, elements: { value: { point: 'P.{n}' } } } });
+    assert.deepEqual([checked.ok, checked.problems.map(({ code, path }) => `${code} ${path}`)], [false, ['CONFIG_UNKNOWN_KEY graphics.P1.parameters.point', 'CONFIG_UNKNOWN_KEY graphics.P2.parameters.point', 'CONFIG_REFERENCE drawings.Pump.elements.value.point', 'CONFIG_REFERENCE drawings.Pump.elements.value.point']]);
+    // Who began on what was before does not replace what came after.
+    const late = await call<Problem>(urls[0], 'configuration/drawings/Pump', 'PUT', { value: draw, expected: applied.revision });
+    assert.equal(late.code, 'CONFIG_CONFLICT');
+  });
+
   it('edited while the backup is active survives the return of the main, whose file is a candidate only if it was changed', async function () {
     this.timeout(60_000);
     await pair.kill(0);
     await until('B is active', async () => ((await call<RedundancyStatus>(pair.urls[1], 'redundancy')).self.role === 'active' ? true : undefined));
     const applied = await call<ConfigurationInfo & { held: string }>(pair.urls[1], 'configuration/points/P.D', 'PUT', { value: { device: 'plc', at: 'hr:7', type: 'uint16' }, comment: 'while A is away' });
     assert.equal(applied.held, 'unprotected');
+    const [, page] = (await call<{ graphics: GraphicInfo[] }>(pair.urls[1], 'graphics')).graphics;
+    assert.deepEqual([page?.name, page?.title, page?.points], ['P2', 'Pump 2', ['P.B']], 'pages of the plant are there after the failover');
     await pair.start(0);
     await pair.inSync();
     await pair.bothRun(applied.revision);

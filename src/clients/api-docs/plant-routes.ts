@@ -38,7 +38,7 @@ const figures = z.object({
 const bucket = z
   .object({ startMs: ms, min: z.number().optional(), max: z.number().optional(), mean: z.number().optional(), first: z.number().optional(), last: z.number().optional(), sum: z.number(), count, coverage: z.number().min(0) })
   .meta({ id: 'Bucket' });
-const graphicPlace = { name: z.string(), title: z.string(), area: z.string().optional(), under: z.string().optional() };
+const graphicPlace = { name: z.string(), title: z.string(), area: z.string().optional(), under: z.string().optional(), drawing: z.string().optional() };
 const scheduleValue = z.union([z.number(), z.string(), z.null()]);
 const change = z.object({ at: iso, value: scheduleValue.optional(), text: z.string().optional(), why: z.string() });
 const schedule = z
@@ -142,8 +142,8 @@ export const plantRoutes: RouteDocs = {
   'GET /api/v1/schedules/:name': { summary: 'One schedule', query: schedulesQuery, answer: schedule },
 
   'GET /api/v1/graphics': { summary: 'Pages of the plant, each with the points that it shows', answer: z.object({ graphics: z.array(z.object(graphicPlace).extend({ version: z.string(), points: z.array(z.string()) })) }) },
-  'GET /api/v1/graphics/:name': { summary: 'One page: its drawing, checked and cleaned, and what its elements do (docs/graphics.md)', answer: z.object(graphicPlace).extend({ colours: z.enum(['theme', 'drawn']), svg: z.string(), elements: record(record()) }) },
-  'POST /api/v1/graphics/:name/check': { summary: 'Everything that is wrong with a page as it would be written; changes nothing', body: graphicBody, answer: z.object({ ok: z.boolean(), problems: z.array(problem), drawing: z.object({ svg: z.string(), elements: z.array(z.object({ id: z.string(), kind: z.string(), text: z.string().optional() })) }).optional() }) },
+  'GET /api/v1/graphics/:name': { summary: 'One page: its drawing, checked and cleaned, and what its elements do (docs/graphics.md)', answer: z.object(graphicPlace).extend({ colours: z.enum(['theme', 'drawn']), svg: z.string(), elements: record(record()), parameters: record(z.union([z.string(), z.number(), z.boolean()])).optional() }) },
+  'POST /api/v1/graphics/:name/check': { summary: 'Everything that is wrong with a page, or a drawing of many pages, as it would be written; changes nothing', body: graphicBody, answer: z.object({ ok: z.boolean(), problems: z.array(problem), drawing: z.object({ svg: z.string(), elements: z.array(z.object({ id: z.string(), kind: z.string(), text: z.string().optional() })) }).optional() }) },
   'GET /api/v1/kpis': { summary: 'Figures of the overview; null where the site names none', answer: z.object({ kpis: z.array(z.looseObject({ title: z.string(), show: z.string() })).nullable(), timezone: z.string() }) },
 
   'GET /api/v1/logic': { summary: 'Control programs', answer: z.object({ logic: z.array(program) }) },

@@ -1,5 +1,7 @@
 import type { ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo } from '../../contract/configuration.js';
-import { getJson, patientMs, postJson, putJson, removeJson } from './rest.js';
+import { texts } from '../texts.js';
+import { digestOf } from './digest.js';
+import { getJson, patientMs, postJson, putJson, removeJson, RestError } from './rest.js';
 
 const root = 'api/v1/configuration';
 
@@ -46,6 +48,46 @@ export async function putDefinition(url: string, section: string, name: string, 
   return putJson(url, `${root}/${section}/${encodeURIComponent(name)}`, { value, expected, comment }, token, patientMs);
 }
 
-export async function removeDefinition(url: string, section: string, name: string, token: string): Promise<unknown> {
-  return removeJson(url, `${root}/${section}/${encodeURIComponent(name)}`, token);
+/** A definition as it was read, to be changed. */
+export interface WrittenDefinition {
+  /** Absent where there is none. */
+  readonly value?: Definition['value'];
+  /** Of the whole configuration. */
+  readonly revision?: string;
+  /** Of what is written: another one, and somebody has changed it. Empty where there is none. */
+  readonly digest: string;
+}
+
+export async function readWritten(url: string, section: string, name: string): Promise<WrittenDefinition> {
+  try {
+    const { value, revision } = await readDefinition(url, section, name);
+    return { value, revision, digest: digestOf(value) };
+  } catch (cause) {
+    if (cause instanceof RestError && cause.code === 'CONFIG_UNKNOWN') return { digest: '' };
+    throw cause;
+  }
+}
+
+/** How often others may change something else in the very moment of a change before it is given up. */
+const mostTries = 5;
+
+/**
+ * Puts (or, with `undefined`, removes) a definition that was begun on what `base` is the digest of, and only on that: whatever else has
+ * changed meanwhile stays. @throws RestError CONFIG_CONFLICT where somebody has changed this one
+ */
+export async function replaceDefinition(url: string, section: string, name: string, value: unknown, base: string, comment: string, token: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    // Read before it is looked for: one that is made in between is a conflict, too.
+    const whole = base === '' ? (await readConfiguration(url)).revision : undefined;
+    const { revision = whole, digest } = await readWritten(url, section, name);
+    if (digest !== base) throw new RestError(409, texts.errors.changedMeanwhile(name), 'CONFIG_CONFLICT');
+    try {
+      if (value === undefined) await removeJson(url, `${root}/${section}/${encodeURIComponent(name)}?${new URLSearchParams(revision === undefined ? {} : { expected: revision }).toString()}`, token);
+      else await putDefinition(url, section, name, value, revision, comment, token);
+      return;
+    } catch (cause) {
+      // Something else has become another between the two questions.
+      if (!(cause instanceof RestError) || cause.code !== 'CONFIG_CONFLICT' || tries === mostTries) throw cause;
+    }
+  }
 }

@@ -1,17 +1,21 @@
 import type { DrawnElement, ElementBinding, GraphicDefinition } from '../../contract/graphic.js';
+import { filledDrawing, placeholdersIn, placeholdersOfDrawing, substituted, type Parameter } from '../../contract/parameters.js';
 
-/** A page as it is written under `graphics:`. */
+/** A page as it is written under `graphics:`, or a drawing of many pages under `drawings:`. */
 export interface WrittenGraphic {
   readonly title?: string;
   readonly area?: string;
   readonly under?: string;
   readonly colours?: GraphicDefinition['colours'];
-  readonly svg: string;
+  /** Absent where it shows a `drawing`. */
+  readonly svg?: string;
   readonly elements?: Readonly<Record<string, ElementBinding>>;
+  readonly drawing?: string;
+  readonly parameters?: Readonly<Record<string, Parameter>>;
 }
 
 export interface GraphicDraft {
-  /** Version of the page on which it was begun; empty for a new one. */
+  /** Digest of what was written when it was begun; empty for a new one. */
   readonly base: string;
   readonly value: WrittenGraphic;
 }
@@ -34,6 +38,18 @@ export function rebound(graphic: WrittenGraphic, from: string, to: string): Writ
 /** Without the keys that say nothing: what is left empty is not written. */
 export function compactly<T extends object>(value: { readonly [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined && part !== '' && !(Array.isArray(part) && part.length === 0))) as T;
+}
+
+/** Names of the parameters that a drawing needs, in the order of their letters. */
+export function parametersOf(drawing: WrittenGraphic, clean: string): readonly string[] {
+  // As written it may hold more braces than those that are filled: only what is drawn counts.
+  return [...new Set([...placeholdersIn({ ...drawing, svg: '' }), ...placeholdersOfDrawing(clean)])].sort((a, b) => a.localeCompare(b));
+}
+
+/** A drawing as a page with these parameters shows it. */
+export function withParameters(drawing: WrittenGraphic, clean: string, parameters: Readonly<Record<string, Parameter>>): { readonly value: WrittenGraphic; readonly svg: string } {
+  const given = new Map(Object.entries(parameters));
+  return { value: substituted(drawing, given) as WrittenGraphic, svg: filledDrawing(clean, given) };
 }
 
 /** As the node reads it: what is left out has its default. */

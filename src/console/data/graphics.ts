@@ -11,8 +11,11 @@ export async function readGraphic(url: string, name: string): Promise<GraphicDef
   return (await getJson(url, `${root}/${encodeURIComponent(name)}`, patientMs)) as GraphicDefinition;
 }
 
-export async function checkGraphic(url: string, name: string, value: unknown, token: string): Promise<GraphicCheck> {
-  return (await postJson(url, `${root}/${encodeURIComponent(name)}/check`, { value }, token, patientMs)) as GraphicCheck;
+/** `drawings`: what many pages show. */
+export type GraphicSection = 'graphics' | 'drawings';
+
+export async function checkGraphic(url: string, section: GraphicSection, name: string, value: unknown, token: string): Promise<GraphicCheck> {
+  return (await postJson(url, `${root}/${encodeURIComponent(name)}/check`, { value, section }, token, patientMs)) as GraphicCheck;
 }
 
 export interface Kpis {

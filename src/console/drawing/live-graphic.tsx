@@ -7,19 +7,19 @@ import { WriteDialog } from '../pages/points/write-dialog.js';
 import { elementStates } from './element-state.js';
 import { GraphicView } from './graphic-view.js';
 import { ValueList } from './value-list.js';
+import { ZoomPane } from './zoom-pane.js';
 
 interface LiveGraphicProps {
   readonly graphic: GraphicDefinition;
   readonly graphics: readonly GraphicInfo[];
   readonly marked?: string | undefined;
-  /** The same values as a table, for who cannot see or touch the drawing. */
+  /** As a page of its own: it can be enlarged, and the same values are in a table, for who cannot see or touch the drawing. */
   readonly withValues: boolean;
-  readonly className?: string;
   readonly onSignIn: () => void;
 }
 
 /** A drawing that is used: a click opens a point, a command, another page. */
-export function LiveGraphic({ graphic, graphics, marked, withValues, className = '', onSignIn }: LiveGraphicProps): ReactNode {
+export function LiveGraphic({ graphic, graphics, marked, withValues, onSignIn }: LiveGraphicProps): ReactNode {
   const { router, session } = useServices();
   const token = useStore(session);
   const view = usePlant((present) => present);
@@ -39,11 +39,10 @@ export function LiveGraphic({ graphic, graphics, marked, withValues, className =
     else if (opens === 'command' && binding?.point !== undefined && connected && mayAt(view.points.find(({ name }) => name === binding.point)?.area)) write(binding.point);
     else if (opens !== undefined) setOpened(binding?.point);
   };
+  const drawing = <GraphicView graphic={graphic} graphics={graphics} marked={marked} onOpen={open} />;
   return (
     <>
-      <div className={`drawn-scroll ${className}`} tabIndex={-1}>
-        <GraphicView graphic={graphic} graphics={graphics} marked={marked} onOpen={open} />
-      </div>
+      {withValues ? <ZoomPane key={graphic.name}>{drawing}</ZoomPane> : <div className="drawn-scroll" tabIndex={-1}>{drawing}</div>}
       {withValues ? <ValueList states={elementStates(graphic, view, graphics)} onOpen={open} /> : null}
       {detailed === undefined ? null : <PointDrawer key={detailed.name} point={detailed} writable={connected && mayAt(detailed.area)} onSignIn={onSignIn} onWrite={(point) => write(point.name)} onClose={() => setOpened(undefined)} />}
       {writing === undefined ? null : <WriteDialog name={writing} onClose={() => setWriting(undefined)} />}

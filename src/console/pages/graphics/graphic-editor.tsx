@@ -1,20 +1,21 @@
 import { IxButton } from '@siemens/ix-react';
 import { useRef, useState, type ReactNode } from 'react';
-import type { GraphicCheck, GraphicInfo } from '../../../contract/graphic.js';
+import type { GraphicCheck, GraphicDefinition, GraphicInfo } from '../../../contract/graphic.js';
 import { ActionButton } from '../../components/action-button.js';
 import { Outcome } from '../../components/outcome.js';
 import { useAction } from '../../components/use-action.js';
 import { useLoad } from '../../components/use-load.js';
-import { putDefinition, readDefinition, removeDefinition } from '../../data/configuration.js';
+import { readWritten, replaceDefinition } from '../../data/configuration.js';
 import { saveText } from '../../data/download.js';
-import { emptyGraphic, idChange, rebound, shownDraft, withElement, type GraphicDraft, type WrittenGraphic } from '../../data/graphic-draft.js';
-import { checkGraphic } from '../../data/graphics.js';
+import { emptyGraphic, idChange, rebound, shownDraft, withElement, withParameters, type GraphicDraft, type WrittenGraphic } from '../../data/graphic-draft.js';
+import { checkGraphic, readGraphic, type GraphicSection } from '../../data/graphics.js';
 import { isWritable } from '../../data/plant-view.js';
-import { RestError } from '../../data/rest.js';
 import { usePlant, useServices, useStore } from '../../data/services.js';
 import { GraphicView } from '../../drawing/graphic-view.js';
+import { ZoomPane } from '../../drawing/zoom-pane.js';
 import { graphicTexts } from '../../graphic-texts.js';
 import { ProblemList } from '../configuration/problem-list.js';
+import { DrawingUse } from './drawing-use.js';
 import { ElementForm } from './element-form.js';
 import { Pick } from './field.js';
 import { IdChanges } from './id-changes.js';
@@ -24,6 +25,8 @@ const t = graphicTexts.editor;
 const mostBytes = 512 * 1024;
 
 interface GraphicEditorProps {
+  /** A page, or a drawing that many pages show. */
+  readonly section: GraphicSection;
   readonly name: string;
   readonly graphics: readonly GraphicInfo[];
   readonly onSignIn: () => void;
@@ -31,9 +34,9 @@ interface GraphicEditorProps {
 }
 
 /** The drawing and the bindings of one page. What is changed is a draft until it is applied, and stays over failovers and reloads. */
-export function GraphicEditor({ name, graphics, onSignIn, onApplied }: GraphicEditorProps): ReactNode {
+export function GraphicEditor({ section, name, graphics, onSignIn, onApplied }: GraphicEditorProps): ReactNode {
   const { drafts, session, router } = useServices();
-  const place = `graphic ${name}`;
+  const place = `${section === 'graphics' ? 'graphic' : 'drawing'} ${name}`;
   const kept = useStore(drafts)[place];
   const url = usePlant((view) => view.nodeUrl);
   const writable = usePlant(isWritable);
@@ -42,17 +45,22 @@ export function GraphicEditor({ name, graphics, onSignIn, onApplied }: GraphicEd
   const [picked, setPicked] = useState('');
   const [found, setFound] = useState<GraphicCheck>();
   const file = useRef<HTMLInputElement>(null);
-  const version = graphics.find((graphic) => graphic.name === name)?.version ?? '';
-  const { value: present, error } = useLoad(`${url} ${name} ${version}`, async () => (url === '' ? undefined : readWritten(url, name)), undefined, 0, place);
+  const shownBy = graphics.filter((graphic) => (section === 'graphics' ? graphic.name === name : graphic.drawing === name));
+  const version = shownBy.map((graphic) => graphic.version).join();
+  const { value: written, error } = useLoad(`${url} ${name} ${version}`, async () => (url === '' ? undefined : readWritten(url, section, name)), undefined, 0, place);
+  const present = written === undefined ? undefined : ((written.value ?? emptyGraphic) as unknown as WrittenGraphic);
   const draft = kept === undefined ? undefined : (JSON.parse(kept) as GraphicDraft);
   const value = draft?.value ?? present;
   const drawn = useDrawn(url, name, value?.svg, token);
   const before = useDrawn(url, name, present?.svg, token);
+  const sample = useSample(url, section === 'drawings' ? shownBy[0] : undefined);
 
-  if (value === undefined) return error === undefined ? <p className="soft">{graphicTexts.loading}</p> : <Outcome kind="failed" text={error} />;
-  const { elements: bound = {} } = value;
+  if (value === undefined || written === undefined) return error === undefined ? <p className="soft">{graphicTexts.loading}</p> : <Outcome kind="failed" text={error} />;
+  const { elements: bound = {}, svg: source = '' } = value;
+  const base = draft?.base ?? written.digest;
+  const complete = source !== '' || value.drawing !== undefined;
   const change = (next: WrittenGraphic): void => {
-    drafts.put(place, JSON.stringify({ base: draft?.base ?? version, value: next } satisfies GraphicDraft));
+    drafts.put(place, JSON.stringify({ base, value: next } satisfies GraphicDraft));
     setFound(undefined);
   };
   const take = (list: FileList | null): void => {
@@ -61,41 +69,56 @@ export function GraphicEditor({ name, graphics, onSignIn, onApplied }: GraphicEd
     start(t.checking, async () => {
       if (chosen.size > mostBytes) throw new Error(t.tooLarge(Math.ceil(chosen.size / 1024)));
       const svg = (await chosen.text()).replace(/\r\n?/g, '\n');
-      const check = await checkGraphic(url, name, { svg }, token);
+      const check = await checkGraphic(url, section, name, { svg }, token);
       setFound(check);
       // A drawing that is refused is not taken: what is wrong with it is listed below.
       if (check.drawing === undefined) return undefined;
-      drafts.put(place, JSON.stringify({ base: draft?.base ?? version, value: { ...value, svg } } satisfies GraphicDraft));
+      drafts.put(place, JSON.stringify({ base, value: { ...value, svg } } satisfies GraphicDraft));
       return undefined;
     });
   };
   const drawing = drawn?.drawing;
   const element = drawing?.elements.find(({ id }) => id === picked);
   const changes = drawing === undefined ? undefined : idChange(before?.drawing?.elements ?? [], drawing.elements, Object.keys(bound));
+  const filled = drawing === undefined || sample === undefined ? undefined : withParameters(value, drawing.svg, sample);
+  const preview = filled === undefined ? undefined : shownDraft(name, filled.value, filled.svg);
   return (
     <section className="graphic-editor" aria-label={name} data-testid="graphic-editor">
-      {draft === undefined ? null : <p className="notice" role="status" data-testid="graphic-draft">{draft.base === version ? t.draft : t.outdated}</p>}
+      {draft === undefined ? null : <p className="notice" role="status" data-testid="graphic-draft" data-outdated={base !== written.digest}>{base === written.digest ? t.draft : t.outdated}</p>}
+      {section === 'drawings' ? <p className="soft">{t.shownBy(shownBy.map(({ title }) => title))}</p> : null}
       <PageFields name={name} value={value} graphics={graphics} onChange={change} />
+      {value.drawing === undefined ? null : <DrawingUse value={value} graphics={graphics} onChange={change} />}
       <div className="actions">
-        <IxButton variant="secondary" onClick={() => file.current?.click()} disabled={busy}>{t.file}</IxButton>
-        <input ref={file} type="file" accept=".svg,image/svg+xml" hidden aria-label={t.file} onChange={(event) => take(event.currentTarget.files)} data-testid="graphic-file" />
-        <IxButton variant="subtle-primary" disabled={value.svg === ''} onClick={() => saveText(`${name}.svg`, value.svg, 'image/svg+xml')} data-testid="graphic-export">{t.export}</IxButton>
-        <IxButton variant="secondary" disabled={busy || value.svg === ''} onClick={() => start(t.checking, async () => {
-          const check = await checkGraphic(url, name, value, token);
+        {value.drawing === undefined ? (
+          <>
+            <IxButton variant="secondary" onClick={() => file.current?.click()} disabled={busy}>{t.file}</IxButton>
+            <input ref={file} type="file" accept=".svg,image/svg+xml" hidden aria-label={t.file} onChange={(event) => take(event.currentTarget.files)} data-testid="graphic-file" />
+            <IxButton variant="subtle-primary" disabled={source === ''} onClick={() => saveText(`${name}.svg`, source, 'image/svg+xml')} data-testid="graphic-export">{t.export}</IxButton>
+          </>
+        ) : null}
+        <IxButton variant="secondary" disabled={busy || !complete} onClick={() => start(t.checking, async () => {
+          const check = await checkGraphic(url, section, name, value, token);
           setFound(check);
           return check.ok ? t.checked : undefined;
         })} data-testid="graphic-check">
           {t.check}
         </IxButton>
-        <ActionButton label={t.apply} variant="primary" disabled={draft === undefined || !writable || value.svg === ''} hint={writable ? undefined : t.needsActive} onSignIn={onSignIn} role="engineer" testId="graphic-apply" title={t.applyTitle(name)} question={t.applyQuestion} confirm={t.apply} working={t.applying} reason={t.comment} run={async ({ reason, token: held }) => {
-          await putDefinition(url, 'graphics', name, value, undefined, reason, held);
-          drafts.drop(place);
-          onApplied();
+        <ActionButton label={t.apply} variant="primary" disabled={draft === undefined || !writable || !complete} hint={writable ? undefined : t.needsActive} onSignIn={onSignIn} role="engineer" testId="graphic-apply" title={t.applyTitle(name)} question={t.applyQuestion} confirm={t.apply} working={t.applying} reason={t.comment} run={async ({ reason, token: held }) => {
+          try {
+            await replaceDefinition(url, section, name, value, base, reason, held);
+            drafts.drop(place);
+          } finally {
+            // After a refusal, too: what is in force may be another one by now.
+            onApplied();
+          }
         }} />
         <IxButton variant="subtle-primary" disabled={draft === undefined} onClick={() => drafts.drop(place)} data-testid="graphic-discard">{t.discard}</IxButton>
-        {version === '' ? null : (
+        {draft === undefined || base === written.digest ? null : (
+          <IxButton variant="subtle-primary" onClick={() => drafts.put(place, JSON.stringify({ base: written.digest, value } satisfies GraphicDraft))} data-testid="graphic-keep">{t.keep}</IxButton>
+        )}
+        {written.digest === '' ? null : (
           <ActionButton label={t.remove} variant="subtle-primary" disabled={!writable} onSignIn={onSignIn} role="engineer" testId="graphic-remove" title={t.removeTitle(name)} question={t.removeQuestion} confirm={t.remove} working={t.removing} run={async ({ token: held }) => {
-            await removeDefinition(url, 'graphics', name, held);
+            await replaceDefinition(url, section, name, undefined, written.digest, '', held);
             drafts.drop(place);
             onApplied();
             router.go('graphics');
@@ -104,12 +127,12 @@ export function GraphicEditor({ name, graphics, onSignIn, onApplied }: GraphicEd
       </div>
       {outcome === undefined ? null : <Outcome {...outcome} />}
       {found === undefined || found.problems.length === 0 ? null : <ProblemList problems={found.problems} />}
-      {changes === undefined ? null : <IdChanges changes={changes} elements={drawing?.elements ?? []} isNew={present?.svg !== value.svg && present?.svg !== ''} onRebind={(from, to) => change(rebound(value, from, to))} />}
+      {changes === undefined ? null : <IdChanges changes={changes} elements={drawing?.elements ?? []} isNew={present?.svg !== value.svg && (present?.svg ?? '') !== ''} onRebind={(from, to) => change(rebound(value, from, to))} />}
       {drawing === undefined ? null : (
         <div className="graphic-work">
-          <div className="drawn-scroll">
-            <GraphicView graphic={shownDraft(name, value, drawing.svg)} graphics={graphics} marked={picked === '' ? undefined : picked} onOpen={setPicked} onPick={setPicked} />
-          </div>
+          <ZoomPane>
+            <GraphicView graphic={preview ?? shownDraft(name, value, drawing.svg)} graphics={graphics} marked={picked === '' ? undefined : picked} onOpen={setPicked} onPick={setPicked} />
+          </ZoomPane>
           <div className="graphic-form">
             <p className="soft">{t.pick}</p>
             <Pick label={t.elements} value={picked} options={[['', graphicTexts.noAlarm], ...drawing.elements.map(({ id, kind, text = '' }) => [id, `${id} <${kind}>${text === '' ? '' : ` ${text}`}${Object.hasOwn(bound, id) ? ` · ${t.bound}` : ''}`] as const)]} onChange={setPicked} testId="graphic-element" />
@@ -121,17 +144,12 @@ export function GraphicEditor({ name, graphics, onSignIn, onApplied }: GraphicEd
   );
 }
 
-async function readWritten(url: string, name: string): Promise<WrittenGraphic> {
-  try {
-    return (await readDefinition(url, 'graphics', name)).value as unknown as WrittenGraphic;
-  } catch (cause) {
-    // One that is not there yet is begun here.
-    if (cause instanceof RestError && cause.code === 'CONFIG_UNKNOWN') return emptyGraphic;
-    throw cause;
-  }
+/** Parameters of a page that shows the drawing: with them its bindings have values while it is edited. */
+function useSample(url: string, page: GraphicInfo | undefined): GraphicDefinition['parameters'] {
+  return useLoad(`${url} ${page?.name ?? ''} ${page?.version ?? ''}`, async () => (url === '' || page === undefined ? undefined : (await readGraphic(url, page.name)).parameters)).value;
 }
 
 /** The drawing as the node has cleaned it, and its ids; read again when it is another one. */
 function useDrawn(url: string, name: string, svg: string | undefined, token: string): GraphicCheck | undefined {
-  return useLoad(`${url} ${name} ${svg ?? ''}`, async () => (url === '' || svg === undefined || svg === '' ? undefined : checkGraphic(url, name, { svg }, token)), undefined, 0, `drawn ${name} ${svg ?? ''}`).value;
+  return useLoad(`${url} ${name} ${svg ?? ''}`, async () => (url === '' || svg === undefined || svg === '' ? undefined : checkGraphic(url, 'graphics', name, { svg }, token)), undefined, 0, `drawn ${name} ${svg ?? ''}`).value;
 }

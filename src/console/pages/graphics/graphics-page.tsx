@@ -1,7 +1,6 @@
 import { iconBuilding1 } from '@siemens/ix-icons/icons';
 import { IxButton } from '@siemens/ix-react';
 import { useState, type ReactNode } from 'react';
-import { Choice } from '../../components/choice.js';
 import { Empty } from '../../components/empty.js';
 import { Outcome } from '../../components/outcome.js';
 import { PageHeader } from '../../components/page-header.js';
@@ -15,28 +14,24 @@ import { GraphicTree } from './graphic-tree.js';
 import { GraphicEditor } from './graphic-editor.js';
 import { NewGraphic } from './new-graphic.js';
 
-type Zoom = keyof typeof t.zooms;
-const zooms = Object.entries(t.zooms) as (readonly [Zoom, string])[];
-
 /** The pages of the plant: a tree of them, one of them live, and its editor. */
 export function GraphicsPage({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
   const { router } = useServices();
   const { query } = useStore(router);
   const [turn, setTurn] = useState(0);
-  const [zoom, setZoom] = useState<Zoom>('fit');
   const mayEdit = useMay('engineer');
   const { value: graphics, error } = useGraphics(turn);
   const info = query.name === undefined ? graphics?.[0] : graphics?.find(({ name }) => name === query.name);
   const { value: graphic, error: broken } = useGraphic(info);
   const name = query.name ?? info?.name;
-  const editing = query.edit === '1' && name !== undefined;
+  const drawing = mayEdit ? query.drawing : undefined;
+  const editing = (query.edit === '1' && name !== undefined) || drawing !== undefined;
   const above = graphics?.find((each) => each.name === info?.under);
   return (
     <>
-      <PageHeader title={texts.pages.graphics} {...(name === undefined ? {} : { subtitle: info?.title ?? name })}>
+      <PageHeader title={texts.pages.graphics} {...(name === undefined ? {} : { subtitle: drawing ?? info?.title ?? name })}>
         {above === undefined ? null : <a href={hrefOf('graphics', { name: above.name })}>{`${t.above} ${above.title}`}</a>}
-        {editing ? null : <Choice label={t.zoom} value={zoom} options={zooms} onChange={setZoom} testId="graphic-zoom" />}
-        {name === undefined || !mayEdit ? null : (
+        {name === undefined || !mayEdit || drawing !== undefined ? null : (
           <IxButton variant="secondary" onClick={() => router.go('graphics', { name, ...(editing ? {} : { edit: '1' }) })} data-testid="graphic-edit">
             {editing ? t.view : t.edit}
           </IxButton>
@@ -53,9 +48,9 @@ export function GraphicsPage({ onSignIn }: { readonly onSignIn: () => void }): R
         </div>
         <div className="graphic-main">
           {editing ? (
-            <GraphicEditor key={name} name={name} graphics={graphics ?? []} onSignIn={onSignIn} onApplied={() => setTurn((before) => before + 1)} />
+            <GraphicEditor key={`${drawing ?? ''} ${name ?? ''}`} section={drawing === undefined ? 'graphics' : 'drawings'} name={drawing ?? name ?? ''} graphics={graphics ?? []} onSignIn={onSignIn} onApplied={() => setTurn((before) => before + 1)} />
           ) : graphic === undefined || graphic.name !== info?.name ? null : (
-            <LiveGraphic graphic={graphic} graphics={graphics ?? []} marked={query.element} withValues className={`zoom-${zoom}`} onSignIn={onSignIn} />
+            <LiveGraphic graphic={graphic} graphics={graphics ?? []} marked={query.element} withValues onSignIn={onSignIn} />
           )}
         </div>
       </div>

@@ -10,7 +10,7 @@ const t = graphicTexts.editor;
 /** Title, place in the tree and colours of a page. */
 export function PageFields({ name, value, graphics, onChange }: { readonly name: string; readonly value: WrittenGraphic; readonly graphics: readonly GraphicInfo[]; readonly onChange: (value: WrittenGraphic) => void }): ReactNode {
   const areas = usePlant((view) => view.points).flatMap(({ area }) => area ?? []);
-  const change = (part: { readonly [K in keyof WrittenGraphic]?: WrittenGraphic[K] | undefined }): void => onChange({ svg: value.svg, ...compactly<Partial<WrittenGraphic>>({ ...value, ...part }) });
+  const change = (part: { readonly [K in keyof WrittenGraphic]?: WrittenGraphic[K] | undefined }): void => onChange({ ...compactly<WrittenGraphic>({ ...value, ...part }), ...(value.svg === undefined ? {} : { svg: value.svg }) });
   return (
     <div className="graphic-fields">
       <Field label={t.title} value={value.title ?? ''} onChange={(title) => change({ title })} testId="graphic-title" />
