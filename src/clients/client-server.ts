@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Server as SecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { messageOf, TandemError, type Clock, type Endpoint, type HttpsSource, type Log, type Timers } from '../contract/index.js';
+import { messageOf, TandemError, type Clock, type Endpoint, type ErrorCode, type HttpsSource, type Log, type Timers } from '../contract/index.js';
 import { createHttpApp, tlsOptions } from './http-app.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
@@ -17,6 +17,8 @@ export interface ClientServerOptions {
   readonly consoleFolder?: string;
   /** Console, REST and WebSocket speak https. */
   readonly https?: HttpsSource;
+  /** WebSockets at once; left out, as docs/client-protocol.md says. */
+  readonly connections?: number;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
@@ -42,7 +44,7 @@ const GOODBYE_MS = 300;
 
 /** HTTP, WebSocket and console of a node. */
 export function createClientServer(options: ClientServerOptions): ClientServer {
-  const { api, listen, clock, timers, https } = options;
+  const { api, listen, clock, timers, https, connections = limits.connections } = options;
   const { log } = options;
   const app = createHttpApp({ api, clock, log, ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }), ...(https === undefined ? {} : { https: https.current() }) });
   const hub = new SessionHub(api, timers, log);
@@ -51,13 +53,14 @@ export function createClientServer(options: ClientServerOptions): ClientServer {
   let unwatch: (() => void) | undefined;
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    const refuse = (status: string): void => {
+    const refuse = (status: number, title: string, code: ErrorCode, detail: string): void => {
       stream.on('error', () => undefined);
-      stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      const body = JSON.stringify({ type: 'about:blank', title, status, code, detail });
+      stream.end(`HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
     };
-    if ((request.url ?? '').split('?')[0] !== '/ws') refuse('404 Not Found');
-    else if (!isWelcome(api, request.headers)) refuse('403 Forbidden');
-    else if (hub.size >= limits.connections) refuse('503 Service Unavailable');
+    if ((request.url ?? '').split('?')[0] !== '/ws') refuse(404, 'Not Found', 'CLIENT_MALFORMED', 'the WebSocket is at /ws');
+    else if (!isWelcome(api, request.headers)) refuse(403, 'Forbidden', 'CLIENT_ORIGIN', 'pages of this origin may not ask: name it under `origins` of the node document');
+    else if (hub.size >= connections) refuse(503, 'Service Unavailable', 'CLIENT_LIMIT', `at most ${connections} WebSockets at once`);
     else sockets.handleUpgrade(request, stream, head, (socket) => hub.accept(socket, stream, request));
   };
 

@@ -216,6 +216,40 @@ describe('clients: users, sessions and tokens', () => {
     client.socket.close();
   });
 
+  it('ends a session by time on a WebSocket too; its key is then worth nothing anywhere, whoever brings it', async () => {
+    await setUp();
+    const signedIn = await call('POST', '/api/v1/session', { user: 'anna', password: PASSWORD });
+    const key = signedIn.body.key as string;
+    const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0]!;
+    const client = await connected(node);
+    client.send({ type: 'authenticate', token: key });
+    client.send({ type: 'subscribe', id: 's', points: ['N0'] });
+    await client.next('snapshot');
+    node.laterMs = 13 * HOUR;
+    assert.equal((await client.next('error')).code, 'CLIENT_UNAUTHORIZED');
+    node.set({ N0: 7 });
+    client.send({ type: 'write', id: 'w', point: 'N0', value: 1, epoch: 1 });
+    assert.equal((await client.next('result')).code, 'CLIENT_UNAUTHORIZED');
+    assert.deepEqual([client.of('changes').length, client.closed], [0, undefined], 'nothing more is told, and the socket waits for who signs in');
+    // Stolen while it was good: as a bearer, as a cookie, from a page of somebody else, changed, and for another session.
+    for (const [headers, status, wanted] of [
+      [as(key), 401, 'CLIENT_UNAUTHORIZED'],
+      [{ cookie, origin: node.server.url }, 401, 'CLIENT_UNAUTHORIZED'],
+      [{ cookie, origin: 'http://evil.example' }, 403, 'CLIENT_ORIGIN'],
+      [as(`${key}x`), 401, 'CLIENT_UNAUTHORIZED'],
+      [as('x'.repeat(8_000)), 401, 'CLIENT_UNAUTHORIZED'],
+    ] as const) {
+      refused(await call('PUT', '/api/v1/points/N0', { value: 1 }, headers), status, wanted);
+      refused(await call('PUT', '/api/v1/session', {}, headers), status, wanted);
+    }
+    assert.equal(node.writes.length, 0);
+    const again = (await call('POST', '/api/v1/session', { user: 'anna', password: PASSWORD })).body.key as string;
+    client.send({ type: 'authenticate', token: again });
+    client.send({ type: 'subscribe', id: 's', points: ['N0'] });
+    await until(() => client.of('snapshot').at(-1)?.values[0]?.[1] === 7, 'the same socket goes on');
+    client.socket.close();
+  });
+
   it('refuses WebSockets of pages of other origins', async () => {
     const open = async (origin: string): Promise<string> =>
       new Promise((resolve) => {

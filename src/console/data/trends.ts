@@ -74,3 +74,12 @@ export function trendsCsvUrl(url: string, points: readonly string[], span: Span,
   const query = new URLSearchParams([...points.map((point) => ['point', point]), ['from', new Date(fromMs).toISOString()], ['to', new Date(toMs).toISOString()]]);
   return new URL(`api/v1/history.csv?${query.toString()}`, url.endsWith('/') ? url : `${url}/`).href;
 }
+
+/** With what was read before where it cannot be read just now, such as while the other node takes over: a line that is shown does not vanish. */
+export function withLastKnown(series: readonly TrendSeries[], before: readonly TrendSeries[]): readonly TrendSeries[] {
+  return series.map((each) => {
+    if (each.error === undefined) return each;
+    const last = before.find(({ point, shiftMs }) => point === each.point && (shiftMs === undefined) === (each.shiftMs === undefined));
+    return last === undefined ? each : { ...last, error: each.error };
+  });
+}

@@ -1,6 +1,7 @@
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import uPlot, { type AlignedData, type Axis, type Options, type Series } from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import type { HistoryBucket } from '../../../contract/history.js';
 import type { TrendSeries } from '../../data/trends.js';
 import { useServices, useStore } from '../../data/services.js';
 import { lineColours } from './colours.js';
@@ -24,8 +25,18 @@ const height = 420;
 const dayMs = 86_400_000;
 
 /** Lines of means over bands of lowest and highest, an axis for each unit, interrupted where nothing is known. */
-export function TrendChart({ label, fromMs, toMs, lines, onZoom }: TrendChartProps): ReactNode {
+export function TrendChart({ label, onZoom, ...present }: TrendChartProps): ReactNode {
   const { theme } = useServices();
+  const [drawing, setDrawing] = useState(false);
+  // While somebody draws over a stretch the chart stands still: a new one would begin without it.
+  const held = useRef(present);
+  if (!drawing) held.current = present;
+  const { fromMs, toMs, lines } = held.current;
+  useEffect(() => {
+    const end = (): void => setDrawing(false);
+    window.addEventListener('mouseup', end);
+    return () => window.removeEventListener('mouseup', end);
+  }, []);
   const schema = useStore(theme);
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -42,7 +53,11 @@ export function TrendChart({ label, fromMs, toMs, lines, onZoom }: TrendChartPro
       plot.destroy();
     };
   }, [lines, fromMs, toMs, schema, onZoom]);
-  return <div ref={host} className="trend-chart" role="img" aria-label={label} data-testid="trend-chart" data-lines={lines.length} />;
+  return <div ref={host} className="trend-chart" role="img" aria-label={label} onMouseDown={() => setDrawing(true)} data-testid="trend-chart" data-lines={lines.length} data-known={lines.reduce((sum, { buckets }) => sum + buckets.filter(isKnown).length, 0)} data-until={Math.min(...lines.map(({ buckets }) => buckets.findLast(isKnown)?.startMs ?? 0))} />;
+}
+
+function isKnown({ mean }: HistoryBucket): boolean {
+  return mean !== undefined;
 }
 
 /** Columns: time in seconds, then mean, lowest and highest of each line. */

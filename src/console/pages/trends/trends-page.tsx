@@ -1,6 +1,6 @@
 import { iconTrend } from '@siemens/ix-icons/icons';
 import { IxButton } from '@siemens/ix-react';
-import { useCallback, useMemo, type ReactNode } from 'react';
+import { useCallback, useMemo, useRef, type ReactNode } from 'react';
 import { Empty } from '../../components/empty.js';
 import { Outcome } from '../../components/outcome.js';
 import { PageHeader } from '../../components/page-header.js';
@@ -9,7 +9,7 @@ import { useLoad } from '../../components/use-load.js';
 import { historyRanges, type HistoryRange } from '../../data/history.js';
 import { messageOf } from '../../data/rest.js';
 import { usePlant, useServices, useStore } from '../../data/services.js';
-import { parseShift, readTrends, trendsCsvUrl, type Span } from '../../data/trends.js';
+import { parseShift, readTrends, trendsCsvUrl, withLastKnown, type Span, type TrendSeries } from '../../data/trends.js';
 import { texts } from '../../texts.js';
 import { ComparePicker } from './compare-picker.js';
 import { PointPicker } from './point-picker.js';
@@ -30,13 +30,17 @@ export function TrendsPage(): ReactNode {
   const names = useMemo(() => (query.points ?? '').split(',').filter((name) => name !== ''), [query.points]);
   const span = spanOf(query);
   const shift = parseShift(query.compare);
-  const key = `${url} ${names.join()} ${query.range ?? ''} ${query.from ?? ''} ${query.to ?? ''} ${query.compare ?? ''}`;
-  const { value: loaded, error } = useLoad(key, async () => readTrends(url, names, span, shift, messageOf), 'lastMs' in span ? livePeriodMs : undefined);
+  // What is shown is of the pair: it stays while the other node is asked.
+  const subject = `${names.join()} ${query.range ?? ''} ${query.from ?? ''} ${query.to ?? ''} ${query.compare ?? ''}`;
+  const { value: loaded, error } = useLoad(`${url} ${subject}`, async () => readTrends(url, names, span, shift, messageOf), 'lastMs' in span ? livePeriodMs : undefined, 0, subject);
+  const known = useRef<{ readonly subject: string; readonly series: readonly TrendSeries[] }>({ subject, series: [] });
+  const series = useMemo(() => withLastKnown(loaded?.series ?? [], known.current.subject === subject ? known.current.series : []), [loaded, subject]);
+  known.current = { subject, series };
   const go = useCallback((change: Readonly<Record<string, string | undefined>>): void => router.go('trends', Object.fromEntries(Object.entries({ ...query, ...change }).filter((entry): entry is [string, string] => entry[1] !== undefined))), [router, query]);
   const show = (next: readonly string[]): void => go({ points: next.join(',') });
   const zoom = useCallback((fromMs: number, toMs: number): void => go({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), range: undefined }), [go]);
-  const lines = useMemo((): ChartLine[] => (loaded?.series ?? []).filter(({ error: failed }) => failed === undefined).map((series) => ({ ...series, unit: points.find(({ name }) => name === series.point)?.unit ?? '', colour: names.indexOf(series.point) })), [loaded, points.length]);
-  const failures = (loaded?.series ?? []).filter((series) => series.error !== undefined);
+  const lines = useMemo((): ChartLine[] => series.filter(({ error: failed, buckets }) => failed === undefined || buckets.length > 0).map((line) => ({ ...line, unit: points.find(({ name }) => name === line.point)?.unit ?? '', colour: names.indexOf(line.point) })), [series, points.length]);
+  const failures = series.filter((line) => line.error !== undefined);
   const isLive = 'lastMs' in span;
   return (
     <>
