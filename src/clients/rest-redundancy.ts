@@ -57,17 +57,21 @@ export function addRedundancyRoutes(app: FastifyInstance, api: NodeApi): void {
   });
 }
 
-/** Who has roles for some areas only is told of those what the standby compares; the pair itself is everybody's. */
+/** Who has roles for some areas only is told of those which devices differ or are reached by the standby alone; the pair itself is everybody's. */
 function asSeenBy(reach: Reach, api: NodeApi): RedundancyStatus {
-  const whole = api.status();
-  const status = whole.activities === undefined ? whole : { ...whole, activities: seenActivities(reach, whole.activities) };
-  const { comparison } = status;
-  if (comparison === undefined || reach.seesAll) return status;
+  const status = api.status();
+  if (reach.seesAll) return status;
+  const { activities, comparison, fieldSwitch } = status;
   const seesPoint = (name: string): boolean => {
     const point = api.state.table.find(name);
     return point !== undefined && reach.sees(point);
   };
-  return { ...status, comparison: { ...comparison, devices: comparison.devices.filter(({ name }) => reach.seesDevice(name)), differences: comparison.differences.filter(({ point }) => seesPoint(point)) } };
+  return {
+    ...status,
+    ...(activities === undefined ? {} : { activities: seenActivities(reach, activities) }),
+    ...(comparison === undefined ? {} : { comparison: { ...comparison, devices: comparison.devices.filter(({ name }) => reach.seesDevice(name)), differences: comparison.differences.filter(({ point }) => seesPoint(point)) } }),
+    ...(fieldSwitch?.onlyStandby === undefined ? {} : { fieldSwitch: { ...fieldSwitch, onlyStandby: fieldSwitch.onlyStandby.filter((device) => reach.seesDevice(device)) } }),
+  };
 }
 
 /** A device is named to who sees it only; what a person is at, to who sees the whole site. */

@@ -28,6 +28,7 @@ export const discoveryTexts = {
   found: 'Devices that were found',
   columns: { take: 'Take', id: 'Number', name: 'Name', address: 'Address', objects: 'Objects', vendor: 'Vendor and model', problems: 'Look at' },
   take: (name: string) => `Take ${name}`,
+  configured: (name: string) => `The site has it already, as ${name}: taken, it is there twice`,
   preview: 'What is added to the document',
   add: (count: number) => `Add ${counted(count, 'device')} to the document`,
   addPoints: (count: number, device: string) => `Add ${counted(count, 'point')} of ${device} to the document`,

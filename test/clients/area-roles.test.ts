@@ -97,6 +97,9 @@ describe('clients: roles for areas', () => {
     node.work = ['plc-w', 'plc-x'].map((subject) => ({ id: `windback/${subject}`, kind: 'windback', subject, sinceMs: -1e9, step: 'device-log' }));
     const activities = async (secret: string, path: string): Promise<readonly unknown[]> => ((await call(secret, 'GET', path)).body.activities as Activity[]).map(({ subject }) => subject);
     for (const path of ['activities', 'redundancy']) assert.deepEqual([await activities(east, path), await activities(TOKEN, path)], [['plc-x'], ['plc-w', 'plc-x']]);
+    node.fieldSwitch = { margin: 1, holdMs: 1_000, onlyStandby: ['plc-w', 'plc-x'] };
+    assert.deepEqual((await call(east, 'GET', 'redundancy')).body.fieldSwitch, { margin: 1, holdMs: 1_000, onlyStandby: ['plc-x'] });
+    assert.deepEqual((await call(TOKEN, 'GET', 'redundancy')).body.fieldSwitch, node.fieldSwitch);
     const seen = (await call(east, 'GET', 'redundancy')).body.comparison as FieldComparison;
     assert.deepEqual([seen.devices.map(({ name }) => name), seen.differences.map(({ point }) => point)], [['plc-x'], ['East.Shared']]);
     assert.deepEqual((await call(TOKEN, 'GET', 'redundancy')).body.comparison, node.comparison);

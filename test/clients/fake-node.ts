@@ -353,13 +353,14 @@ export class FakeNode implements NodeApi {
 
   /** What a standby found beside the image (R10). */
   comparison: RedundancyStatus['comparison'];
+  fieldSwitch: RedundancyStatus['fieldSwitch'];
 
   status(): RedundancyStatus {
     const epoch = this.state.epochs().at(-1) ?? null;
     const self = { id: this.node, mode: 'main', state: 'running', role: this.role(), consoleUrl: this.server.url } as const;
     return {
       site: this.site, revision: this.state.table.revision, self, epoch, seq: this.state.position.seq, sync: { state: 'in-sync', lagFrames: 0 }, protected: true,
-      canSwitch: true, recovery: { mode: 'manual' }, worstDetectionMs: 1_000, events: [], activities: this.activities.list(), ...(this.comparison === undefined ? {} : { comparison: this.comparison }),
+      canSwitch: true, recovery: { mode: 'manual' }, worstDetectionMs: 1_000, events: [], activities: this.activities.list(), ...(this.comparison === undefined ? {} : { comparison: this.comparison }), ...(this.fieldSwitch === undefined ? {} : { fieldSwitch: this.fieldSwitch }),
     };
   }
 

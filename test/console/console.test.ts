@@ -154,6 +154,71 @@ describe('console', function () {
     browser.complaints.length = 0;
   });
 
+  it('enlarges a drawing around the pointer, by keys, buttons and two fingers; a drag moves it and opens nothing', async () => {
+    pair.plant.graphics.push({
+      name: 'Large', title: 'Large', colours: 'theme',
+      svg: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 500"><rect width="1000" height="500" fill="#eeeeee"></rect><text id="t" x="700" y="300" font-size="24">0</text></svg>',
+      elements: { t: { point: 'AHU1.SaTSp', text: true } },
+    });
+    await page.evaluate(`location.hash = '#/graphics?name=Large'`);
+    await page.locator('[data-testid=graphic][data-graphic=Large] [role=button]').waitFor();
+    const pane = page.getByTestId('zoom-pane');
+    const at = async (): Promise<{ readonly width: number; readonly left: number; readonly top: number }> => page.evaluate(`(() => { const { scrollWidth, scrollLeft, scrollTop } = document.querySelector('[data-testid=zoom-pane]'); return { width: scrollWidth, left: scrollLeft, top: scrollTop }; })()`);
+    const percent = async (text: string): Promise<void> => page.getByTestId('zoom-percent').filter({ hasText: text }).waitFor();
+    const whole = (await at()).width;
+    const box = await pane.boundingBox();
+    assert.ok(box !== null);
+    const element = page.locator('[data-testid=graphic] [data-opens]');
+    const middle = async (): Promise<{ readonly x: number; readonly y: number }> => {
+      const { x, y, width, height } = (await element.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+      return { x: x + width / 2, y: y + height / 2 };
+    };
+    const before = await middle();
+    await page.mouse.move(before.x, before.y);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -200);
+    await page.keyboard.up('Control');
+    await percent('182 %');
+    const after = await middle();
+    assert.ok(Math.hypot(after.x - before.x, after.y - before.y) < 12, `what is pointed at stays there: ${JSON.stringify([before, after])}`);
+    assert.ok((await at()).width > whole * 1.7);
+    // Dragged from an element: moved, and nothing opens.
+    await page.mouse.down();
+    await page.mouse.move(after.x - 30, after.y - 20);
+    await page.mouse.move(after.x - 60, after.y - 40);
+    await page.mouse.up();
+    const moved = await middle();
+    assert.ok(Math.abs(moved.x - after.x + 60) < 12, JSON.stringify([after, moved]));
+    assert.equal(await page.getByTestId('point-drawer').count(), 0);
+    await pane.focus();
+    await page.keyboard.press('0');
+    await percent('100 %');
+    assert.equal((await at()).width, whole);
+    await page.keyboard.press('+');
+    await percent('125 %');
+    await page.getByTestId('zoom-closer').click();
+    await page.getByTestId('zoom-away').click();
+    await percent('125 %');
+    const { left } = await at();
+    await page.keyboard.press('Tab');
+    await pane.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(`document.querySelector('[data-testid=zoom-pane]').scrollLeft > ${String(left)}`);
+    await page.getByTestId('zoom-fit').click();
+    await percent('100 %');
+    const fingers = await page.context().newCDPSession(page);
+    const touch = async (type: 'touchStart' | 'touchMove' | 'touchEnd', apart: number): Promise<void> => {
+      const touchPoints = type === 'touchEnd' ? [] : [-1, 1].map((side, id) => ({ x: box.x + box.width / 2 + (side * apart) / 2, y: box.y + 100, id }));
+      await fingers.send('Input.dispatchTouchEvent', { type, touchPoints });
+    };
+    await touch('touchStart', 100);
+    for (const apart of [140, 200]) await touch('touchMove', apart);
+    await touch('touchEnd', 0);
+    await percent('200 %');
+    await screenshot(page, 'graphic-enlarged');
+    await fingers.detach();
+  });
+
   it('shows values as they change', async () => {
     await open('points');
     const value = row('AHU1.SaT').getByTestId('point-value');

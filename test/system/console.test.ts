@@ -13,7 +13,7 @@ import { stopAtFirstFailure } from './demo-pair.js';
  * cases are in `console-cases/`, by topic.
  */
 describe('console on a real pair', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   stopAtFirstFailure();
   const on = new ConsoleOnPair();
 

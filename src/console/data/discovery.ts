@@ -1,3 +1,4 @@
+import type { Written } from './configured-as.js';
 import { getJson, getJsonAs, patientMs, postJson, removeJson } from './rest.js';
 
 const root = 'api/v1/discovery';
@@ -50,20 +51,22 @@ export interface SearchPlaces {
   readonly lines: Readonly<Record<string, readonly string[]>>;
   /** Names, by driver. */
   readonly devices: Readonly<Record<string, readonly string[]>>;
+  /** As they are written, by name. */
+  readonly written: Written;
 }
 
 export async function readPlaces(url: string): Promise<SearchPlaces> {
-  const read = async (section: string, key: 'kind' | 'driver'): Promise<Readonly<Record<string, readonly string[]>>> => {
-    const { value } = (await getJson(url, `api/v1/configuration/${section}`, patientMs)) as { readonly value?: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> | null };
+  const read = async (section: string): Promise<Written> => ((await getJson(url, `api/v1/configuration/${section}`, patientMs)) as { readonly value?: Written | null }).value ?? {};
+  const namesBy = (blocks: Written, key: 'kind' | 'driver'): Readonly<Record<string, readonly string[]>> => {
     const names: Record<string, string[]> = {};
-    for (const [name, block] of Object.entries(value ?? {})) {
+    for (const [name, block] of Object.entries(blocks)) {
       const of = block?.[key];
       if (typeof of === 'string') (names[of] ??= []).push(name);
     }
     return names;
   };
-  const [lines, devices] = await Promise.all([read('lines', 'kind'), read('devices', 'driver')]);
-  return { lines, devices };
+  const [lines, devices] = await Promise.all([read('lines'), read('devices')]);
+  return { lines: namesBy(lines, 'kind'), devices: namesBy(devices, 'driver'), written: devices };
 }
 
 export async function startDiscovery(url: string, search: Search, token: string): Promise<Discovery> {

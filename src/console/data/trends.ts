@@ -1,16 +1,9 @@
 import type { HistoryBucket } from '../../contract/history.js';
+import type { TrendSeries } from './trend-series.js';
 import { getJson, patientMs } from './rest.js';
 
 /** A stretch of time: the last `lastMs` up to now, or a fixed one. */
 export type Span = { readonly lastMs: number } | { readonly fromMs: number; readonly toMs: number };
-
-export interface TrendSeries {
-  readonly point: string;
-  readonly buckets: readonly HistoryBucket[];
-  /** Of an earlier time, moved forward by so much to lie under the time that is shown. */
-  readonly shiftMs?: number;
-  readonly error?: string;
-}
 
 /** How far back is looked for what is compared: `36h`, `7d`. */
 export interface Shift {
@@ -73,13 +66,4 @@ export function trendsCsvUrl(url: string, points: readonly string[], span: Span,
   const [fromMs, toMs] = [bounds.fromMs - shiftMs, bounds.toMs - shiftMs];
   const query = new URLSearchParams([...points.map((point) => ['point', point]), ['from', new Date(fromMs).toISOString()], ['to', new Date(toMs).toISOString()]]);
   return new URL(`api/v1/history.csv?${query.toString()}`, url.endsWith('/') ? url : `${url}/`).href;
-}
-
-/** With what was read before where it cannot be read just now, such as while the other node takes over: a line that is shown does not vanish. */
-export function withLastKnown(series: readonly TrendSeries[], before: readonly TrendSeries[]): readonly TrendSeries[] {
-  return series.map((each) => {
-    if (each.error === undefined) return each;
-    const last = before.find(({ point, shiftMs }) => point === each.point && (shiftMs === undefined) === (each.shiftMs === undefined));
-    return last === undefined ? each : { ...last, error: each.error };
-  });
 }

@@ -39,6 +39,8 @@ export class ConsoleOnPair {
     this.pair = await DemoPair.start(this.folder, undefined, PATIENT);
     const browser = await Browser.open();
     const page = await browser.page(this.pair.urls[0]);
+    // Each waits for what a machine does that may be three times slower, and busy: checks of the whole configuration among it.
+    page.setDefaultTimeout(60_000);
     this.opened = { browser, page };
     // Nothing of the plant before somebody has signed in; from here on nobody signs in again, whatever becomes of the nodes.
     await page.getByTestId('sign-in-page').waitFor();
@@ -78,7 +80,7 @@ export class ConsoleOnPair {
     assert.equal(await scheme(), 'light');
   }
 
-  async becomes(testId: string, text: string, timeout = 20_000): Promise<void> {
+  async becomes(testId: string, text: string, timeout = 60_000): Promise<void> {
     await this.page.getByTestId(testId).filter({ hasText: text }).first().waitFor({ timeout });
   }
 

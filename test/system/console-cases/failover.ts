@@ -113,7 +113,7 @@ export function failoverCases(on: ConsoleOnPair): void {
     await on.page.getByTestId('graphic').getByRole('button', { name: /^Daylight, \d/ }).waitFor();
     await on.open('points');
     await on.demo.set('plc-ahu', 'AHU1.SaT', 22.5);
-    await on.page.locator('[data-testid=point-row][data-point="AHU1.SaT"]').getByTestId('point-value').filter({ hasText: '22.5' }).waitFor({ timeout: 20_000 });
+    await on.page.locator('[data-testid=point-row][data-point="AHU1.SaT"]').getByTestId('point-value').filter({ hasText: '22.5' }).waitFor({ timeout: 60_000 });
   });
 
   it('goes back with the main, without being touched', async () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { screenshot } from '../../console/browser.js';
-import { until } from '../processes.js';
 import type { ConsoleOnPair } from './console-on-pair.js';
 
 /** Plant graphics: seen, used, bound. */
@@ -15,7 +14,7 @@ export function graphicCases(on: ConsoleOnPair): void {
     await on.demo.set('plc-ahu', 'AHU1.Frost', false);
     for (const [held, shown] of [[23.5, '23.5 °C'], [24.5, '24.5 °C']] as const) {
       await on.demo.set('plc-ahu', 'AHU1.SaT', held);
-      await graphic.getByRole('button', { name: `Supply air, ${shown}, opens details` }).filter({ hasText: shown }).waitFor({ timeout: 20_000 });
+      await graphic.getByRole('button', { name: `Supply air, ${shown}, opens details` }).filter({ hasText: shown }).waitFor({ timeout: 60_000 });
     }
     await graphic.getByRole('button', { name: /^Supply air,/ }).click();
     await on.page.getByTestId('point-drawer').filter({ hasText: 'AHU1.SaT' }).waitFor();
@@ -78,65 +77,5 @@ export function graphicCases(on: ConsoleOnPair): void {
     await on.page.getByTestId('graphic-draft').waitFor({ state: 'detached' });
     await on.page.getByTestId('graphic-edit').click();
     await on.page.getByTestId('graphic').getByRole('button', { name: /^Daylight,/ }).waitFor();
-  });
-
-  it('enlarges a drawing around the pointer, by keys, buttons and two fingers; a drag moves it and opens nothing', async () => {
-    await on.page.evaluate(`location.hash = '#/graphics?name=AHU1'`);
-    await on.page.locator('[data-testid=graphic][data-graphic=AHU1] [role=button]').first().waitFor();
-    const pane = on.page.getByTestId('zoom-pane');
-    const at = async (): Promise<{ readonly width: number; readonly left: number; readonly top: number }> => on.page.evaluate(`(() => { const { scrollWidth, scrollLeft, scrollTop } = document.querySelector('[data-testid=zoom-pane]'); return { width: scrollWidth, left: scrollLeft, top: scrollTop }; })()`);
-    const percent = async (text: string): Promise<void> => on.page.getByTestId('zoom-percent').filter({ hasText: text }).waitFor();
-    const whole = (await at()).width;
-    const box = await pane.boundingBox();
-    assert.ok(box !== null);
-    const element = on.page.locator('[data-testid=graphic] [data-opens]').filter({ hasText: '°C' }).first();
-    const middle = async (): Promise<{ readonly x: number; readonly y: number }> => {
-      const { x, y, width, height } = (await element.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
-      return { x: x + width / 2, y: y + height / 2 };
-    };
-    const before = await middle();
-    await on.page.mouse.move(before.x, before.y);
-    await on.page.keyboard.down('Control');
-    await on.page.mouse.wheel(0, -200);
-    await on.page.keyboard.up('Control');
-    await percent('182 %');
-    const after = await middle();
-    assert.ok(Math.hypot(after.x - before.x, after.y - before.y) < 12, `what is pointed at stays there: ${JSON.stringify([before, after])}`);
-    assert.ok((await at()).width > whole * 1.7);
-    // Dragged from an element: moved, and nothing opens.
-    await on.page.mouse.down();
-    await on.page.mouse.move(after.x - 30, after.y - 20);
-    await on.page.mouse.move(after.x - 60, after.y - 40);
-    await on.page.mouse.up();
-    const moved = await middle();
-    assert.ok(Math.abs(moved.x - after.x + 60) < 12, JSON.stringify([after, moved]));
-    assert.equal(await on.page.getByTestId('point-drawer').count(), 0);
-    await pane.focus();
-    await on.page.keyboard.press('0');
-    await percent('100 %');
-    assert.equal((await at()).width, whole);
-    await on.page.keyboard.press('+');
-    await percent('125 %');
-    await on.page.getByTestId('zoom-closer').click();
-    await on.page.getByTestId('zoom-away').click();
-    await percent('125 %');
-    const { left } = await at();
-    await on.page.keyboard.press('Tab');
-    await pane.focus();
-    await on.page.keyboard.press('ArrowRight');
-    await until('the arrow key moves it', async () => ((await at()).left > left ? true : undefined));
-    await on.page.getByTestId('zoom-fit').click();
-    await percent('100 %');
-    const fingers = await on.page.context().newCDPSession(on.page);
-    const touch = async (type: 'touchStart' | 'touchMove' | 'touchEnd', apart: number): Promise<void> => {
-      const touchPoints = type === 'touchEnd' ? [] : [-1, 1].map((side, id) => ({ x: box.x + box.width / 2 + (side * apart) / 2, y: box.y + 100, id }));
-      await fingers.send('Input.dispatchTouchEvent', { type, touchPoints });
-    };
-    await touch('touchStart', 100);
-    for (const apart of [140, 200]) await touch('touchMove', apart);
-    await touch('touchEnd', 0);
-    await percent('200 %');
-    await screenshot(on.page, 'pair-graphic-enlarged');
-    await fingers.detach();
   });
 }

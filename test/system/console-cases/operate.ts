@@ -13,7 +13,7 @@ export function operatorCases(on: ConsoleOnPair): void {
     const value = on.page.locator('[data-testid=point-row][data-point="AHU1.SaT"]').getByTestId('point-value');
     for (const [held, shown] of [[25.5, '25.5'], [26.5, '26.5']] as const) {
       await on.demo.set('plc-ahu', 'AHU1.SaT', held);
-      await value.filter({ hasText: shown }).waitFor({ timeout: 20_000 });
+      await value.filter({ hasText: shown }).waitFor({ timeout: 60_000 });
     }
     await screenshot(on.page, 'pair-points');
     await on.open('devices');
@@ -28,7 +28,7 @@ export function operatorCases(on: ConsoleOnPair): void {
   it('shows an alarm that the building raises', async () => {
     await on.demo.set('plc-ahu', 'AHU1.Smoke', true);
     await on.open('alarms');
-    await on.page.locator('[data-testid=alarm-row][data-alarm="AHU1.Smoke"]').waitFor({ timeout: 20_000 });
+    await on.page.locator('[data-testid=alarm-row][data-alarm="AHU1.Smoke"]').waitFor({ timeout: 60_000 });
     await screenshot(on.page, 'pair-alarms');
     await on.open('overview');
     await on.page.getByTestId('alarm-banner').filter({ hasText: 'Smoke' }).waitFor();

@@ -12,7 +12,7 @@ import { SearchField } from '../../components/search-field.js';
 import { Tabs } from '../../components/tabs.js';
 import { VirtualTable, type Column } from '../../components/virtual-table.js';
 import { isWritable } from '../../data/plant-view.js';
-import { useMissingFor, usePlant, useServices } from '../../data/services.js';
+import { useMay, useMissingFor, usePlant, useServices } from '../../data/services.js';
 import { areasOf } from '../../format/areas.js';
 import { isActive, isHeld, needsAcknowledgement, priorityClass, type PriorityClass } from '../../format/alarms.js';
 import { texts } from '../../texts.js';
@@ -46,6 +46,8 @@ const columns: readonly Column[] = [
 export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): ReactNode {
   const [tab, setTab] = useState<'present' | 'journal' | 'figures' | 'mutes' | 'notifications'>('present');
   const { tabs } = texts.alarms;
+  // Figures are of the whole site: who has roles for areas is not told them.
+  const seesSite = useMay('viewer');
   const choice = (
     <Tabs
       label={tabs.label}
@@ -53,7 +55,7 @@ export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
       options={[
         ['present', tabs.present],
         ['journal', tabs.journal],
-        ['figures', alarmTexts.tabs.figures],
+        ...(seesSite ? ([['figures', alarmTexts.tabs.figures]] as const) : []),
         ['mutes', alarmTexts.tabs.mutes],
         ['notifications', alarmTexts.tabs.notifications],
       ]}

@@ -5,6 +5,7 @@ import { Outcome } from '../../components/outcome.js';
 import { Progress } from '../../components/progress.js';
 import { useAction } from '../../components/use-action.js';
 import { useLoad } from '../../components/use-load.js';
+import { configuredAs } from '../../data/configured-as.js';
 import { documentWith, exchangeFiles, importFiles, readDiscovery, readPlaces, startDiscovery, stopDiscovery, textOfFile, type Discovery, type Search } from '../../data/discovery.js';
 import { saveText } from '../../data/download.js';
 import { isWritable } from '../../data/plant-view.js';
@@ -42,7 +43,8 @@ export function DiscoveryTab({ document, url, onSignIn }: DiscoveryTabProps): Re
   const { input, lines, change } = useSearchInput(places);
   const [seen, setSeen] = useState<Seen>();
   const [units, setUnits] = useState<{ readonly search: Search; readonly ids: readonly string[] }>();
-  const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
+  /** What a person has said of each; of the others: not those that the site has already. */
+  const [chosen, setChosen] = useState<ReadonlyMap<string, boolean>>(new Map());
   const files = useRef<HTMLInputElement>(null);
   const { driver } = input;
   const search = searchOf(input);
@@ -81,16 +83,18 @@ export function DiscoveryTab({ document, url, onSignIn }: DiscoveryTabProps): Re
 
   const show = (from: Search, found: Discovery): undefined => {
     setSeen({ search: from, result: found });
-    setLeft(new Set());
+    setChosen(new Map());
   };
   const save = (of: string | undefined): void => start(t.saving, async (token) => {
     const made = await exchangeFiles(url, of, token);
     for (const { name, text } of made) saveText(name, text, 'text/csv');
     return t.saved(made.map(({ name }) => name).join(', '));
   });
-  const taken = (result?.devices ?? []).filter((device) => !left.has(device.id));
   // A register map is one device with what is in it.
   const map = driver !== 'bacnet' && !isUnits ? result?.devices[0] : undefined;
+  const known = (device: string): string | undefined => (seen === undefined || map !== undefined ? undefined : configuredAs(places?.written ?? {}, seen.search, device));
+  const left = new Set((result?.devices ?? []).map((device) => device.id).filter((device) => !(chosen.get(device) ?? known(device) === undefined)));
+  const taken = (result?.devices ?? []).filter((device) => !left.has(device.id));
 
   if (error !== undefined) return <Outcome kind="failed" text={t.linesFailed(error)} />;
   if (places === undefined) return <p className="soft">{texts.configuration.loading}</p>;
@@ -132,7 +136,7 @@ export function DiscoveryTab({ document, url, onSignIn }: DiscoveryTabProps): Re
       {result === undefined ? null : <State result={result} />}
       {result === undefined || result.devices.length === 0 ? null : (
         <>
-          <FoundDevices devices={result.devices} left={left} onTake={(device, take) => setLeft((last) => new Set(take ? [...last].filter((each) => each !== device) : [...last, device]))} />
+          <FoundDevices devices={result.devices} left={left} known={known} onTake={(device, take) => setChosen((last) => new Map([...last, [device, take]]))} />
           {result.blocks === null ? null : (
             <details className="preview" open={driver !== 'bacnet'}>
               <summary>{t.preview}</summary>

@@ -10,11 +10,13 @@ interface FoundDevicesProps {
   readonly devices: readonly FoundDevice[];
   /** Ids of those that are not to be taken. */
   readonly left: ReadonlySet<string>;
+  /** Name under which the site has one already. */
+  readonly known: (id: string) => string | undefined;
   readonly onTake: (id: string, take: boolean) => void;
 }
 
 /** What was found, each device with a mark whether it is to be taken into the document. */
-export function FoundDevices({ devices, left, onTake }: FoundDevicesProps): ReactNode {
+export function FoundDevices({ devices, left, known, onTake }: FoundDevicesProps): ReactNode {
   return (
     <PlainTable label={t.found} columns={titles}>
       {devices.map(({ id, name, address, objects, vendor, model, about, problems }) => (
@@ -30,7 +32,7 @@ export function FoundDevices({ devices, left, onTake }: FoundDevicesProps): Reac
             {[vendor, model].filter(Boolean).join(' ')}
             {about === null ? null : <span className="cell-second">{about}</span>}
           </td>
-          <td>{problems.join('; ')}</td>
+          <td>{[...[known(id)].flatMap((configured) => (configured === undefined ? [] : t.configured(configured))), ...problems].join('; ')}</td>
         </tr>
       ))}
     </PlainTable>

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import uPlot, { type AlignedData, type Axis, type Options, type Series } from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { HistoryBucket } from '../../../contract/history.js';
-import type { TrendSeries } from '../../data/trends.js';
+import type { TrendSeries } from '../../data/trend-series.js';
 import { useServices, useStore } from '../../data/services.js';
 import { lineColours } from './colours.js';
 
