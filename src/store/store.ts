@@ -31,6 +31,16 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
+/** What waits for the disk, all of one line of frames. */
+interface Queue {
+  operations: Operation[];
+  /** Last frame in it, or before it. */
+  seq: number;
+  /** Of frames. */
+  bytes: number;
+  waiters: Waiter[];
+}
+
 /**
  * The disk of a node: journal, checkpoint, history, logs. Writes are grouped: while one batch is being synced
  * the next one gathers, so that a busy node pays for one fsync per turn and not per frame. A write that fails
@@ -42,14 +52,13 @@ export class Store {
   readonly events: EventLog;
   private readonly durable = new Subject<number>();
   private readonly failures = new Subject<TandemError>();
-  private queue: Operation[] = [];
-  private queuedSeq = 0;
-  /** Bytes of frames that wait for their write, and of those in the write under way. */
-  private queuedBytes = 0;
+  private queue = emptyQueue(0);
+  /** Bytes of frames in the write under way. */
   private writingBytes = 0;
+  /** Snapshots that are on their way to disk: what follows them waits. */
+  private swaps = 0;
   private durableUpTo = 0;
   private writing: Promise<void> | undefined;
-  private waiters: Waiter[] = [];
   private broken: TandemError | undefined;
   private rows: { seq: number; bytes: number; revision: string }[] = [];
   private journalSize = 0;
@@ -84,12 +93,12 @@ export class Store {
 
   /** First frame that the journal still holds. */
   get journalFloor(): number {
-    return this.rows[0]?.seq ?? this.queuedSeq + 1;
+    return this.rows[0]?.seq ?? this.queue.seq + 1;
   }
 
   /** Bytes of frames that are not on the disk yet: what a slow disk keeps in memory. */
   get unwrittenBytes(): number {
-    return this.queuedBytes + this.writingBytes;
+    return this.queue.bytes + this.writingBytes;
   }
 
   /** Bytes of journal since the last checkpoint; a reason to take the next one. */
@@ -133,7 +142,7 @@ export class Store {
               await under(frame.revision);
               state.apply(frame);
               // Blocks filled again here are written again with the same samples; a query drops the twins.
-              this.queue.push(...this.history.add(frame.samples, state.table));
+              this.queue.operations.push(...this.history.add(frame.samples, state.table));
             }
             this.note(frame, bytes.length);
             continue;
@@ -159,8 +168,8 @@ export class Store {
     }
     if (present !== EMPTY_TABLE) state.retable(present);
     this.retable(state.table);
-    this.queuedSeq = this.durableUpTo = state.position.seq;
-    await db.batch([...this.tableRows.splice(0), ...this.queue.splice(0), ...operations], DURABLY);
+    this.queue.seq = this.durableUpTo = state.position.seq;
+    await db.batch([...this.tableRows.splice(0), ...this.queue.operations.splice(0), ...operations], DURABLY);
     if (damaged !== undefined) return { damaged };
     return repaired.length === 0 ? {} : { repaired: repaired.join('; ') };
   }
@@ -176,10 +185,11 @@ export class Store {
   /** Queues a frame. {@link whenDurable} tells when it is on disk. */
   append(frame: Frame, bytes: Buffer): void {
     if (this.broken !== undefined) return;
-    this.queue.push(...this.tableRows.splice(0), { type: 'put', key: journalKey(frame.seq), value: bytes });
-    this.queue.push(...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table));
-    this.queuedSeq = frame.seq;
-    this.queuedBytes += bytes.length;
+    const { queue } = this;
+    queue.operations.push(...this.tableRows.splice(0), { type: 'put', key: journalKey(frame.seq), value: bytes });
+    queue.operations.push(...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table));
+    queue.seq = frame.seq;
+    queue.bytes += bytes.length;
     this.sinceCheckpoint += bytes.length;
     this.note(frame, bytes.length);
     this.write();
@@ -189,7 +199,7 @@ export class Store {
   async whenDurable(seq: number): Promise<void> {
     this.mustBeSound();
     if (seq <= this.durableUpTo) return;
-    return new Promise((resolve, reject) => this.waiters.push({ seq, resolve, reject }));
+    return new Promise((resolve, reject) => this.queue.waiters.push({ seq, resolve, reject }));
   }
 
   /**
@@ -197,23 +207,30 @@ export class Store {
    * holds and the pair does not are set aside, not dropped (rule 9); `older` is what is left of those that the journal has let go of.
    */
   async replace(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string, older?: OlderTail): Promise<void> {
-    while (this.writing !== undefined) await this.writing;
     this.mustBeSound();
-    // Frames that come from here on follow the snapshot: they wait until it is on disk, or it would sweep them away.
+    // From this instant on frames follow the snapshot, whatever the disk is still busy with: written before it, they would take
+    // the place of frames of the same numbers that are to be set aside, and be swept away by it (story 7602).
+    const former = this.queue;
+    this.queue = emptyQueue(frame.seq);
+    this.swaps++;
     this.replaced++;
     this.rows = [];
     this.journalSize = this.sinceCheckpoint = 0;
-    this.queuedSeq = frame.seq;
     this.durableUpTo = Math.min(this.durableUpTo, commonSeq);
-    this.writing = this.swap(frame, bytes, commonSeq, nonce, older).finally(() => {
-      this.writing = undefined;
-      if (this.queue.length > 0) this.write();
-    });
-    await this.writing;
+    try {
+      while (this.writing !== undefined) await this.writing;
+      this.mustBeSound();
+      this.writing = this.flush(former).then(async () => this.swap(frame, bytes, commonSeq, nonce, older)).finally(() => (this.writing = undefined));
+      await this.writing;
+    } finally {
+      this.swaps--;
+      this.write();
+    }
     this.mustBeSound();
   }
 
   private async swap(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string, older?: OlderTail): Promise<void> {
+    if (this.broken !== undefined) return;
     const operations: Operation[] = [...this.tableRows.splice(0), ...checkpointRows(bytes), ...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table), ...[...this.history.flush()].flat()];
     try {
       for await (const [key, row] of this.options.db.iterator(below('j!'))) {
@@ -241,7 +258,7 @@ export class Store {
     const bytes = await encodeInTurns(image, this.options.breathe ?? (async () => undefined));
     // The samples first, a slice at a time: no journal row goes, and no checkpoint stands for it, before they are there.
     for (const slice of this.history.flush()) {
-      this.queue.push(...slice);
+      this.queue.operations.push(...slice);
       this.write();
       await this.settle();
     }
@@ -257,7 +274,7 @@ export class Store {
     }
     this.rows.splice(0, drop);
     if (!hasAside) operations.push(...this.forgetTables(tableKeys));
-    this.queue.push(...operations);
+    this.queue.operations.push(...operations);
     this.write();
     await this.settle();
   }
@@ -421,30 +438,33 @@ export class Store {
   }
 
   private write(): void {
-    if (this.writing !== undefined || this.broken !== undefined) return;
-    this.writing = this.writeLoop().finally(() => {
+    if (this.writing !== undefined || this.broken !== undefined || this.swaps > 0 || this.queue.operations.length === 0) return;
+    this.writing = this.flush(this.queue).finally(() => {
       this.writing = undefined;
+      // What came in the last turn of the loop.
+      this.write();
     });
   }
 
-  private async writeLoop(): Promise<void> {
-    while (this.queue.length > 0) {
-      const operations = this.queue;
-      const seq = this.queuedSeq;
-      this.queue = [];
-      this.writingBytes = this.queuedBytes;
-      this.queuedBytes = 0;
+  private async flush(queue: Queue): Promise<void> {
+    while (queue.operations.length > 0 && this.broken === undefined) {
+      const { operations, seq } = queue;
+      queue.operations = [];
+      this.writingBytes = queue.bytes;
+      queue.bytes = 0;
       try {
         await this.options.db.batch(operations, DURABLY);
       } catch (cause) {
-        this.fail(cause);
+        this.fail(cause, queue);
         return;
       }
       this.writingBytes = 0;
-      this.durableUpTo = seq;
-      const due = this.waiters.filter((waiter) => waiter.seq <= seq);
-      if (due.length > 0) this.waiters = this.waiters.filter((waiter) => waiter.seq > seq);
+      const due = queue.waiters.filter((waiter) => waiter.seq <= seq);
+      if (due.length > 0) queue.waiters = queue.waiters.filter((waiter) => waiter.seq > seq);
       for (const waiter of due) waiter.resolve();
+      // A snapshot has come: what this frame is called is not what it is called in the pair's history.
+      if (queue !== this.queue) continue;
+      this.durableUpTo = seq;
       this.durable.next(seq);
     }
   }
@@ -453,12 +473,16 @@ export class Store {
     if (this.broken !== undefined) throw this.broken;
   }
 
-  private fail(cause: unknown): void {
+  private fail(cause: unknown, queue = this.queue): void {
     if (this.broken !== undefined) return;
     this.broken = new TandemError('STORE_FAILED', `the disk refused a write (${messageOf(cause)}); free space or replace it, then start the node again`, { cause });
-    for (const waiter of this.waiters.splice(0)) waiter.reject(this.broken);
+    for (const waiter of [...queue.waiters.splice(0), ...this.queue.waiters.splice(0)]) waiter.reject(this.broken);
     this.failures.next(this.broken);
   }
+}
+
+function emptyQueue(seq: number): Queue {
+  return { operations: [], seq, bytes: 0, waiters: [] };
 }
 
 /** The frame that a row of the journal is of. */

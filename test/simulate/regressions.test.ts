@@ -19,6 +19,7 @@ const STORIES = [
   { seed: 1688, minutes: 1, shape: { ...PLAIN, older: true, harsh: true }, why: 'two nodes that were frozen in turn counted their epochs alike, and a pulse was sent to both' },
   { seed: 10059, minutes: 1, shape: { ...PLAIN, longLease: true, fieldMoves: true }, why: 'a node that was frozen beside a standby out of sync went on before it had been heard that this one had taken over by policy' },
   { seed: 12750, minutes: 1, shape: { ...PLAIN, harsh: true, fieldMoves: true }, why: 'what the kernel of a dead node repeated through a cut path came after a later command: excused' },
+  { seed: 7602, minutes: 1, shape: { ...PLAIN, people: true }, why: 'a snapshot came while a slow disk still had frames of another line to take: frames that followed it were written first, in the place of others' },
   { seed: 8, minutes: 1, shape: { ...PLAIN, people: true }, why: 'after a person had forced a node, a pulse that was under way elsewhere was written once more' },
   { seed: 9, minutes: 1, shape: { ...PLAIN, shortJournal: true }, why: 'samples of a clock that was ahead were not fetched by a node that had been away' },
   { seed: 29, minutes: 1, shape: { ...PLAIN, shortJournal: true }, why: 'samples of a clock that was behind were not fetched by a node that had been away' },

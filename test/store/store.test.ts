@@ -142,6 +142,30 @@ describe('store on LevelDB', () => {
     assert.equal(await opened.store.asideCount(), 0);
   });
 
+  it('does not mix what a busy disk still has to take with what follows a snapshot under the same numbers', async () => {
+    await filled(20);
+    const apart = Array.from({ length: 20 }, (_, index) => frameOf(21 + index));
+    for (const frame of apart) append(opened, frame);
+    const told: number[] = [];
+    opened.store.durable$.subscribe((seq) => told.push(seq));
+    const epoch = { number: 2, node: 'B', nonce: 'bb' };
+    const given = snapshot(30, { epoch });
+    opened.state.apply(given);
+    const replacing = opened.store.replace(given, encodeFrame(given), 20, 'fork');
+    for (let seq = 31; seq <= 40; seq++) append(opened, frameOf(seq, { epoch, logs: [] }));
+    let isHeld = false;
+    const held = opened.store.whenDurable(40).then(() => (isHeld = true));
+    await replacing;
+    assert.ok(!isHeld, 'what was written apart under that number is not meant');
+    await held;
+    assert.ok(told.every((seq) => seq >= 30), `nothing of the other line is acknowledged: ${told.join(' ')}`);
+    const aside = await opened.store.asideFrames('fork', 0, 100);
+    assert.deepEqual(aside.map(({ seq, logs }) => [seq, logs[0]?.id]), apart.map(({ seq, logs }) => [seq, logs[0]?.id]));
+    await reopen();
+    assert.equal(opened.damaged, undefined);
+    assert.deepEqual([opened.state.position.seq, opened.state.position.epoch.nonce, opened.store.journalFloor], [40, 'bb', 31]);
+  });
+
   it('lists log entries of a kind, newest first, also past 9 and 15', async () => {
     await filled(40);
     const logs = await opened.store.logs('audit', 35);
