@@ -83,7 +83,10 @@ export function stalled(state: RoleState, ms: number, nextBeat: number, nowMs: n
     const unheardMs = nowMs - Math.max(state.peer.lastHeardMs, state.startedMs);
     const nobodyElse = settings.withoutWitness === 'prefer-safety' || unheardMs < settings.staleWaitMs - 2 * budgetMs;
     const alone = state.mark === 'alone' && !state.inSync && nobodyElse;
-    const patienceMs = alone || ms < budgetMs - settings.pingRateMs ? budgetMs : 2 * budgetMs;
+    // Only where a person alone could have made the other one active it need not be waited for: by policy one that is just being
+    // started does so by itself (story 17761).
+    const isCertain = alone && settings.withoutWitness === 'prefer-safety';
+    const patienceMs = isCertain || ms < budgetMs - settings.pingRateMs ? budgetMs : 2 * budgetMs;
     return {
       state: { ...next, suspect: { sinceMs: nowMs, untilMs: nowMs + patienceMs, beat: nextBeat, alone } },
       effects: [{ kind: 'event', what: 'suspends its effects', evidence: `was frozen for ${Math.round(ms)} ms` }],
