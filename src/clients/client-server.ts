@@ -47,7 +47,7 @@ export function createClientServer(options: ClientServerOptions): ClientServer {
   const { api, listen, clock, timers, https, connections = limits.connections } = options;
   const { log } = options;
   const app = createHttpApp({ api, clock, log, ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }), ...(https === undefined ? {} : { https: https.current() }) });
-  const hub = new SessionHub(api, timers, log);
+  const hub = new SessionHub(api, timers, clock, log);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, clientTracking: false });
   let port = listen.port;
   let unwatch: (() => void) | undefined;

@@ -13,6 +13,8 @@ import { Subscription, type Outlet, type SubscriptionContext } from './subscript
 export interface SessionContext extends SubscriptionContext {
   /** Position that clients may see. */
   visible(): Position;
+  /** This node itself was away for so long that nobody waits for an answer to what was sent before. */
+  wasAway(): boolean;
 }
 
 type Subscribe = Extract<ClientMessage, { type: 'subscribe' }>;
@@ -151,6 +153,10 @@ export class Session implements Outlet {
 
   private onMessage(data: Buffer, isBinary: boolean): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
+    if (this.context.wasAway()) {
+      this.terminate();
+      return;
+    }
     if (++this.messages > limits.messagesPerBeat) {
       this.end(CloseCode.limit, 'too many messages');
       return;

@@ -123,6 +123,7 @@ export class Partner implements LinkEvents {
     if (status.clock !== undefined) heartbeat.compare(status.echo, status.clock);
     this.seen(status.role, status.position.epoch.number, status.position.seq, status.echo, status.supports === true ? heartbeat.sentMs(status.echo) : undefined);
     if (status.role !== 'active') return this.lookElsewhere(status.role);
+    heartbeat.answer();
     if (role().role === 'standby') options.pairClock.observe(status.pairTimeMs);
     this.follow(status.position.epoch);
   }

@@ -53,7 +53,8 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       const peer: PeerView = { ...lasting(state.peer), link: 'up', role: input.role, mode: input.mode, progress: input.progress, lastHeardMs: nowMs, closed: false };
       // Only an answer to a beat sent after the freeze counts: what waited in the socket is older than the question.
       // And not the answer of one that has gone further: it is about to be active itself.
-      const answered = state.suspect !== undefined && input.echo >= state.suspect.beat && input.progress.epoch <= state.progress.epoch;
+      // Nor before the epoch is on disk in which it goes on: that releases it (story 6862).
+      const answered = state.suspect !== undefined && !state.promoting && input.echo >= state.suspect.beat && input.progress.epoch <= state.progress.epoch;
       const supported = supportOf(state, input, config);
       // It has outlived the connection.
       const isBack = state.role === 'standby' && state.inSync && state.peer.link === 'down';
@@ -86,7 +87,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       const untilMs = input.sentMs + (config.settings.witness?.leaseMs ?? 0);
       const next: RoleState = { ...state, support: { ...support, witnessUntilMs: Math.max(support.witnessUntilMs, untilMs) } };
       // Asked after the freeze: nobody else has been supported meanwhile.
-      return stay(suspect !== undefined && state.arming !== 'disarmed' && input.sentMs >= suspect.sinceMs ? without(next, 'suspect') : next);
+      return stay(suspect !== undefined && !state.promoting && state.arming !== 'disarmed' && input.sentMs >= suspect.sinceMs ? without(next, 'suspect') : next);
     }
     case 'witness-granted':
       return granted(state, input.sentMs, nowMs, config);

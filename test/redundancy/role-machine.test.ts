@@ -290,6 +290,13 @@ describe('role machine: after a freeze', () => {
     assert.equal(story.in({ kind: 'promoted', nextBeat: 8 }).state.suspect, undefined);
   });
 
+  it('that goes on in an epoch of its own is not released by an answer before that epoch is on disk', () => {
+    const story = Story.active().in({ kind: 'stalled', ms: 3_000, nextBeat: 7 }).in({ kind: 'link-closed' }).after(1_600);
+    assert.ok(story.state.promoting);
+    assert.notEqual(story.sees('starting', { echo: 7, epoch: 0 }).state.suspect, undefined);
+    assert.equal(story.in({ kind: 'promoted', nextBeat: 8 }).state.suspect, undefined);
+  });
+
   it('is released from doubt by a person', () => {
     const story = Story.active(SAFETY).in({ kind: 'stalled', ms: 3_000, nextBeat: 7 }).in({ kind: 'link-closed' }).after(5_000);
     assert.deepEqual(story.in({ kind: 'force', by: 'me', witness: false }).did, ['promote']);

@@ -105,7 +105,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 2: a witness that has started again keeps quiet for T2',
     edits: [{ file: CORE, find: 'const isMute = nowMs < state.startedMs + record.promiseMs;', replace: 'const isMute = false;' }],
     breaks: /\(a\)/,
-    seed: 131,
+    seed: 119,
     shape: WITNESS,
   },
   {

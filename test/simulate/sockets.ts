@@ -20,8 +20,8 @@ const GOODBYE_MS = 300;
  * requests, and instead of fastify and ws an ordered channel of whole messages. REST and the console are left out.
  */
 export function simulatedClients(host: SimulatedHost): (options: ClientServerOptions) => ClientServer {
-  return ({ api, listen, timers, log }) => {
-    const hub = new SessionHub(api, timers, log);
+  return ({ api, listen, clock, timers, log }) => {
+    const hub = new SessionHub(api, timers, clock, log);
     let listener: Listener | undefined;
     return {
       start: async () => {

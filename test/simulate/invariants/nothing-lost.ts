@@ -27,6 +27,8 @@ export class NothingLost implements Invariant {
   private readonly told: Confirmed[] = [];
   /** Confirmed while the witness was in force: it knows who holds them (rule 4), and supports nobody else. */
   private readonly witnessed: Confirmed[] = [];
+  /** By node that has become active: what of that it does not hold. */
+  private readonly unsupported = new Map<string, Confirmed[]>();
   /** The frame with which the active took its standby out of the in-sync set, which it has not been taken into since. */
   private alone: { readonly epoch: string; readonly seq: number } | undefined;
 
@@ -46,7 +48,22 @@ export class NothingLost implements Invariant {
     if (heard !== undefined && formatEpoch(heard.epoch) === epoch && heard.seq > this.alone.seq) this.told.push(confirmed);
   }
 
+  begun(_world: SimWorld, node: SimNode): void {
+    this.unsupported.delete(node.id);
+  }
+
+  step(world: SimWorld): void {
+    if (this.unsupported.size === 0) return;
+    for (const node of world.nodes) {
+      const lacking = this.unsupported.get(node.id);
+      if (lacking === undefined || !node.mayAct) continue;
+      this.unsupported.delete(node.id);
+      for (const confirmed of lacking) this.mustHold(world, node, confirmed, 'confirmed while the witness was in force');
+    }
+  }
+
   frame(world: SimWorld, node: SimNode, frame: Frame): void {
+    if (frame.epoch.node !== node.id) this.unsupported.delete(node.id);
     // Its own word, and not one that came with a tail which it merged.
     const own = `${frame.epoch.number}.${frame.seq}.`;
     const says = (what: string): boolean => frame.epoch.node === node.id && frame.logs.some(({ id, data }) => id.startsWith(own) && (data as { what?: string }).what === what);
@@ -67,7 +84,8 @@ export class NothingLost implements Invariant {
     }
     for (const confirmed of this.held) this.mustHold(world, node, confirmed, 'protected');
     if (stale || !world.isWitnessed) this.witnessed.length = 0;
-    for (const confirmed of this.witnessed) this.mustHold(world, node, confirmed, 'confirmed while the witness was in force');
+    // Whoever is supported by nobody has no effects, and gives way: it counts from its first right to act on (story 9571).
+    this.unsupported.set(node.id, this.witnessed.filter((confirmed) => !this.holds(node, confirmed)));
     // From a stale start (or a split) on they are what was recorded apart: merged, and listed for a person.
     if (stale || world.isSplit) this.told.length = 0;
     for (const confirmed of this.told) this.mustHold(world, node, confirmed, 'confirmed alone after this node had heard that it does not count');
