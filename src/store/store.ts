@@ -212,6 +212,9 @@ export class Store {
     // the place of frames of the same numbers that are to be set aside, and be swept away by it (story 7602).
     const former = this.queue;
     this.queue = emptyQueue(frame.seq);
+    // Frames that the former line does not have: whoever waits for them waits for the new ones.
+    this.queue.waiters = former.waiters.filter(({ seq }) => seq > former.seq);
+    former.waiters = former.waiters.filter(({ seq }) => seq <= former.seq);
     this.swaps++;
     this.replaced++;
     this.rows = [];
@@ -245,6 +248,7 @@ export class Store {
       return;
     }
     this.durableUpTo = frame.seq;
+    resolveUpTo(this.queue, frame.seq);
     this.durable.next(frame.seq);
   }
 
@@ -459,9 +463,7 @@ export class Store {
         return;
       }
       this.writingBytes = 0;
-      const due = queue.waiters.filter((waiter) => waiter.seq <= seq);
-      if (due.length > 0) queue.waiters = queue.waiters.filter((waiter) => waiter.seq > seq);
-      for (const waiter of due) waiter.resolve();
+      resolveUpTo(queue, seq);
       // A snapshot has come: what this frame is called is not what it is called in the pair's history.
       if (queue !== this.queue) continue;
       this.durableUpTo = seq;
@@ -479,6 +481,12 @@ export class Store {
     for (const waiter of [...queue.waiters.splice(0), ...this.queue.waiters.splice(0)]) waiter.reject(this.broken);
     this.failures.next(this.broken);
   }
+}
+
+function resolveUpTo(queue: Queue, seq: number): void {
+  const due = queue.waiters.filter((waiter) => waiter.seq <= seq);
+  if (due.length > 0) queue.waiters = queue.waiters.filter((waiter) => waiter.seq > seq);
+  for (const waiter of due) waiter.resolve();
 }
 
 function emptyQueue(seq: number): Queue {

@@ -5,6 +5,7 @@ import { requireTool } from '../hooks.js';
 import { seriousFindings } from './axe.js';
 import { Browser, screenshot, textOf } from './browser.js';
 import { TOKEN } from './fake-node.js';
+import { until } from '../system/processes.js';
 import { FakePair } from './fake-pair.js';
 
 const pages = ['overview', 'points', 'alarms', 'redundancy', 'devices'];
@@ -203,7 +204,7 @@ describe('console', function () {
     await page.keyboard.press('Tab');
     await pane.focus();
     await page.keyboard.press('ArrowRight');
-    await page.waitForFunction(`document.querySelector('[data-testid=zoom-pane]').scrollLeft > ${String(left)}`);
+    await until('the drawing has moved', async () => ((await at()).left > left ? true : undefined));
     await page.getByTestId('zoom-fit').click();
     await percent('100 %');
     const fingers = await page.context().newCDPSession(page);

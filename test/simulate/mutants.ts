@@ -358,4 +358,12 @@ export const mutants: readonly Mutant[] = [
     seed: 1,
     shape: { ...PLAIN, only: ['cut link'] },
   },
+  {
+    guard: 'journal floor and tombstone floor',
+    rule: 'rule 8: a follower below the journal is sent a snapshot, and not what is left of the journal',
+    edits: [{ file: 'src/redundancy/leader.js', find: "position.seq + 1 >= journal.journalFloor && position.seq >= state.keyed.tombstoneFloor", replace: 'true' }, { file: 'src/redundancy/leader.js', find: 'if (this.sentSeq + 1 < journal.journalFloor) {', replace: 'if (false) {' }],
+    breaks: /\([cfghi]\)/,
+    seed: 1,
+    shape: { ...PLAIN, shortJournal: true, only: ['standby away beyond the journal'] },
+  },
 ];

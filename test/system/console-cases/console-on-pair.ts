@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { Browser, screenshot } from '../../console/browser.js';
-import { DemoPair } from '../demo-pair.js';
+import { DemoPair, json } from '../demo-pair.js';
 import { redundancyOf, until } from '../processes.js';
 
 /**
@@ -62,6 +62,11 @@ export class ConsoleOnPair {
     await screenshot(this.page, 'pair-failure');
     const { events = [] } = (await redundancyOf(this.demo.urls[0])) ?? {};
     console.log(events.map(({ timeMs, node, what, evidence }) => `${new Date(timeMs).toISOString()} ${node} ${what}: ${evidence}`).join('\n'));
+  }
+
+  /** What the REST interface answers to an engineer who is not at this screen. */
+  async ask<T>(path: string, method = 'GET', body?: unknown): Promise<T> {
+    return json<T>(`${this.demo.urls[0]}/api/v1/${path}`, { method, headers: { 'authorization': `Bearer ${this.demo.token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   }
 
   async open(name: string): Promise<void> {

@@ -25,8 +25,8 @@ export function engineerCases(on: ConsoleOnPair): void {
     await on.page.getByTestId('logic-draft').waitFor({ state: 'detached' });
     await on.open('configuration');
     await on.page.getByTestId('tab-history').click();
-    await on.page.locator('[data-testid=configuration-revision][data-number="3"]').filter({ hasText: 'simpler' }).waitFor();
-    await on.page.locator('[data-testid=configuration-revision][data-number="2"]').getByTestId('configuration-compare-with').click();
+    await on.page.locator('[data-testid=configuration-revision][data-number="5"]').filter({ hasText: 'simpler' }).waitFor();
+    await on.page.locator('[data-testid=configuration-revision][data-number="4"]').getByTestId('configuration-compare-with').click();
     await on.page.getByTestId('configuration-differences').filter({ hasText: 'logic Plant.reset' }).waitFor();
     await screenshot(on.page, 'pair-configuration');
   });
@@ -81,8 +81,8 @@ export function engineerCases(on: ConsoleOnPair): void {
   });
 
   it('looks for Modbus units, and takes a register map of one into the configuration', async () => {
-    const { value } = await json<{ value: Record<string, { driver: string; host?: string; port?: number }> }>(`${on.demo.urls[0]}/api/v1/configuration/devices`);
-    const { host = '', port = 0 } = Object.values(value).find(({ driver }) => driver === 'modbus-tcp') ?? {};
+    const { value } = await json<{ value: Record<string, { driver: string; host?: string; port?: number; unit?: number }> }>(`${on.demo.urls[0]}/api/v1/configuration/devices`);
+    const { host = '', port = 0, unit = 1 } = Object.values(value).find(({ driver }) => driver === 'modbus-tcp') ?? {};
     await on.open('configuration');
     await on.page.getByTestId('tab-discovery').click();
     await on.page.getByTestId('discovery-protocol').click();
@@ -109,7 +109,10 @@ export function engineerCases(on: ConsoleOnPair): void {
     for (const socket of sockets) socket.destroy();
     silent.close();
     await look(port, '1-3');
-    await on.page.locator('[data-testid=found-device]').first().waitFor();
+    // What the site has already says so, and is not taken unless somebody wants it twice.
+    const twice = on.page.locator(`[data-testid=found-device][data-device="${String(unit)}"]`).filter({ hasText: 'The site has it already' });
+    await twice.waitFor();
+    assert.equal(await twice.getByRole('checkbox').isChecked(), false);
     await on.page.getByTestId('discovery-preview').filter({ hasText: 'driver: modbus-tcp' }).waitFor();
     const upload = async (text: string): Promise<void> => on.page.getByTestId('map-file').setInputFiles({ name: 'meter.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
     await on.page.getByTestId('map-name').locator('input').fill('meter');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { screenshot, textOf } from '../../console/browser.js';
+import { until } from '../processes.js';
 import type { ConsoleOnPair } from './console-on-pair.js';
 
 /** A person looks at the page for this long before they look for the telephone. */
@@ -62,6 +63,16 @@ export function failoverCases(on: ConsoleOnPair): void {
     await on.page.getByTestId('logic-apply').click();
     const reason = on.page.getByTestId('action-reason').locator('input');
     await reason.fill('half a sentence');
+    // Beside it, in a window of its own, somebody watches three trends and draws over a stretch of them.
+    const trend = await on.browser.page(`${on.demo.urls[0]}/#/trends?points=AHU1.SaT,Main.kW,R101.ZnT`);
+    const chart = trend.locator('[data-testid=trend-chart][data-lines="3"]');
+    await chart.waitFor();
+    const known = await until('all three have values', async () => (Number(await chart.getAttribute('data-until')) > 0 ? Number(await chart.getAttribute('data-known')) : undefined), 30_000);
+    const plot = await chart.locator('.u-over').boundingBox();
+    assert.ok(plot !== null);
+    await trend.mouse.move(plot.x + plot.width * 0.9, plot.y + 50);
+    await trend.mouse.down();
+    await trend.mouse.move(plot.x + plot.width * 0.95, plot.y + 60);
     const startMs = Date.now();
     process.kill(on.demo.mainPid, 'SIGKILL');
     await on.becomes('active-node', 'Following node B', FOLLOW_MS);
@@ -74,6 +85,18 @@ export function failoverCases(on: ConsoleOnPair): void {
     await on.open('redundancy');
     await on.becomes('node-self-state', 'Faulted');
     await screenshot(on.page, 'pair-failed-over');
+    // The stretch that is being drawn is still there when the mouse is let go, and is shown; the lines never went.
+    await trend.getByTestId('active-node').filter({ hasText: 'Following node B' }).waitFor();
+    assert.equal(await chart.count(), 1);
+    await trend.mouse.move(plot.x + plot.width - 2, plot.y + 60);
+    await trend.mouse.up();
+    await trend.waitForURL(/points=AHU1\.SaT%2CMain\.kW%2CR101\.ZnT&from=/);
+    await chart.waitFor();
+    await screenshot(trend, 'pair-trends-failed-over');
+    await trend.getByTestId('trend-live').click();
+    await until('the lines go on', async () => (Number(await chart.getAttribute('data-until').catch(() => 0)) > startMs + 2_000 ? true : undefined), 60_000);
+    assert.ok(Number(await chart.getAttribute('data-known')) >= known, 'what was recorded before is there');
+    await trend.close();
     assert.ok(followedMs < FOLLOW_MS, `after ${String(followedMs)} ms`);
     // Nothing typed is lost.
     await on.open('logic');

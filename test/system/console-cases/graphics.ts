@@ -61,6 +61,18 @@ export function graphicCases(on: ConsoleOnPair): void {
       await on.page.getByTestId('action-reason').locator('input').fill('daylight by its name');
       await on.page.getByTestId('action-confirm').click();
     };
+    // Another engineer was quicker: theirs is not replaced unseen, and what was done here is kept.
+    const { value } = await on.ask<{ value: Record<string, unknown> }>('configuration/graphics/Roof');
+    await on.ask('configuration/graphics/Roof', 'PUT', { value: { ...value, title: 'Roof, north' }, comment: 'the other one' });
+    await apply();
+    await on.page.getByTestId('action-dialog').filter({ hasText: 'CONFIG_CONFLICT' }).getByRole('button', { name: 'Close' }).last().click();
+    assert.equal((await on.ask<{ value: { title: string } }>('configuration/graphics/Roof')).value.title, 'Roof, north');
+    await on.page.locator('[data-testid=graphic-draft][data-outdated=true]').waitFor();
+    assert.equal(await on.page.getByTestId('element-label').inputValue(), 'Daylight');
+    await on.page.getByTestId('graphic-keep').click();
+    await on.page.locator('[data-testid=graphic-draft][data-outdated=false]').waitFor();
+    // Meanwhile something else of the configuration: that is no conflict, and stays.
+    await on.ask('configuration/calendars/Bridge', 'PUT', { value: { dates: ['2026-12-28'] }, comment: 'a bridge day' });
     await apply();
     await on.page.getByTestId('graphic-draft').waitFor({ state: 'detached' });
     await on.page.getByTestId('graphic-edit').click();
