@@ -51,12 +51,12 @@ export function TrendsPage(): ReactNode {
             {t.backToNow}
           </IxButton>
         )}
-        {names.length === 0 ? null : (
+        {names.length === 0 || url === '' ? null : (
           <a href={trendsCsvUrl(url, names, span)} onClick={(event) => (event.currentTarget.href = trendsCsvUrl(url, names, span))} download data-testid="trend-csv">
             {t.csv}
           </a>
         )}
-        {names.length === 0 || shift === undefined ? null : (
+        {names.length === 0 || url === '' || shift === undefined ? null : (
           <a href={trendsCsvUrl(url, names, span, shift)} onClick={(event) => (event.currentTarget.href = trendsCsvUrl(url, names, span, shift))} download data-testid="trend-csv-earlier">
             {t.csvEarlier}
           </a>
