@@ -257,11 +257,11 @@ export class Pair {
 
   /** Whether the other node surely has nothing that only an active one has: it says so itself, or no process of it is there. */
   async otherHasLetGo(): Promise<boolean> {
-    const { node, network, settings } = this.options;
+    const { node, network, timers, settings } = this.options;
     const { peer } = this.role;
     if (node.mode === 'independent') return true;
     if (peer.link === 'up') return peer.role === 'standby' || peer.role === 'starting';
-    return refusedEverywhere(network, peerPaths(this.options, this.peerUrl), settings.httpConnectTimeoutMs);
+    return refusedEverywhere(network, timers, peerPaths(this.options, this.peerUrl), settings.httpConnectTimeoutMs);
   }
 
   /** What the other node says of its own condition, while it is connected. */

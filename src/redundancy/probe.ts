@@ -1,27 +1,47 @@
-import type { CloseReason, Endpoint, Network } from '../contract/index.js';
+import type { CloseReason, Endpoint, Network, Timer, Timers } from '../contract/index.js';
+
+/** A connection to somebody who lives stays so long; sockets of a process that has been killed are gone within a few milliseconds. */
+const STAYS_MS = 20;
+const MOST_TRIES = 10;
 
 /**
  * Asks every path of a peer whether anybody listens. True only when all of them refuse: a single refusal may be
  * a firewall, a time-out may be a cut cable; both leave it to the heartbeat budget.
  */
-export async function refusedEverywhere(network: Network, paths: readonly Endpoint[], timeoutMs: number): Promise<boolean> {
+export async function refusedEverywhere(network: Network, timers: Timers, paths: readonly Endpoint[], timeoutMs: number): Promise<boolean> {
   if (paths.length === 0) return false;
-  const answers = await Promise.all(paths.map(async (path) => closedBy(network, path, timeoutMs)));
+  const answers = await Promise.all(paths.map(async (path) => closedBy(network, timers, path, timeoutMs)));
   return answers.every((reason) => reason === 'refused');
 }
 
-/** Connects and hangs up: why that failed, or undefined where somebody listens. */
-export async function closedBy(network: Network, { host, port }: Endpoint, timeoutMs: number): Promise<CloseReason | undefined> {
+/**
+ * Connects and hangs up: why that failed, or undefined where somebody listens. The kernel of a process that is just dying may
+ * still accept, and resets at once: that is no answer, and is asked again.
+ */
+export async function closedBy(network: Network, timers: Timers, path: Endpoint, timeoutMs: number): Promise<CloseReason | undefined> {
+  for (let tries = 1; ; tries++) {
+    const { reason, wasOpen } = await connect(network, timers, path, timeoutMs);
+    if (!wasOpen || reason === undefined || tries >= MOST_TRIES) return wasOpen ? undefined : reason;
+  }
+}
+
+async function connect(network: Network, timers: Timers, { host, port }: Endpoint, timeoutMs: number): Promise<{ readonly reason: CloseReason | undefined; readonly wasOpen: boolean }> {
   return new Promise((resolve) => {
+    let staying: Timer | undefined;
     const connection = network.connectTcp(
       { host, port, connectTimeoutMs: timeoutMs },
       {
         onOpen: () => {
-          resolve(undefined);
-          connection.destroy();
+          staying = timers.after(STAYS_MS, () => {
+            resolve({ reason: undefined, wasOpen: true });
+            connection.destroy();
+          });
         },
         onData: () => undefined,
-        onClose: (reason) => resolve(reason),
+        onClose: (reason) => {
+          staying?.cancel();
+          resolve({ reason, wasOpen: staying !== undefined });
+        },
       },
     );
   });

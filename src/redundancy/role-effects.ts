@@ -70,7 +70,7 @@ export class RoleEffects {
     const { options, step } = this.parts;
     const { partner } = this.more;
     const { connections } = partner;
-    const refused = await refusedEverywhere(options.network, peerPaths(options, this.more.peerUrl()), options.settings.httpConnectTimeoutMs);
+    const refused = await refusedEverywhere(options.network, options.timers, peerPaths(options, this.more.peerUrl()), options.settings.httpConnectTimeoutMs);
     this.probing = false;
     // What was asked about one connection says nothing about the one that came after it.
     if (connections === partner.connections) step({ kind: 'probe', refusedEverywhere: refused });

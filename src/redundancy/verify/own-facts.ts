@@ -39,10 +39,10 @@ function partnerOf({ symbol, address, port, secondPath }: PartnerConfig): NonNul
 
 /** The other machines that this node needs: the partner on each of its paths, and the witness. */
 async function pathsOf({ options, witness, secondPath }: OwnFactsParts['parts'], peerUrl: string | undefined): Promise<Looked[]> {
-  const { node, network, settings } = options;
+  const { node, network, timers, settings } = options;
   const listens = async (name: string, at: Endpoint | undefined): Promise<Looked[]> => {
     if (at === undefined) return [];
-    const reason = await closedBy(network, at, settings.httpConnectTimeoutMs);
+    const reason = await closedBy(network, timers, at, settings.httpConnectTimeoutMs);
     return [{ name, state: reason === undefined ? 'reachable' : 'unreachable', why: reason === undefined ? '' : `${at.host}:${at.port} does not answer (${reason})` }];
   };
   const status: RedundancyStatus['witness'] = witness?.status();
