@@ -133,7 +133,8 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       };
     case 'yielded':
       if (config.mode === 'reader') return stay(state);
-      return state.role === 'standby' || state.role === 'starting' ? promote(state, input.cause, config, 'control was handed over') : stay(state);
+      // Its word that it leads is from before: compared with where it stood then, this node would give way to one that has just yielded.
+      return state.role === 'standby' || state.role === 'starting' ? promote({ ...state, peer: { ...state.peer, role: 'standby' } }, input.cause, config, 'control was handed over') : stay(state);
     case 'promoted': {
       // Another one was faster: this promotion has been called off.
       if (!state.promoting) return stay(state);

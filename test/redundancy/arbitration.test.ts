@@ -46,6 +46,12 @@ describe('arbitration between two active nodes', () => {
     armed.in({ kind: 'stands', own: main, peer: backup });
     assert.equal(armed.sees('active', { epoch: 9 }).role, 'standby');
   });
+
+  it('does not compare itself with one that has just yielded, by where that stood when it led', () => {
+    const story = Story.standby().sees('active').in({ kind: 'yielded', cause: 'recovery' }).in({ kind: 'promoted', nextBeat: 2 });
+    story.in({ kind: 'stands', own: { ...main, reach: 4 }, peer: { ...backup, confirmed: true, reach: 5 } });
+    assert.equal(story.state.role, 'active');
+  });
 });
 
 describe('arbitration of a real pair', () => {
