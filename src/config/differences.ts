@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from './schema-check.js';
 
-/** Keys that stand in place of others; `null` takes a key away, a block changes the block that is there. */
+/** Keys that stand in place of others; `null` takes a key away, a block changes the block that is there: a JSON merge patch (RFC 7396). */
 export type Differences = Readonly<Record<string, unknown>>;
 
 /** `base` with what is different put into it. */

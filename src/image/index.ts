@@ -7,3 +7,4 @@ export * from './pair-state.js';
 export * from './point-table.js';
 export * from './publisher.js';
 export * from './merge.js';
+export * from './older-tail.js';

@@ -26,10 +26,6 @@ export class KeyedIndex {
     else keys.add(key);
   }
 
-  clear(): void {
-    this.keys.clear();
-  }
-
   private nameIn(value: Json): string | undefined {
     const name = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, Json>>)[this.field] : undefined;
     return typeof name === 'string' ? name : undefined;

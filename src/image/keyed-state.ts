@@ -12,6 +12,8 @@ const MOST_TOMBSTONES = 10_000;
 interface Family {
   readonly live: Map<string, Cell>;
   readonly gone: Map<string, Cell>;
+  /** By field: made when it is first asked for. */
+  readonly indexes: Map<string, KeyedIndex>;
 }
 
 /**
@@ -26,8 +28,6 @@ export class KeyedState {
    * is gone. A busy pair has many tombstones of forgotten commands.
    */
   private readonly families = new Map<string, Family>();
-  /** By family, then by field. */
-  private readonly indexes = new Map<string, Map<string, KeyedIndex>>();
   private floor = 0;
 
   get(key: string): Json | undefined {
@@ -52,8 +52,8 @@ export class KeyedState {
   apply(puts: readonly Put[], seq: number): void {
     for (const put of puts) {
       const cell = { value: put.value, seq: put.seq ?? seq };
-      const { live, gone } = this.family(put.key);
-      for (const index of this.indexes.get(familyOf(put.key))?.values() ?? []) index.change(put.key, this.cells.get(put.key)?.value ?? null, put.value);
+      const { live, gone, indexes } = this.family(put.key);
+      for (const index of indexes.values()) index.change(put.key, this.cells.get(put.key)?.value ?? null, put.value);
       // The order of the cells, which a snapshot has, is that of the families.
       if (put.value !== null && gone.delete(put.key)) this.cells.delete(put.key);
       this.cells.set(put.key, cell);
@@ -102,7 +102,6 @@ export class KeyedState {
   clear(floor = 0): void {
     this.cells.clear();
     this.families.clear();
-    for (const byField of this.indexes.values()) for (const index of byField.values()) index.clear();
     this.floor = floor;
   }
 
@@ -113,20 +112,18 @@ export class KeyedState {
   }
 
   private index(family: string, field: string): KeyedIndex {
-    const name = familyOf(family);
-    let byField = this.indexes.get(name);
-    if (byField === undefined) this.indexes.set(name, (byField = new Map<string, KeyedIndex>()));
-    let index = byField.get(field);
+    const { live, indexes } = this.family(family);
+    let index = indexes.get(field);
     if (index !== undefined) return index;
-    byField.set(field, (index = new KeyedIndex(field)));
-    for (const [key, { value }] of this.family(family).live) index.change(key, null, value);
+    indexes.set(field, (index = new KeyedIndex(field)));
+    for (const [key, { value }] of live) index.change(key, null, value);
     return index;
   }
 
   private family(key: string): Family {
     const name = familyOf(key);
     let family = this.families.get(name);
-    if (family === undefined) this.families.set(name, (family = { live: new Map(), gone: new Map() }));
+    if (family === undefined) this.families.set(name, (family = { live: new Map(), gone: new Map(), indexes: new Map() }));
     return family;
   }
 }

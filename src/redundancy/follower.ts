@@ -1,9 +1,9 @@
 import { Subject, type Observable, type Subscription } from 'rxjs';
 import { sameEpoch, TandemError, type ActivityProgress, type Epoch, type Log, type Random } from '../contract/index.js';
-import { commonSeqOf, decodeFrame, type Frame, type PairState } from '../image/index.js';
+import { commonSeqOf, decodeFrame, type Frame, type PairState, type StoredMark } from '../image/index.js';
 import type { Journal } from './journal.js';
 import type { LinkMessage } from './link-messages.js';
-import { olderTail, ownPast, type StoredMark } from './older-tail.js';
+import { olderTail, ownPast } from './older-tail.js';
 
 export interface FollowerOptions {
   readonly state: PairState;

@@ -1,8 +1,7 @@
 import type { Log, Timer, Timers } from '../contract/index.js';
-import type { Json, LogEntry } from '../image/index.js';
+import type { Json, LogEntry, StoredMark } from '../image/index.js';
 import { MARGIN_MS } from './late-samples.js';
 import type { LinkMessage } from './link-messages.js';
-import type { StoredMark } from './older-tail.js';
 import type { OwedHistory } from './owed-history.js';
 
 /** Where a page of history begins: after this time of this point; points come in the order of their names. */

@@ -1,7 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { Frame, Json, LogEntry } from '../image/index.js';
+import type { Frame, Json, LogEntry, OlderTail } from '../image/index.js';
 import type { HistoryExchange } from './history-fill.js';
-import type { OlderTail } from './older-tail.js';
 import type { Aside } from './tail.js';
 
 /** What the redundancy part needs of the disk; src/store has it. */

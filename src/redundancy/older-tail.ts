@@ -1,22 +1,7 @@
 import type { EpochEntry } from '../contract/index.js';
-import { EMPTY_BATCH, type Frame, type Json, type PairState, type Put } from '../image/index.js';
+import { EMPTY_BATCH, type Frame, type Json, type OlderTail, type PairState, type Put, type StoredMark } from '../image/index.js';
 import { CONFIGURATION_HISTORY } from './documents.js';
 import { LATE_KEY, oldestSince } from './late-samples.js';
-
-/** What goes to disk with a snapshot for the part of an own tail that the journal has let go of; src/store has the same. */
-export interface OlderTail {
-  /** Activations that this node knew before the snapshot, oldest first. */
-  readonly epochs: readonly EpochEntry[];
-  readonly frames: readonly Frame[];
-  /** Told the pair time of the last journal entry that both nodes have, or 0. */
-  readonly marks: (commonMs: number) => readonly StoredMark[];
-}
-
-/** A mark of this node alone, for the disk. */
-export interface StoredMark {
-  readonly what: string;
-  readonly value: Json;
-}
 
 /** What can be said of such a part before the snapshot takes the place of the state, and has to be. */
 export interface OwnPast {

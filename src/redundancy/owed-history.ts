@@ -1,6 +1,5 @@
-import type { Json } from '../image/index.js';
+import type { Json, StoredMark } from '../image/index.js';
 import type { LinkMessage } from './link-messages.js';
-import type { StoredMark } from './older-tail.js';
 
 const MARK = 'history-owed';
 

@@ -19,13 +19,14 @@ export async function refusedEverywhere(network: Network, timers: Timers, paths:
  * still accept, and resets at once: that is no answer, and is asked again.
  */
 export async function closedBy(network: Network, timers: Timers, path: Endpoint, timeoutMs: number): Promise<CloseReason | undefined> {
-  for (let tries = 1; ; tries++) {
-    const { reason, wasOpen } = await connect(network, timers, path, timeoutMs);
-    if (!wasOpen || reason === undefined || tries >= MOST_TRIES) return wasOpen ? undefined : reason;
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    const answer = await answerOf(network, timers, path, timeoutMs);
+    if (answer !== 'gone at once') return answer === 'stays' ? undefined : answer;
   }
+  return undefined;
 }
 
-async function connect(network: Network, timers: Timers, { host, port }: Endpoint, timeoutMs: number): Promise<{ readonly reason: CloseReason | undefined; readonly wasOpen: boolean }> {
+async function answerOf(network: Network, timers: Timers, { host, port }: Endpoint, timeoutMs: number): Promise<CloseReason | 'stays' | 'gone at once'> {
   return new Promise((resolve) => {
     let staying: Timer | undefined;
     const connection = network.connectTcp(
@@ -33,14 +34,14 @@ async function connect(network: Network, timers: Timers, { host, port }: Endpoin
       {
         onOpen: () => {
           staying = timers.after(STAYS_MS, () => {
-            resolve({ reason: undefined, wasOpen: true });
+            resolve('stays');
             connection.destroy();
           });
         },
         onData: () => undefined,
         onClose: (reason) => {
           staying?.cancel();
-          resolve({ reason, wasOpen: staying !== undefined });
+          resolve(staying === undefined ? reason : 'gone at once');
         },
       },
     );

@@ -1,17 +1,7 @@
 import type { EpochEntry } from '../contract/index.js';
-import { encodeFrame, seqInLine, type Frame, type Json, type LogEntry } from '../image/index.js';
+import { encodeFrame, seqInLine, type LogEntry, type OlderTail } from '../image/index.js';
 import type { Database, Operation } from './database.js';
 import { asideKey, below, logKey, markKey } from './keys.js';
-
-/** What is left of a tail that parted before the journal begins. Its entries and samples lie where all others do. */
-export interface OlderTail {
-  /** Activations that this node knew before the snapshot, oldest first. */
-  readonly epochs: readonly EpochEntry[];
-  /** What keyed state still says of frames that the journal has let go of, as they were. */
-  readonly frames: readonly Frame[];
-  /** Go to disk in the same batch. Told the pair time of the last journal entry that both nodes have, or 0. */
-  readonly marks: (commonMs: number) => readonly { readonly what: string; readonly value: Json }[];
-}
 
 export async function olderTailRows(db: Database, { epochs, frames, marks }: OlderTail, commonSeq: number, nonce: string): Promise<Operation[]> {
   const written = marks(await lastInCommon(db, epochs, commonSeq));

@@ -1,6 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
 import { TandemError, messageOf, type Log } from '../contract/index.js';
-import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, encodeInTurns, type Frame, type Json, type LogEntry, type PairState, type PointTable } from '../image/index.js';
+import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, encodeInTurns, type Frame, type Json, type LogEntry, type OlderTail, type PairState, type PointTable } from '../image/index.js';
 import { checkpointRows, readCheckpoint } from './checkpoint.js';
 import { DURABLY, type Database, type Operation } from './database.js';
 import { digestPage, type DigestRequest, type PointDigest } from './history/digest.js';
@@ -8,8 +8,9 @@ import { operationsFor, pageOf, type Cursor, type Piece } from './history/exchan
 import { EventLog } from './event-log.js';
 import { History } from './history/history.js';
 import { prune, type RetentionRules } from './history/retention.js';
+import { LineQueue } from './line-queue.js';
 import { logPage } from './log-page.js';
-import { olderTailRows, type OlderTail } from './older-tail.js';
+import { olderTailRows } from './older-tail.js';
 import { asideKey, below, journalKey, logKey, markKey, namesKey } from './keys.js';
 import { remapFrame } from './remap.js';
 import { snapshotOf } from './snapshot.js';
@@ -25,22 +26,6 @@ export interface StoreOptions {
   readonly breathe?: () => Promise<void>;
 }
 
-interface Waiter {
-  readonly seq: number;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** What waits for the disk, all of one line of frames. */
-interface Queue {
-  operations: Operation[];
-  /** Last frame in it, or before it. */
-  seq: number;
-  /** Of frames. */
-  bytes: number;
-  waiters: Waiter[];
-}
-
 /**
  * The disk of a node: journal, checkpoint, history, logs. Writes are grouped: while one batch is being synced
  * the next one gathers, so that a busy node pays for one fsync per turn and not per frame. A write that fails
@@ -52,7 +37,7 @@ export class Store {
   readonly events: EventLog;
   private readonly durable = new Subject<number>();
   private readonly failures = new Subject<TandemError>();
-  private queue = emptyQueue(0);
+  private queue = new LineQueue(0);
   /** Bytes of frames in the write under way. */
   private writingBytes = 0;
   /** Snapshots that are on their way to disk: what follows them waits. */
@@ -211,10 +196,8 @@ export class Store {
     // From this instant on frames follow the snapshot, whatever the disk is still busy with: written before it, they would take
     // the place of frames of the same numbers that are to be set aside, and be swept away by it (story 7602).
     const former = this.queue;
-    this.queue = emptyQueue(frame.seq);
-    // Frames that the former line does not have: whoever waits for them waits for the new ones.
-    this.queue.waiters = former.waiters.filter(({ seq }) => seq > former.seq);
-    former.waiters = former.waiters.filter(({ seq }) => seq <= former.seq);
+    this.queue = new LineQueue(frame.seq);
+    this.queue.takeWaiters(former);
     this.swaps++;
     this.replaced++;
     this.rows = [];
@@ -248,7 +231,7 @@ export class Store {
       return;
     }
     this.durableUpTo = frame.seq;
-    resolveUpTo(this.queue, frame.seq);
+    this.queue.resolve(frame.seq);
     this.durable.next(frame.seq);
   }
 
@@ -450,7 +433,7 @@ export class Store {
     });
   }
 
-  private async flush(queue: Queue): Promise<void> {
+  private async flush(queue: LineQueue): Promise<void> {
     while (queue.operations.length > 0 && this.broken === undefined) {
       const { operations, seq } = queue;
       queue.operations = [];
@@ -463,7 +446,7 @@ export class Store {
         return;
       }
       this.writingBytes = 0;
-      resolveUpTo(queue, seq);
+      queue.resolve(seq);
       // A snapshot has come: what this frame is called is not what it is called in the pair's history.
       if (queue !== this.queue) continue;
       this.durableUpTo = seq;
@@ -481,16 +464,6 @@ export class Store {
     for (const waiter of [...queue.waiters.splice(0), ...this.queue.waiters.splice(0)]) waiter.reject(this.broken);
     this.failures.next(this.broken);
   }
-}
-
-function resolveUpTo(queue: Queue, seq: number): void {
-  const due = queue.waiters.filter((waiter) => waiter.seq <= seq);
-  if (due.length > 0) queue.waiters = queue.waiters.filter((waiter) => waiter.seq > seq);
-  for (const waiter of due) waiter.resolve();
-}
-
-function emptyQueue(seq: number): Queue {
-  return { operations: [], seq, bytes: 0, waiters: [] };
 }
 
 /** The frame that a row of the journal is of. */

@@ -2,30 +2,15 @@ import assert from 'node:assert/strict';
 import { CloseCode, type ClientMessage } from '../../src/contract/index.js';
 import { matchesGlob } from '../../src/clients/glob.js';
 import { demoTable, FakeNode, numbersTable, TOKEN } from './fake-node.js';
-import { connected, RawClient, until } from './helpers.js';
+import { RawClient, until } from './helpers.js';
+import { oneNode } from './one-node.js';
 
 describe('clients: limits', () => {
-  let node: FakeNode;
-  const clients: RawClient[] = [];
-  const join = async (): Promise<RawClient> => {
-    const client = await connected(node);
-    clients.push(client);
-    return client;
-  };
-  const begin = async (made: FakeNode): Promise<void> => {
-    node = made;
-    await node.server.start();
-    node.activate(1);
-  };
-
-  afterEach(async () => {
-    for (const client of clients.splice(0)) client.socket.terminate();
-    await node.server.stop();
-  });
+  const on = oneNode();
 
   it('answers rubbish with a code, and closes after a few', async () => {
-    await begin(new FakeNode('a', demoTable()));
-    const client = await join();
+    await on.begin(new FakeNode('a', demoTable()));
+    const client = await on.join();
     for (const rubbish of ['{', '[]', '{"type":"subscribe"}', '{"type":"write","id":"1","point":"N0","value":{},"token":"","epoch":0}', '{"type":"launch"}']) client.socket.send(rubbish);
     await until(() => client.closed !== undefined, 'closed');
     assert.equal(client.closed, CloseCode.malformed);
@@ -33,21 +18,21 @@ describe('clients: limits', () => {
   });
 
   it('refuses binary and oversized messages, and too many of them', async () => {
-    await begin(new FakeNode('a', demoTable()));
-    const binary = await join();
+    await on.begin(new FakeNode('a', demoTable()));
+    const binary = await on.join();
     binary.socket.send(Buffer.from([1, 2, 3]));
     assert.equal((await binary.next('error')).code, 'CLIENT_MALFORMED');
-    const big = await join();
+    const big = await on.join();
     big.socket.send('x'.repeat(70_000));
     await until(() => big.closed === 1009, 'close 1009');
-    const chatty = await join();
+    const chatty = await on.join();
     for (let i = 0; i < 3_000; i++) chatty.send({ type: 'unsubscribe', id: 'x' });
     await until(() => chatty.closed === CloseCode.limit, 'close 4003');
   });
 
   it('bounds subscriptions and patterns', async () => {
-    await begin(new FakeNode('a', demoTable()));
-    const client = await join();
+    await on.begin(new FakeNode('a', demoTable()));
+    const client = await on.join();
     for (let i = 0; i < 17; i++) client.send({ type: 'subscribe', id: `s${String(i)}`, points: ['N0'] });
     assert.equal((await client.next('error')).code, 'CLIENT_LIMIT');
     client.send({ type: 'subscribe', id: 's0', points: Array.from({ length: 65 }, (_, i) => `*${String(i)}`) });
@@ -64,8 +49,8 @@ describe('clients: limits', () => {
   });
 
   it('refuses writes without the token, of unknown points and of values that do not fit', async () => {
-    await begin(new FakeNode('a', demoTable()));
-    const client = await join();
+    await on.begin(new FakeNode('a', demoTable()));
+    const client = await on.join();
     const code = async (change: Partial<Extract<ClientMessage, { type: 'write' }>>): Promise<string | undefined> => {
       client.send({ type: 'write', id: 'w', point: 'N0', value: 1, token: TOKEN, epoch: 1, ...change });
       return (await client.next('result')).code;
@@ -76,43 +61,43 @@ describe('clients: limits', () => {
     assert.equal(await code({ value: 'warm' }), 'VALUE_INVALID');
     assert.equal(await code({ value: 101 }), 'VALUE_OUT_OF_RANGE');
     assert.equal(await code({ point: 'Fan.Mode', value: 'medium' }), 'VALUE_INVALID');
-    assert.equal(node.writes.length, 0);
+    assert.equal(on.node.writes.length, 0);
     assert.equal(await code({ id: 'x', point: 'Fan.Mode', value: 'high' }), undefined);
     assert.equal(await code({ id: 'y', value: null }), undefined);
-    assert.deepEqual(node.writes.map((write) => write.value), [2, null]);
+    assert.deepEqual(on.node.writes.map((write) => write.value), [2, null]);
   });
 
   it('makes each message once for a hundred clients', async () => {
-    await begin(new FakeNode('a', demoTable()));
-    const all = await Promise.all(Array.from({ length: 100 }, join));
+    await on.begin(new FakeNode('a', demoTable()));
+    const all = await Promise.all(Array.from({ length: 100 }, async () => on.join()));
     for (const client of all) client.send({ type: 'subscribe', id: 'main', points: ['*'] });
     await Promise.all(all.map((client) => client.next('snapshot')));
-    const before = { ...node.server.encoded() };
-    for (let i = 0; i < 10; i++) node.set({ N0: i + 1 });
+    const before = { ...on.node.server.encoded() };
+    for (let i = 0; i < 10; i++) on.node.set({ N0: i + 1 });
     await Promise.all(all.map((client) => until(() => client.of('changes').length === 10, 'ten changes')));
-    assert.equal(node.server.encoded().frames - before.frames, 10);
+    assert.equal(on.node.server.encoded().frames - before.frames, 10);
     assert.equal(before.snapshots, 1);
-    assert.equal(node.server.clients(), 100);
+    assert.equal(on.node.server.clients(), 100);
   });
 
   it('takes a thousand sockets at once, and goes on for the one that was there before', async () => {
-    await begin(new FakeNode('a', demoTable()));
-    const before = await join();
+    await on.begin(new FakeNode('a', demoTable()));
+    const before = await on.join();
     before.send({ type: 'subscribe', id: 's', points: ['N0'] });
     await before.next('snapshot');
-    const sockets = Array.from({ length: 1_000 }, () => new RawClient(node));
-    clients.push(...sockets);
+    const sockets = Array.from({ length: 1_000 }, () => new RawClient(on.node));
+    on.clients.push(...sockets);
     await until(() => sockets.every((client) => client.of('hello').length === 1), 'a thousand hellos', 20_000);
-    assert.equal(node.server.clients(), 1_001);
-    const seq = node.set({ N0: 5 });
+    assert.equal(on.node.server.clients(), 1_001);
+    const seq = on.node.set({ N0: 5 });
     assert.equal((await before.next('changes')).seq, seq);
     for (const client of sockets) client.socket.terminate();
-    await until(() => node.server.clients() === 1, 'they are gone', 20_000);
+    await until(() => on.node.server.clients() === 1, 'they are gone', 20_000);
   });
 
   it('takes messages out of order: what means nothing yet is answered or passed over, and the socket stays', async () => {
-    await begin(new FakeNode('a', demoTable()));
-    const client = await join();
+    await on.begin(new FakeNode('a', demoTable()));
+    const client = await on.join();
     client.send({ type: 'unsubscribe', id: 'never begun' });
     client.send({ type: 'acknowledge', id: '1', alarm: 'none', occurrence: 7, token: TOKEN });
     assert.equal((await client.next('result')).code, 'ALARM_UNKNOWN');
@@ -123,28 +108,28 @@ describe('clients: limits', () => {
     client.send({ type: 'unsubscribe', id: 's' });
     client.send({ type: 'subscribe', id: 's', points: ['N2'] });
     await until(() => client.of('snapshot').some(({ points }) => points[0]?.name === 'N2'), 'the last one counts');
-    node.set({ N1: 1, N2: 2 });
+    on.node.set({ N1: 1, N2: 2 });
     assert.deepEqual((await client.next('changes')).values.map(([index]) => index), [2]);
     assert.equal(client.closed, undefined);
   });
 
   it('merges for a client that does not read, in bounded memory, and brings it up to date', async () => {
-    await begin(new FakeNode('a', numbersTable(2_000)));
-    const slow = await join();
+    await on.begin(new FakeNode('a', numbersTable(2_000)));
+    const slow = await on.join();
     slow.send({ type: 'subscribe', id: 's', points: ['*'] });
     await slow.next('snapshot');
     slow.socket.pause();
     let most = 0;
     for (let round = 1; round <= 400; round++) {
-      node.ingest(Array.from({ length: 2_000 }, (_, id) => [id, round + id / 10_000]));
-      node.cut();
-      if (round === 200) node.record([], [{ kind: 'alarm', data: 'while it slept' }]);
+      on.node.ingest(Array.from({ length: 2_000 }, (_, id) => [id, round + id / 10_000]));
+      on.node.cut();
+      if (round === 200) on.node.record([], [{ kind: 'alarm', data: 'while it slept' }]);
       await new Promise((resolve) => setImmediate(resolve));
-      most = Math.max(most, node.server.bufferedBytes());
+      most = Math.max(most, on.node.server.bufferedBytes());
     }
     assert.ok(most < 1_000_000, `queued ${String(most)} bytes`);
     slow.socket.resume();
-    const last = node.state.position.seq;
+    const last = on.node.state.position.seq;
     await until(() => (slow.of('changes').at(-1)?.seq ?? 0) >= last, 'up to date');
     const values = new Map<number, readonly [unknown, number]>();
     for (const { values: rows } of slow.of('changes')) {
