@@ -31,6 +31,10 @@ export function lateHistoryKey(point: string, timeMs: number, sum = ''): string 
   return `g!${point}!${number(timeMs)}${sum === '' ? '' : `.${sum}`}`;
 }
 
+export function isLateHistoryKey(key: string): boolean {
+  return key.startsWith('g!');
+}
+
 /** Log ids are `epoch.seq.n.nonce`; epochs and seqs rise with time, so their order is the order of writing. */
 export function logKey(kind: string, id: string): string {
   const [epoch, seq, n, nonce = ''] = id.split('.');

@@ -154,7 +154,9 @@ export class Store {
     if (present !== EMPTY_TABLE) state.retable(present);
     this.retable(state.table);
     this.queue.seq = this.durableUpTo = state.position.seq;
-    await db.batch([...this.tableRows.splice(0), ...this.queue.operations.splice(0), ...operations], DURABLY);
+    const blocks = this.queue.operations.splice(0);
+    await db.batch([...this.tableRows.splice(0), ...blocks, ...operations], DURABLY);
+    this.history.landed(blocks);
     if (damaged !== undefined) return { damaged };
     return repaired.length === 0 ? {} : { repaired: repaired.join('; ') };
   }
@@ -230,6 +232,7 @@ export class Store {
       this.fail(cause);
       return;
     }
+    this.history.landed(operations);
     this.durableUpTo = frame.seq;
     this.queue.resolve(frame.seq);
     this.durable.next(frame.seq);
@@ -446,6 +449,7 @@ export class Store {
         return;
       }
       this.writingBytes = 0;
+      this.history.landed(operations);
       queue.resolve(seq);
       // A snapshot has come: what this frame is called is not what it is called in the pair's history.
       if (queue !== this.queue) continue;

@@ -53,6 +53,17 @@ export class Columns {
     return this.length === 0 ? -Infinity : (this.times[this.length - 1] as number);
   }
 
+  /** The rows of this moment. */
+  copy(): Columns {
+    const columns = new Columns(1);
+    columns.times = this.times.slice(0, this.length);
+    columns.values = this.values.slice(0, this.length);
+    columns.qualities = this.qualities.slice(0, this.length);
+    columns.length = this.length;
+    if (this.texts !== undefined) columns.texts = new Map(this.texts);
+    return columns;
+  }
+
   /** Makes room for `count` more rows, which the caller fills. */
   extend(count: number): void {
     while (this.length + count > this.times.length) this.grow();

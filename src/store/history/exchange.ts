@@ -67,9 +67,10 @@ async function isFree(history: History, db: Database, point: string, firstMs: nu
 /** The next point that has history, in the order of names. */
 export async function pointAfter(history: History, db: Database, point: string): Promise<string | undefined> {
   const from = point === '' ? 'h!' : `h!${point}!~`;
+  // (In one turn with the disk: what memory lets go of meanwhile is there.)
+  const open = history.nextOpen(point);
   const found = await Promise.all(['h', 'g'].map(async (letter) => (await db.keys({ gt: `${letter}${from.slice(1)}`, lt: `${letter}!\uffff`, limit: 1 }).all())[0]));
   const names = found.flatMap((key) => (key === undefined ? [] : [key.slice(2, key.lastIndexOf('!'))]));
-  const open = history.nextOpen(point);
   if (open !== undefined) names.push(open);
   return names.sort(byKey)[0];
 }

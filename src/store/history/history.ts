@@ -2,22 +2,19 @@ import { crc32 } from 'node:zlib';
 import type { SampleBatch } from '../../contract/index.js';
 import type { PointTable } from '../../image/index.js';
 import type { Database, Operation } from '../database.js';
-import { below, historyKey, lateHistoryKey, markKey } from '../keys.js';
+import { isLateHistoryKey, lateHistoryKey, markKey } from '../keys.js';
 import { decodeBlock, encodeBlock } from './block.js';
 import { Columns, type Sample } from './columns.js';
+import { InFlight } from './in-flight.js';
 import { BLOCK_SAMPLES, OpenBlocks } from './open-blocks.js';
+import { DAY_MS, readColumns, readInForce, type Held } from './read.js';
 import { Stripes } from './stripes.js';
 
 /** Open blocks that one turn writes at a checkpoint. */
 const FLUSH_AT_ONCE = 500;
 /** Samples that one turn takes into their blocks at a checkpoint. */
 const DRAIN_AT_ONCE = 100_000;
-/** Blocks that a query fetches in one go, decoded in a few milliseconds; LevelDB's own 16 KB would be thirty of them. */
-const BLOCKS_AT_ONCE = 256;
-const READ_AHEAD = { highWaterMarkBytes: 1 << 18 };
 const NONE = -1;
-/** A block of late samples stays within one of these, so that a query knows how far back to look. */
-const DAY_MS = 86_400_000;
 /** Time of the newest sample of all, as of the last checkpoint. */
 const NEWEST = markKey('history-newest');
 
@@ -40,6 +37,7 @@ export class History {
   private floorMs = -Infinity;
   /** Full blocks on their way to the disk. */
   private full: Operation[] = [];
+  private readonly inFlight = new InFlight();
   /** Lanes in the order of their keys; made when it is asked for. */
   private order: { readonly lanes: readonly number[]; readonly keys: readonly Buffer[] } | undefined;
 
@@ -74,7 +72,7 @@ export class History {
     let slice: Operation[] = [...this.full.splice(0), { type: 'put', key: NEWEST, value: Buffer.from(String(this.newestMs)) }];
     for (const lane of [...this.lateOf.keys()]) slice.push(...this.putLate(lane));
     for (let lane = 0; lane < this.open.names.length; lane++) {
-      const operation = this.open.put(lane);
+      const operation = this.putOpen(lane);
       if (operation !== undefined) slice.push(operation);
       if (slice.length < FLUSH_AT_ONCE) continue;
       yield slice;
@@ -97,80 +95,17 @@ export class History {
 
   /** The sample that is the latest at `atMs`; undefined where there is none. */
   async inForce(point: string, atMs: number): Promise<Sample | undefined> {
-    let found: Sample | undefined;
-    const take = (columns: Columns): void => {
-      for (let row = columns.length - 1; row >= 0; row--) {
-        if ((columns.times[row] as number) > atMs) continue;
-        if (found === undefined || (columns.times[row] as number) > found.timeMs) found = columns.sample(row);
-        return;
-      }
-    };
-    const open = this.openOf(point);
-    if (open !== undefined) take(open);
-    for await (const bytes of this.db.values({ gte: below(`h!${point}!`).gte, lt: historyKey(point, atMs + 1), reverse: true, limit: 1 })) take(decodeBlock(bytes));
-    take(Columns.of(await this.late(point, atMs - DAY_MS, atMs)));
-    return found;
+    return readInForce(this.db, point, this.held(point), atMs);
   }
 
   /** The same as columns, block by block, each row newer than the one before it. */
-  async *columns(point: string, fromMs: number, toMs: number): AsyncGenerator<Columns> {
-    const late = await this.late(point, fromMs, toMs);
-    let lateRow = 0;
-    let lastMs = -Infinity;
-    for await (const block of this.blocks(point, fromMs, toMs)) {
-      const first = block.times[0] ?? Infinity;
-      const isClean = first > lastMs && first >= fromMs && block.lastMs <= toMs && (late.length <= lateRow || (late[lateRow]?.timeMs ?? Infinity) > block.lastMs);
-      if (isClean && isRising(block)) {
-        lastMs = block.lastMs;
-        yield block;
-        continue;
-      }
-      const merged = new Columns(block.length);
-      const take = (timeMs: number, value: Sample['value'], quality: number): void => {
-        if (timeMs <= lastMs || timeMs < fromMs || timeMs > toMs) return;
-        merged.push(timeMs, value, quality);
-        lastMs = timeMs;
-      };
-      for (let row = 0; row < block.length; row++) {
-        const timeMs = block.times[row] as number;
-        // Of two samples of one time the one that came in order counts: what is late was recorded elsewhere.
-        for (let next = late[lateRow]; next !== undefined && next.timeMs < timeMs; next = late[++lateRow]) take(next.timeMs, next.value, next.quality);
-        take(timeMs, block.value(row), block.qualities[row] as number);
-      }
-      if (merged.length > 0) yield merged;
-    }
-    const rest = late.slice(lateRow).filter(({ timeMs }) => timeMs > lastMs);
-    if (rest.length > 0) yield Columns.of(rest);
+  columns(point: string, fromMs: number, toMs: number): AsyncGenerator<Columns> {
+    return readColumns(this.db, point, () => this.held(point), fromMs, toMs);
   }
 
-  private async *blocks(point: string, fromMs: number, toMs: number): AsyncGenerator<Columns> {
-    const { gte } = below(`h!${point}!`);
-    // The block that covers `from` begins before it.
-    for await (const bytes of this.db.values({ gte, lt: historyKey(point, fromMs), reverse: true, limit: 1 })) yield decodeBlock(bytes);
-    const rows = this.db.values({ gte: historyKey(point, fromMs), lt: historyKey(point, toMs + 1), ...READ_AHEAD });
-    try {
-      for (let some = await rows.nextv(BLOCKS_AT_ONCE); some.length > 0; some = await rows.nextv(BLOCKS_AT_ONCE)) for (const bytes of some) yield decodeBlock(bytes);
-    } finally {
-      await rows.close();
-    }
-    const open = this.openOf(point);
-    if (open !== undefined && open.length > 0) yield open;
-  }
-
-  /** Late samples are few: all of the range, in order. */
-  private async late(point: string, fromMs: number, toMs: number): Promise<Sample[]> {
-    const found = new Map<number, Sample>();
-    const take = (columns: Columns): void => {
-      for (let row = 0; row < columns.length; row++) {
-        const sample = columns.sample(row);
-        if (sample.timeMs >= fromMs && sample.timeMs <= toMs) found.set(sample.timeMs, sample);
-      }
-    };
-    for await (const bytes of this.db.values({ gte: lateHistoryKey(point, fromMs - DAY_MS), lt: lateHistoryKey(point, toMs + 1) })) take(decodeBlock(bytes));
-    const lane = this.laneOf(point);
-    const open = lane === undefined ? undefined : this.lateOf.get(lane);
-    if (open !== undefined) take(open);
-    return [...found.values()].sort((a, b) => a.timeMs - b.timeMs);
+  /** These writes are on the disk. Until then what {@link add} and {@link flush} gave out is found in memory. */
+  landed(operations: readonly Operation[]): void {
+    this.inFlight.landed(operations);
   }
 
   /** Times that the open block of a point covers; undefined where none is open. It will grow beyond `lastMs`. */
@@ -185,15 +120,21 @@ export class History {
     const { lanes, keys } = this.order;
     for (let at = after === '' ? 0 : firstAfter(keys, Buffer.from(`${after}!`)); at < lanes.length; at++) {
       const lane = lanes[at] as number;
-      if (!this.stripes.isEmpty || this.open.count(lane) > 0 || this.lateOf.has(lane)) return this.open.names[lane];
+      const name = this.open.names[lane] as string;
+      if (!this.stripes.isEmpty || this.open.count(lane) > 0 || this.lateOf.has(lane) || this.inFlight.has(name)) return name;
     }
     return undefined;
   }
 
-  /** The samples of the point's open block. */
-  private openOf(point: string): Columns | undefined {
+  private held(point: string): Held {
     const lane = this.laneOf(point);
-    return lane === undefined ? undefined : this.open.columns(lane);
+    const inOrder: Columns[] = [];
+    const late: Columns[] = [];
+    for (const [key, bytes] of this.inFlight.of(point)) (isLateHistoryKey(key) ? late : inOrder).push(decodeBlock(bytes));
+    const beside = lane === undefined ? undefined : this.lateOf.get(lane);
+    if (beside !== undefined) late.push(beside.copy());
+    if (lane !== undefined && this.open.count(lane) > 0) inOrder.push(this.open.columns(lane));
+    return { inOrder, late };
   }
 
   /** The lane of a point, with everything in it that has come. */
@@ -210,7 +151,7 @@ export class History {
     const lane = this.keep(id, samples);
     if (this.lateOf.size > 0 && (this.lateOf.get(lane)?.length ?? 0) >= BLOCK_SAMPLES) this.full.push(...this.putLate(lane));
     if (!this.open.isFull(lane)) return;
-    const operation = this.open.put(lane);
+    const operation = this.putOpen(lane);
     if (operation !== undefined) this.full.push(operation);
     this.open.clear(lane);
   };
@@ -251,7 +192,18 @@ export class History {
   private putLate(lane: number): Operation[] {
     const late = this.lateOf.get(lane);
     this.lateOf.delete(lane);
-    return late === undefined ? [] : lateOperations(this.open.names[lane] as string, late);
+    if (late === undefined) return [];
+    const name = this.open.names[lane] as string;
+    const operations = lateOperations(name, late);
+    for (const operation of operations) this.inFlight.add(name, operation);
+    return operations;
+  }
+
+  /** The open block of a lane as it is now; undefined where the disk has it, or will. */
+  private putOpen(lane: number): Operation | undefined {
+    const operation = this.open.put(lane);
+    if (operation !== undefined) this.inFlight.add(this.open.names[lane] as string, operation);
+    return operation;
   }
 
   private learn(table: PointTable): void {
@@ -293,11 +245,6 @@ export function lateOperations(name: string, late: Columns): Operation[] {
     const value = encodeBlock(Columns.of(samples));
     return { type: 'put', key: lateHistoryKey(name, samples[0]?.timeMs ?? 0, crc32(value).toString(16)), value };
   });
-}
-
-function isRising({ times, length }: Columns): boolean {
-  for (let row = 1; row < length; row++) if ((times[row] as number) <= (times[row - 1] as number)) return false;
-  return true;
 }
 
 function orderOf(names: readonly string[]): { readonly lanes: readonly number[]; readonly keys: readonly Buffer[] } {

@@ -91,10 +91,10 @@ export class OpenBlocks {
     this.noteAdded(lane, samples);
   }
 
-  /** The samples of the block. */
+  /** The samples of the block as it is now. */
   columns(lane: number): Columns {
     const plain = this.plain.get(lane);
-    if (plain !== undefined) return plain;
+    if (plain !== undefined) return plain.copy();
     const columns = new Columns(Math.max(1, this.count(lane)));
     const bytes = Buffer.alloc(this.chunks.length(lane));
     this.chunks.copy(lane, bytes, 0);
