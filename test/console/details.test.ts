@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { PointTable } from '../../src/image/index.js';
 import { FakeNode as RealNode, TOKEN as SECRET } from '../clients/fake-node.js';
 import { requireTool } from '../hooks.js';
+import { until } from '../system/processes.js';
 import { seriousFindings } from './axe.js';
 import { Browser, screenshotBoth } from './browser.js';
 import { TOKEN } from './fake-node.js';
@@ -152,6 +153,44 @@ describe('console: details of points and devices', function () {
     await dialog.getByTestId('action-confirm').click();
     await drawer.getByTestId('point-hold').filter({ hasText: 'valve' }).waitFor();
     assert.deepEqual([pair.plant.held.refusals, pair.plant.held.done], [0, 1]);
+  });
+
+  it('waits for a busy node with what each page reads, and for the node that takes over', async () => {
+    const name = 'R103.ZnTSp';
+    const reads = [/\/api\/v1\/users$/, /\/api\/v1\/alarms\/mutes$/, /\/api\/v1\/logic$/, /\/api\/v1\/schedules\?/, /\/api\/v1\/points\/R103/];
+    const isRead = (url: string): boolean => reads.some((read) => read.test(url));
+    const [asked, ended] = [[] as string[], [] as string[]];
+    page.on('request', (request) => isRead(request.url()) && asked.push(request.url()));
+    page.on('requestfinished', (request) => isRead(request.url()) && ended.push('answered'));
+    page.on('requestfailed', (request) => isRead(request.url()) && ended.push(`given up: ${request.url()}`));
+    let release = (): void => undefined;
+    const busy = new Promise<void>((resolve) => (release = resolve));
+    for (const read of reads) {
+      await page.route(read, async (route) => {
+        await busy;
+        const body = { users: [], mutes: [], logic: [], schedules: [], description: 'seen after all' };
+        // The last one meets a failover: nobody is active yet.
+        const refusal = asked.filter((url) => url.includes('R103')).length < 3 ? { code: 'NOT_ACTIVE', detail: 'not active' } : undefined;
+        await (route.request().url().includes('R103') && refusal !== undefined ? route.fulfill({ status: 503, json: refusal }) : route.fulfill({ json: body })).catch(() => undefined);
+      });
+    }
+    await page.evaluate(`location.hash = '#/users'`);
+    await until('users are asked for', () => asked.some((url) => url.endsWith('users')) || undefined);
+    await page.evaluate(`location.hash = '#/alarms'`);
+    await page.getByTestId('tab-mutes').click();
+    for (const path of ['logic', 'schedules']) {
+      await page.evaluate(`location.hash = '#/${path}'`);
+      await until(`${path} are asked for`, () => asked.some((url) => url.includes(`v1/${path}`)) || undefined);
+    }
+    const drawer = await openPoint(name);
+    await until('the point is asked for', () => asked.some((url) => url.includes('R103')) || undefined);
+    // Longer than a node takes that is only asked whether it is there.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    release();
+    await drawer.filter({ hasText: 'seen after all' }).waitFor();
+    await until('all are answered', () => (ended.length >= asked.length ? true : undefined));
+    assert.deepEqual(ended.filter((end) => end !== 'answered'), []);
+    assert.ok(asked.length >= reads.length + 2);
   });
 
   it('gives roles for areas, and shows who has one what it reaches', async () => {

@@ -1,7 +1,7 @@
 import type { Principal, UserRole } from '../../contract/access.js';
 import { formatRoles, isLimited, reaches, roleAt, roleSomewhere, type Roles } from '../../contract/area-roles.js';
 import type { Role } from '../../contract/redundancy-status.js';
-import { getJson, onUnauthorized, postJson, putJson, removeJson, RestError } from './rest.js';
+import { onUnauthorized, postJson, probeJson, putJson, removeJson, RestError } from './rest.js';
 import type { Session } from './session.js';
 import { Store } from './store.js';
 
@@ -35,7 +35,6 @@ export interface AccountView {
 }
 
 const path = 'api/v1/session';
-const patientMs = 20_000;
 
 /** Who uses this page. The key of the session is kept in memory only; a cookie brings it back when the page is loaded again. */
 export class Account extends Store<AccountView> {
@@ -55,7 +54,7 @@ export class Account extends Store<AccountView> {
   /** Looks whether the cookie, or a token of this tab, is still good. */
   async start(): Promise<void> {
     try {
-      const answer = (await getJson(this.#ownUrl, path)) as SessionAnswer;
+      const answer = (await probeJson(this.#ownUrl, path)) as SessionAnswer;
       this.#peerUrl = answer.peerUrl;
       this.#open = answer.access === 'open';
       if (answer.user === null) this.#session.forget();
@@ -85,7 +84,7 @@ export class Account extends Store<AccountView> {
     this.#session.signIn(token);
     let answer: SessionAnswer | undefined;
     try {
-      answer = (await getJson(this.#ownUrl, path)) as SessionAnswer;
+      answer = (await probeJson(this.#ownUrl, path)) as SessionAnswer;
     } catch (cause) {
       if (!(cause instanceof RestError)) throw cause;
     }
@@ -109,7 +108,7 @@ export class Account extends Store<AccountView> {
   }
 
   async changePassword(old: string, next: string): Promise<void> {
-    await this.#active(async (url) => putJson(url, `${path}/password`, { old, new: next }, this.#session.get() ?? '', patientMs));
+    await this.#active(async (url) => putJson(url, `${path}/password`, { old, new: next }, this.#session.get() ?? ''));
   }
 
   async signOut(): Promise<void> {
@@ -152,14 +151,14 @@ export class Account extends Store<AccountView> {
     const urls = this.#peerUrl === undefined ? [this.#ownUrl] : [this.#ownUrl, this.#peerUrl];
     return Promise.all(
       urls.map(async (url) => {
-        const answer = await getJson(url, path).then((said) => said as SessionAnswer, (cause: unknown) => (cause instanceof RestError ? ('unknown' as const) : ('silent' as const)));
+        const answer = await probeJson(url, path).then((said) => said as SessionAnswer, (cause: unknown) => (cause instanceof RestError ? ('unknown' as const) : ('silent' as const)));
         return { url, answer };
       }),
     );
   }
 
   async #atActive(at: string, body: object): Promise<SignedIn> {
-    return (await this.#active(async (url) => postJson(url, at, body, '', patientMs))) as SignedIn;
+    return (await this.#active(async (url) => postJson(url, at, body, ''))) as SignedIn;
   }
 
   /** Users are kept by the active node, which may be the other one. */

@@ -1,6 +1,6 @@
 import type { AlarmFigures, AlarmMute, AlarmNote } from '../../contract/alarm.js';
 import type { PendingNotification } from '../../contract/notification.js';
-import { getJson, patientMs } from './rest.js';
+import { getJson } from './rest.js';
 
 export async function readNotes(url: string, alarm: string): Promise<readonly AlarmNote[]> {
   return ((await getJson(url, `api/v1/alarms/${encodeURIComponent(alarm)}`)) as { readonly notes: readonly AlarmNote[] }).notes;
@@ -45,7 +45,7 @@ export type Span = keyof typeof spans;
 export async function readFigures(url: string, span: Span): Promise<AlarmFigures> {
   const toMs = Date.now();
   const query = new URLSearchParams({ from: new Date(toMs - spans[span]).toISOString(), to: new Date(toMs).toISOString() });
-  return (await getJson(url, `api/v1/alarms/figures?${query.toString()}`, patientMs)) as AlarmFigures;
+  return (await getJson(url, `api/v1/alarms/figures?${query.toString()}`)) as AlarmFigures;
 }
 
 /** `1h`, as the texts name durations. */

@@ -1,6 +1,6 @@
 import type { WireAlarm, WireLog } from '../../contract/client-protocol.js';
 import { spans, type Span } from './alarm-actions.js';
-import { getJson, patientMs } from './rest.js';
+import { getJson } from './rest.js';
 
 /** What an alarm went through, as the node logs it. */
 export interface JournalEntry extends Partial<WireAlarm> {
@@ -31,7 +31,7 @@ export async function readJournal(url: string, filter: JournalFilter, before?: s
   const query = queryOf(filter);
   query.set('limit', String(limit));
   if (before !== undefined) query.set('before', before);
-  const { entries, next } = (await getJson(url, `api/v1/alarms/journal?${query.toString()}`, patientMs)) as { readonly entries: readonly WireLog[]; readonly next?: string };
+  const { entries, next } = (await getJson(url, `api/v1/alarms/journal?${query.toString()}`)) as { readonly entries: readonly WireLog[]; readonly next?: string };
   return { rows: entries.map(({ id, timeMs, data }) => ({ id, timeMs, entry: data as JournalEntry })), next };
 }
 

@@ -1,5 +1,5 @@
 import { Poller } from './poller.js';
-import { getJson } from './rest.js';
+import { probeJson } from './rest.js';
 import { Store } from './store.js';
 
 /** One poll class of a device: what was wanted, and what came of it; milliseconds. */
@@ -39,7 +39,7 @@ export class DevicesStore extends Store<readonly DeviceRow[]> {
     super([]);
     this.#poller = new Poller(periodMs, async () => {
       try {
-        const { devices } = (await getJson(nodeUrl(), 'api/v1/devices')) as { readonly devices: readonly DeviceRow[] };
+        const { devices } = (await probeJson(nodeUrl(), 'api/v1/devices')) as { readonly devices: readonly DeviceRow[] };
         this.set(devices);
       } catch {
         // Keep what was shown: the connection state tells that nobody answers.

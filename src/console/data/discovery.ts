@@ -1,5 +1,5 @@
 import type { Written } from './configured-as.js';
-import { getJson, getJsonAs, patientMs, postJson, removeJson } from './rest.js';
+import { getJson, getJsonAs, postJson, removeJson } from './rest.js';
 
 const root = 'api/v1/discovery';
 
@@ -56,7 +56,7 @@ export interface SearchPlaces {
 }
 
 export async function readPlaces(url: string): Promise<SearchPlaces> {
-  const read = async (section: string): Promise<Written> => ((await getJson(url, `api/v1/configuration/${section}`, patientMs)) as { readonly value?: Written | null }).value ?? {};
+  const read = async (section: string): Promise<Written> => ((await getJson(url, `api/v1/configuration/${section}`)) as { readonly value?: Written | null }).value ?? {};
   const namesBy = (blocks: Written, key: 'kind' | 'driver'): Readonly<Record<string, readonly string[]>> => {
     const names: Record<string, string[]> = {};
     for (const [name, block] of Object.entries(blocks)) {
@@ -70,7 +70,7 @@ export async function readPlaces(url: string): Promise<SearchPlaces> {
 }
 
 export async function startDiscovery(url: string, search: Search, token: string): Promise<Discovery> {
-  return (await postJson(url, root, search, token, patientMs)) as Discovery;
+  return (await postJson(url, root, search, token)) as Discovery;
 }
 
 export async function readDiscovery(url: string, id: string, token: string): Promise<Discovery> {
@@ -82,12 +82,12 @@ export async function stopDiscovery(url: string, id: string, token: string): Pro
 }
 
 export async function importFiles(url: string, search: Search, files: readonly NamedText[], token: string): Promise<Discovery> {
-  return (await postJson(url, `${root}/import`, { ...search, files }, token, patientMs)) as Discovery;
+  return (await postJson(url, `${root}/import`, { ...search, files }, token)) as Discovery;
 }
 
 /** `text`, a site document, with devices that were found added to it. */
 export async function documentWith(url: string, id: string, text: string, devices: readonly string[], token: string): Promise<string> {
-  return ((await postJson(url, `${root}/${id}/document`, { text, devices }, token, patientMs)) as { readonly text: string }).text;
+  return ((await postJson(url, `${root}/${id}/document`, { text, devices }, token)) as { readonly text: string }).text;
 }
 
 /** EDE files of one discovery, or of the site without one. */

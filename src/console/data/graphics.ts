@@ -1,21 +1,21 @@
 import type { GraphicCheck, GraphicDefinition, GraphicInfo, KpiDefinition } from '../../contract/graphic.js';
-import { getJson, patientMs, postJson } from './rest.js';
+import { getJson, postJson } from './rest.js';
 
 const root = 'api/v1/graphics';
 
 export async function readGraphics(url: string): Promise<readonly GraphicInfo[]> {
-  return ((await getJson(url, root, patientMs)) as { readonly graphics: readonly GraphicInfo[] }).graphics;
+  return ((await getJson(url, root)) as { readonly graphics: readonly GraphicInfo[] }).graphics;
 }
 
 export async function readGraphic(url: string, name: string): Promise<GraphicDefinition> {
-  return (await getJson(url, `${root}/${encodeURIComponent(name)}`, patientMs)) as GraphicDefinition;
+  return (await getJson(url, `${root}/${encodeURIComponent(name)}`)) as GraphicDefinition;
 }
 
 /** `drawings`: what many pages show. */
 export type GraphicSection = 'graphics' | 'drawings';
 
 export async function checkGraphic(url: string, section: GraphicSection, name: string, value: unknown, token: string): Promise<GraphicCheck> {
-  return (await postJson(url, `${root}/${encodeURIComponent(name)}/check`, { value, section }, token, patientMs)) as GraphicCheck;
+  return (await postJson(url, `${root}/${encodeURIComponent(name)}/check`, { value, section }, token)) as GraphicCheck;
 }
 
 export interface Kpis {

@@ -1,7 +1,7 @@
 import type { HistoryBucket } from '../../contract/history.js';
 import type { WirePoint, WireValue } from '../../contract/client-protocol.js';
 import { download } from './download.js';
-import { getJson, patientMs } from './rest.js';
+import { getJson } from './rest.js';
 
 export interface HistorySample {
   readonly timeMs: number;
@@ -34,10 +34,10 @@ const bucketCount = 300;
 export async function readTrend(url: string, { name, kind }: WirePoint, range: HistoryRange): Promise<History | Aggregates> {
   const query = rangeQuery(name, range);
   if (range === 'hour' || kind === 'text' || kind === 'integer64') {
-    const { from, to, samples } = (await getJson(url, `api/v1/history?${query}&limit=${mostSamples}`, patientMs)) as Span & { readonly samples: readonly HistorySample[] };
+    const { from, to, samples } = (await getJson(url, `api/v1/history?${query}&limit=${mostSamples}`)) as Span & { readonly samples: readonly HistorySample[] };
     return { fromMs: Date.parse(from), toMs: Date.parse(to), samples };
   }
-  const { from, to, everyMs, buckets } = (await getJson(url, `api/v1/history/aggregate?${query}&buckets=${bucketCount}`, patientMs)) as Span & { readonly everyMs: number; readonly buckets: readonly HistoryBucket[] };
+  const { from, to, everyMs, buckets } = (await getJson(url, `api/v1/history/aggregate?${query}&buckets=${bucketCount}`)) as Span & { readonly everyMs: number; readonly buckets: readonly HistoryBucket[] };
   return { fromMs: Date.parse(from), toMs: Date.parse(to), everyMs, buckets };
 }
 

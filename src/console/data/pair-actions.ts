@@ -2,7 +2,7 @@ import type { ConnectAttempt, PartnerTable, RowSettings } from '../../contract/p
 import type { RecordedConflict, SettingInForce } from '../../contract/redundancy-status.js';
 import type { VerificationReport } from '../../contract/verification.js';
 import type { CertificateFace, TrustAction, TrustStatus } from '../../contract/trust.js';
-import { getJson, patientMs, postJson, putJson, removeJson } from './rest.js';
+import { getJson, postJson, putJson, removeJson } from './rest.js';
 
 const root = 'api/v1/redundancy';
 
@@ -12,7 +12,7 @@ export const pairActions = {
   release: async (url: string, token: string) => postJson(url, `${root}/release`, {}, token),
   drill: async (url: string, token: string) => postJson(url, `${root}/drill`, {}, token),
   /** A witness may be asked first. */
-  force: async (url: string, reason: string, token: string) => postJson(url, `${root}/force`, { reason }, token, patientMs),
+  force: async (url: string, reason: string, token: string) => postJson(url, `${root}/force`, { reason }, token),
 };
 
 export async function readTrust(url: string): Promise<TrustStatus> {
@@ -24,7 +24,7 @@ export async function decideTrust(url: string, action: TrustAction, fingerprint:
 }
 
 export async function renewCertificate(url: string, token: string): Promise<CertificateFace> {
-  return (await postJson(url, `${root}/trust/renew`, {}, token, patientMs)) as CertificateFace;
+  return (await postJson(url, `${root}/trust/renew`, {}, token)) as CertificateFace;
 }
 
 export async function readPartners(url: string): Promise<PartnerTable> {
@@ -36,7 +36,7 @@ export async function changeRow(url: string, symbol: string, settings: RowSettin
 }
 
 export async function tryToConnect(url: string, symbol: string, token: string): Promise<ConnectAttempt> {
-  return (await postJson(url, `${root}/partners/${encodeURIComponent(symbol)}/try-to-connect`, {}, token, patientMs)) as ConnectAttempt;
+  return (await postJson(url, `${root}/partners/${encodeURIComponent(symbol)}/try-to-connect`, {}, token)) as ConnectAttempt;
 }
 
 export async function readVerification(url: string): Promise<VerificationReport> {
@@ -60,7 +60,7 @@ export const conflictsCsv = `${root}/conflicts?format=csv`;
 
 /** It writes to the field, or changes the configuration: on the active node. */
 export async function adoptConflict(url: string, id: string, token: string): Promise<void> {
-  await postJson(url, `${root}/conflicts/${encodeURIComponent(id)}/adopt`, {}, token, patientMs);
+  await postJson(url, `${root}/conflicts/${encodeURIComponent(id)}/adopt`, {}, token);
 }
 
 export async function dismissConflict(url: string, id: string, token: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { PointHold } from '../../contract/point-command.js';
 import type { WireValue } from '../../contract/client-protocol.js';
-import { getJson, patientMs, postJson, removeJson } from './rest.js';
+import { getJson, postJson, removeJson } from './rest.js';
 
 /** `GET /api/v1/points/{name}`, what the subscription does not bring. */
 export interface PointDetails {
@@ -37,7 +37,7 @@ export async function readPoint(url: string, point: string): Promise<PointDetail
 }
 
 export async function readPriorities(url: string, point: string): Promise<Priorities> {
-  return (await getJson(url, `${pathOf(point)}/priority-array`, patientMs)) as Priorities;
+  return (await getJson(url, `${pathOf(point)}/priority-array`)) as Priorities;
 }
 
 interface Why {
@@ -48,9 +48,9 @@ interface Why {
 
 /** What people do to a point beside writing it, at the active node. */
 export const pointActions = {
-  override: async (url: string, point: string, given: Why & { readonly value: WireValue }, token: string) => postJson(url, `${pathOf(point)}/override`, given, token, patientMs),
+  override: async (url: string, point: string, given: Why & { readonly value: WireValue }, token: string) => postJson(url, `${pathOf(point)}/override`, given, token),
   /** Gives up the command of one priority, or ends what a person made a point show that cannot be commanded. */
   release: async (url: string, point: string, priority: number | undefined, token: string) => removeJson(url, `${pathOf(point)}/override${priority === undefined ? '' : `?priority=${priority}`}`, token),
-  outOfService: async (url: string, point: string, given: Why, token: string) => postJson(url, `${pathOf(point)}/take-out-of-service`, given, token, patientMs),
-  inService: async (url: string, point: string, token: string) => postJson(url, `${pathOf(point)}/return-to-service`, {}, token, patientMs),
+  outOfService: async (url: string, point: string, given: Why, token: string) => postJson(url, `${pathOf(point)}/take-out-of-service`, given, token),
+  inService: async (url: string, point: string, token: string) => postJson(url, `${pathOf(point)}/return-to-service`, {}, token),
 };

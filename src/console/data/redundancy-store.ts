@@ -1,7 +1,7 @@
 import type { RedundancyStatus } from '../../contract/redundancy-status.js';
 import { Poller } from './poller.js';
 import { combine, emptyRedundancy, type RedundancyView } from './redundancy-view.js';
-import { getJson, postJson } from './rest.js';
+import { probeJson, postJson } from './rest.js';
 import { Store } from './store.js';
 
 const periodMs = 1000;
@@ -72,7 +72,7 @@ function sameOrigin(a: string, b: string): boolean {
 
 async function ask(url: string): Promise<RedundancyStatus | undefined> {
   try {
-    return (await getJson(url, path)) as RedundancyStatus;
+    return (await probeJson(url, path)) as RedundancyStatus;
   } catch {
     // A node that does not answer is a state to show, not an error of the console.
     return undefined;

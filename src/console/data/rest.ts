@@ -1,10 +1,11 @@
 import { texts } from '../texts.js';
 
-const timeoutMs = 2000;
-/** For what asks the other node, a witness or a device before it answers. */
-export const patientMs = 20_000;
+/** For what is asked to learn whether a node is there at all, and is asked again. */
+const probeMs = 2_000;
+/** A node may be busy, taking over, or ask the other one, a witness or a device before it answers. */
+const patientMs = 20_000;
 /** How long one of the nodes may take to become active. */
-const takeOverMs = 10_000;
+const takeOverMs = 20_000;
 const againMs = 250;
 /** How long a file that is being saved may stand still. */
 const silentMs = 120_000;
@@ -39,13 +40,18 @@ export function onUnauthorized(listener: () => void): void {
   refused = listener;
 }
 
-export async function getJson(base: string, path: string, waitMs?: number): Promise<unknown> {
-  return request(base, path, {}, waitMs);
+/** What this very node says, soon or not at all: one that is gone or frozen shall not keep who asks from the other one. */
+export async function probeJson(base: string, path: string): Promise<unknown> {
+  return requestAt(base, path, {}, probeMs);
+}
+
+export async function getJson(base: string, path: string): Promise<unknown> {
+  return request(base, path, {});
 }
 
 /** Reads what the node tells only to those who may write. */
 export async function getJsonAs(base: string, path: string, token: string): Promise<unknown> {
-  return request(base, path, { headers: { authorization: `Bearer ${token}` } }, patientMs);
+  return request(base, path, { headers: { authorization: `Bearer ${token}` } });
 }
 
 export async function postJson(base: string, path: string, body: unknown, token: string, waitMs?: number): Promise<unknown> {
@@ -53,7 +59,7 @@ export async function postJson(base: string, path: string, body: unknown, token:
 }
 
 export async function removeJson(base: string, path: string, token: string): Promise<unknown> {
-  return request(base, path, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } }, patientMs);
+  return request(base, path, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
 }
 
 export async function fetchBlob(base: string, path: string): Promise<Blob> {
@@ -98,14 +104,14 @@ async function send(method: string, base: string, path: string, body: unknown, t
  * one is: it may be about to take over. Nothing was done, so nothing is done twice.
  */
 async function request(base: string, path: string, init: RequestInit, waitMs?: number): Promise<unknown> {
-  const endMs = performance.now() + Math.max(takeOverMs, waitMs ?? 0);
+  const endMs = performance.now() + takeOverMs;
   let at = base;
   for (;;) {
     try {
       return await requestAt(at, path, init, waitMs);
     } catch (cause) {
       // Where no answer came at all it may have been done: that is for a person to look at.
-      if (!(cause instanceof RestError) || cause.code !== 'NOT_ACTIVE' || init.method === undefined || performance.now() > endMs) throw cause;
+      if (!(cause instanceof RestError) || cause.code !== 'NOT_ACTIVE' || performance.now() > endMs) throw cause;
       const { active } = cause;
       if (at === base && active !== undefined) at = active;
       else {
@@ -123,7 +129,7 @@ async function requestAt(base: string, path: string, init: RequestInit, waitMs?:
   return text === '' ? undefined : (JSON.parse(text) as unknown);
 }
 
-async function ask(base: string, path: string, init: RequestInit, waitMs: number = timeoutMs): Promise<Response> {
+async function ask(base: string, path: string, init: RequestInit, waitMs: number = patientMs): Promise<Response> {
   const headers = new Headers(init.headers);
   const held = credential();
   if (held !== undefined && !headers.has('authorization')) headers.set('authorization', `Bearer ${held}`);

@@ -1,7 +1,7 @@
 import type { ClientPoint, WireAlarm, WirePoint, WireValue } from '../../client-sdk/index.js';
 import { QualityLevel, qualityOf, QualityReason, type Quality, type QualityLevelName, type QualityReasonName } from '../../contract/quality.js';
 import { Poller } from './poller.js';
-import { getJson } from './rest.js';
+import { probeJson } from './rest.js';
 
 export interface StandbyPlant {
   readonly url: string;
@@ -59,11 +59,11 @@ async function read(url: string): Promise<StandbyPlant> {
   const points: RestPoint[] = [];
   let after: string | undefined;
   do {
-    const page = (await getJson(url, `api/v1/points?limit=${pageSize}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`)) as PointPage;
+    const page = (await probeJson(url, `api/v1/points?limit=${pageSize}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`)) as PointPage;
     points.push(...page.points);
     after = page.next;
   } while (after !== undefined);
-  const { alarms } = (await getJson(url, 'api/v1/alarms')) as { readonly alarms: readonly WireAlarm[] };
+  const { alarms } = (await probeJson(url, 'api/v1/alarms')) as { readonly alarms: readonly WireAlarm[] };
   return { url, alarms, points: points.map((point) => ({ ...point, quality: parseQuality(point.quality), timeMs: point.time === null ? 0 : Date.parse(point.time) })) };
 }
 

@@ -1,6 +1,6 @@
 import type { HistoryBucket } from '../../contract/history.js';
 import type { TrendSeries } from './trend-series.js';
-import { getJson, patientMs } from './rest.js';
+import { getJson } from './rest.js';
 
 /** A stretch of time: the last `lastMs` up to now, or a fixed one. */
 export type Span = { readonly lastMs: number } | { readonly fromMs: number; readonly toMs: number };
@@ -47,7 +47,7 @@ export async function readTrends(url: string, points: readonly string[], span: S
     try {
       const begin = Math.floor((from - shiftMs) / everyMs) * everyMs;
       const query = new URLSearchParams({ point, from: new Date(begin).toISOString(), to: new Date(begin + to - from).toISOString(), every: `${everyMs}ms` });
-      const { buckets } = (await getJson(url, `api/v1/history/aggregate?${query.toString()}`, patientMs)) as { readonly buckets: readonly HistoryBucket[] };
+      const { buckets } = (await getJson(url, `api/v1/history/aggregate?${query.toString()}`)) as { readonly buckets: readonly HistoryBucket[] };
       // To whole stretches, so that both times have their figures in the same places.
       return { point, ...moved, buckets: shiftMs === 0 ? buckets : buckets.map((bucket) => ({ ...bucket, startMs: bucket.startMs + from - begin })) };
     } catch (cause) {

@@ -1,7 +1,7 @@
 import type { AuditEntry, SessionView, TokenView, UserView } from '../../contract/access.js';
 import type { AreaDefinition } from '../../contract/alarm.js';
 import type { Roles } from '../../contract/area-roles.js';
-import { getJson, patientMs, postJson, putJson, removeJson } from './rest.js';
+import { getJson, postJson, putJson, removeJson } from './rest.js';
 
 const root = 'api/v1';
 
@@ -14,11 +14,11 @@ export interface UserChange extends Partial<Roles> {
 
 /** Users, sessions and tokens at the active node: docs/rest-api.md. A password is hashed, and both nodes keep what is confirmed: that takes its time, and a token that is not waited for is never seen. */
 export const userActions = {
-  add: async (url: string, user: Roles & { readonly name: string; readonly password: string; readonly fullName: string }, token: string) => postJson(url, `${root}/users`, user, token, patientMs),
-  change: async (url: string, name: string, change: UserChange, token: string) => putJson(url, `${root}/users/${encodeURIComponent(name)}`, change, token, patientMs),
+  add: async (url: string, user: Roles & { readonly name: string; readonly password: string; readonly fullName: string }, token: string) => postJson(url, `${root}/users`, user, token),
+  change: async (url: string, name: string, change: UserChange, token: string) => putJson(url, `${root}/users/${encodeURIComponent(name)}`, change, token),
   remove: async (url: string, name: string, token: string) => removeJson(url, `${root}/users/${encodeURIComponent(name)}`, token),
   endSession: async (url: string, id: string, token: string) => removeJson(url, `${root}/sessions/${id}`, token),
-  addToken: async (url: string, given: Roles & { readonly name: string; readonly for: string | null }, token: string) => (await postJson(url, `${root}/tokens`, given, token, patientMs)) as TokenView & { readonly token: string },
+  addToken: async (url: string, given: Roles & { readonly name: string; readonly for: string | null }, token: string) => (await postJson(url, `${root}/tokens`, given, token)) as TokenView & { readonly token: string },
   removeToken: async (url: string, id: string, token: string) => removeJson(url, `${root}/tokens/${id}`, token),
 };
 
@@ -44,7 +44,7 @@ export interface AuditPage {
 }
 
 export async function readAudit(url: string, match: string, limit: number): Promise<AuditPage> {
-  return (await getJson(url, `${root}/audit?limit=${limit}${match === '' ? '' : `&match=${encodeURIComponent(match)}`}`, 20_000)) as AuditPage;
+  return (await getJson(url, `${root}/audit?limit=${limit}${match === '' ? '' : `&match=${encodeURIComponent(match)}`}`)) as AuditPage;
 }
 
 export function auditCsvPath(match: string): string {
