@@ -8,6 +8,7 @@ import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
 import { isWelcome } from './origins.js';
 import type { EncodeCounters } from './point-set.js';
+import { Presence } from './presence.js';
 import { SessionHub } from './session-hub.js';
 
 export interface ClientServerOptions {
@@ -46,8 +47,9 @@ const GOODBYE_MS = 300;
 export function createClientServer(options: ClientServerOptions): ClientServer {
   const { api, listen, clock, timers, https, connections = limits.connections } = options;
   const { log } = options;
-  const app = createHttpApp({ api, clock, log, ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }), ...(https === undefined ? {} : { https: https.current() }) });
-  const hub = new SessionHub(api, timers, clock, log);
+  const presence = new Presence(clock);
+  const app = createHttpApp({ api, clock, timers, presence, log, ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }), ...(https === undefined ? {} : { https: https.current() }) });
+  const hub = new SessionHub(api, timers, presence, log);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, clientTracking: false });
   let port = listen.port;
   let unwatch: (() => void) | undefined;
@@ -67,6 +69,7 @@ export function createClientServer(options: ClientServerOptions): ClientServer {
   return {
     async start() {
       app.server.on('upgrade', onUpgrade);
+      presence.begin();
       try {
         await app.listen({ host: listen.host, port: listen.port });
       } catch (cause) {

@@ -1,12 +1,14 @@
 import { createServer } from 'node:https';
 import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
-import { isTandemError, TandemError, type Clock, type HttpsIdentity, type Log } from '../contract/index.js';
+import { isTandemError, TandemError, type Clock, type HttpsIdentity, type Log, type Timers } from '../contract/index.js';
 import { isSecure } from './credential.js';
 import { addGuard } from './guard.js';
+import { refuseLateRequests } from './late-requests.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
 import { consoleOrigins, otherOrigins } from './origins.js';
+import type { Presence } from './presence.js';
 import { fromFramework, problemOf, sendProblem } from './problem.js';
 import { addAlarmRoutes } from './rest-alarms.js';
 import { addAuditRoutes } from './rest-audit.js';
@@ -35,6 +37,8 @@ const HSTS_SECONDS = 365 * 86_400;
 export interface HttpOptions {
   readonly api: NodeApi;
   readonly clock: Clock;
+  readonly timers: Timers;
+  readonly presence: Presence;
   readonly log: Log;
   readonly consoleFolder?: string;
   /** Speaks https with it. */
@@ -43,7 +47,7 @@ export interface HttpOptions {
 
 /** REST and the console, without the WebSocket. */
 export function createHttpApp(options: HttpOptions): FastifyInstance {
-  const { api, clock, log, consoleFolder, https } = options;
+  const { api, clock, timers, presence, log, consoleFolder, https } = options;
   const app = fastify({
     bodyLimit: limits.messageBytes,
     ...(https === undefined ? {} : { serverFactory: secureServer(https) }),
@@ -55,6 +59,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   });
   app.addHook('onRequest', async (request, reply) => secure(api, request, reply));
   addGuard(app, api, clock);
+  refuseLateRequests(app, presence, timers);
   app.setErrorHandler((error, request, reply) => {
     if (isTandemError(error)) {
       const away = error.code === 'NOT_ACTIVE' || error.code === 'FENCED' ? { active: api.peerUrl() } : {};

@@ -19,6 +19,8 @@ export const limits = {
   heartbeatMs: 1_000,
   /** Heartbeats that this node itself may be late (frozen, or suspended with its machine) until its sockets count as left: clients leave after three. */
   awayBeats: 5,
+  /** Heartbeats that it may be late until a REST request that changes something is carried out only where its client is still connected. */
+  lateBeats: 2,
   /** A WebSocket ping goes out every so many heartbeats; without a sign of life by the next one the socket is dead. */
   beatsPerPing: 15,
   /** Log entries kept for a subscription that is behind; past that it gets a snapshot. */

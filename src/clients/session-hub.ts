@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Subscription as Subscriptions } from 'rxjs';
 import type { WebSocket } from 'ws';
-import { CLIENT_PROTOCOL, CloseCode, NO_EPOCH, type Clock, type Epoch, type Log, type Position, type Principal, type Role, type ServerMessage, type Timer, type Timers, type WireUser } from '../contract/index.js';
+import { CLIENT_PROTOCOL, CloseCode, NO_EPOCH, type Epoch, type Log, type Position, type Principal, type Role, type ServerMessage, type Timer, type Timers, type WireUser } from '../contract/index.js';
 import { NO_POSITION, type Frame, type Put } from '../image/index.js';
 import { credentialOf } from './credential.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
 import { PointSets } from './point-sets.js';
+import type { Presence } from './presence.js';
 import { Session, type SessionContext } from './session.js';
 
 /** All sessions: brings them the frames, the role and the heartbeat. */
@@ -19,17 +20,16 @@ export class SessionHub {
   private seen: Position = NO_POSITION;
   private role: Role = 'starting';
   private heartbeat: Timer | undefined;
-  private beatMs: number;
   private onEmpty: (() => void) | undefined;
 
   constructor(
     private readonly api: NodeApi,
     private readonly timers: Timers,
-    private readonly clock: Clock,
+    private readonly presence: Presence,
     private readonly log: Log,
   ) {
-    this.beatMs = clock.monotonicMs();
-    this.context = { api, sets: this.sets, timers, log, visible: () => this.seen, wasAway: () => this.wasAway };
+    // What still waits in the sockets of who has given up is of nobody: carried out now, it would come after what has been asked for since (story 17992).
+    this.context = { api, sets: this.sets, timers, log, visible: () => this.seen, wasAway: () => presence.wasAway };
   }
 
   get size(): number {
@@ -54,7 +54,7 @@ export class SessionHub {
     // A subscriber that throws would take the whole pipeline down with it.
     this.subscriptions.add(api.visible$.subscribe((frame) => this.guard('a frame', () => this.onFrame(frame))));
     this.subscriptions.add(api.role$.subscribe((role) => this.guard('a change of role', () => this.onRole(role))));
-    this.beatMs = this.clock.monotonicMs();
+    this.presence.begin();
     this.heartbeat = this.timers.every(limits.heartbeatMs, () => this.guard('a heartbeat', () => this.beat()));
   }
 
@@ -117,20 +117,12 @@ export class SessionHub {
     }
   }
 
-  /**
-   * This node has not run for so long that whoever was connected has given up: what still waits in those sockets is of nobody, and
-   * carried out now would come after what has been asked for since (story 17992).
-   */
-  private get wasAway(): boolean {
-    return this.clock.monotonicMs() - this.beatMs > limits.awayBeats * limits.heartbeatMs;
-  }
-
   private beat(): void {
-    if (this.wasAway && this.sessions.size > 0) {
-      this.log.warn(`this node did not run for ${Math.round(this.clock.monotonicMs() - this.beatMs)} ms: ${this.sessions.size} clients have to connect again, and what they had sent is not carried out`);
+    const awayMs = this.presence.beat();
+    if (awayMs !== undefined && this.sessions.size > 0) {
+      this.log.warn(`this node did not run for ${Math.round(awayMs)} ms: ${this.sessions.size} clients have to connect again, and what they had sent is not carried out`);
       for (const session of this.sessions) session.terminate();
     }
-    this.beatMs = this.clock.monotonicMs();
     const message = (position: Position): ServerMessage => ({ type: 'heartbeat', role: this.api.role(), ...plain(position) });
     const shared = Buffer.from(JSON.stringify(message(this.seen)));
     for (const session of this.sessions) session.beat(shared, message);

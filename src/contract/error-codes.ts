@@ -89,6 +89,7 @@ export const errorCodes = {
   CLIENT_FORBIDDEN: { status: 403 },
   CLIENT_ORIGIN: { status: 403 },
   CLIENT_LIMIT: { status: 429 },
+  CLIENT_LATE: { status: 503 },
   // users
   USER_UNKNOWN: { status: 404 },
   USER_EXISTS: { status: 409 },

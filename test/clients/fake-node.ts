@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { pointsOfBinding, type SettingInForce, type AlarmAction, type AuditNote, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type GraphicDefinition, type HistoryBucket, type IdentityEntry, type KpiDefinition, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type Timers, type WireAlarm, type Work } from '../../src/contract/index.js';
+import { pointsOfBinding, type Clock, type SettingInForce, type AlarmAction, type AuditNote, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type GraphicDefinition, type HistoryBucket, type IdentityEntry, type KpiDefinition, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type Timers, type WireAlarm, type Work } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { alarmFigures, type FigureOptions } from '../../src/functions/index.js';
 import { allAreas } from '../../src/config/areas.js';
@@ -40,7 +40,7 @@ export class FakeNode implements NodeApi {
   constructor(
     readonly node: string,
     table: PointTable,
-    private readonly options: { port?: number; consoleFolder?: string; frameMs?: number; access?: 'login'; setUpFile?: SetUpFile; connections?: number; /** Of the server; the publisher has real ones. */ timers?: Timers } = {},
+    private readonly options: { port?: number; consoleFolder?: string; frameMs?: number; access?: 'login'; setUpFile?: SetUpFile; connections?: number; /** Of the server; the publisher has real ones. */ timers?: Timers; clock?: Clock } = {},
   ) {
     this.state = new PairState(table);
     this.activities = new Activities({ node, clock: { ...realClock, monotonicMs: () => realClock.monotonicMs() + this.laterMs }, sources: () => this.work });
@@ -71,7 +71,7 @@ export class FakeNode implements NodeApi {
       listen: { host: '127.0.0.1', port: options.port ?? 0 },
       ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
       ...(options.connections === undefined ? {} : { connections: options.connections }),
-      clock: realClock,
+      clock: options.clock ?? realClock,
       timers: options.timers ?? realTimers,
       log: silentLog,
     });

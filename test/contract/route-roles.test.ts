@@ -5,15 +5,16 @@ import { join } from 'node:path';
 import { clientMessageTypes } from '../../src/clients/client-message.js';
 import { routesOf } from '../../src/clients/guard.js';
 import { createHttpApp } from '../../src/clients/http-app.js';
+import { Presence } from '../../src/clients/presence.js';
 import { messageRoles, routeRules, ruleOf } from '../../src/clients/route-roles.js';
 import { silentLog } from '../../src/contract/index.js';
-import { realClock } from '../../src/platform/time.js';
+import { realClock, realTimers } from '../../src/platform/time.js';
 import { FakeNode, demoTable } from '../clients/fake-node.js';
 
 describe('clients: roles of routes and messages', () => {
   const listed = async (): Promise<string[]> => {
     const node = Object.assign(new FakeNode('A', demoTable()), { decisions: {}, logic: {} });
-    const app = createHttpApp({ api: node as never, clock: realClock, log: silentLog, consoleFolder: mkdtempSync(join(tmpdir(), 'tandem-routes-')) });
+    const app = createHttpApp({ api: node as never, clock: realClock, timers: realTimers, presence: new Presence(realClock), log: silentLog, consoleFolder: mkdtempSync(join(tmpdir(), 'tandem-routes-')) });
     await app.ready();
     await app.close();
     return [...new Set(routesOf(app).filter(({ method }) => method !== 'HEAD').map(({ method, url }) => `${method} ${url}`))].sort();

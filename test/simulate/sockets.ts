@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ClientServer, ClientServerOptions } from '../../src/clients/index.js';
+import { Presence } from '../../src/clients/presence.js';
 import { SessionHub } from '../../src/clients/session-hub.js';
 import type { WebSocketLike } from '../../src/client-sdk/index.js';
 import type { Channel, Listener } from '../../src/contract/index.js';
@@ -21,7 +22,7 @@ const GOODBYE_MS = 300;
  */
 export function simulatedClients(host: SimulatedHost): (options: ClientServerOptions) => ClientServer {
   return ({ api, listen, clock, timers, log }) => {
-    const hub = new SessionHub(api, timers, clock, log);
+    const hub = new SessionHub(api, timers, new Presence(clock), log);
     let listener: Listener | undefined;
     return {
       start: async () => {
