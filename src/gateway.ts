@@ -1,8 +1,8 @@
 import { combineLatest, EMPTY, filter, skip, switchMap, type Subscription } from 'rxjs';
-import { COMMUNICATION_LOST, isGood, TandemError, type DriverModule, type Passwords, type SiteConfig, type Timer } from './contract/index.js';
+import { COMMUNICATION_LOST, isGood, TandemError, type AlarmAction, type DriverModule, type NotificationAction, type NotificationSettings, type Passwords, type SiteConfig, type Timer } from './contract/index.js';
 import { createClientServer, type ClientServer } from './clients/index.js';
 import { Field } from './field/index.js';
-import { AlarmDesk, PointHolds, runFunctions, TrendMemory, VirtualPoints } from './functions/index.js';
+import { Desk, PointHolds, runFunctions, TrendMemory, VirtualPoints } from './functions/index.js';
 import { createAccess } from './gateway/access/access.js';
 import { Activities } from './gateway/activities.js';
 import { createCommanding } from './gateway/commanding.js';
@@ -48,6 +48,8 @@ const NO_PASSWORDS: Passwords = {
 };
 /** Frames that wait for a disk that is too slow; with more of them polls wait, so that neither memory nor what a confirmation waits for grows. */
 const STRAINED_BYTES = 16 << 20;
+/** What waits is still shown, and given up by a person or after a day, where the configuration tells nobody any more. */
+const NOBODY: NotificationSettings = { timezone: 'UTC', recipients: [], routes: [] };
 const MIN_DISK_FREE_BYTES = 500e6;
 const JOURNAL_BYTES = 128 << 20;
 /** Replayed in under a second at the next start; a checkpoint of a large image costs as much as many frames. */
@@ -253,7 +255,8 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       if (!(await pair.mayAct())) throw new TandemError('FENCED', 'this node may not send now: it has to hear from its peer first');
     },
   });
-  const alarmDesk = new AlarmDesk();
+  const alarmDesk = new Desk<AlarmAction>();
+  const outbox = new Desk<NotificationAction>();
   const discovery: Discoveries = new Discoveries({ site: () => inForce.current, modules, field, texts, clock, activities, log: log.child('discovery') });
   const access = createAccess({
     areas: () => inForce.current.areas ?? [],
@@ -276,7 +279,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     random,
   });
   const clients: ClientServer = (platform.serveClients ?? createClientServer)({
-    api: nodeApi({ activities, inForce, configuration, node, trust, unknownExpressions: () => virtual.unknown, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, documentChanged: platform.documentChanged, access, state, publisher, pair, pairClock, store, timeAhead, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, discovery, virtualAddress, logic }),
+    api: nodeApi({ activities, inForce, configuration, node, trust, unknownExpressions: () => virtual.unknown, connectedClients: () => clients.clients(), bufferedBytes: () => clients.bufferedBytes(), health: platform.health, documentChanged: platform.documentChanged, access, state, publisher, pair, pairClock, store, timeAhead, field, commands, points, hasOwnArray, deviceAlarms, alarmDesk, outbox, discovery, virtualAddress, logic }),
     listen: node.console,
     clock,
     timers,
@@ -340,7 +343,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     combineLatest([isActive$, inForce.site$, logic.engine$])
       .pipe(
         switchMap(([role, current]) =>
-          role === 'active' ? runFunctions({ ...current, desk: alarmDesk, notifications: current.notifications === undefined ? undefined : { settings: current.notifications, effects: messages }, isOnline: (device) => online.has(device), schedules: { ...current, effects }, logic: logic.options(current), systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms(), ...deadMan.alarms(), ...facts.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
+          role === 'active' ? runFunctions({ ...current, desk: alarmDesk, outbox, notifications: { settings: current.notifications ?? NOBODY, effects: messages }, isOnline: (device) => online.has(device), schedules: { ...current, effects }, logic: logic.options(current), systemAlarms: () => [...pair.systemAlarms(), ...virtualAddress.alarms(), ...deadMan.alarms(), ...facts.alarms()], state, memory: trendMemory, log: log.child('functions') }, publisher.drafts$) : EMPTY,
         ),
       )
       .subscribe(),

@@ -11,6 +11,7 @@ import { conflicts, events } from './events.js';
 import { usageOf, type Command } from './command.js';
 import { graphic } from './graphic.js';
 import { license } from './license.js';
+import { notification } from './notification.js';
 import { point } from './point.js';
 import { run } from './run.js';
 import { redundancy } from './redundancy.js';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   graphic,
   point,
   alarm,
+  notification,
   events,
   conflicts,
   simulate,

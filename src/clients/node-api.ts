@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Activity, ActivityKind, ActivityProgress, AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, AuditNote, CertificateFace, ComparedDevice, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, GraphicCheck, GraphicDefinition, GraphicInfo, HistoryBucket, IdentityEntry, KnownCertificate, KpiDefinition, Metric, LogicDryRun, LogicView, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { Activity, ActivityKind, ActivityProgress, AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, AuditNote, CertificateFace, ComparedDevice, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, GraphicCheck, GraphicDefinition, GraphicInfo, HistoryBucket, IdentityEntry, KnownCertificate, KpiDefinition, Metric, LogicDryRun, LogicView, NotificationAction, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -75,6 +75,11 @@ export interface NodeApi {
   alarmJournal(before?: string): AsyncIterable<LogEntry>;
   /** What waits to be sent, and what was sent or given up, newest first. */
   notifications(limit: number): Promise<{ readonly pending: readonly PendingNotification[]; readonly log: readonly LogEntry[] }>;
+  /**
+   * Sends one that waits now, or gives it up. Resolves when that is kept; sending follows, by whichever node is active. Rejects with
+   * NOT_ACTIVE, NOTIFICATION_UNKNOWN, NOTIFICATION_SENDING, NOTIFICATION_SETTLED.
+   */
+  notification(action: NotificationAction, by: string): Promise<Confirmation>;
   alarmFigures(options: { readonly fromMs: number; readonly toMs: number; readonly operators: number }): Promise<AlarmFigures>;
   alarmDefinition(name: string): AlarmDefinition | undefined;
   /** Hands control to the other node. Rejects with SWITCH_REFUSED and the reason. */

@@ -32,6 +32,7 @@ export const journalQuery = z.object({
 export const figuresQuery = z.object({ from: timeParam.optional(), to: timeParam.optional(), operators: z.coerce.number().int().min(1).max(100).default(1) });
 export const notificationsQuery = z.object({ limit: countParam(100, 10_000) });
 const nameParams = z.object({ name: z.string() });
+const idParams = z.object({ id: z.string().max(600) });
 const note = noteSchema.optional();
 export const acknowledgeBody = z.strictObject({ occurrence: z.number().int().min(0).optional(), transition: z.enum(['raised', 'returned']).optional(), note, id: requestIdSchema.optional() }).optional();
 export const noteBody = z.strictObject({ note }).optional();
@@ -93,6 +94,14 @@ export function addAlarmRoutes(app: FastifyInstance, api: NodeApi, clock: Clock)
     const { pending, log } = await api.notifications(parseInput(notificationsQuery, request.query).limit);
     return { pending, log: log.map(wireLog) };
   });
+
+  for (const kind of ['send', 'give-up'] as const) {
+    app.post(`/api/v1/notifications/:id/${kind}`, async (request) => {
+      requireActive(api);
+      const { id } = parseInput(idParams, request.params);
+      return api.notification({ kind, id, ...noted(parseInput(noteBody, request.body ?? undefined)?.note) }, callerOf(request));
+    });
+  }
 
   app.get('/api/v1/alarms/mutes', async (request) => {
     const reach = reachOf(api, request);

@@ -67,6 +67,8 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/alarms': areaViewer,
   'GET /api/v1/alarms/journal': areaViewer,
   'GET /api/v1/notifications': viewer,
+  'POST /api/v1/notifications/:id/send': { role: 'operator', audit: 'notification-send' },
+  'POST /api/v1/notifications/:id/give-up': { role: 'operator', audit: 'notification-give-up' },
   'GET /api/v1/alarms/figures': viewer,
   'GET /api/v1/alarms/mutes': areaViewer,
   'GET /api/v1/alarms/:name': areaViewer,

@@ -93,6 +93,10 @@ export const alarmTexts = {
     attempts: (count: number) => `tried ${count} ${count === 1 ? 'time' : 'times'}`,
     escalation: (step: number) => `escalation ${step}`,
     possibleRepeat: 'possible repeat',
+    action: 'Action',
+    send: { label: 'Send now …', title: (alarm: string, to: string) => `Send ${alarm} to ${to} now`, question: 'It is sent now, whatever the hour and before all others. If that fails, it goes on waiting.', confirm: 'Send now' },
+    giveUp: { label: 'Give up …', title: (alarm: string, to: string) => `Give up ${alarm} to ${to}`, question: 'It is never sent. The log keeps your name; the alarm and its escalation are not touched.', confirm: 'Give up' },
+    reason: 'Why (optional, goes into the log)',
   },
   tabs: { figures: 'Figures', mutes: 'Mutes', notifications: 'Notifications' },
 };

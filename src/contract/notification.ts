@@ -55,6 +55,15 @@ export interface PendingNotification extends Notification {
   /** It is being sent now. */
   readonly sending?: true;
   readonly error?: string;
+  /** Who wants it sent now, before the others and whatever the hour; until it is tried. */
+  readonly askedBy?: string;
+}
+
+/** What a person does with one that waits; `note` is why. */
+export interface NotificationAction {
+  readonly kind: 'send' | 'give-up';
+  readonly id: string;
+  readonly note?: string;
 }
 
 /** Of one machine: how it sends. */

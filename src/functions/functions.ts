@@ -1,8 +1,8 @@
 import { Observable } from 'rxjs';
-import { messageOf, type AlarmDefinition, type Log, type SystemAlarm, type TrendDefinition } from '../contract/index.js';
+import { messageOf, type AlarmAction, type AlarmDefinition, type Log, type NotificationAction, type SystemAlarm, type TrendDefinition } from '../contract/index.js';
 import type { FrameDraft, PairState } from '../image/index.js';
-import type { AlarmDesk } from './alarm/alarm-desk.js';
 import { AlarmRunner } from './alarm/alarm-runner.js';
+import type { Desk } from './desk.js';
 import { NotificationRunner, type NotificationsOptions } from './notification/notification-runner.js';
 import { LogicRunner, type LogicOptions } from './logic/logic-runner.js';
 import { ScheduleRunner, type SchedulesOptions } from './schedule/schedule-runner.js';
@@ -13,7 +13,9 @@ import { TrendRunner } from './trend-runner.js';
 export interface FunctionsOptions {
   readonly alarms: readonly AlarmDefinition[];
   /** Where people's actions on alarms arrive while the functions run. */
-  readonly desk?: AlarmDesk;
+  readonly desk?: Desk<AlarmAction>;
+  /** And those on notifications. */
+  readonly outbox?: Desk<NotificationAction>;
   /** Whether a device answers now; all do where it is left out. */
   readonly isOnline?: (device: string) => boolean;
   readonly trends: readonly TrendDefinition[];
@@ -45,6 +47,7 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
     const system = new SystemAlarmRunner(() => [...(options.systemAlarms?.() ?? []), ...(logic?.alarms() ?? []), ...(notifications?.alarms() ?? [])], options.state);
     const alarms = new AlarmRunner({ definitions: options.alarms, state: options.state, isOnline: options.isOnline ?? ((): boolean => true), system });
     options.desk?.open(alarms);
+    if (notifications !== undefined) options.outbox?.open(notifications);
     const guarded = (what: string, run: () => void): void => {
       // A mistake in one function must stop neither the frame nor the other functions.
       try {
@@ -68,6 +71,7 @@ export function runFunctions(options: FunctionsOptions, drafts$: Observable<Fram
     return () => {
       running.unsubscribe();
       options.desk?.close(alarms);
+      if (notifications !== undefined) options.outbox?.close(notifications);
     };
   });
 }

@@ -1,8 +1,8 @@
-export * from './alarm/alarm-desk.js';
 export * from './alarm/figures.js';
 export { MUTE_PREFIX } from './alarm/mutes.js';
 export * from './acknowledge.js';
 export { ALARM_NOTES_PREFIX, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX } from './alarm-keys.js';
+export { Desk } from './desk.js';
 export * from './device-alarm.js';
 export * from './device-alarm-holds.js';
 export * from './functions.js';

@@ -1,10 +1,10 @@
 import type { AccessApi, DiscoveryApi, NodeApi } from '../clients/index.js';
-import { TandemError, type AlarmDefinition, type NodeConfig, type PendingNotification, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
+import { TandemError, type AlarmAction, type AlarmDefinition, type NodeConfig, type NotificationAction, type PendingNotification, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
 import type { Field } from '../field/index.js';
 import type { Activities } from './activities.js';
 import type { TimeAhead } from './time-ahead.js';
 import { seqInLine, standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
-import { type AlarmDesk, DEVICE_ALARM_PREFIX, OUTBOX_PREFIX, readSlots, scheduleViews } from '../functions/index.js';
+import { DEVICE_ALARM_PREFIX, type Desk, OUTBOX_PREFIX, readSlots, scheduleViews } from '../functions/index.js';
 import type { Pair, PairClock, Trust } from '../redundancy/index.js';
 import { Aggregator, Columns, type Store } from '../store/index.js';
 import { record } from './access/ledger.js';
@@ -15,6 +15,7 @@ import { Conflicts } from './conflicts.js';
 import type { Configuration } from './configuration.js';
 import { graphicsOf } from './graphics.js';
 import type { Logic } from './logic.js';
+import { settled } from './notification-effects.js';
 import { metricsOf } from './metrics.js';
 import type { PointControl } from './point-control.js';
 import { overridesOf, prioritiesOf } from './point-view.js';
@@ -41,7 +42,8 @@ export interface NodeParts {
   /** Whether this gateway keeps the priority array of a point. */
   readonly hasOwnArray: (point: PointDefinition) => boolean;
   readonly deviceAlarms: DeviceAlarms;
-  readonly alarmDesk: AlarmDesk;
+  readonly alarmDesk: Desk<AlarmAction>;
+  readonly outbox: Desk<NotificationAction>;
   readonly trust: Trust | undefined;
   readonly unknownExpressions: () => number;
   readonly connectedClients: () => number;
@@ -57,7 +59,7 @@ export interface NodeParts {
 const DOCUMENT_CHANGED = 'the node document has changed on disk since this node was started: restart it to take it';
 
 /** The node as its clients see it. */
-export function nodeApi({ activities, inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, timeAhead, commands, points, hasOwnArray, deviceAlarms, alarmDesk, trust, discovery, unknownExpressions, connectedClients, bufferedBytes, health, virtualAddress, documentChanged, logic }: NodeParts): NodeApi {
+export function nodeApi({ activities, inForce, configuration, node, access, state, publisher, pair, pairClock, store, field, timeAhead, commands, points, hasOwnArray, deviceAlarms, alarmDesk, outbox, trust, discovery, unknownExpressions, connectedClients, bufferedBytes, health, virtualAddress, documentChanged, logic }: NodeParts): NodeApi {
   const devices = (): ReturnType<NodeApi['devices']> => {
     const found = new Map(pair.status().comparison?.devices.map(({ name, ...comparison }) => [name, comparison]));
     return field.devices().map((device) => {
@@ -165,6 +167,13 @@ export function nodeApi({ activities, inForce, configuration, node, access, stat
       pending: [...state.keyed.entries(OUTBOX_PREFIX)].map(([, value]) => value as unknown as PendingNotification),
       log: await store.logs('notification', limit),
     }),
+    notification: async (action, by) => {
+      if (pair.currentRole !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: ask the other one');
+      let refusal: TandemError | undefined;
+      const seq = publisher.recordWith((draft) => (refusal = outbox.act(action, by, draft)));
+      if (refusal !== undefined) throw refusal.code === 'NOTIFICATION_UNKNOWN' ? await settled(store, seq, action.id, refusal) : refusal;
+      return { held: await pair.sync.confirm(seq) };
+    },
     alarmFigures: async (options) => figuresOf(store, state, options),
     alarmDefinition: (name) => {
       const { alarms } = inForce.current;

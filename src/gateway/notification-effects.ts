@@ -1,5 +1,6 @@
 import { TandemError, type Messenger, type SiteConfig } from '../contract/index.js';
 import type { NotificationEffects } from '../functions/index.js';
+import type { Store } from '../store/index.js';
 
 export interface NotificationEffectsOptions {
   readonly messenger: Messenger | undefined;
@@ -23,4 +24,16 @@ export function notificationEffects({ messenger, site, whenHeld, mayAct }: Notif
       await messenger.send(notification, recipient, name);
     },
   };
+}
+
+/** So many of the log are looked through for one that somebody asks for. */
+const LOOKED_AT = 1_000;
+
+/** What became, up to a frame, of one that does not wait any more; `unknown` where the log does not tell. */
+export async function settled(store: Store, seq: number, id: string, unknown: TandemError): Promise<TandemError> {
+  await store.whenDurable(seq); // its end may be in the frame that has just been cut
+  const entry = (await store.logs('notification', LOOKED_AT)).find(({ data }) => (data as { readonly id?: string }).id === id);
+  if (entry === undefined) return unknown;
+  const { what } = entry.data as { readonly what: 'sent' | 'given-up' };
+  return new TandemError('NOTIFICATION_SETTLED', `notification ${id} was ${what === 'sent' ? 'sent' : 'given up'} at ${new Date(entry.timeMs).toISOString()}`);
 }

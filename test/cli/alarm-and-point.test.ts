@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { alarm } from '../../src/cli/alarm.js';
 import type { Command } from '../../src/cli/command.js';
+import { notification } from '../../src/cli/notification.js';
 import { point } from '../../src/cli/point.js';
 import { TandemError } from '../../src/contract/index.js';
 import { FakeNode, TOKEN, demoTable } from '../clients/fake-node.js';
@@ -48,6 +49,15 @@ describe('command line: alarms and points', () => {
       { kind: 'mute', scope: { area: 'Tower' }, forMs: 3_600_000, by: undefined },
     ]);
     assert.match(await run(alarm, 'journal', '--limit', '5'), /N0\.high \(unacknowledged\)/);
+  });
+
+  it('shows which messages wait and what became of others, sends one now and gives one up', async () => {
+    assert.equal(await run(notification), '7.1.2.0/duty to duty: N0.high raised, not before 1970-01-01T00:00:31.000Z, tried 2 times: the mail server does not answer');
+    assert.equal(await run(notification, 'list', '--log'), '1970-01-01T00:00:02.000Z given-up 7.1.1.0/boss to boss: N0.high raised, by ann: on holiday');
+    assert.equal(await run(notification, 'send', '7.1.2.0/duty'), '7.1.2.0/duty: send, unprotected');
+    assert.equal(await run(notification, 'give-up', '7.1.2.0/duty', '--note', 'known'), '7.1.2.0/duty: give-up, unprotected');
+    assert.deepEqual(node.messageActions.map(({ kind, id, note }) => [kind, id, note]), [['send', '7.1.2.0/duty', undefined], ['give-up', '7.1.2.0/duty', 'known']]);
+    assert.deepEqual([await run(notification, 'send'), await run(notification, 'drop', 'x'), await run(notification, 'send', 'gone')], ['USAGE', 'USAGE', 'NOTIFICATION_UNKNOWN']);
   });
 
   it('says what is wrong with what was asked', async () => {

@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { pointsOfBinding, type Clock, type SettingInForce, type AlarmAction, type AuditNote, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type GraphicDefinition, type HistoryBucket, type IdentityEntry, type KpiDefinition, type Metric, type LogicView, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type Timers, type WireAlarm, type Work } from '../../src/contract/index.js';
+import { pointsOfBinding, type Clock, type SettingInForce, type AlarmAction, type AuditNote, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type GraphicDefinition, type HistoryBucket, type IdentityEntry, type KpiDefinition, type Metric, type LogicView, type NotificationAction, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type Timers, type WireAlarm, type Work } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { alarmFigures, type FigureOptions } from '../../src/functions/index.js';
 import { allAreas } from '../../src/config/areas.js';
@@ -281,7 +281,20 @@ export class FakeNode implements NodeApi {
   }
 
   notifications(): ReturnType<NodeApi['notifications']> {
-    return Promise.resolve({ pending: [], log: [] });
+    const alarm: WireAlarm = { name: 'N0.high', point: 'N0', state: 'unacknowledged', priority: 2, class: 'general', message: 'N0 above 20', sinceMs: 1_000, occurrence: 3 };
+    const told = { what: 'given-up', id: '7.1.1.0/boss', to: 'boss', event: 'raised', alarm: 'N0.high', occurrence: 2, by: 'ann', reason: 'on holiday' };
+    return Promise.resolve({
+      pending: [{ id: '7.1.2.0/duty', to: 'duty', event: 'raised', alarm, timeMs: 1_000, notBeforeMs: 31_000, attempt: 2, error: 'the mail server does not answer' }],
+      log: [{ id: '7.1.1.1', kind: 'notification', timeMs: 2_000, data: told }],
+    });
+  }
+
+  readonly messageActions: (NotificationAction & { readonly by: string })[] = [];
+
+  notification(action: NotificationAction, by: string): Promise<Confirmation> {
+    if (action.id !== '7.1.2.0/duty') return Promise.reject(new TandemError('NOTIFICATION_UNKNOWN', `no notification ${action.id} waits`));
+    this.messageActions.push({ ...action, by });
+    return Promise.resolve({ held: 'unprotected' });
   }
 
   alarmFigures(options: FigureOptions): Promise<AlarmFigures> {

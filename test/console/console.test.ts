@@ -368,21 +368,31 @@ describe('console', function () {
     assert.deepEqual(browser.complaints, []);
   });
 
-  it('shows which messages wait and why, and which were sent', async () => {
+  it('shows which messages wait and why, and which were sent; one is given up, one sent now', async () => {
     const { alarms, notifications } = pair.plant;
     const alarm = alarms.get('AHU1.SaT.high');
     assert.ok(alarm !== undefined);
     const message = { to: 'duty', event: 'raised', timeMs: Date.now() } as const;
     notifications.pending.push({ ...message, id: 'm1', alarm, notBeforeMs: Date.now() + 60_000, attempt: 3, error: 'the mail server does not answer' });
     notifications.log.push({ id: '12.1.0', kind: 'notification', timeMs: Date.now(), data: { ...message, what: 'sent', id: 'm2', to: 'boss', alarm: 'AHU1.SaT.high', occurrence: 1, escalation: 1, possibleRepeat: true } });
+    await signIn();
     await open('alarms');
     await page.getByTestId('tab-notifications').click();
     const waiting = page.getByTestId('notification-pending');
     for (const text of ['AHU1.SaT.high', 'Raised', 'duty', 'waits, tried 3 times', 'the mail server does not answer']) await waiting.filter({ hasText: text }).waitFor();
     const sent = page.getByTestId('notification-told');
     for (const text of ['Raised, escalation 1', 'boss', 'sent, possible repeat']) await sent.filter({ hasText: text }).waitFor();
-    notifications.pending.length = 0;
+    notifications.pending.push({ ...message, id: '7.1.2.0/boss', to: 'boss', alarm, notBeforeMs: Date.now() + 60_000, attempt: 0 });
+    const toBoss = waiting.filter({ hasText: 'boss' });
+    await toBoss.getByTestId('notification-give-up').click();
+    await page.getByTestId('action-reason').locator('input').fill('on holiday');
+    await page.getByTestId('action-confirm').click();
+    await toBoss.waitFor({ state: 'detached' });
+    await sent.filter({ hasText: 'given up' }).filter({ hasText: 'ann: on holiday' }).waitFor();
+    await waiting.getByTestId('notification-send').click();
+    await page.getByTestId('action-confirm').click();
     await waiting.waitFor({ state: 'detached' });
+    await sent.filter({ hasText: 'duty' }).waitFor();
     await screenshot(page, 'notifications');
     assert.deepEqual(browser.complaints, []);
   });

@@ -198,6 +198,11 @@ export class FakeNode {
     request.on('end', () => {
       const asked = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Readonly<Record<string, unknown>>;
       if (this.plant.held.act(request, asked, response)) return;
+      const told = this.plant.actOnMessage(action, asked);
+      if (told !== undefined) {
+        json(response, told.body, told.status);
+        return;
+      }
       const { status = 202, body } = this.desk.act(action, asked) ?? this.pairAct(this.id, action, asked);
       json(response, body, status);
     });

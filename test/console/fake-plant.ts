@@ -51,6 +51,21 @@ export class FakePlant {
       .map((point) => this.set(point.name, Number(this.rows.get(point.index)?.[1] ?? 0) + (Math.random() - 0.5) * 0.4));
   }
 
+  /** What a person does with a message that waits; undefined for what is something else. */
+  actOnMessage(path: string, { note }: Readonly<Record<string, unknown>>): { readonly status: number; readonly body: object } | undefined {
+    const [, id, kind] = /^notifications\/([^/]+)\/(send|give-up)$/.exec(path) ?? [];
+    if (id === undefined) return undefined;
+    const { pending, log } = this.notifications;
+    const at = pending.findIndex((message) => message.id === decodeURIComponent(id));
+    const message = pending[at];
+    if (message === undefined) return { status: 404, body: { code: 'NOTIFICATION_UNKNOWN', detail: 'no such notification waits' } };
+    pending.splice(at, 1);
+    const how = kind === 'send' ? { what: 'sent' } : { what: 'given-up', by: 'ann', ...(typeof note === 'string' ? { reason: note } : {}) };
+    const { to, event, alarm } = message;
+    log.unshift({ id: `12.1.${log.length}`, kind: 'notification', timeMs: Date.now(), data: { ...how, id: message.id, to, event, alarm: alarm.name, occurrence: alarm.occurrence } });
+    return { status: 200, body: { held: 'protected' } };
+  }
+
   /** An hour with a hole in its middle. */
   history(): object {
     const toMs = Date.now();

@@ -1,7 +1,7 @@
 import type { Subscription } from 'rxjs';
-import { GOOD, silentLog, SampleBuilder, type AlarmAction, type AlarmDefinition, type AlarmWatch, type Epoch, type PointDefinition, type Quality, type TrendDefinition, type WireAlarm } from '../../src/contract/index.js';
+import { GOOD, silentLog, SampleBuilder, type AlarmAction, type AlarmDefinition, type AlarmWatch, type Epoch, type NotificationAction, type PointDefinition, type Quality, type TrendDefinition, type WireAlarm } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, PairState, PointTable, Publisher, type Frame, type Json } from '../../src/image/index.js';
-import { AlarmDesk, runFunctions, TrendMemory, type LogicOptions, type NotificationsOptions, type SchedulesOptions } from '../../src/functions/index.js';
+import { Desk, runFunctions, TrendMemory, type LogicOptions, type NotificationsOptions, type SchedulesOptions } from '../../src/functions/index.js';
 import { VirtualClock } from '../../simulators/virtual-time/index.js';
 
 export const START_MS = Date.UTC(2026, 0, 5, 8);
@@ -26,7 +26,8 @@ export class FunctionsWorld {
   sourceSkewMs = 0;
   readonly frames: Frame[] = [];
   readonly rows: Row[] = [];
-  readonly desk = new AlarmDesk();
+  readonly desk = new Desk<AlarmAction>();
+  readonly outbox = new Desk<NotificationAction>();
   /** Devices that do not answer. */
   readonly dead = new Set<string>();
   private active = 0;
@@ -73,6 +74,13 @@ export class FunctionsWorld {
   act(action: AlarmAction, by = 'ann'): string {
     let refusal: string | undefined;
     this.here.publisher.cut((draft) => (refusal = this.desk.act(action, by, draft)?.code));
+    return refusal ?? 'ok';
+  }
+
+  /** What a person does with a message that waits; the code of the refusal, or ok. */
+  actOnMessage(action: NotificationAction, by = 'ann'): string {
+    let refusal: string | undefined;
+    this.here.publisher.cut((draft) => (refusal = this.outbox.act(action, by, draft)?.code));
     return refusal ?? 'ok';
   }
 
@@ -132,7 +140,7 @@ export class FunctionsWorld {
     const epoch: Epoch = { number: ++this.epoch, node: 'ab'[this.active] ?? '', nonce: String(this.epoch) };
     const { state, memory, publisher } = this.here;
     publisher.open(epoch);
-    this.running = runFunctions({ notifications: this.config.notifications, alarms: this.config.alarms ?? [], desk: this.desk, isOnline: (device) => !this.dead.has(device), trends: this.config.trends ?? [], ...(this.config.schedules === undefined ? {} : { schedules: this.config.schedules }), logic: this.config.logic, state, memory, log: { ...silentLog, error: (message) => { throw new RangeError(message); } } }, publisher.drafts$).subscribe();
+    this.running = runFunctions({ notifications: this.config.notifications, alarms: this.config.alarms ?? [], desk: this.desk, outbox: this.outbox, isOnline: (device) => !this.dead.has(device), trends: this.config.trends ?? [], ...(this.config.schedules === undefined ? {} : { schedules: this.config.schedules }), logic: this.config.logic, state, memory, log: { ...silentLog, error: (message) => { throw new RangeError(message); } } }, publisher.drafts$).subscribe();
     publisher.tick();
   }
 }

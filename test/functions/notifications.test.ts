@@ -136,6 +136,50 @@ describe('notifications', () => {
     assert.deepEqual(told(post), ['duty raised fire', 'duty raised a']);
   });
 
+  it('are sent at once or given up where a person says so, over a takeover, and not while they are on their way', async () => {
+    const post = new Post();
+    // 23:00 in Berlin.
+    const of = world({ to: ['duty', 'boss'], quiet: { fromMs: 22 * HOUR, toMs: 6 * HOUR } }, post, Date.UTC(2026, 0, 5, 22));
+    of.set(0, 31);
+    await settled(of);
+    assert.deepEqual(told(post), []);
+    const [toDuty = '', toBoss = ''] = of.keys('outbox/').map((key) => key.slice('outbox/'.length));
+    assert.equal(of.actOnMessage({ kind: 'give-up', id: toBoss, note: 'on holiday' }), 'ok');
+    post.holds = true;
+    assert.equal(of.actOnMessage({ kind: 'send', id: toDuty }), 'ok');
+    assert.deepEqual((of.here.state.keyed.get(`outbox/${toDuty}`) as { sending?: true; askedBy?: string }).sending, true, 'in the very frame');
+    await settled(of);
+    assert.deepEqual(told(post), ['duty raised a']);
+    assert.deepEqual([of.actOnMessage({ kind: 'send', id: toDuty }), of.actOnMessage({ kind: 'give-up', id: toDuty })], ['NOTIFICATION_SENDING', 'NOTIFICATION_SENDING']);
+    post.waiting[0]?.reject(new TandemError('NOTIFICATION_FAILED', 'refused'));
+    await settled(of);
+    of.failover();
+    post.holds = false;
+    await settled(of);
+    assert.deepEqual(told(post), ['duty raised a', 'duty raised a'], 'what a person has asked for is night or day');
+    assert.deepEqual([of.actOnMessage({ kind: 'send', id: toDuty }), of.actOnMessage({ kind: 'give-up', id: toBoss })], ['NOTIFICATION_UNKNOWN', 'NOTIFICATION_UNKNOWN']);
+    assert.deepEqual(of.keys('outbox/'), []);
+    const logs = of.frames.flatMap(({ logs: entries }) => entries).filter(({ kind }) => kind === 'notification').map(({ data }) => data as { what: string; id: string; by?: string; reason?: string });
+    assert.deepEqual(logs.map(({ what, id, by, reason }) => [what, id, by, reason]), [['given-up', toBoss, 'ann', 'on holiday'], ['sent', toDuty, undefined, undefined]]);
+    assert.ok(of.sameOnBoth());
+  });
+
+  it('of which a person wants one now goes before the others', async () => {
+    const post = new Post();
+    post.fails = new TandemError('NOTIFICATION_FAILED', 'refused');
+    const of = world({}, post);
+    for (const point of [0, 1, 2]) of.set(point, 31);
+    await settled(of);
+    post.fails = undefined;
+    post.holds = true;
+    const ids = of.keys('outbox/').map((key) => key.slice('outbox/'.length));
+    assert.equal(ids.length, 3);
+    assert.equal(of.actOnMessage({ kind: 'send', id: ids[2]! }), 'ok');
+    of.tickTo(MIN);
+    await settled(of);
+    assert.deepEqual(post.sent.map(({ id }) => id), [ids[2], ids[0], ids[1]]);
+  });
+
   it('are tried again ever more slowly, alarmed, and given up after a day', async () => {
     const post = new Post();
     post.fails = new TandemError('NOTIFICATION_FAILED', 'connection refused');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PairState, PointTable, Publisher } from '../../src/image/index.js';
-import { acknowledgeAlarm, AlarmDesk, runFunctions, TrendMemory } from '../../src/functions/index.js';
+import { acknowledgeAlarm, Desk, runFunctions, TrendMemory } from '../../src/functions/index.js';
 import { silentLog, type AlarmAction, type SystemAlarm, type TandemError, type WireAlarm } from '../../src/contract/index.js';
 import { VirtualClock } from '../../simulators/virtual-time/index.js';
 
@@ -48,7 +48,7 @@ describe('system alarms', () => {
     publisher.frames$.subscribe((frame) => journal.push(...frame.logs.map((entry) => (entry.data as { event: string }).event)));
     publisher.open({ number: 1, node: 'A', nonce: '1' });
     const present: SystemAlarm[] = [{ name: 'hold', priority: 3, message: 'held' }];
-    const desk = new AlarmDesk();
+    const desk = new Desk<AlarmAction>();
     const run = (): { unsubscribe(): void } => runFunctions({ alarms: [], desk, trends: [], systemAlarms: () => present, state, memory: new TrendMemory(0, []), log: silentLog }, publisher.drafts$).subscribe();
     const alarm = (): WireAlarm => state.keyed.get('alarm/system/hold') as unknown as WireAlarm;
     const act = (action: AlarmAction): string => {

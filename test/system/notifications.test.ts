@@ -87,7 +87,7 @@ describe('notifications by mail, over `kill -9` between sending and knowing', fu
     assert.equal(await second.stop(), 0, second.stderr);
   });
 
-  it('goes out again from the other node, marked, when the mail server dies before its answer and then the node that had sent it', async () => {
+  it('goes out again from the other node, marked, when the mail server dies before its answer and then the node that had sent it; what a person has given up does not', async () => {
     const [smtp = 0, webA = 0, webB = 0, linkA = 0, linkB = 0, dead = 0] = await freePorts(6);
     const mails = async (how: 'takes' | 'hangs'): Promise<Run & { readonly read: () => string[] }> => {
       const run = rig.script('test/system/mail-server-child.js', String(smtp), how);
@@ -100,7 +100,7 @@ describe('notifications by mail, over `kill -9` between sending and knowing', fu
       `devices: {plc: {driver: modbus-tcp, host: 127.0.0.1, port: ${dead}}}`,
       'points: {T: {device: plc, at: "hr:0", type: int16}, On: {type: boolean, write: {relinquishDefault: false}}}',
       'alarms: {Alarm: {point: On, high: 0.5, priority: 1, class: plant}}',
-      'notifications: {recipients: {duty: {email: duty@example.org}}, routes: [{to: [duty], classes: [plant]}]}',
+      'notifications: {recipients: {duty: {email: duty@example.org}, boss: {email: boss@example.org}}, routes: [{to: [duty, boss], classes: [plant]}]}',
     ].join('\n'));
     const blocks = `notifications: {smtp: {host: 127.0.0.1, port: ${smtp}, security: off, from: bms@example.org}}`;
     const urls = [`http://127.0.0.1:${webA}`, `http://127.0.0.1:${webB}`] as const;
@@ -110,27 +110,40 @@ describe('notifications by mail, over `kill -9` between sending and knowing', fu
     await answers(urls[0], main);
     await answers(urls[1], backup);
     await until('the pair is protected', async () => ((await redundancyOf(urls[0]))?.protected === true ? true : undefined), 60_000);
-    interface Outbox { readonly pending: { readonly attempt: number; readonly possibleRepeat?: boolean; readonly error?: string }[]; readonly log: { readonly data: { readonly what: string; readonly possibleRepeat?: boolean } }[] }
+    interface Outbox { readonly pending: { readonly id: string; readonly to: string; readonly attempt: number; readonly possibleRepeat?: boolean; readonly error?: string }[]; readonly log: { readonly data: { readonly what: string; readonly to: string; readonly by?: string; readonly possibleRepeat?: boolean } }[] }
     const outbox = async (url: string): Promise<Outbox> => (await (await fetch(`${url}/api/v1/notifications`)).json()) as Outbox;
 
     const wrote = await fetch(`${urls[0]}/api/v1/points/On`, { method: 'PUT', headers: { 'authorization': 'Bearer t', 'content-type': 'application/json' }, body: JSON.stringify({ value: true }) });
     assert.equal(wrote.status, 200, await wrote.text());
-    const [one] = await until('the server has read all of the mail', () => (hanging.read().length > 0 ? hanging.read() : undefined));
+    const [one] = await until('the server has read all of both mails', () => (hanging.read().length > 1 ? hanging.read().filter((mail) => /^to: duty@/im.test(mail)) : undefined));
     hanging.child.kill('SIGKILL');
     await hanging.exit();
-    const [waits] = await until('both nodes know that it may have arrived', async () => {
-      const { pending } = await outbox(urls[1]);
-      return (pending[0]?.attempt ?? 0) > 0 ? pending : undefined;
+    const pending = await until('both nodes know that they may have arrived', async () => {
+      const { pending: all } = await outbox(urls[1]);
+      return all.length > 0 && all.every(({ attempt }) => attempt > 0) ? all : undefined;
     });
+    const waits = pending.find(({ to }) => to === 'duty');
+    const given = pending.find(({ to }) => to === 'boss');
+    const giveUp = async (): Promise<Response> => fetch(`${urls[0]}/api/v1/notifications/${encodeURIComponent(given?.id ?? '')}/give-up`, { method: 'POST', headers: { 'authorization': 'Bearer t', 'content-type': 'application/json' }, body: '{"note":"on holiday"}' });
+    const first = await giveUp();
+    assert.deepEqual([first.status, await first.json()], [200, { held: 'protected' }]);
+    const again = await giveUp();
+    assert.deepEqual([again.status, ((await again.json()) as { code: string }).code], [409, 'NOTIFICATION_SETTLED']);
+    const audited = await until('the audit has both', async () => {
+      const { entries } = (await (await fetch(`${urls[0]}/api/v1/audit?limit=5`, { headers: { authorization: 'Bearer t' } })).json()) as { entries: { readonly action: string; readonly target: string; readonly outcome: string }[] };
+      const found = entries.filter(({ action }) => action === 'notification-give-up');
+      return found.length > 1 ? found : undefined;
+    });
+    assert.deepEqual(audited.map(({ target, outcome }) => [target, outcome]), [[given?.id, 'refused'], [given?.id, 'done']]);
     assert.deepEqual([waits?.attempt, waits?.possibleRepeat], [1, true], waits?.error);
     const taking = await mails('takes');
     main.child.kill('SIGKILL');
     const [two] = await until('the other node sends it', () => (taking.read().length > 0 ? taking.read() : undefined), 30_000);
     const { log } = await until('it is known to be sent', async () => {
       const told = await outbox(urls[1]);
-      return told.pending.length === 0 && told.log.length > 0 ? told : undefined; // (the log is read from the disk)
+      return told.pending.length === 0 && told.log.length > 1 ? told : undefined; // (the log is read from the disk)
     });
-    assert.deepEqual(log.map(({ data }) => [data.what, data.possibleRepeat]), [['sent', true]]);
+    assert.deepEqual(log.map(({ data }) => [data.what, data.to, data.possibleRepeat]), [['sent', 'duty', true], ['given-up', 'boss', true]]);
     assert.equal(taking.read().length, 1);
     const idOf = (mail = ''): string | undefined => /^message-id: (.+)$/im.exec(mail)?.[1]?.trim();
     assert.ok(idOf(one) !== undefined && idOf(one) === idOf(two), `${String(one)}\n${String(two)}`);

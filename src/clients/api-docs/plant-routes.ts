@@ -118,6 +118,8 @@ export const plantRoutes: RouteDocs = {
   'GET /api/v1/alarms/journal': { summary: 'Alarm journal, newest first', query: journalQuery, answer: z.object({ entries: z.array(wireLogSchema), next }), alsoAs: [CSV] },
   'GET /api/v1/alarms/figures': { summary: 'Figures of ISA-18.2 / IEC 62682, of the last day where no time is given', query: figuresQuery, answer: figures },
   'GET /api/v1/notifications': { summary: 'What waits to be sent, and what was sent or given up', query: notificationsQuery, answer: z.object({ pending: z.array(z.looseObject({ id: z.string(), to: z.string() })), log: z.array(wireLogSchema) }) },
+  'POST /api/v1/notifications/:id/send': { summary: 'Sends one that waits now, whatever the hour', body: noteBody, answer: held },
+  'POST /api/v1/notifications/:id/give-up': { summary: 'Gives up one that waits', body: noteBody, answer: held },
   'GET /api/v1/alarms/mutes': { summary: 'Areas and devices that are muted now', answer: z.object({ mutes: z.array(mute) }) },
   'POST /api/v1/alarms/mutes': { summary: 'Mutes an area or a device for a time', body: muteBody, answer: held },
   'DELETE /api/v1/alarms/mutes': { summary: 'Ends a mute', query: unmuteQuery, answer: held },

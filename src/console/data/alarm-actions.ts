@@ -1,6 +1,6 @@
 import type { AlarmFigures, AlarmMute, AlarmNote } from '../../contract/alarm.js';
 import type { PendingNotification } from '../../contract/notification.js';
-import { getJson } from './rest.js';
+import { getJson, postJson } from './rest.js';
 
 export async function readNotes(url: string, alarm: string): Promise<readonly AlarmNote[]> {
   return ((await getJson(url, `api/v1/alarms/${encodeURIComponent(alarm)}`)) as { readonly notes: readonly AlarmNote[] }).notes;
@@ -28,15 +28,20 @@ export interface ToldNotification {
 
 interface NotificationEntry {
   readonly timeMs: number;
-  readonly data: { readonly what: 'sent' | 'given-up'; readonly id: string; readonly to: string; readonly event: string; readonly alarm: string; readonly escalation?: number; readonly possibleRepeat?: boolean; readonly reason?: string };
+  readonly data: { readonly what: 'sent' | 'given-up'; readonly id: string; readonly to: string; readonly event: string; readonly alarm: string; readonly escalation?: number; readonly possibleRepeat?: boolean; readonly by?: string; readonly reason?: string };
 }
 
 export async function readNotifications(url: string): Promise<{ readonly pending: readonly ToldNotification[]; readonly log: readonly ToldNotification[] }> {
   const { pending, log } = (await getJson(url, 'api/v1/notifications?limit=100')) as { readonly pending: readonly PendingNotification[]; readonly log: readonly NotificationEntry[] };
   return {
     pending: pending.map(({ id, notBeforeMs, alarm, event, to, sending, attempt, escalation, possibleRepeat, error }) => ({ id, atMs: notBeforeMs, alarm: alarm.name, event, to, state: sending === true ? 'sending' : 'waiting', attempt, escalation, possibleRepeat: possibleRepeat === true, why: error })),
-    log: log.map(({ timeMs, data: { what, id, alarm, event, to, escalation, possibleRepeat, reason } }) => ({ id, atMs: timeMs, alarm, event, to, state: what, attempt: 0, escalation, possibleRepeat: possibleRepeat === true, why: reason })),
+    log: log.map(({ timeMs, data: { what, id, alarm, event, to, escalation, possibleRepeat, by, reason } }) => ({ id, atMs: timeMs, alarm, event, to, state: what, attempt: 0, escalation, possibleRepeat: possibleRepeat === true, why: by === undefined ? reason : [by, ...(reason === undefined ? [] : [reason])].join(': ') })),
   };
+}
+
+/** Sends one that waits now, or gives it up. */
+export async function actOnNotification(url: string, id: string, kind: 'send' | 'give-up', note: string, token: string): Promise<unknown> {
+  return postJson(url, `api/v1/notifications/${encodeURIComponent(id)}/${kind}`, note === '' ? {} : { note }, token);
 }
 
 export const spans = { day: 86_400_000, week: 604_800_000, month: 2_592_000_000 } as const;

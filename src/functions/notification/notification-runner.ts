@@ -1,4 +1,4 @@
-import { isTandemError, messageOf, type Notification, type NotificationSettings, type PendingNotification, type SystemAlarm } from '../../contract/index.js';
+import { isTandemError, messageOf, TandemError, type Notification, type NotificationAction, type NotificationSettings, type PendingNotification, type SystemAlarm } from '../../contract/index.js';
 import type { FrameDraft, Json, PairState } from '../../image/index.js';
 import { endsEscalation, escalate, route, type AlarmNews, type Escalation, type Queued } from './notify.js';
 
@@ -49,10 +49,24 @@ export class NotificationRunner {
       for (const queued of escalate(escalation, escalation.dueMs, this.options.settings)) this.queue(queued, draft);
     }
     for (const outcome of this.outcomes.splice(0)) this.settle(outcome, draft);
-    for (const pending of this.outbox.values()) {
+    const due = [...this.outbox.values()].filter(({ sending, notBeforeMs }) => sending !== true && notBeforeMs <= draft.pairTimeMs);
+    // What a person waits for goes first; the others in the order in which they came.
+    for (const pending of [...due.filter(({ askedBy }) => askedBy !== undefined), ...due.filter(({ askedBy }) => askedBy === undefined)]) {
       if (this.sending >= AT_ONCE) break;
-      if (pending.sending !== true && pending.notBeforeMs <= draft.pairTimeMs) this.send(pending, draft);
+      this.send(pending, draft);
     }
+  }
+
+  /** What a person does with one that waits, in the frame of the draft. Returns what is wrong, with nothing done. */
+  act({ kind, id, note }: NotificationAction, by: string, draft: FrameDraft): TandemError | undefined {
+    if (!this.hasStarted) this.start(draft);
+    for (const outcome of this.outcomes.splice(0)) this.settle(outcome, draft); // known, only not in a frame yet
+    const pending = this.outbox.get(id);
+    if (pending === undefined) return new TandemError('NOTIFICATION_UNKNOWN', `no notification ${id} waits`);
+    if (pending.sending === true) return new TandemError('NOTIFICATION_SENDING', `notification ${id} is being sent at this moment`);
+    if (kind === 'send') this.put({ ...pending, notBeforeMs: Math.min(pending.notBeforeMs, draft.pairTimeMs), askedBy: by }, draft);
+    else this.finish(pending, 'given-up', draft, { by, ...(note === undefined ? {} : { reason: note }) });
+    return undefined;
   }
 
   alarms(): SystemAlarm[] {
@@ -102,7 +116,7 @@ export class NotificationRunner {
 
   private send(pending: PendingNotification, draft: FrameDraft): void {
     this.sending += 1;
-    this.put({ ...pending, sending: true }, draft);
+    this.put({ ...without(pending, 'askedBy'), sending: true }, draft);
     const { id, to, event, alarm, by, note, timeMs, escalation, possibleRepeat } = pending;
     const message: Notification = { id, to, event, alarm, timeMs, ...(by === undefined ? {} : { by }), ...(note === undefined ? {} : { note }), ...(escalation === undefined ? {} : { escalation }), ...(possibleRepeat === undefined ? {} : { possibleRepeat }) };
     // Not within the draft: it leaves when the frame that says so is on both nodes.
@@ -121,7 +135,7 @@ export class NotificationRunner {
     } else if (isTandemError(error, 'NOT_ACTIVE') || isTandemError(error, 'FENCED')) {
       this.put({ ...waiting, notBeforeMs: draft.pairTimeMs + 1_000 }, draft);
     } else if (draft.pairTimeMs - pending.timeMs > GIVEN_UP_MS) {
-      this.finish(pending, 'given-up', draft, messageOf(error));
+      this.finish(pending, 'given-up', draft, { reason: messageOf(error) });
     } else {
       const waitMs = Math.min(FIRST_RETRY_MS * 2 ** pending.attempt, LONGEST_RETRY_MS);
       const mayHaveArrived = isTandemError(error) && error.details.mayHaveArrived === true;
@@ -129,12 +143,12 @@ export class NotificationRunner {
     }
   }
 
-  private finish({ id, to, event, alarm, timeMs, escalation, possibleRepeat }: PendingNotification, what: 'sent' | 'given-up', draft: FrameDraft, reason?: string): void {
+  private finish({ id, to, event, alarm, timeMs, escalation, possibleRepeat }: PendingNotification, what: 'sent' | 'given-up', draft: FrameDraft, how: { readonly by?: string; readonly reason?: string } = {}): void {
     this.outbox.delete(id);
     draft.put(OUTBOX_PREFIX + id, null);
     draft.log('notification', {
       what, id, to, event, alarm: alarm.name, occurrence: alarm.occurrence, timeMs,
-      ...(escalation === undefined ? {} : { escalation }), ...(possibleRepeat === undefined ? {} : { possibleRepeat }), ...(reason === undefined ? {} : { reason }),
+      ...(escalation === undefined ? {} : { escalation }), ...(possibleRepeat === undefined ? {} : { possibleRepeat }), ...how,
     });
   }
 
@@ -144,6 +158,6 @@ export class NotificationRunner {
   }
 }
 
-function without(pending: PendingNotification, key: 'sending'): PendingNotification {
+function without(pending: PendingNotification, key: 'sending' | 'askedBy'): PendingNotification {
   return Object.fromEntries(Object.entries(pending).filter(([other]) => other !== key)) as unknown as PendingNotification;
 }

@@ -66,7 +66,7 @@ export function AlarmsPage({ onSignIn }: { readonly onSignIn: () => void }): Rea
   return (
     <>
       <PageHeader title={texts.pages.alarms}>{choice}</PageHeader>
-      {tab === 'journal' ? <Journal /> : tab === 'figures' ? <Figures /> : tab === 'mutes' ? <Mutes onSignIn={onSignIn} /> : <Notifications />}
+      {tab === 'journal' ? <Journal /> : tab === 'figures' ? <Figures /> : tab === 'mutes' ? <Mutes onSignIn={onSignIn} /> : <Notifications onSignIn={onSignIn} />}
     </>
   );
 }
