@@ -52,15 +52,19 @@ once('install', ['package.json', 'package-lock.json'], ['node_modules/typescript
   console.error('installing packages …');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 });
-once('build', ['tsconfig.json', 'package-lock.json', 'src', 'drivers', 'simulators', 'test'], ['dist/src/main.js'], () => {
+once('build', ['tsconfig.json', 'package-lock.json', 'src', 'drivers', 'simulators', 'test'], ['dist/src/main.js', 'dist/src/client-sdk/index.d.ts'], () => {
   console.error('compiling …');
   run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', '.']);
+  // The types of the client library.
+  run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', join('src', 'client-sdk')]);
 });
 once('bundle', ['tsconfig.json', 'package-lock.json', 'src', 'drivers', 'simulators', 'test', '.ci/bundle.config.mjs'], ['dist/bundle/node/command-line.js'], () => {
   console.error('bundling the command line …');
   run(process.execPath, [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', '--config', '.ci/bundle.config.mjs']);
 });
-once('console', ['package-lock.json', 'src/console', 'src/client-sdk', 'src/contract'], ['dist/console/index.html'], () => {
+once('console', ['package-lock.json', 'src/console', 'src/client-sdk', 'src/contract', '.ci/client.config.mjs'], ['dist/console/index.html', 'dist/console/client.js'], () => {
   console.error('bundling the console …');
   run(process.execPath, [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', '--config', 'src/console/vite.config.ts']);
+  // Beside it, from where pages of others import it.
+  run(process.execPath, [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn', '--config', '.ci/client.config.mjs']);
 });

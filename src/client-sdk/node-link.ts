@@ -37,6 +37,10 @@ export class NodeLink {
   needsLogin = false;
   /** The node has said hello. */
   ready = false;
+  /** As a standby it has refused to be read. */
+  refusesReaders = false;
+  /** Frame up to which the node has told at its latest heartbeat. */
+  seq = 0;
   private socket: WebSocketLike | undefined;
   private timer: { cancel(): void } | undefined;
   private failures = 0;
@@ -123,15 +127,19 @@ export class NodeLink {
     }
     if (message.type === 'hello') {
       this.ready = true;
+      this.refusesReaders = false;
       this.failures = 0;
       this.node = message.node;
       this.knowsUsers = message.access !== undefined;
       this.needsLogin = message.access === 'login';
       this.role = message.role;
+      this.seq = message.position.seq;
       ({ number: this.epoch, nonce: this.nonce } = message.position.epoch);
       this.silenceMs = message.heartbeatMs * MISSED_BEATS;
     } else if (message.type === 'role' || message.type === 'heartbeat') {
       this.role = message.role;
+      if (message.type === 'heartbeat') this.seq = message.seq;
+      else this.refusesReaders = false;
       if (message.epoch.number >= this.epoch) ({ number: this.epoch, nonce: this.nonce } = message.epoch);
     } else if (message.type === 'redirect') {
       this.role = 'standby';

@@ -3,8 +3,9 @@ import type { ClientMessage, RowFormat, ServerMessage, WireAlarm, WirePosition, 
 import { Emitter } from './emitter.js';
 import { LocalState } from './local-state.js';
 import { NodeLink, type LinkContext } from './node-link.js';
+import { chooseSource, type Level } from './choose-source.js';
 import { Requests } from './requests.js';
-import { TandemClientError, type ClientCounters, type ClientEvents, type ClientPoint, type ClientState, type ClientTimers, type Held, type TandemClientOptions, type WebSocketLike } from './types.js';
+import { TandemClientError, type ClientCounters, type ClientEvents, type ClientPoint, type ClientState, type ClientTimers, type Held, type ReadFrom, type TandemClientOptions, type WebSocketLike } from './types.js';
 import { uuid } from './uuid.js';
 
 /** The same in every client, so that the gateway makes each message once for all of them. */
@@ -27,17 +28,23 @@ export class TandemClient {
   private readonly links: readonly NodeLink[];
   private readonly requests: Requests;
   private readonly newId: () => string;
+  /** Whom values come from. */
   private current: NodeLink | undefined;
+  /** Whom requests go to; the same but where a standby is read. */
+  private active: NodeLink | undefined;
+  private readonly level: Level = new Map();
   /** The current node has begun to answer the subscription that was made when it became the current one. */
   private answered = false;
   private patterns: readonly string[];
   private readonly rows: RowFormat;
+  private readonly readFrom: ReadFrom;
   private token: string;
   private now: ClientState = 'connecting';
 
   constructor(options: TandemClientOptions) {
     this.patterns = options.points;
     this.rows = options.rows ?? 'json';
+    this.readFrom = options.readFrom ?? 'active';
     this.token = options.token ?? '';
     this.newId = options.newId ?? uuid;
     const context: LinkContext = {
@@ -57,7 +64,7 @@ export class TandemClient {
 
   close(): void {
     this.setState('closed');
-    this.current = undefined;
+    this.current = this.active = undefined;
     this.requests.setActive(undefined);
     for (const link of this.links) link.stop();
     this.requests.close();
@@ -91,8 +98,13 @@ export class TandemClient {
     return this.held.counters;
   }
 
-  /** Address of the node that is followed now. */
+  /** Address of the node that is active, where it is reached: requests go to it. */
   get activeUrl(): string | undefined {
+    return this.active?.url;
+  }
+
+  /** Address of the node that tells the values now: the active one, but where a standby is read (`readFrom`). */
+  get sourceUrl(): string | undefined {
     return this.current?.url;
   }
 
@@ -159,7 +171,8 @@ export class TandemClient {
         this.leave(link);
         return;
       case 'heartbeat':
-        if (link === this.current && this.now === 'live') this.held.advance(message.epoch, message.seq);
+        if (link === this.current && this.isFollowing) this.held.advance(message.epoch, message.seq);
+        this.lookAtLevel(link);
         this.choose();
         return;
       case 'snapshot':
@@ -172,6 +185,7 @@ export class TandemClient {
       case 'error':
         if (message.code === 'NOT_ACTIVE') {
           link.role = 'standby';
+          link.refusesReaders = true;
           this.leave(link);
         } else {
           if (message.code === 'CLIENT_UNAUTHORIZED' && link === this.current && link.needsLogin) this.setState('unauthorized');
@@ -184,7 +198,7 @@ export class TandemClient {
     if (message.type === 'snapshot') {
       this.answered = true;
       this.held.snapshot(message);
-      this.setState('live');
+      this.setFollowing();
       this.emitter.emit('snapshot', { reset: message.reset, position: message.position });
       return;
     }
@@ -194,7 +208,7 @@ export class TandemClient {
     if (!this.answered && message.resumed !== true) return;
     this.answered = true;
     const { points, alarms, logs } = this.held.changes(message);
-    this.setState('live');
+    this.setFollowing();
     if (points.length > 0) this.emitter.emit('change', { points, seq: message.seq });
     for (const alarm of alarms) this.emitter.emit('alarm', alarm);
     for (const log of logs) this.emitter.emit('log', log);
@@ -207,8 +221,9 @@ export class TandemClient {
   }
 
   private leave(link: NodeLink): void {
-    if (link === this.current) {
-      this.current = undefined;
+    if (link === this.current) this.current = undefined;
+    if (link === this.active) {
+      this.active = undefined;
       this.requests.setActive(undefined);
       // The other node is taking over, or is about to: its socket had better be there.
       for (const other of this.links) if (other !== link) other.wake();
@@ -216,29 +231,54 @@ export class TandemClient {
     this.choose();
   }
 
-  /** Follows the active node of the highest epoch: a node that was overtaken may not know it yet. */
+  /** Requests follow the active node of the highest epoch: a node that was overtaken may not know it yet. Values come from it, or from a standby. */
   private choose(): void {
     if (this.now === 'closed') return;
-    let best = this.current?.role === 'active' && this.current.ready ? this.current : undefined;
+    let active = this.active?.role === 'active' && this.active.ready ? this.active : undefined;
     for (const link of this.links) {
-      if (link.ready && link.role === 'active' && (best === undefined || link.epoch > best.epoch)) best = link;
+      if (link.ready && link.role === 'active' && (active === undefined || link.epoch > active.epoch)) active = link;
     }
-    if (best !== undefined && best === this.current) return;
+    this.follow(chooseSource(this.readFrom, this.links, active, this.current, this.level));
+    if (active === this.active) return;
+    this.active = active;
+    this.requests.setActive(active);
+  }
+
+  private follow(source: NodeLink | undefined): void {
+    if (source === this.current && source !== undefined) {
+      // A standby that is read has become active, or the other way round.
+      if (this.isFollowing) this.setFollowing();
+      return;
+    }
     if (this.current?.ready === true) this.current.send({ type: 'unsubscribe', id: SUBSCRIPTION });
-    this.current = best;
-    if (best === undefined) {
+    this.current = source;
+    if (source === undefined) {
       if (this.now !== 'connecting') this.setState(this.links.some((link) => link.ready) ? 'switching' : 'offline');
     } else {
       if (this.now !== 'connecting') this.setState('switching');
-      this.subscribe(best);
+      this.subscribe(source);
     }
-    this.requests.setActive(best);
+  }
+
+  /** A node is level when it has told, from one of its heartbeats to the next, all that was known at the first of them. */
+  private lookAtLevel(link: NodeLink): void {
+    const before = this.level.get(link);
+    const knownSeq = Math.max(this.held.position?.seq ?? 0, this.active?.seq ?? 0);
+    this.level.set(link, { isLevel: before !== undefined && link.seq >= before.knownSeq, knownSeq });
+  }
+
+  private get isFollowing(): boolean {
+    return this.now === 'live' || this.now === 'reading';
+  }
+
+  private setFollowing(): void {
+    this.setState(this.current?.role === 'active' ? 'live' : 'reading');
   }
 
   private subscribe(link: NodeLink): void {
     this.answered = false;
     const resume = this.held.position;
-    const message: ClientMessage = { type: 'subscribe', id: SUBSCRIPTION, points: this.patterns, ...(this.rows === 'binary' ? { rows: this.rows } : {}), ...(resume === undefined ? {} : { resume }) };
+    const message: ClientMessage = { type: 'subscribe', id: SUBSCRIPTION, points: this.patterns, ...(this.rows === 'binary' ? { rows: this.rows } : {}), ...(this.readFrom === 'active' ? {} : { anyRole: true }), ...(resume === undefined ? {} : { resume }) };
     link.send(message);
   }
 

@@ -12,11 +12,19 @@ export interface ClientPoint extends WirePoint {
 }
 
 /**
- * `connecting`: nothing received yet; `live`: follows the active node; `switching`: holds values and looks for
+ * `connecting`: nothing received yet; `live`: follows the active node; `reading`: follows a standby, which was asked for by
+ * `readFrom`; `switching`: holds values and looks for
  * the node that is active now; `offline`: the same, with neither node answering; `unauthorized`: the node wants a token,
  * or another one than it got ({@link TandemClient.setToken}); `closed`: by {@link TandemClient.close}.
  */
-export type ClientState = 'connecting' | 'live' | 'switching' | 'offline' | 'unauthorized' | 'closed';
+export type ClientState = 'connecting' | 'live' | 'reading' | 'switching' | 'offline' | 'unauthorized' | 'closed';
+
+/**
+ * Which node tells the values. `active`: the active one alone. `any`: the active one, and while none can be reached what a standby
+ * holds. `standby`: a standby that is level with the active one, to spare that; else as `any`. Whatever it is, requests go
+ * to the active node, and a standby serves readers only where the site shares the load (`redundancy.loadSharing`).
+ */
+export type ReadFrom = 'active' | 'any' | 'standby';
 
 export interface ClientEvents {
   /** Points that changed, in one batch. */
@@ -75,6 +83,8 @@ export interface TandemClientOptions {
   readonly token?: string;
   /** `binary`: values come as bytes, a third of the JSON; of use on thin lines and for tens of thousands of changes a second. Default `json`. */
   readonly rows?: RowFormat;
+  /** Default `active`. */
+  readonly readFrom?: ReadFrom;
   /** How long a request may take, with all failovers in between; 15 s. */
   readonly requestTimeoutMs?: number;
   /** Default: `globalThis.WebSocket`. In Node 20: `(url) => new WebSocket(url)` of the `ws` package. */

@@ -1,4 +1,4 @@
-import { formatEpoch, type Position, type PointDefinition, type RowFormat, type WireAlarm, type WireLog } from '../contract/index.js';
+import { formatEpoch, type Position, type PointDefinition, type Role, type RowFormat, type WireAlarm, type WireLog } from '../contract/index.js';
 import type { Frame, LogEntry, PairState, PointTable, ValueColumns } from '../image/index.js';
 import { BinaryRows } from './binary-rows.js';
 import { isGlob, isTag, matchesPoint } from './glob.js';
@@ -36,6 +36,8 @@ export class PointSet {
     readonly table: PointTable,
     patterns: readonly string[],
     private readonly counters: EncodeCounters,
+    /** Of this node, which every message tells. */
+    private readonly role: () => Role,
     readonly format: RowFormat = 'json',
     /** Of who does not see all of the site. */
     private readonly reach?: Reach,
@@ -76,7 +78,7 @@ export class PointSet {
 
   /** Everything that the set means, as of `position`, which must be the state's. */
   snapshot(state: PairState, position: Position, reset: boolean): SharedMessage {
-    const key = `snapshot ${String(reset)} ${keyOf(position)}`;
+    const key = `snapshot ${String(reset)} ${this.role()} ${keyOf(position)}`;
     if (this.kept?.key === key && this.kept.message !== undefined) return this.kept.message;
     this.counters.snapshots++;
     const at = JSON.stringify({ epoch: plainEpoch(position), seq: position.seq, revision: this.table.revision, ...(this.scope === '' ? {} : { scope: this.scope }) });
@@ -84,14 +86,14 @@ export class PointSet {
     const rows = written.json.take();
     const alarms = JSON.stringify(this.seen(alarmsOf(state.keyed.entries('alarm/'))));
     const points = JSON.stringify(this.points.map(wirePoint));
-    const message = new SharedMessage('snapshot', 'json', `"position":${at},"reset":${reset},"points":${points}`, rows, `,"alarms":${alarms}`);
+    const message = new SharedMessage('snapshot', 'json', `"role":"${this.role()}","position":${at},"reset":${reset},"points":${points}`, rows, `,"alarms":${alarms}`);
     this.kept = { key, message };
     return message;
   }
 
   /** What changed after frame `seq` up to `position`, which must be the state's. Log entries are not in it. */
   since(state: PairState, seq: number, position: Position): SharedMessage | undefined {
-    const key = `since ${seq} ${keyOf(position)}`;
+    const key = `since ${seq} ${this.role()} ${keyOf(position)}`;
     if (this.kept?.key === key) return this.kept.message;
     this.counters.merges++;
     const rows = this.rows(state.image.changedSince(seq), position.seq, 0);
@@ -136,7 +138,7 @@ export class PointSet {
   }
 
   private changes(position: Position, rows: Buffer, records: string): SharedMessage {
-    return new SharedMessage('changes', this.format, `"epoch":${JSON.stringify(plainEpoch(position))},"seq":${position.seq}`, rows, records);
+    return new SharedMessage('changes', this.format, `"role":"${this.role()}","epoch":${JSON.stringify(plainEpoch(position))},"seq":${position.seq}`, rows, records);
   }
 
   private rows(columns: ValueColumns, frameSeq: number, afterSeq: number): Buffer {

@@ -13,7 +13,7 @@ import { Session, type SessionContext } from './session.js';
 
 /** All sessions: brings them the frames, the role and the heartbeat. */
 export class SessionHub {
-  readonly sets = new PointSets();
+  readonly sets: PointSets;
   private readonly sessions = new Set<Session>();
   private readonly subscriptions = new Subscriptions();
   private readonly context: SessionContext;
@@ -28,6 +28,7 @@ export class SessionHub {
     private readonly presence: Presence,
     private readonly log: Log,
   ) {
+    this.sets = new PointSets(() => api.role());
     // What still waits in the sockets of who has given up is of nobody: carried out now, it would come after what has been asked for since (story 17992).
     this.context = { api, sets: this.sets, timers, log, visible: () => this.seen, wasAway: () => presence.wasAway };
   }

@@ -128,6 +128,8 @@ export type ServerMessage =
   | {
       readonly type: 'snapshot';
       readonly id: string;
+      /** Of the node that says it: `standby` for who reads from one. Absent: an older node. */
+      readonly role?: Role;
       readonly position: WirePosition;
       readonly reset: boolean;
       readonly points: readonly WirePoint[];
@@ -138,6 +140,8 @@ export type ServerMessage =
   | {
       readonly type: 'changes';
       readonly id: string;
+      /** As in `snapshot`. */
+      readonly role?: Role;
       readonly epoch: Epoch;
       readonly seq: number;
       readonly values: readonly WireRow[];

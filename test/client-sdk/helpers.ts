@@ -9,9 +9,9 @@ export class FakePair {
   active: FakeNode;
   private epoch = 0;
 
-  constructor(table = demoTable()) {
-    this.a = new FakeNode('a', table);
-    this.b = new FakeNode('b', table);
+  constructor(table = demoTable(), options: ConstructorParameters<typeof FakeNode>[2] = {}) {
+    this.a = new FakeNode('a', table, options);
+    this.b = new FakeNode('b', table, options);
     this.active = this.a;
   }
 

@@ -68,11 +68,13 @@ describe('client library: the connection to a node', () => {
   let sockets: FakeSocket[];
   let client: TandemClient;
   let states: ClientState[];
+  let chance: number;
 
   beforeEach(() => {
     time = new ManualTime();
     sockets = [];
     states = [];
+    chance = 0.5;
     client = new TandemClient({
       urls: ['http://a:8080/'],
       points: ['*'],
@@ -84,7 +86,7 @@ describe('client library: the connection to a node', () => {
       },
       now: () => time.now,
       timers: { after: (delayMs, run) => time.after(delayMs, run) },
-      random: () => 0.5,
+      random: () => chance,
     });
     client.on('state', (state) => states.push(state));
     client.start();
@@ -123,10 +125,19 @@ describe('client library: the connection to a node', () => {
       gaps.push(time.now - began);
     }
     assert.deepEqual(gaps, [50, 100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000]);
+    // By chance half as long, or half as long again: a thousand screens do not come back in one instant.
+    for (const [drawn, expected] of [[0, 2_500], [0.99, 7_450]] as const) {
+      chance = drawn;
+      const [began, count] = [time.now, sockets.length];
+      sockets.at(-1)!.lose();
+      while (sockets.length === count) time.pass(10);
+      assert.equal(time.now - began, expected);
+    }
+    chance = 0.5;
     live();
     sockets.at(-1)!.lose();
     time.pass(60);
-    assert.equal(sockets.length, 12);
+    assert.equal(sockets.length, 14);
   });
 
   it('gives up a node that accepts and never says hello', () => {

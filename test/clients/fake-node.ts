@@ -40,7 +40,7 @@ export class FakeNode implements NodeApi {
   constructor(
     readonly node: string,
     table: PointTable,
-    private readonly options: { port?: number; consoleFolder?: string; frameMs?: number; access?: 'login'; setUpFile?: SetUpFile; connections?: number; /** Of the server; the publisher has real ones. */ timers?: Timers; clock?: Clock } = {},
+    private readonly options: { port?: number; consoleFolder?: string; frameMs?: number; access?: 'login'; setUpFile?: SetUpFile; origins?: readonly string[]; connections?: number; /** Of the server; the publisher has real ones. */ timers?: Timers; clock?: Clock } = {},
   ) {
     this.state = new PairState(table);
     this.activities = new Activities({ node, clock: { ...realClock, monotonicMs: () => realClock.monotonicMs() + this.laterMs }, sources: () => this.work });
@@ -60,7 +60,7 @@ export class FakeNode implements NodeApi {
       partner: node === 'A' ? 'B' : 'A',
       token: TOKEN,
       open: options.access !== 'login',
-      origins: ['https://hmi.example'],
+      origins: options.origins ?? ['https://hmi.example'],
       consoleUrl: 'http://node',
       passwords: new ScryptPasswords({ N: 2, r: 8, p: 1 }),
       random: realRandom,

@@ -174,7 +174,9 @@ describe('clients: sessions', () => {
     client.send({ type: 'subscribe', id: 's', points: ['*'], anyRole: true });
     await client.next('snapshot');
     node.set({ N0: 3 });
-    assert.equal((await client.next('changes')).values[0]![1], 3);
+    const told = await client.next('changes');
+    assert.equal(told.values[0]![1], 3);
+    assert.deepEqual([told.role, told.epoch], ['standby', node.state.position.epoch]);
     standby.receive(node.snapshotFrame());
     const again = await client.next('snapshot');
     assert.equal(again.reset, true);

@@ -141,6 +141,7 @@ export class Plant extends Store<PlantView> {
     switch (this.#client?.state) {
       case 'live':
         return 'live';
+      case 'reading':
       case 'switching':
         return this.#reader.plant === undefined ? 'switching' : 'reading';
       case 'offline':
