@@ -1,39 +1,132 @@
 import { SampleBuilder } from '../contract/index.js';
-import type { Frame, LogEntry, Put } from './frame.js';
+import type { Frame, LogEntry, Put, ValueColumns } from './frame.js';
+
+/** One frame in place of several, see {@link FrameMerger}; there is at least one. */
+export function mergeFrames(frames: readonly Frame[]): Frame {
+  const merger = new FrameMerger();
+  for (const frame of frames) merger.add(frame);
+  return merger.take();
+}
 
 /**
  * One frame in place of several that follow each other: the latest value of each point and key with its own
  * seq, every log entry and trend sample. What a slow consumer gets; nothing but repeated values is left out.
- * All frames are of one configuration revision, and there is at least one.
+ * All frames are of one configuration revision. Frame by frame, so that neither all of them lie in memory nor one turn
+ * of the event loop has all the work: 50,000 values that change ten times a second are a megabyte each time.
  */
-export function mergeFrames(frames: readonly Frame[]): Frame {
-  const last = frames.at(-1);
-  const first = frames[0];
-  if (first === undefined || last === undefined) throw new RangeError('nothing to merge');
-  if (frames.length === 1) return last;
-  const latest = new Map<number, readonly [frame: Frame, row: number]>();
-  const puts = new Map<string, Put>();
-  const logs: LogEntry[] = [];
-  const samples = new SampleBuilder(frames.reduce((sum, frame) => sum + frame.samples.length, 1));
-  for (const frame of frames) {
-    const { points, length } = frame.values;
-    for (let row = 0; row < length; row++) latest.set(points[row] as number, [frame, row]);
-    for (const put of frame.puts) puts.set(put.key, { ...put, seq: put.seq ?? frame.seq });
-    logs.push(...frame.logs);
-    const { samples: some } = frame;
-    for (let row = 0; row < some.length; row++) {
-      samples.add(some.points[row] as number, some.texts?.get(row) ?? (some.values[row] as number), some.qualities[row] as number, some.times[row] as number);
+export class FrameMerger {
+  private first: Frame | undefined;
+  private last: Frame | undefined;
+  private readonly values = new LatestValues();
+  private readonly puts = new Map<string, Put>();
+  private readonly entries: LogEntry[] = [];
+  private readonly samples = new SampleBuilder();
+
+  get isEmpty(): boolean {
+    return this.last === undefined;
+  }
+
+  /** Samples and entries so far; values and keys do not grow with the frames, these do. */
+  get records(): number {
+    return this.last === this.first ? (this.last?.samples.length ?? 0) + (this.last?.logs.length ?? 0) : this.samples.length + this.entries.length;
+  }
+
+  add(frame: Frame): void {
+    const { first } = this;
+    this.last = frame;
+    if (first === undefined) {
+      this.first = frame;
+      return;
+    }
+    if (!this.values.isBegun) this.absorb(first);
+    this.absorb(frame);
+  }
+
+  take(): Frame {
+    const { first, last } = this;
+    if (first === undefined || last === undefined) throw new RangeError('nothing to merge');
+    if (first === last) return last;
+    return { ...last, fromSeq: first.fromSeq, values: this.values.take(), samples: this.samples.take(), puts: [...this.puts.values()], logs: this.entries };
+  }
+
+  private absorb({ seq, values, puts, logs, samples }: Frame): void {
+    this.values.add(values, seq);
+    for (const put of puts) this.puts.set(put.key, { ...put, seq: put.seq ?? seq });
+    for (const entry of logs) this.entries.push(entry);
+    const { points, qualities, times, texts, length } = samples;
+    for (let row = 0; row < length; row++) {
+      const text = texts?.get(row);
+      if (text === undefined) this.samples.addNumber(points[row] as number, samples.values[row] as number, qualities[row] as number, times[row] as number);
+      else this.samples.add(points[row] as number, text, qualities[row] as number, times[row] as number);
     }
   }
-  const values = new SampleBuilder(latest.size + 1);
-  const seqs = new Float64Array(latest.size);
-  let row = 0;
-  for (const [point, [frame, at]] of latest) {
-    const from = frame.values;
-    values.add(point, from.texts?.get(at) ?? (from.values[at] as number), from.qualities[at] as number, from.times[at] as number);
-    seqs[row++] = from.seqs?.[at] ?? frame.seq;
+}
+
+/** Of each point the value that came last, in the order in which the points first came. */
+class LatestValues {
+  isBegun = false;
+  private length = 0;
+  /** By point: one more than its row; 0 where it has none. */
+  private rows = new Uint32Array(256);
+  private points = new Uint32Array(256);
+  private values = new Float64Array(256);
+  private qualities = new Uint8Array(256);
+  private times = new Float64Array(256);
+  private seqs = new Float64Array(256);
+  private readonly texts = new Map<number, string | bigint>();
+
+  add(from: ValueColumns, seq: number): void {
+    this.isBegun = true;
+    if (this.length + from.length > this.points.length) this.widen(this.length + from.length);
+    for (let at = 0; at < from.length; at++) {
+      const point = from.points[at] as number;
+      if (point >= this.rows.length) this.rows = wide(this.rows, new Uint32Array(roomFor(point + 1)));
+      let row = (this.rows[point] as number) - 1;
+      if (row < 0) {
+        row = this.length++;
+        this.rows[point] = this.length;
+        this.points[row] = point;
+      }
+      this.values[row] = from.values[at] as number;
+      this.qualities[row] = from.qualities[at] as number;
+      this.times[row] = from.times[at] as number;
+      this.seqs[row] = from.seqs?.[at] ?? seq;
+      const text = from.texts?.get(at);
+      if (text !== undefined) this.texts.set(row, text);
+      else if (this.texts.size > 0) this.texts.delete(row);
+    }
   }
-  return { ...last, fromSeq: first.fromSeq, values: { ...values.take(), seqs }, samples: samples.take(), puts: [...puts.values()], logs };
+
+  take(): ValueColumns {
+    const { length } = this;
+    return {
+      length,
+      points: this.points.slice(0, length),
+      values: this.values.slice(0, length),
+      qualities: this.qualities.slice(0, length),
+      times: this.times.slice(0, length),
+      seqs: this.seqs.slice(0, length),
+      ...(this.texts.size === 0 ? {} : { texts: this.texts }),
+    };
+  }
+
+  private widen(least: number): void {
+    const size = roomFor(least);
+    this.points = wide(this.points, new Uint32Array(size));
+    this.values = wide(this.values, new Float64Array(size));
+    this.qualities = wide(this.qualities, new Uint8Array(size));
+    this.times = wide(this.times, new Float64Array(size));
+    this.seqs = wide(this.seqs, new Float64Array(size));
+  }
+}
+
+function roomFor(count: number): number {
+  return 2 ** Math.ceil(Math.log2(count));
+}
+
+function wide<T extends Uint32Array | Float64Array | Uint8Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }
 
 /** Whether the frame brings entries that another node wrote while the two were apart. */

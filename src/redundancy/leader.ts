@@ -1,5 +1,5 @@
 import { sameEpoch, type ActivityProgress, type Epoch, type Log, type Position, type Timers } from '../contract/index.js';
-import { commonSeqOf, encodeFrame, hasAdopted, mergeFrames, standingOf, type EpochStart, type Frame, type PairState } from '../image/index.js';
+import { commonSeqOf, encodeInTurns, FrameMerger, hasAdopted, standingOf, type EpochStart, type Frame, type PairState } from '../image/index.js';
 import type { Journal } from './journal.js';
 import type { LinkMessage } from './link-messages.js';
 
@@ -34,6 +34,8 @@ const BACKLOG_BYTES = 8 << 20;
 /** What the follower may have got and not have on its disk: a slow disk there must not fill its memory. */
 const UNHELD_BYTES = 16 << 20;
 const CHUNK_FRAMES = 256;
+/** Samples and entries in one merged frame: what grows with the frames in it. */
+const CHUNK_RECORDS = 100_000;
 /** When a follower that took itself out is asked again. */
 const ASK_AGAIN_MS = 1_000;
 
@@ -212,13 +214,14 @@ export class Leader {
     cut();
     const frame = snapshot();
     await journal.whenDurable(frame.seq);
-    const since: Frame[] = [];
-    for await (const past of journal.records(Math.max(afterSeq, journal.journalFloor - 1), frame.seq)) since.push(past);
+    const since = new FrameMerger();
+    for await (const past of journal.records(Math.max(afterSeq, journal.journalFloor - 1), frame.seq)) since.add(past);
+    const past = since.isEmpty ? undefined : since.take();
+    const bytes = await this.encode(past === undefined ? frame : { ...frame, logs: past.logs, samples: past.samples });
     if (this.isEnded()) return;
-    const journalFrom = since[0]?.fromSeq ?? frame.seq + 1;
+    const journalFrom = past?.fromSeq ?? frame.seq + 1;
     if (!isTold && journalFrom > afterSeq + 1) this.options.send({ type: 'diverged', commonSeq: afterSeq, journalFrom });
-    const past = since.length === 0 ? undefined : mergeFrames(since);
-    this.send(frame.seq, encodeFrame(past === undefined ? frame : { ...frame, logs: past.logs, samples: past.samples }));
+    this.send(frame.seq, bytes);
     this.making = false;
     this.snapshot = { seq: frame.seq, bytes: this.options.bufferedBytes() };
   }
@@ -236,22 +239,16 @@ export class Leader {
         continue;
       }
       await journal.whenDurable(target);
-      const chunk: Frame[] = [];
-      for await (const frame of journal.frames(this.sentSeq, target)) {
-        if (frame.revision !== state.table.revision) break;
-        // Entries that were taken over have no place within a merged frame, and a client may resume in the midst of one.
-        if (chunk.length > 0 && (hasAdopted(frame) || hasAdopted(chunk[0] as Frame))) break;
-        chunk.push(frame);
-        if (chunk.length >= CHUNK_FRAMES) break;
-      }
+      const chunk = await this.chunk(target);
       if (this.isEnded()) return;
-      const last = chunk.at(-1);
-      if (last === undefined) {
+      if (chunk === undefined) {
         // Frames of an older configuration, or a hole: what the journal cannot tell, a snapshot can.
         await this.sendSnapshot(this.sentSeq);
         continue;
       }
-      this.send(last.seq, encodeFrame(mergeFrames(chunk)));
+      const bytes = await this.encode(chunk);
+      if (this.isEnded()) return;
+      this.send(chunk.seq, bytes);
     }
     for (const { seq, bytes } of this.backlog) {
       if (seq <= this.sentSeq) continue;
@@ -265,6 +262,30 @@ export class Leader {
     if (this.durable >= this.caughtUpSeq) this.missing = undefined;
     if (!this.asked) this.admitSeq = this.sentSeq;
     this.admit();
+  }
+
+  /** What follows in the journal, up to `target` at the most, as one frame; undefined where the journal does not tell. */
+  private async chunk(target: number): Promise<Frame | undefined> {
+    const { state, journal } = this.options;
+    const merger = new FrameMerger();
+    let frames = 0;
+    let standsAlone = false;
+    for await (const frame of journal.frames(this.sentSeq, target)) {
+      if (frame.revision !== state.table.revision) break;
+      // Entries that were taken over have no place within a merged frame, and a client may resume in the midst of one.
+      const isAdopting = hasAdopted(frame);
+      if (frames > 0 && (isAdopting || standsAlone)) break;
+      standsAlone = isAdopting;
+      merger.add(frame);
+      frames++;
+      if (frames >= CHUNK_FRAMES || merger.records >= CHUNK_RECORDS) break;
+    }
+    return merger.isEmpty ? undefined : merger.take();
+  }
+
+  /** In short turns: what waits for the event loop meanwhile are the beats by which this node is known to live. */
+  private async encode(frame: Frame): Promise<Buffer> {
+    return encodeInTurns(frame, async () => new Promise<void>((resolve) => this.options.timers.afterIo(resolve)));
   }
 
   private send(seq: number, bytes: Uint8Array): void {
