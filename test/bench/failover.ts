@@ -8,25 +8,25 @@ import type { BenchOptions } from './main.js';
 const LONGEST_CYCLE_MS = 12_000;
 
 /**
- * A pair of real processes on a virtual PLC whose registers all change ten times a second, a client that writes
+ * A pair of real processes on a virtual PLC whose registers all change ten times a second (polled as often, or each `pollMs`), a client that writes
  * set-points throughout and one that watches every point: the main is killed and comes back `cycles` times, is frozen
  * and goes on, is cut off and plugged in again, and control is switched to and fro. Each node is a machine of its own
  * (a network namespace) where this user may make such; otherwise the cut is left out, and `linkCut` is null.
  */
-export async function failoverBench({ cycles, points, log }: BenchOptions): Promise<Record<string, unknown>> {
+export async function failoverBench({ cycles, points, pollMs = 100, log }: BenchOptions): Promise<Record<string, unknown>> {
   const elsewhere = hasOwnNetwork() ? undefined : inOwnNetwork(process.argv.slice(1));
   if (elsewhere !== undefined) process.exit(spawnSync(elsewhere.command, elsewhere.args, { stdio: 'inherit', env: elsewhere.env }).status ?? 1);
   const hosts = hasOwnNetwork() ? TwoHosts.create() : undefined;
   if (hosts === undefined) log('no network namespaces for this user: both nodes on one address, no cut');
   try {
-    return await onHosts(hosts, { cycles, points, log });
+    return await onHosts(hosts, { cycles, points, pollMs, log });
   } finally {
     hosts?.remove();
   }
 }
 
-async function onHosts(hosts: TwoHosts | undefined, { cycles, points, log }: Pick<BenchOptions, 'cycles' | 'points' | 'log'>): Promise<Record<string, unknown>> {
-  const pair = await PairProcesses.start({ points, ...(hosts === undefined ? {} : { hosts }) });
+async function onHosts(hosts: TwoHosts | undefined, { cycles, points, pollMs, log }: Required<Pick<BenchOptions, 'cycles' | 'points' | 'pollMs' | 'log'>>): Promise<Record<string, unknown>> {
+  const pair = await PairProcesses.start({ points, pollMs, ...(hosts === undefined ? {} : { hosts }) });
   const run = async (events: readonly string[], cycle: (meter: FailoverMeter) => Promise<void>, rounds: number): Promise<Record<string, unknown>> => {
     const meter = await FailoverMeter.start(pair);
     let failedCycles = 0;
@@ -48,7 +48,7 @@ async function onHosts(hosts: TwoHosts | undefined, { cycles, points, log }: Pic
       }
     }
     const { confirmed, lost, refused, twice } = await meter.finish();
-    if (refused.length > 0) log(`refused: ${refused.join(' · ')}`);
+    for (const why of new Set(refused)) log(`refused ${String(refused.filter((other) => other === why).length)} times: ${why}`);
     if (twice.length > 0) log(`written twice: ${twice.join(' ')}`);
     return Object.fromEntries(events.map((event) => [event, { ...meter.figures(event, { confirmed, lost: lost.length }), writtenTwice: twice.length, failedCycles }]));
   };
@@ -57,7 +57,7 @@ async function onHosts(hosts: TwoHosts | undefined, { cycles, points, log }: Pic
     const frozen = await run(['freeze'], async (meter) => meter.freezeCycle(), cycles);
     const cut = hosts === undefined ? { linkCut: null } : await run(['linkCut'], async (meter) => meter.cutCycle(hosts), cycles);
     const switched = await run(['switch'], async (meter) => meter.switchCycle(TOKEN), Math.ceil(cycles / 2));
-    return { points, ...killed, ...frozen, ...cut, ...switched };
+    return { points, pollMs, ...killed, ...frozen, ...cut, ...switched };
   } finally {
     await pair.stop();
   }

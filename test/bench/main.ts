@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly points: number;
   /** Bench `functions`: kills of real nodes, in place of its other figures. */
   readonly kills: number;
+  /** Period of polling, milliseconds; left out, as fast as the bench can use. */
+  readonly pollMs?: number;
   /** Parts to run, where a bench has several; all where it is empty. */
   readonly only: readonly string[];
   readonly log: (line: string) => void;
@@ -40,17 +42,18 @@ const benches: Readonly<Record<string, { run: Bench; cycles: number; points: num
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, cycles: { type: 'string' }, points: { type: 'string' }, kills: { type: 'string', default: '0' }, only: { type: 'string', default: '' } },
+  options: { json: { type: 'boolean', default: false }, cycles: { type: 'string' }, points: { type: 'string' }, kills: { type: 'string', default: '0' }, poll: { type: 'string' }, only: { type: 'string', default: '' } },
 });
 const bench = benches[positionals[0] ?? ''];
 if (bench === undefined) {
-  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--cycles N] [--points N] [--kills N] [--only PART,…] [--json]`);
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--cycles N] [--points N] [--kills N] [--poll MS] [--only PART,…] [--json]`);
   process.exit(2);
 }
 const figures = await bench.run({
   cycles: Number(values.cycles ?? bench.cycles),
   points: Number(values.points ?? bench.points),
   kills: Number(values.kills),
+  ...(values.poll === undefined ? {} : { pollMs: Number(values.poll) }),
   only: values.only.split(',').filter((part) => part !== ''),
   // With --json the last line of standard output is the figures; the story is told beside it, so that a long run that ends badly can be read.
   log: (line) => (values.json ? process.stderr : process.stdout).write(`${line}\n`),

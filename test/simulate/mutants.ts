@@ -193,7 +193,7 @@ export const mutants: readonly Mutant[] = [
   {
     guard: 'tombstones',
     rule: 'rule 6: a deletion is a change like any other',
-    edits: [{ file: 'src/image/merge.js', find: 'puts.set(put.key, { ...put, seq: put.seq ?? frame.seq });', replace: 'if (put.value !== null) puts.set(put.key, { ...put, seq: put.seq ?? frame.seq });' }],
+    edits: [{ file: 'src/image/merge.js', find: 'this.puts.set(put.key, { ...put, seq: put.seq ?? seq });', replace: 'if (put.value !== null) this.puts.set(put.key, { ...put, seq: put.seq ?? seq });' }],
     breaks: /\(g\)/,
     seed: 1,
     shape: PLAIN,
@@ -201,7 +201,7 @@ export const mutants: readonly Mutant[] = [
   {
     guard: 'samples are never merged away',
     rule: 'rule 6: trend samples are log records',
-    edits: [{ file: 'src/image/merge.js', find: 'const { samples: some } = frame;', replace: 'const { samples: some } = last;' }],
+    edits: [{ file: 'src/image/merge.js', find: 'samples: this.samples.take()', replace: 'samples: last.samples' }],
     breaks: /\(f\)/,
     seed: 2,
     shape: PLAIN,
@@ -209,7 +209,7 @@ export const mutants: readonly Mutant[] = [
   {
     guard: 'snapshot swapped at once',
     rule: 'rule 7: atomically',
-    edits: [{ file: 'src/store/store.js', find: 'await this.options.db.batch(operations, DURABLY);\n        }\n        catch (cause) {\n            this.fail(cause);\n            return;\n        }\n        this.durableUpTo = frame.seq;', replace: "await this.options.db.batch(operations.filter(({ type }) => type === 'del'), DURABLY); await this.options.db.batch(operations.filter(({ type }) => type === 'put'), DURABLY);\n        }\n        catch (cause) {\n            this.fail(cause);\n            return;\n        }\n        this.durableUpTo = frame.seq;" }],
+    edits: [{ file: 'src/store/store.js', find: 'await this.options.db.batch(operations, DURABLY);\n        }\n        catch (cause) {\n            this.fail(cause);\n            return;\n        }\n        this.history.landed(operations);\n        this.durableUpTo = frame.seq;', replace: "await this.options.db.batch(operations.filter(({ type }) => type === 'del'), DURABLY); await this.options.db.batch(operations.filter(({ type }) => type === 'put'), DURABLY);\n        }\n        catch (cause) {\n            this.fail(cause);\n            return;\n        }\n        this.history.landed(operations);\n        this.durableUpTo = frame.seq;" }],
     breaks: /\([cfgi]\)/,
     seed: 39,
     shape: PLAIN,
@@ -329,7 +329,7 @@ export const mutants: readonly Mutant[] = [
   {
     guard: 'revision barrier',
     rule: 'rules 6 and 12: what is merged never crosses a configuration',
-    edits: [{ file: 'src/redundancy/leader.js', find: 'if (frame.revision !== state.table.revision)\n                    break;', replace: '' }],
+    edits: [{ file: 'src/redundancy/leader.js', find: 'if (frame.revision !== state.table.revision)\n                break;', replace: '' }],
     breaks: /\([gh]\)/,
     seed: 1,
     shape: { ...PLAIN, editable: true, only: ['configuration changed while the standby is away'] },
