@@ -25,9 +25,6 @@ export const graphicTexts = {
   view: 'Show',
   add: 'Add a page',
   editor: {
-    draft: 'You have changes that are not applied. They stay in this tab until you apply or discard them.',
-    outdated: 'Somebody has applied another version since you began, so yours cannot be applied. Discard your changes to see it, or keep yours and then apply: that replaces the other version, which stays in the history of the configuration.',
-    keep: 'Keep mine instead',
     uses: 'Shows the drawing',
     shownBy: (titles: readonly string[]) => (titles.length === 0 ? 'A drawing for many pages; none shows it yet.' : `A drawing for many pages: what is changed here changes ${titles.join(', ')}. {name} stands for a parameter of the page.`),
     name: 'Name of the new page',

@@ -291,6 +291,13 @@ export const texts = {
     identifyStandby: 'Only the active node asks devices.',
     identifyNothing: 'The device answered without saying anything of itself.',
   },
+  drafts: {
+    draft: 'You have changes that are not applied. They stay in this tab until you apply or discard them.',
+    outdated: 'Somebody else has applied another version since you began, so yours cannot be applied. Take theirs: your changes are discarded. Or keep yours and then apply: that replaces theirs, which stays in the history of the configuration.',
+    keep: 'Keep mine instead',
+    takeTheirs: 'Take theirs',
+    theirs: 'In force now',
+  },
   errors: {
     http: (status: number) => `The node answered with status ${status}.`,
     unreachable: 'The node does not answer.',

@@ -6,7 +6,7 @@ import { FakeNode as RealNode, TOKEN as SECRET } from '../clients/fake-node.js';
 import { requireTool } from '../hooks.js';
 import { until } from '../system/processes.js';
 import { seriousFindings } from './axe.js';
-import { Browser, screenshotBoth } from './browser.js';
+import { Browser, screenshot, screenshotBoth } from './browser.js';
 import { TOKEN } from './fake-node.js';
 import { FakePair } from './fake-pair.js';
 
@@ -191,6 +191,27 @@ describe('console: details of points and devices', function () {
     await until('all are answered', () => (ended.length >= asked.length ? true : undefined));
     assert.deepEqual(ended.filter((end) => end !== 'answered'), []);
     assert.ok(asked.length >= reads.length + 2);
+  });
+
+  it('tells what a schedule does on the clock of the site, and says which one that is', async () => {
+    const change = (at: string, why: string, text: string): object => ({ at, why, text, value: text });
+    const preview = [change('2026-11-23T17:00:00Z', 'Tue 06:00', 'run'), change('2026-11-24T08:00:00Z', 'Tue 21:00', 'stop')];
+    await page.route(/\/api\/v1\/schedules\?/, async (route) => route.fulfill({ json: { schedules: [{ name: 'Hours', timezone: 'Pacific/Auckland', now: change('2026-11-23T08:00:00Z', 'Mon 21:00', 'stop'), next: preview[0], targets: [], preview }] } }));
+    await page.route(/\/api\/v1\/configuration\/schedules\/Hours$/, async (route) => route.fulfill({ json: { revision: 'r', value: { default: 'stop', weekly: { 'Mon-Sun': { '06:00': 'run', '21:00': 'stop' } } } } }));
+    const session = await page.context().newCDPSession(page);
+    await session.send('Emulation.setTimezoneOverride', { timezoneId: 'America/Lima' });
+    await page.goto(`${pair.url('A')}/#/schedules`);
+    await page.reload();
+    const table = page.getByTestId('schedule-preview');
+    await table.filter({ hasText: 'Time (Pacific/Auckland)' }).waitFor();
+    assert.deepEqual(await table.locator('tbody td.number').allInnerTexts(), ['Tue 2026-11-24 06:00', 'Tue 2026-11-24 21:00']);
+    assert.match(await table.locator('tbody td.number').first().getAttribute('title') ?? '', /2026-11-23 12:00:00$/);
+    await page.getByTestId('schedule-panel').filter({ hasText: 'run, Tue 2026-11-24 06:00' }).waitFor();
+    await screenshotBoth(page, 'schedule-preview');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await table.scrollIntoViewIfNeeded();
+    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0);
+    await screenshot(page, 'schedule-preview-phone');
   });
 
   it('gives roles for areas, and shows who has one what it reaches', async () => {

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
+import { dayAt } from '../../src/console/format/day.js';
+import { formatTimeAt } from '../../src/console/format/times.js';
 import { daysIn, draftOf, minuteOf, timeText, withDraft, withEntry } from '../../src/console/data/schedule-draft.js';
+
+describe('console: when a schedule does something', () => {
+  it('is told on the clock of the site, also in the nights that have an hour more or less', () => {
+    const at = (iso: string): string => formatTimeAt(Date.parse(iso), 'Europe/Berlin');
+    assert.deepEqual([at('2026-10-24T22:00:00Z'), at('2026-10-25T00:30:00Z'), at('2026-10-25T01:30:00Z'), at('2026-03-29T01:00:05Z')], ['Sun 2026-10-25 00:00', 'Sun 2026-10-25 02:30', 'Sun 2026-10-25 02:30', 'Sun 2026-03-29 03:00:05']);
+    assert.equal(formatTimeAt(Date.parse('2026-11-22T12:00:00Z'), 'Pacific/Auckland'), 'Mon 2026-11-23 01:00');
+    assert.deepEqual(['Europe/Berlin', 'America/Lima'].map((zone) => dayAt(Date.parse('2026-11-22T23:30:00Z'), zone)), ['2026-11-23', '2026-11-22']);
+  });
+});
 
 describe('console: what a person changes of a schedule', () => {
   const written = { writes: ['P'], default: 'stop', weekly: { 'Mon-Fri': { '20:00': 'stop', '06:00:30': 'run' }, 'Sat,Sun': { '08:00': 'run' } }, exceptions: [{ calendar: 'holidays', priority: 8, values: { '00:00': 'stop' } }] };

@@ -14,12 +14,6 @@ export interface WrittenGraphic {
   readonly parameters?: Readonly<Record<string, Parameter>>;
 }
 
-export interface GraphicDraft {
-  /** Digest of what was written when it was begun; empty for a new one. */
-  readonly base: string;
-  readonly value: WrittenGraphic;
-}
-
 export const emptyGraphic: WrittenGraphic = { svg: '', elements: {} };
 
 /** With the binding of one element; undefined or an empty one removes it. */

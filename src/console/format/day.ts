@@ -11,7 +11,8 @@ export function startOfDay(nowMs: number, timezone: string): number {
   return within;
 }
 
-function dayAt(timeMs: number, timezone: string): string {
+/** `2026-11-27`, by the calendar of the zone. */
+export function dayAt(timeMs: number, timezone: string): string {
   return formatOf(timezone).format(timeMs);
 }
 

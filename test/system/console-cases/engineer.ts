@@ -18,14 +18,27 @@ export function engineerCases(on: ConsoleOnPair): void {
     await on.page.getByTestId('logic-try').click();
     await on.page.getByTestId('logic-trial').filter({ hasText: 'hw 1 change' }).waitFor();
     await screenshot(on.page, 'pair-logic');
-    await on.page.getByTestId('logic-apply').click();
-    await on.page.getByTestId('action-reason').locator('input').fill('simpler');
-    await on.page.getByTestId('action-confirm').click();
+    const apply = async (): Promise<void> => {
+      await on.page.getByTestId('logic-apply').click();
+      await on.page.getByTestId('action-reason').locator('input').fill('simpler');
+      await on.page.getByTestId('action-confirm').click();
+    };
+    // Another engineer was quicker: theirs is not replaced unseen, and what is typed stays.
+    const { value } = await on.ask<{ value: Record<string, unknown> }>('configuration/logic/Plant.reset');
+    await on.ask('configuration/logic/Plant.reset', 'PUT', { value: { ...value, program: 'return {hw: 49, chw: 9}' }, comment: 'the other one' });
+    await apply();
+    await on.page.getByTestId('action-dialog').filter({ hasText: 'CONFIG_CONFLICT' }).getByRole('button', { name: 'Close' }).last().click();
+    await on.page.locator('[data-testid=logic-draft][data-outdated=true]').filter({ hasText: 'return {hw: 49, chw: 9}' }).waitFor();
+    assert.match(await text.inputValue(), /hw: 51/);
+    await screenshot(on.page, 'pair-logic-conflict');
+    await on.page.getByTestId('logic-keep').click();
+    await on.page.locator('[data-testid=logic-draft][data-outdated=false]').waitFor();
+    await apply();
     await on.page.getByTestId('logic-outputs').filter({ hasText: '51.0' }).waitFor();
     await on.page.getByTestId('logic-draft').waitFor({ state: 'detached' });
     await on.open('configuration');
     await on.page.getByTestId('tab-history').click();
-    await on.page.locator('[data-testid=configuration-revision][data-number="5"]').filter({ hasText: 'simpler' }).waitFor();
+    await on.page.locator('[data-testid=configuration-revision][data-number="6"]').filter({ hasText: 'simpler' }).waitFor();
     await on.page.locator('[data-testid=configuration-revision][data-number="4"]').getByTestId('configuration-compare-with').click();
     await on.page.getByTestId('configuration-differences').filter({ hasText: 'logic Plant.reset' }).waitFor();
     await screenshot(on.page, 'pair-configuration');

@@ -2,6 +2,7 @@ import { IxButton } from '@siemens/ix-react';
 import { useRef, useState, type ReactNode } from 'react';
 import type { ConfigurationCheck, ConfigurationDiff, ConfigurationDocument } from '../../../contract/configuration.js';
 import { ActionButton } from '../../components/action-button.js';
+import { DraftNotice } from '../../components/draft-notice.js';
 import { Outcome } from '../../components/outcome.js';
 import { TextEditor } from '../../components/text-editor.js';
 import { useAction } from '../../components/use-action.js';
@@ -51,7 +52,7 @@ export function DocumentTab({ document, url, onSignIn, onApplied }: DocumentTabP
 
   return (
     <div className="workbench">
-      {changed ? <p className="notice" role="status" data-testid="configuration-draft">{base === document.revision ? t.draft : t.outdated}</p> : null}
+      {changed ? <DraftNotice outdated={base !== document.revision} onKeep={() => drafts.put(basePlace, document.revision)} onDiscard={drop} testId="configuration-draft" keepTestId="configuration-keep" /> : null}
       <TextEditor label={t.document} value={text} onChange={type} readOnly={!writable} testId="configuration-text" />
       <div className="actions">
         <IxButton variant="secondary" disabled={busy || !writable} onClick={() => start(t.checking, async (token) => {

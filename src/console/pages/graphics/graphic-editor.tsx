@@ -2,12 +2,14 @@ import { IxButton } from '@siemens/ix-react';
 import { useRef, useState, type ReactNode } from 'react';
 import type { GraphicCheck, GraphicDefinition, GraphicInfo } from '../../../contract/graphic.js';
 import { ActionButton } from '../../components/action-button.js';
+import { DraftNotice } from '../../components/draft-notice.js';
 import { Outcome } from '../../components/outcome.js';
 import { useAction } from '../../components/use-action.js';
+import { useDefinitionDraft } from '../../components/use-definition-draft.js';
 import { useLoad } from '../../components/use-load.js';
-import { readWritten, replaceDefinition } from '../../data/configuration.js';
+import { replaceDefinition } from '../../data/configuration.js';
 import { saveText } from '../../data/download.js';
-import { emptyGraphic, idChange, rebound, shownDraft, withElement, withParameters, type GraphicDraft, type WrittenGraphic } from '../../data/graphic-draft.js';
+import { emptyGraphic, idChange, rebound, shownDraft, withElement, withParameters, type WrittenGraphic } from '../../data/graphic-draft.js';
 import { checkGraphic, readGraphic, type GraphicSection } from '../../data/graphics.js';
 import { isWritable } from '../../data/plant-view.js';
 import { usePlant, useServices, useStore } from '../../data/services.js';
@@ -35,9 +37,8 @@ interface GraphicEditorProps {
 
 /** The drawing and the bindings of one page. What is changed is a draft until it is applied, and stays over failovers and reloads. */
 export function GraphicEditor({ section, name, graphics, onSignIn, onApplied }: GraphicEditorProps): ReactNode {
-  const { drafts, session, router } = useServices();
+  const { session, router } = useServices();
   const place = `${section === 'graphics' ? 'graphic' : 'drawing'} ${name}`;
-  const kept = useStore(drafts)[place];
   const url = usePlant((view) => view.nodeUrl);
   const writable = usePlant(isWritable);
   const token = useStore(session) ?? '';
@@ -47,20 +48,18 @@ export function GraphicEditor({ section, name, graphics, onSignIn, onApplied }: 
   const file = useRef<HTMLInputElement>(null);
   const shownBy = graphics.filter((graphic) => (section === 'graphics' ? graphic.name === name : graphic.drawing === name));
   const version = shownBy.map((graphic) => graphic.version).join();
-  const { value: written, error } = useLoad(`${url} ${name} ${version}`, async () => (url === '' ? undefined : readWritten(url, section, name)), undefined, 0, place);
+  const { written, error, value: changed, outdated, ...draft } = useDefinitionDraft<WrittenGraphic>({ section, name, place, url, version });
   const present = written === undefined ? undefined : ((written.value ?? emptyGraphic) as unknown as WrittenGraphic);
-  const draft = kept === undefined ? undefined : (JSON.parse(kept) as GraphicDraft);
-  const value = draft?.value ?? present;
+  const value = changed ?? present;
   const drawn = useDrawn(url, name, value?.svg, token);
   const before = useDrawn(url, name, present?.svg, token);
   const sample = useSample(url, section === 'drawings' ? shownBy[0] : undefined);
 
   if (value === undefined || written === undefined) return error === undefined ? <p className="soft">{graphicTexts.loading}</p> : <Outcome kind="failed" text={error} />;
   const { elements: bound = {}, svg: source = '' } = value;
-  const base = draft?.base ?? written.digest;
   const complete = source !== '' || value.drawing !== undefined;
   const change = (next: WrittenGraphic): void => {
-    drafts.put(place, JSON.stringify({ base, value: next } satisfies GraphicDraft));
+    draft.change(next);
     setFound(undefined);
   };
   const take = (list: FileList | null): void => {
@@ -73,7 +72,7 @@ export function GraphicEditor({ section, name, graphics, onSignIn, onApplied }: 
       setFound(check);
       // A drawing that is refused is not taken: what is wrong with it is listed below.
       if (check.drawing === undefined) return undefined;
-      drafts.put(place, JSON.stringify({ base, value: { ...value, svg } } satisfies GraphicDraft));
+      draft.change({ ...value, svg });
       return undefined;
     });
   };
@@ -84,7 +83,7 @@ export function GraphicEditor({ section, name, graphics, onSignIn, onApplied }: 
   const preview = filled === undefined ? undefined : shownDraft(name, filled.value, filled.svg);
   return (
     <section className="graphic-editor" aria-label={name} data-testid="graphic-editor">
-      {draft === undefined ? null : <p className="notice" role="status" data-testid="graphic-draft" data-outdated={base !== written.digest}>{base === written.digest ? t.draft : t.outdated}</p>}
+      {changed === undefined ? null : <DraftNotice outdated={outdated} onKeep={draft.keep} onDiscard={draft.drop} testId="graphic-draft" keepTestId="graphic-keep" />}
       {section === 'drawings' ? <p className="soft">{t.shownBy(shownBy.map(({ title }) => title))}</p> : null}
       <PageFields name={name} value={value} graphics={graphics} onChange={change} />
       {value.drawing === undefined ? null : <DrawingUse value={value} graphics={graphics} onChange={change} />}
@@ -103,23 +102,19 @@ export function GraphicEditor({ section, name, graphics, onSignIn, onApplied }: 
         })} data-testid="graphic-check">
           {t.check}
         </IxButton>
-        <ActionButton label={t.apply} variant="primary" disabled={draft === undefined || !writable || !complete} hint={writable ? undefined : t.needsActive} onSignIn={onSignIn} role="engineer" testId="graphic-apply" title={t.applyTitle(name)} question={t.applyQuestion} confirm={t.apply} working={t.applying} reason={t.comment} run={async ({ reason, token: held }) => {
+        <ActionButton label={t.apply} variant="primary" disabled={changed === undefined || !writable || !complete} hint={writable ? undefined : t.needsActive} onSignIn={onSignIn} role="engineer" testId="graphic-apply" title={t.applyTitle(name)} question={t.applyQuestion} confirm={t.apply} working={t.applying} reason={t.comment} run={async ({ reason, token: held }) => {
           try {
-            await replaceDefinition(url, section, name, value, base, reason, held);
-            drafts.drop(place);
+            await draft.apply(value, reason, held);
           } finally {
             // After a refusal, too: what is in force may be another one by now.
             onApplied();
           }
         }} />
-        <IxButton variant="subtle-primary" disabled={draft === undefined} onClick={() => drafts.drop(place)} data-testid="graphic-discard">{t.discard}</IxButton>
-        {draft === undefined || base === written.digest ? null : (
-          <IxButton variant="subtle-primary" onClick={() => drafts.put(place, JSON.stringify({ base: written.digest, value } satisfies GraphicDraft))} data-testid="graphic-keep">{t.keep}</IxButton>
-        )}
+        <IxButton variant="subtle-primary" disabled={changed === undefined} onClick={draft.drop} data-testid="graphic-discard">{t.discard}</IxButton>
         {written.digest === '' ? null : (
           <ActionButton label={t.remove} variant="subtle-primary" disabled={!writable} onSignIn={onSignIn} role="engineer" testId="graphic-remove" title={t.removeTitle(name)} question={t.removeQuestion} confirm={t.remove} working={t.removing} run={async ({ token: held }) => {
             await replaceDefinition(url, section, name, undefined, written.digest, '', held);
-            drafts.drop(place);
+            draft.drop();
             onApplied();
             router.go('graphics');
           }} />

@@ -2,7 +2,8 @@ import { IxButton } from '@siemens/ix-react';
 import { useId, useState, type ReactNode } from 'react';
 import type { GraphicInfo } from '../../../contract/graphic.js';
 import { useServices } from '../../data/services.js';
-import { emptyGraphic, type GraphicDraft } from '../../data/graphic-draft.js';
+import { draftText } from '../../data/definition-draft.js';
+import { emptyGraphic, type WrittenGraphic } from '../../data/graphic-draft.js';
 import { graphicTexts as t } from '../../graphic-texts.js';
 import { Pick } from './field.js';
 
@@ -24,8 +25,8 @@ export function NewGraphic({ taken }: { readonly taken: readonly GraphicInfo[] }
           if (!fits) return;
           setName('');
           const chosen = from.startsWith('show ') ? from.slice('show '.length) : undefined;
-          if (chosen !== undefined) drafts.put(`graphic ${name.trim()}`, JSON.stringify({ base: '', value: { drawing: chosen, parameters: {} } } satisfies GraphicDraft));
-          if (from === 'many') drafts.put(`drawing ${name.trim()}`, JSON.stringify({ base: '', value: emptyGraphic } satisfies GraphicDraft));
+          if (chosen !== undefined) drafts.put(`graphic ${name.trim()}`, draftText<WrittenGraphic>({ base: '', value: { drawing: chosen, parameters: {} } }));
+          if (from === 'many') drafts.put(`drawing ${name.trim()}`, draftText({ base: '', value: emptyGraphic }));
           router.go('graphics', { [from === 'many' ? 'drawing' : 'name']: name.trim(), edit: '1' });
         }}
       >

@@ -3,6 +3,7 @@ import { IxIconButton } from '@siemens/ix-react';
 import { useState, type ReactNode } from 'react';
 import { isExceptionOn, monthDays, type WrittenException } from '../../data/schedule-draft.js';
 import { dayNames } from '../../data/schedule-draft.js';
+import { dayAt } from '../../format/day.js';
 import { texts } from '../../texts.js';
 
 const t = texts.schedules;
@@ -10,6 +11,8 @@ const monthFormat = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'num
 
 interface ExceptionCalendarProps {
   readonly exceptions: readonly WrittenException[];
+  /** In which it is today. */
+  readonly timezone: string;
   /** The days that are being chosen, `2026-12-24`; empty: none. */
   readonly from: string;
   readonly to: string;
@@ -18,8 +21,8 @@ interface ExceptionCalendarProps {
 }
 
 /** A month with the days that have an exception of this schedule; a click chooses a day, a second one the last day. */
-export function ExceptionCalendar({ exceptions, from, to, onChoose }: ExceptionCalendarProps): ReactNode {
-  const today = new Date().toISOString().slice(0, 10);
+export function ExceptionCalendar({ exceptions, timezone, from, to, onChoose }: ExceptionCalendarProps): ReactNode {
+  const today = dayAt(Date.now(), timezone);
   const [month, setMonth] = useState(today.slice(0, 7));
   const move = (step: number): void => {
     const [year = 0, number = 1] = month.split('-').map(Number);

@@ -10,12 +10,14 @@ const t = texts.schedules;
 interface ExceptionsEditorProps {
   readonly exceptions: readonly WrittenException[];
   readonly values: readonly WrittenValue[];
+  /** Whose calendar it is. */
+  readonly timezone: string;
   readonly readOnly: boolean;
   readonly onChange: (exceptions: readonly WrittenException[]) => void;
 }
 
 /** Days that are not like the others of the week, most of them a date or some days from one to another. */
-export function ExceptionsEditor({ exceptions, values, readOnly, onChange }: ExceptionsEditorProps): ReactNode {
+export function ExceptionsEditor({ exceptions, values, timezone, readOnly, onChange }: ExceptionsEditorProps): ReactNode {
   const id = useId();
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
@@ -32,6 +34,7 @@ export function ExceptionsEditor({ exceptions, values, readOnly, onChange }: Exc
       <h3>{t.exceptions}</h3>
       <ExceptionCalendar
         exceptions={exceptions}
+        timezone={timezone}
         from={from}
         to={to}
         onChoose={

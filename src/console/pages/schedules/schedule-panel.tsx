@@ -2,15 +2,15 @@ import { IxButton } from '@siemens/ix-react';
 import type { ReactNode } from 'react';
 import type { ScheduleView } from '../../../contract/schedule.js';
 import { ActionButton } from '../../components/action-button.js';
+import { DraftNotice } from '../../components/draft-notice.js';
 import { Facts } from '../../components/facts.js';
 import { Outcome } from '../../components/outcome.js';
-import { useLoad } from '../../components/use-load.js';
-import { putDefinition, readDefinition } from '../../data/configuration.js';
+import { useDefinitionDraft } from '../../components/use-definition-draft.js';
 import { isWritable } from '../../data/plant-view.js';
 import { hrefOf } from '../../data/route.js';
 import { draftOf, withDraft, type ScheduleDraft } from '../../data/schedule-draft.js';
-import { usePlant, useServices, useStore } from '../../data/services.js';
-import { formatTime } from '../../format/times.js';
+import { usePlant } from '../../data/services.js';
+import { formatTimeAt } from '../../format/times.js';
 import { texts } from '../../texts.js';
 import { ExceptionsEditor } from './exceptions-editor.js';
 import { PreviewList } from './preview-list.js';
@@ -18,6 +18,7 @@ import { valueText } from './schedules-page.js';
 import { WeekEditor } from './week-editor.js';
 
 const t = texts.schedules;
+const periodMs = 5_000;
 
 interface SchedulePanelProps {
   readonly schedule: ScheduleView;
@@ -28,14 +29,12 @@ interface SchedulePanelProps {
 /** One schedule. What a person changes is a draft until it is applied, and stays over failovers and page changes. */
 export function SchedulePanel({ schedule, url, onSignIn }: SchedulePanelProps): ReactNode {
   const { name, description, now, next, targets, timezone } = schedule;
-  const { drafts } = useServices();
-  const place = `schedule ${name}`;
-  const kept = useStore(drafts)[place];
+  const { written, error, value: changed, outdated, ...kept } = useDefinitionDraft<ScheduleDraft>({ section: 'schedules', name, place: `schedule ${name}`, url, periodMs });
   const writable = usePlant(isWritable);
-  const { value: definition, error } = useLoad(`${url} ${name} ${kept === undefined ? 'present' : 'draft'}`, async () => readDefinition(url, 'schedules', name));
-  const draft = kept !== undefined ? (JSON.parse(kept) as ScheduleDraft) : definition === undefined ? undefined : draftOf(definition.value);
+  const present = written?.value;
+  const draft = changed ?? (present === undefined ? undefined : draftOf(present));
   const change = (part: Partial<ScheduleDraft>): void => {
-    if (draft !== undefined) drafts.put(place, JSON.stringify({ ...draft, ...part }));
+    if (draft !== undefined) kept.change({ ...draft, ...part });
   };
   const values = [...new Set([...(draft?.week.flat().map(({ value }) => value) ?? []), ...(draft?.exceptions.flatMap((exception) => Object.values(exception.values)) ?? []), ...useStates(targets.map(({ point }) => point))])];
   return (
@@ -45,7 +44,7 @@ export function SchedulePanel({ schedule, url, onSignIn }: SchedulePanelProps): 
       <Facts
         items={[
           [t.now, `${valueText(now)} (${now.why})`],
-          [t.next, next === undefined ? t.noNext : `${valueText(next)}, ${formatTime(Date.parse(next.at))} (${next.why})`],
+          [t.next, next === undefined ? t.noNext : `${valueText(next)}, ${formatTimeAt(Date.parse(next.at), timezone)} (${next.why})`],
           [t.timezone, timezone],
           [
             t.writes,
@@ -62,14 +61,14 @@ export function SchedulePanel({ schedule, url, onSignIn }: SchedulePanelProps): 
       {error === undefined ? null : <Outcome kind="failed" text={error} />}
       {draft === undefined ? null : (
         <>
-          {kept === undefined ? null : <p className="notice" role="status" data-testid="schedule-draft">{t.draft}</p>}
+          {changed === undefined ? null : <DraftNotice outdated={outdated} onKeep={kept.keep} onDiscard={kept.drop} testId="schedule-draft" keepTestId="schedule-keep" />}
           <WeekEditor week={draft.week} values={values} readOnly={!writable} onChange={(week) => change({ week })} />
-          <ExceptionsEditor exceptions={draft.exceptions} values={values} readOnly={!writable} onChange={(exceptions) => change({ exceptions })} />
+          <ExceptionsEditor timezone={timezone} exceptions={draft.exceptions} values={values} readOnly={!writable} onChange={(exceptions) => change({ exceptions })} />
           <div className="actions">
             <ActionButton
               label={t.apply}
               variant="primary"
-              disabled={kept === undefined || !writable}
+              disabled={changed === undefined || present === undefined || !writable}
               onSignIn={onSignIn}
               role="engineer"
               testId="schedule-apply"
@@ -78,13 +77,9 @@ export function SchedulePanel({ schedule, url, onSignIn }: SchedulePanelProps): 
               confirm={t.apply}
               working={t.applying}
               reason={t.comment}
-              run={async ({ reason, token }) => {
-                const present = await readDefinition(url, 'schedules', name);
-                await putDefinition(url, 'schedules', name, withDraft(present.value, draft), present.revision, reason, token);
-                drafts.drop(place);
-              }}
+              run={async ({ reason, token }) => kept.apply(withDraft(present ?? {}, draft), reason, token)}
             />
-            <IxButton variant="subtle-primary" disabled={kept === undefined} onClick={() => drafts.drop(place)} data-testid="schedule-discard">
+            <IxButton variant="subtle-primary" disabled={changed === undefined} onClick={kept.drop} data-testid="schedule-discard">
               {t.discard}
             </IxButton>
           </div>
