@@ -34,6 +34,17 @@ export function routesOf(app: FastifyInstance): readonly RouteName[] {
   return routes.get(app) ?? [];
 }
 
+/** What the routes at this address may be asked with; none where there is no route. Files of the console do not count. */
+export function methodsOf(app: FastifyInstance, address: string): string[] {
+  const [path = ''] = address.split('?');
+  const parts = path.split('/');
+  const isIt = (url: string): boolean => {
+    const wanted = url.split('/');
+    return wanted.length === parts.length && wanted.every((part, index) => part === parts[index] || (part.startsWith(':') && parts[index] !== ''));
+  };
+  return [...new Set(routesOf(app).filter(({ url }) => isIt(url)).map(({ method }) => method))].sort();
+}
+
 /** Lets through who may use a route, by the table of route-roles.ts, and audits what changes something. */
 export function addGuard(app: FastifyInstance, api: NodeApi, clock: Clock): void {
   const requests = new RateLimit(REQUESTS.burst, REQUESTS.perSecond, () => clock.monotonicMs());

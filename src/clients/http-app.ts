@@ -3,7 +3,7 @@ import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
 import { isTandemError, TandemError, type Clock, type HttpsIdentity, type Log, type Timers } from '../contract/index.js';
 import { isSecure } from './credential.js';
-import { addGuard } from './guard.js';
+import { addGuard, methodsOf } from './guard.js';
 import { refuseLateRequests } from './late-requests.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
@@ -70,7 +70,12 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
     log.error(`${request.method} ${request.url} failed`, error);
     return sendProblem(reply, problemOf(new TandemError('INTERNAL', 'internal error')));
   });
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, problemOf(new TandemError('CLIENT_MALFORMED', `there is no ${request.method} ${request.url}`), 404)));
+  app.setNotFoundHandler((request, reply) => {
+    const taken = methodsOf(app, request.url);
+    if (taken.length === 0) return sendProblem(reply, problemOf(new TandemError('CLIENT_MALFORMED', `there is no ${request.method} ${request.url}`), 404));
+    void reply.header('allow', taken.join(', '));
+    return sendProblem(reply, problemOf(new TandemError('CLIENT_MALFORMED', `${request.url} takes ${taken.join(', ')}, not ${request.method}`), 405));
+  });
   // A hook holds for the routes that come after it.
   app.addHook('preHandler', (request, _reply, done) => {
     const isPlant = request.method === 'GET' && PLANT.some((path) => request.url.startsWith(path));

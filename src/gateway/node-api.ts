@@ -1,10 +1,10 @@
 import type { AccessApi, DiscoveryApi, NodeApi } from '../clients/index.js';
-import { TandemError, type AlarmAction, type AlarmDefinition, type NodeConfig, type NotificationAction, type PendingNotification, type PointDefinition, type ProcessHealth, type RedundancyEvent } from '../contract/index.js';
+import { TandemError, type AlarmAction, type AlarmDefinition, type NodeConfig, type NotificationAction, type PendingNotification, type PointDefinition, type ProcessHealth, type RedundancyEvent, type WireAlarm } from '../contract/index.js';
 import type { Field } from '../field/index.js';
 import type { Activities } from './activities.js';
 import type { TimeAhead } from './time-ahead.js';
 import { seqInLine, standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
-import { DEVICE_ALARM_PREFIX, type Desk, OUTBOX_PREFIX, readSlots, scheduleViews } from '../functions/index.js';
+import { ALARM_PREFIX, DEVICE_ALARM_PREFIX, type Desk, OUTBOX_PREFIX, readSlots, scheduleViews } from '../functions/index.js';
 import type { Pair, PairClock, Trust } from '../redundancy/index.js';
 import { Aggregator, Columns, type Store } from '../store/index.js';
 import { record } from './access/ledger.js';
@@ -201,7 +201,7 @@ export function nodeApi({ activities, inForce, configuration, node, access, stat
     },
     devices,
     areas: () => inForce.current.areas ?? [],
-    metrics: () => metricsOf({ status: pair.status(), devices: devices(), points: state.table.size, unknownExpressions: unknownExpressions(), clients: connectedClients(), bufferedBytes: bufferedBytes(), process: health?.() }),
+    metrics: () => metricsOf({ status: pair.status(), devices: devices(), points: state.table.size, alarms: [...state.keyed.entries(ALARM_PREFIX)].map(([, value]) => value as unknown as WireAlarm), unknownExpressions: unknownExpressions(), clients: connectedClients(), bufferedBytes: bufferedBytes(), process: health?.() }),
     partners: {
       table: () => pair.desk.table(connectedClients()),
       change: async (symbol, settings, by) => pair.desk.change(symbol, settings, by),

@@ -45,8 +45,9 @@ describe('clients: the interface described by itself', () => {
 
   it('is served as OpenAPI, AsyncAPI and a page, to anybody; docs/ has the AsyncAPI', async () => {
     const get = async (path: string): Promise<Response> => fetch(`${node.server.url}/api/docs${path}`);
-    const rest = (await (await get('/openapi.json')).json()) as { openapi: string };
+    const rest = (await (await get('/openapi.json')).json()) as { openapi: string; servers: unknown };
     assert.equal(rest.openapi, '3.1.0');
+    assert.deepEqual(rest.servers, [{ url: '/' }], 'the node that serves it');
     const socket = (await (await get('/asyncapi.json')).json()) as { asyncapi: string };
     assert.equal(socket.asyncapi, '3.0.0');
     sameAsFile('docs/client-protocol.asyncapi.json', socket);
@@ -56,8 +57,8 @@ describe('clients: the interface described by itself', () => {
   });
 
   it('points at nothing that is not there', () => {
-    for (const document of [openApi(), asyncApi()] as { components: { schemas: object; messages?: object } }[]) {
-      const named = new Set(['ws', ...Object.keys(document.components.schemas), ...Object.keys(document.components.messages ?? {})]);
+    for (const document of [openApi(), asyncApi()] as { components: { schemas: object; messages?: object; responses?: object } }[]) {
+      const named = new Set(['ws', ...Object.keys(document.components.schemas), ...Object.keys(document.components.messages ?? {}), ...Object.keys(document.components.responses ?? {})]);
       for (const [, reference = ''] of JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)) assert.ok(named.has(reference.split('/').at(-1)!), reference);
     }
   });

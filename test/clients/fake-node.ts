@@ -361,7 +361,7 @@ export class FakeNode implements NodeApi {
   private discovered: DiscoveryView | undefined;
 
   metrics(): readonly Metric[] {
-    return metricsOf({ status: this.status(), devices: this.devices(), points: this.state.table.size, clients: this.server.clients(), bufferedBytes: this.server.bufferedBytes() });
+    return metricsOf({ status: this.status(), devices: this.devices(), points: this.state.table.size, alarms: [], clients: this.server.clients(), bufferedBytes: this.server.bufferedBytes() });
   }
 
   /** What a standby found beside the image (R10). */

@@ -169,6 +169,27 @@ describe('clients: REST', () => {
     problem(await get('/api/v1/nothing'), 404, 'CLIENT_MALFORMED');
   });
 
+  it('refuses with a problem what an address does not take', async () => {
+    for (const [method, path, allowed] of [
+      ['DELETE', '/api/v1/points', 'GET, HEAD'],
+      ['PATCH', '/api/v1/points/N0?x=1', 'GET, HEAD, PUT'],
+      ['POST', '/healthz', 'GET, HEAD'],
+      ['GET', '/api/v1/points/N0/override', 'DELETE, POST'],
+    ] as const) {
+      const answer = await call(method, path, undefined, TOKEN);
+      problem(answer, 405, 'CLIENT_MALFORMED');
+      assert.equal(answer.headers.get('allow'), allowed, path);
+    }
+    for (const path of ['/api/v1/points/', '/api/v1/points/N0/override/more', '/no/such/file']) problem(await call('DELETE', path, undefined, TOKEN), 404, 'CLIENT_MALFORMED');
+    const typed = async (type: string, body: string): Promise<Response> => fetch(`${node.server.url}/api/v1/points/N0`, { method: 'PUT', headers: { 'content-type': type, 'authorization': `Bearer ${TOKEN}` }, body });
+    for (const [type, body, status] of [['application/xml', '<value>1</value>', 415], ['text/plain', '{"value": 1}', 400], ['application/json', '[]', 400], ['application/json', '{"value":1,"__proto__":{}}', 400]] as const) {
+      const answer = await typed(type, body);
+      assert.equal(answer.status, status, `${type} ${body}`);
+      assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
+    }
+    assert.equal(node.writes.length, 0);
+  });
+
   it('refuses bodies that are too large or no JSON', async () => {
     problem(await call('PUT', '/api/v1/points/N0', `{"value":"${'x'.repeat(70_000)}"}`, TOKEN), 413, 'CLIENT_LIMIT');
     problem(await call('PUT', '/api/v1/points/N0', '{', TOKEN), 400, 'CLIENT_MALFORMED');

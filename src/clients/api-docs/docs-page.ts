@@ -42,7 +42,7 @@ function operationHtml(method: string, path: string, { summary, description, par
   const rows = parameters.map(({ name, in: where, required, schema }) => `<tr><td><code>${escape(name)}</code>${required ? '' : '?'}</td><td>${escape(where)}</td><td><code>${escape(schemaText(schema))}</code></td></tr>`);
   const bodies = requestBody === undefined ? [] : [`<p>Body${requestBody.required ? '' : ', may be left out'}</p>`, ...Object.values(requestBody.content).map(({ schema }) => `<pre>${escape(schemaText(schema))}</pre>`)];
   const answers = Object.entries(responses)
-    .filter(([code]) => code !== 'default')
+    .filter(([code]) => code.startsWith('2'))
     .flatMap(([code, { content = {} }]) => [`<p>Answer ${code}${Object.keys(content).length > 1 ? `, as ${Object.keys(content).map(escape).join(' or ')}` : ''}</p>`, ...Object.entries(content).map(([type, { schema }]) => (type === 'application/json' ? `<pre>${escape(schemaText(schema))}</pre>` : `<p><small>${escape(type)}</small></p>`))]);
   return `<details><summary><b>${method.toUpperCase()}</b> <code>${escape(path)}</code> ${escape(summary)}</summary><p><small>${escape(description)}</small></p>${rows.length === 0 ? '' : `<table><tbody>${rows.join('')}</tbody></table>`}${bodies.join('')}${answers.join('')}</details>`;
 }

@@ -14,9 +14,12 @@ const problem = z
   .looseObject({ type: z.string(), title: z.string(), status: z.int(), detail: z.string(), code: z.enum(Object.keys(errorCodes) as [string, ...string[]]) })
   .meta({ id: 'Problem', description: 'RFC 9457; docs/errors.md tells what each code means' });
 
+const REFUSED = { $ref: '#/components/responses/Problem' };
+
 /** The REST interface as OpenAPI 3.1. Parameters and bodies are the very schemas that the routes parse with. */
 export function openApi(): JsonSchema {
   const book = new SchemaBook('draft-2020-12');
+  const refused = book.of(problem, 'output');
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const [route, doc] of Object.entries(routeDocs)) {
     const [method = '', url = ''] = route.split(' ');
@@ -24,11 +27,14 @@ export function openApi(): JsonSchema {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Tandem REST interface', version: VERSION, description: 'Both nodes answer reads; what changes something goes to the active one. docs/rest-api.md tells more. The WebSocket beside it: `/api/docs/asyncapi.json`.' },
+    // The node that serves it.
+    servers: [{ url: '/' }],
+    info: { title: 'Tandem REST interface', version: VERSION, description: 'Both nodes answer reads; what changes something goes to the active one. docs/rest-api.md tells more. The WebSocket beside it: `/api/docs/asyncapi.json`.', license: { name: 'MIT', identifier: 'MIT' } },
     security: [{ token: [] }, { session: [] }],
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token, or the key of a session (docs/users.md)' }, session: { type: 'apiKey', in: 'cookie', name: 'tandem_<site>' } },
+      responses: { Problem: { description: 'Refused, or failed: `code` says why', content: { 'application/problem+json': { schema: refused } } } },
       schemas: book.shared,
     },
   };
@@ -48,7 +54,7 @@ function operation(book: SchemaBook, method: string, url: string, doc: RouteDoc)
     ...(role === 'anybody' ? { security: [] } : {}),
     parameters: [...named, ...(query === undefined ? [] : parametersOf(book, query))],
     ...(body === undefined ? {} : { requestBody: { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: book.of(body, 'input') } } } }),
-    responses: { ...success(book, doc), default: { description: 'Refused, or failed', content: { 'application/problem+json': { schema: book.of(problem, 'output') } } } },
+    responses: { ...success(book, doc), ...(role === 'anybody' ? {} : { 401: REFUSED, 403: REFUSED }), ...(body === undefined && query === undefined ? {} : { 400: REFUSED }), default: REFUSED },
   };
 }
 
