@@ -206,6 +206,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     timers,
     log: log.child('alarms'),
     devices: () => field.devices().map(({ name }) => name),
+    lifeSafetyClasses: () => inForce.current.lifeSafetyClasses ?? [],
     role: () => pair.currentRole,
     pairTime: () => pairClock.now(),
     confirm: async (seq) => pair.sync.confirm(seq),
@@ -308,6 +309,8 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
       virtualAddress.configure(address).catch(() => undefined);
       trendMemory = new TrendMemory(state.table.size, trends);
       compared.configure();
+      // Points may lie elsewhere now. (Not within the frame that brings it.)
+      timers.after(0, () => deviceAlarms.look());
       field.reconfigure(devices, polling).catch((error: unknown) => log.error('field', error));
     }),
     field.samples$.subscribe((batch) => {

@@ -93,6 +93,7 @@ class SiteReader {
     if (virtualPoints.length > 0 && devices.has(VIRTUAL_DEVICE)) problems.error('CONFIG_CLASH', `\`${VIRTUAL_DEVICE}\` stands for points without a device: give this one another name`, ['devices', VIRTUAL_DEVICE]);
     if (redundancy !== undefined) this.checkLifeSigns(redundancy, definitions, devices);
     const classes = this.entries('alarmClasses', readAlarmClass);
+    const lifeSafetyClasses = [...classes].flatMap(([name, rules]) => (rules?.lifeSafety === true ? [name] : []));
     const declared = top.areas === undefined ? undefined : new Set(areas.keys());
     const known = new Map([...definitions.values()].map((definition) => [definition?.id, definition]));
     const byId = (id: number | undefined): PointDefinition | undefined => known.get(id);
@@ -136,6 +137,7 @@ class SiteReader {
       ...(notifications === undefined ? {} : { notifications }),
       areas: allAreas(areas.values(), [...definitions.values(), ...alarms.values()]),
       alarms: [...[...alarms.values()].filter((alarm) => alarm !== undefined), ...communication],
+      ...(lifeSafetyClasses.length === 0 ? {} : { lifeSafetyClasses }),
       trends,
       history,
       calendars: [...calendars.values()].filter((calendar) => calendar !== undefined),

@@ -190,6 +190,8 @@ export interface SiteConfig {
   /** Every area that is declared, or that a point names. */
   readonly areas?: readonly AreaDefinition[];
   readonly alarms: readonly AlarmDefinition[];
+  /** Classes of alarms that neither mutes nor quiet hours reach: of those that have no definition (alarms of devices). */
+  readonly lifeSafetyClasses?: readonly string[];
   /** Who is told of alarms. */
   readonly notifications?: NotificationSettings;
   readonly trends: readonly TrendDefinition[];

@@ -21,8 +21,8 @@ export interface DeviceAlarm {
   readonly stamps: Readonly<Partial<Record<DeviceTransition, KnownStamp>>>;
   /** Transitions that were taken, newest last: what is repeated is none of them again. */
   readonly recent: readonly string[];
-  /** What people have put aside here; the device knows nothing of it. */
-  readonly holds?: Pick<Holds, 'shelved' | 'outOfService'>;
+  /** What people have put aside here, and mutes that hold; the device knows nothing of it. */
+  readonly holds?: Pick<Holds, 'shelved' | 'outOfService' | 'mutedUntilMs'>;
   /** It has come back from that, and nobody has acknowledged it since, whatever the device waits for. */
   readonly unseen?: true;
 }
@@ -170,17 +170,20 @@ export function deviceAlarmName(device: string, object: string): string {
 
 export function wireDeviceAlarm(alarm: DeviceAlarm): WireAlarm {
   const isOpen = alarm.unseen === true || openTransitions(alarm).length > 0;
-  const { outOfService, shelved } = alarm.holds ?? {};
+  const { outOfService, shelved, mutedUntilMs } = alarm.holds ?? {};
+  // (As of our own: of what has nothing to say nothing is said.)
+  const isMuted = outOfService === undefined && shelved === undefined && mutedUntilMs !== undefined && (alarm.raised || isOpen);
   const by = (outOfService ?? shelved)?.by;
   const state = alarm.raised ? (isOpen ? 'unacknowledged' : 'acknowledged') : isOpen ? 'returned-unacknowledged' : 'normal';
   return {
     name: deviceAlarmName(alarm.device, alarm.object),
     point: alarm.point,
-    state: outOfService !== undefined ? 'out-of-service' : shelved !== undefined ? 'shelved' : state,
+    state: outOfService !== undefined ? 'out-of-service' : shelved !== undefined ? 'shelved' : isMuted ? 'suppressed' : state,
     priority: alarm.urgency, class: alarm.class, message: alarm.message, sinceMs: alarm.sinceMs, occurrence: alarm.occurrence,
     ...(alarm.raised ? { active: true as const } : {}),
     ...(outOfService === undefined && shelved !== undefined ? { untilMs: shelved.untilMs } : {}),
     ...(by === undefined ? {} : { by }),
+    ...(isMuted ? { why: 'mute' } : {}),
     source: 'device', device: alarm.device, object: alarm.object,
   };
 }

@@ -1,5 +1,5 @@
 export * from './alarm/figures.js';
-export { MUTE_PREFIX } from './alarm/mutes.js';
+export { MUTE_PREFIX, Mutes } from './alarm/mutes.js';
 export * from './acknowledge.js';
 export { ALARM_NOTES_PREFIX, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX } from './alarm-keys.js';
 export { Desk } from './desk.js';

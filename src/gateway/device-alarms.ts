@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf, TandemError, type AlarmAction, type DeviceAcknowledgement, type DeviceEventReport, type DeviceTransition, type Log, type PointDefinition, type Role, type Timer, type Timers, type WireAlarm } from '../contract/index.js';
 import type { Confirmation } from '../clients/index.js';
 import {
-  acknowledgedHere, acknowledgedTransition, ALARM_NOTES_PREFIX, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX, deviceAlarmJson, deviceAlarmName, deviceAlarmOf, deviceEvent, deviceSilent, deviceSummary, expiredDeviceAlarm, heldDeviceAlarm, newDeviceAlarm, openTransitions, wireDeviceAlarm,
+  acknowledgedHere, acknowledgedTransition, ALARM_NOTES_PREFIX, ALARM_PREFIX, alarmJson, DEVICE_ALARM_PREFIX, deviceAlarmJson, deviceAlarmName, deviceAlarmOf, deviceEvent, deviceSilent, deviceSummary, heldDeviceAlarm, heldSteps, mutedDeviceAlarm, Mutes, newDeviceAlarm, openTransitions, wireDeviceAlarm,
   type DeviceAlarm, type DeviceAlarmLog, type DeviceAlarmStep,
 } from '../functions/index.js';
 import type { Json, PairState, Publisher, Put } from '../image/index.js';
@@ -13,6 +14,8 @@ export interface DeviceAlarmsOptions {
   readonly log: Log;
   /** Names of the devices of this configuration. */
   readonly devices: () => readonly string[];
+  /** Classes of this configuration whose alarms no mute reaches. */
+  readonly lifeSafetyClasses: () => readonly string[];
   readonly role: () => Role;
   readonly pairTime: () => number;
   readonly confirm: (seq: number) => Promise<'protected' | 'unprotected'>;
@@ -38,7 +41,9 @@ interface PendingAck {
 }
 
 const PENDING = 'device-ack/';
-/** Pair time may be slower than this node's clock; the end of a shelf is looked at again so soon. */
+/** Event state of BACnet (clause 12.15): it says itself that lives are at stake. */
+const LIFE_SAFETY = 'life-safety-alarm';
+/** Pair time may be slower than this node's clock; the end of a shelf or of a mute is looked at again so soon. */
 const LOOK_AGAIN_MS = 100;
 
 /**
@@ -51,8 +56,8 @@ export class DeviceAlarms {
   /** Devices that have told this activation what is not normal. */
   private readonly caughtUp = new Set<string>();
   private waiting: (() => void)[] = [];
-  /** The end of the next shelf. */
-  private shelf: { readonly endsMs: number; readonly timer: Timer } | undefined;
+  /** The end of the next shelf or mute. */
+  private next: { readonly endsMs: number; readonly timer: Timer } | undefined;
 
   constructor(private readonly options: DeviceAlarmsOptions) {}
 
@@ -67,18 +72,18 @@ export class DeviceAlarms {
       if (!devices.includes(deviceAlarmOf(json).device)) gone.push(...[DEVICE_ALARM_PREFIX, ALARM_PREFIX, ALARM_NOTES_PREFIX, PENDING].map((prefix) => ({ key: prefix + name, value: null })));
     }
     if (gone.length > 0) publisher.record(gone);
-    this.unshelve();
+    this.look();
   }
 
   stop(): void {
-    this.shelf?.timer.cancel();
+    this.next?.timer.cancel();
   }
 
   /** What a device reports, in the order in which it does. Never throws. */
   take(device: string, report: DeviceEventReport, point: (id: number) => PointDefinition): void {
     if (this.options.role() !== 'active') return; // the device repeats it, or is asked by the next node
     try {
-      if (this.shelf !== undefined && this.shelf.endsMs <= this.options.pairTime()) this.unshelve(); // times that have passed come first
+      this.lookAtTimes();
       if (report.kind === 'event') this.takeEvent(device, report, point);
       else this.takeSummary(device, report, point);
     } catch (error) {
@@ -89,11 +94,11 @@ export class DeviceAlarms {
   /** What a person does besides acknowledging. Rejects with ALARM_UNKNOWN, ALARM_REFUSED, NOT_ACTIVE or FENCED. */
   async act(action: Extract<AlarmAction, { alarm: string }>, by: string): Promise<Confirmation> {
     if (this.options.role() !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: ask the other one');
-    this.unshelve();
+    this.lookAtTimes();
     const alarm = this.known(action.alarm);
     if (alarm === undefined) throw new TandemError('ALARM_UNKNOWN', `there is no alarm ${action.alarm}, or it has never been raised`);
     const seq = this.record(heldDeviceAlarm(action, alarm, by, this.options.pairTime()), action.note);
-    this.planShelf();
+    this.plan();
     return { held: await this.options.confirm(seq ?? this.options.state.position.seq) };
   }
 
@@ -118,24 +123,32 @@ export class DeviceAlarms {
   }
 
   private takeEvent(device: string, { event, taken }: Extract<DeviceEventReport, { kind: 'event' }>, point: (id: number) => PointDefinition): void {
-    const before = this.alarmOf(device, event.object, event.point, point);
+    const known = this.alarmOf(device, event.object, event.point, point);
+    const muting = this.muting(known, event);
+    const before = muting.at(-1)?.alarm ?? known;
     const pending = this.pending(deviceAlarmName(device, event.object));
     const step = event.notice === 'acknowledged' && pending !== undefined
       ? acknowledgedTransition(before, event.transition, undefined, pending.by)
       : deviceEvent(before, event, this.options.pairTime());
-    const seq = this.record([step]) ?? this.options.state.position.seq;
+    const seq = this.record([...muting, step]) ?? this.options.state.position.seq;
+    if (muting.length > 0) this.plan();
     this.options.confirm(seq).then(taken, (error: unknown) => this.options.log.warn(`an alarm of ${device} is not confirmed to it: ${messageOf(error)}`));
   }
 
   private takeSummary(device: string, { objects }: Extract<DeviceEventReport, { kind: 'summary' }>, point: (id: number) => PointDefinition): void {
     const nowMs = this.options.pairTime();
     const named = new Set(objects.map(({ object }) => deviceAlarmName(device, object)));
-    const steps = objects.map((object) => this.credited(deviceSummary(this.alarmOf(device, object.object, object.point, point), object, nowMs)));
+    const steps = objects.flatMap((object) => {
+      const alarm = this.alarmOf(device, object.object, object.point, point);
+      const muting = this.muting(alarm, { state: object.state, class: alarm.class });
+      return [...muting, this.credited(deviceSummary(muting.at(-1)?.alarm ?? alarm, object, nowMs))];
+    });
     for (const [, json] of this.options.state.keyed.entries(DEVICE_ALARM_PREFIX)) {
       const alarm = deviceAlarmOf(json);
       if (alarm.device === device && !named.has(deviceAlarmName(device, alarm.object))) steps.push(this.credited(deviceSilent(alarm, nowMs)));
     }
     this.record(steps);
+    if (steps.some(({ alarm }) => alarm.holds?.mutedUntilMs !== undefined)) this.plan();
     this.caughtUp.add(device);
     for (const wake of this.waiting.splice(0)) wake();
     // What the node before was asked to acknowledge, and the device still waits for.
@@ -168,7 +181,7 @@ export class DeviceAlarms {
       if (this.options.role() !== 'active' || failure.code === 'NOT_ACTIVE') throw failure;
     }
     const shown = this.known(name);
-    const logs = failure === undefined || shown === undefined ? [] : [{ kind: 'alarm', data: { event: 'acknowledge-failed', ...alarmData(wireDeviceAlarm(shown)), by: pending.by, code: failure.code, reason: failure.message } }];
+    const logs = failure === undefined || shown === undefined ? [] : [{ kind: 'alarm', data: { event: 'acknowledge-failed', ...alarmData(this.wireOf(shown)), by: pending.by, code: failure.code, reason: failure.message } }];
     const last = publisher.record([{ key: PENDING + name, value: null }], logs);
     const held = await confirm(Math.max(last, state.position.seq));
     if (failure !== undefined) throw failure;
@@ -214,39 +227,85 @@ export class DeviceAlarms {
     const { keyed } = this.options.state;
     const puts: Put[] = [];
     const logs: { kind: string; data: Json }[] = [];
+    const told = new Set(steps.filter(({ logs: events }) => events.length > 0).map(({ alarm }) => deviceAlarmName(alarm.device, alarm.object)));
     for (const { alarm, logs: events } of steps) {
       const name = deviceAlarmName(alarm.device, alarm.object);
-      if (alarm === this.known(name) || (events.length === 0 && this.known(name) === undefined)) continue;
-      const wire = withNotes(wireDeviceAlarm(alarm), keyed.get(ALARM_PREFIX + name) as unknown as WireAlarm | undefined);
-      puts.push({ key: DEVICE_ALARM_PREFIX + name, value: deviceAlarmJson(alarm) });
-      if (events.length > 0) puts.push({ key: ALARM_PREFIX + name, value: alarmJson(wire) });
+      const known = this.known(name);
+      if (known === undefined && !told.has(name)) continue;
+      const shown = keyed.get(ALARM_PREFIX + name) as unknown as WireAlarm | undefined;
+      const wire = withNotes(this.wireOf(alarm), shown);
+      if (alarm !== known) puts.push({ key: DEVICE_ALARM_PREFIX + name, value: deviceAlarmJson(alarm) });
+      if (told.has(name) || (shown !== undefined && !isDeepStrictEqual(shown, wire))) puts.push({ key: ALARM_PREFIX + name, value: alarmJson(wire) });
       logs.push(...events.map((event) => ({ kind: 'alarm', data: logData(event, wire, note) })));
     }
     return puts.length === 0 ? undefined : this.options.publisher.record(puts, logs);
   }
 
-  /** Brings back what was shelved until now, and waits for the next. */
-  private unshelve(): void {
+  /**
+   * Brings back what was shelved or muted until now, mutes what mutes hold for by now, shows where each lies by now, and waits for the next
+   * end. Call where a mute begins or is ended, and where the configuration is another one; not within a frame.
+   */
+  look(): void {
+    if (this.options.role() !== 'active') return;
     const nowMs = this.options.pairTime();
-    this.record([...this.options.state.keyed.entries(DEVICE_ALARM_PREFIX)].flatMap(([, json]) => expiredDeviceAlarm(deviceAlarmOf(json), nowMs)));
-    this.planShelf();
+    const mutes = new Mutes(this.options.state.keyed);
+    this.record([...this.options.state.keyed.entries(DEVICE_ALARM_PREFIX)].flatMap(([, json]) => {
+      const alarm = deviceAlarmOf(json);
+      const steps = heldSteps(alarm, this.mutedUntilMs(alarm, this.isLifeSafety(alarm), mutes), nowMs);
+      return steps.length === 0 ? [{ alarm, logs: [] }] : steps;
+    }));
+    this.plan();
   }
 
-  private planShelf(): void {
-    this.shelf?.timer.cancel();
-    this.shelf = undefined;
-    const ends = [...this.options.state.keyed.entries(DEVICE_ALARM_PREFIX)].map(([, json]) => deviceAlarmOf(json).holds?.shelved?.untilMs ?? Infinity);
-    const endsMs = ends.reduce((least, end) => Math.min(least, end), Infinity);
+  /** Times that have passed come first. */
+  private lookAtTimes(): void {
+    if (this.next !== undefined && this.next.endsMs <= this.options.pairTime()) this.look();
+  }
+
+  /** What mutes make of an alarm of which the device says something: it may be new, or may concern lives by now. */
+  private muting(alarm: DeviceAlarm, said: Pick<DeviceAlarm, 'state' | 'class'>): readonly DeviceAlarmStep[] {
+    const isLifeSafety = this.isLifeSafety(alarm) || this.isLifeSafety(said);
+    return mutedDeviceAlarm(alarm, this.mutedUntilMs(alarm, isLifeSafety, new Mutes(this.options.state.keyed)), this.options.pairTime());
+  }
+
+  private mutedUntilMs({ device, point }: DeviceAlarm, isLifeSafety: boolean, mutes: Mutes): number | undefined {
+    if (isLifeSafety || mutes.isEmpty) return undefined;
+    const { table } = this.options.state;
+    // One without a point lies wherever its device has points.
+    const areas = point === '' ? [...new Set(table.all().filter((each) => each.device === device).map(({ area }) => area))] : [table.find(point)?.area];
+    const ends = (areas.length === 0 ? [undefined] : areas).map((area) => mutes.untilMs({ device, ...(area === undefined ? {} : { area }) }) ?? 0);
+    const untilMs = Math.min(...ends);
+    return untilMs > this.options.pairTime() ? untilMs : undefined;
+  }
+
+  private isLifeSafety({ state, class: of }: Pick<DeviceAlarm, 'state' | 'class'>): boolean {
+    return state === LIFE_SAFETY || this.options.lifeSafetyClasses().includes(of);
+  }
+
+  /** As clients see it, with where it lies. */
+  private wireOf(alarm: DeviceAlarm): WireAlarm {
+    const area = alarm.point === '' ? undefined : this.options.state.table.find(alarm.point)?.area;
+    return { ...wireDeviceAlarm(alarm), ...(area === undefined ? {} : { area }), ...(this.isLifeSafety(alarm) ? { lifeSafety: true as const } : {}) };
+  }
+
+  private plan(): void {
+    this.next?.timer.cancel();
+    this.next = undefined;
+    let endsMs = Infinity;
+    for (const [, json] of this.options.state.keyed.entries(DEVICE_ALARM_PREFIX)) {
+      const { shelved, mutedUntilMs = Infinity } = deviceAlarmOf(json).holds ?? {};
+      endsMs = Math.min(endsMs, mutedUntilMs, shelved?.untilMs ?? Infinity);
+    }
     if (endsMs === Infinity) return;
     const timer = this.options.timers.after(Math.max(endsMs - this.options.pairTime(), LOOK_AGAIN_MS), () => {
       if (this.options.role() !== 'active') return; // the next node plans its own
       try {
-        this.unshelve();
+        this.look();
       } catch (error) {
-        this.options.log.error(`shelved alarms of devices: ${messageOf(error)}`, error);
+        this.options.log.error(`alarms of devices that are put aside: ${messageOf(error)}`, error);
       }
     });
-    this.shelf = { endsMs, timer };
+    this.next = { endsMs, timer };
   }
 
   private alarmOf(device: string, object: string, pointId: number | undefined, point: (id: number) => PointDefinition): DeviceAlarm {

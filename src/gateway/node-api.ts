@@ -147,7 +147,8 @@ export function nodeApi({ activities, inForce, configuration, node, access, stat
         if (refusal === undefined && done !== undefined) draft.log('audit', record(done));
       });
       if (refusal !== undefined) throw refusal;
-      return { held: await pair.sync.confirm(seq) };
+      if (action.kind === 'mute' || action.kind === 'unmute') deviceAlarms.look();
+      return { held: await pair.sync.confirm(Math.max(seq, state.position.seq)) };
     },
     history: async ({ point, fromMs, toMs, limit }) => store.history.query(known(point).name, fromMs, toMs, limit),
     aggregates: async ({ point, fromMs, toMs, everyMs }) => {

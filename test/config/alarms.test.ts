@@ -42,11 +42,12 @@ describe('config: alarms', () => {
   });
 
   it('takes from its class what an alarm does not say itself', () => {
-    const { alarms } = site(`alarmClasses: {fire: {lifeSafety: true, priority: 1, acknowledge: both, latch: true, maxShelve: 10min}}
+    const { alarms, lifeSafetyClasses } = site(`alarmClasses: {fire: {lifeSafety: true, priority: 1, acknowledge: both, latch: true, maxShelve: 10min}}
 alarms:
   a: {point: T, high: 1, class: fire}
   b: {point: T, high: 1, class: fire, priority: 2, latch: false, acknowledge: raised, maxShelve: 24h}
 `);
+    assert.deepEqual(lifeSafetyClasses, ['fire']);
     const rules = alarms.slice(0, 2).map(({ priority, lifeSafety, acknowledge, latch, maxShelveMs }) => [priority, lifeSafety, acknowledge, latch, maxShelveMs]);
     assert.deepEqual(rules, [[1, true, 'both', true, 600_000], [2, true, undefined, undefined, undefined]]);
   });

@@ -119,6 +119,22 @@ describe('notifications', () => {
     assert.deepEqual(of.keys('escalation/'), []);
   });
 
+  it('do not escalate, nor tell what is said of an alarm that is muted by then', async () => {
+    const post = new Post();
+    const of = world({ on: ['raised', 'acknowledged'], escalate: [{ afterMs: 10 * MIN, to: ['boss'] }] }, post);
+    of.set(0, 31);
+    await settled(of);
+    of.act({ kind: 'mute', scope: { area: 'Tower' }, forMs: 20 * MIN });
+    of.tickTo(15 * MIN, MIN);
+    // As of a device that detects its alarms itself, which goes on reporting.
+    of.here.publisher.record([], [{ kind: 'alarm', data: { ...(of.alarm('a') as unknown as Record<string, never>), event: 'acknowledged' } }]);
+    await settled(of);
+    assert.deepEqual([told(post), of.keys('escalation/')], [['duty raised a'], []]);
+    of.tickTo(31 * MIN, MIN);
+    await settled(of);
+    assert.deepEqual(told(post), ['duty raised a', 'duty raised a', 'boss raised a +1'], 'it holds when the mute ends: raised anew, and escalated from then on');
+  });
+
   it('keep quiet hours, but not of life safety', async () => {
     const post = new Post();
     // 23:00 in Berlin.

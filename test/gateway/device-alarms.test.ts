@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { silentLog, TandemError, type DeviceEvent, type DeviceEventReport, type DeviceObjectState, type PointDefinition, type Role, type WireAlarm } from '../../src/contract/index.js';
+import { silentLog, TandemError, type DeviceEvent, type DeviceEventReport, type DeviceObjectState, type MuteScope, type PointDefinition, type Role, type WireAlarm } from '../../src/contract/index.js';
 import { DeviceAlarms } from '../../src/gateway/device-alarms.js';
+import { muteKey } from '../../src/functions/alarm/mutes.js';
 import { PairState, PointTable, Publisher, type LogEntry } from '../../src/image/index.js';
 import { VirtualClock } from '../../simulators/virtual-time/index.js';
 
@@ -14,23 +15,26 @@ const summary = (acknowledged: boolean): DeviceEventReport => {
 /** Nodes in turn on one replicated state, with a device that notes acknowledgements. */
 class Rig {
   readonly time = new VirtualClock();
-  readonly state = new PairState(new PointTable('r', [POINT]));
-  readonly publisher = new Publisher({ state: this.state, clock: this.time, timers: this.time, pairTime: () => this.time.wallMs(), frameMs: 20 });
   readonly journal: LogEntry[] = [];
   readonly acks: string[] = [];
   answer: () => Promise<void> = () => Promise.resolve();
   confirm: () => Promise<'protected'> = () => Promise.resolve('protected');
   role: Role = 'active';
   devices = ['d'];
+  lifeSafetyClasses: readonly string[] = [];
+  readonly state: PairState;
+  readonly publisher: Publisher;
 
-  constructor() {
+  constructor(point = POINT) {
+    this.state = new PairState(new PointTable('r', [point]));
+    this.publisher = new Publisher({ state: this.state, clock: this.time, timers: this.time, pairTime: () => this.time.wallMs(), frameMs: 20 });
     this.publisher.frames$.subscribe(({ logs }) => this.journal.push(...logs));
     this.publisher.open({ number: 1, node: 'A', nonce: 'n' });
   }
 
   node(): DeviceAlarms {
     const node = new DeviceAlarms({
-      state: this.state, publisher: this.publisher, timers: this.time, log: silentLog, devices: () => this.devices, role: () => this.role, pairTime: () => this.time.wallMs(), catchUpMs: 5_000,
+      state: this.state, publisher: this.publisher, timers: this.time, log: silentLog, devices: () => this.devices, lifeSafetyClasses: () => this.lifeSafetyClasses, role: () => this.role, pairTime: () => this.time.wallMs(), catchUpMs: 5_000,
       confirm: () => this.confirm(),
       acknowledge: async (device, { object, transition, stamp, token, by }) => {
         this.acks.push(`${device} ${object} ${transition} ${stamp} ${token ?? ''} ${by}`);
@@ -49,6 +53,13 @@ class Rig {
 
   tell(node: DeviceAlarms, report: DeviceEventReport): void {
     node.take('d', report, () => POINT);
+  }
+
+  /** As the alarms' runner keeps a mute (and then lets the node look). */
+  mute(node: DeviceAlarms, scope: MuteScope, forMs: number | null): void {
+    const untilMs = this.time.wallMs() + (forMs ?? 0);
+    this.publisher.record([{ key: muteKey(scope), value: forMs === null ? null : { scope: { ...scope }, untilMs, sinceMs: this.time.wallMs(), by: 'anna' } }]);
+    node.look();
   }
 
   get alarm(): WireAlarm | undefined {
@@ -175,6 +186,56 @@ describe('alarms of devices, on a pair', () => {
     await assert.rejects(next.act({ kind: 'unshelve', alarm: 'd/AI:1' }, 'bob'), { code: 'NOT_ACTIVE' });
     next.stop();
     first.stop();
+  });
+
+  it('are muted with their area: suppressed in the list, reported in the journal, raised when it ends, whichever node is active then', async () => {
+    const rig = new Rig({ ...POINT, area: 'Tower/F1' });
+    const first = rig.node();
+    rig.raise(first);
+    assert.equal(rig.alarm?.area, 'Tower/F1');
+    rig.mute(first, { area: 'Tower' }, 60_000);
+    const endMs = rig.time.wallMs() + 60_000;
+    assert.deepEqual([rig.alarm.state, rig.alarm.why, rig.alarm.active, rig.alarm.occurrence], ['suppressed', 'mute', true, 1]);
+    rig.raise(first, { ...EVENT, transition: 'normal', stamp: 's2', timeMs: 20, state: 'normal', ackRequired: false });
+    rig.raise(first, { ...EVENT, stamp: 's3', timeMs: 30 });
+    rig.raise(first, { ...EVENT, object: 'AI:2', stamp: 's4', timeMs: 30 }); // one that was never there before
+    const other = (): WireAlarm | undefined => rig.state.keyed.get('alarm/d/AI:2') as unknown as WireAlarm | undefined;
+    assert.deepEqual([rig.alarm.state, other()?.state, other()?.occurrence], ['suppressed', 'suppressed', 0]);
+    await first.act({ kind: 'shelve', alarm: 'd/AI:2', forMs: 120_000 }, 'anna');
+    assert.equal(other()?.state, 'shelved');
+    first.stop(); // killed
+    const second = rig.node();
+    await rig.time.advance(59_000);
+    assert.equal(rig.alarm.state, 'suppressed');
+    await rig.time.advance(1_100);
+    assert.deepEqual([rig.alarm.state, rig.alarm.why, rig.alarm.occurrence, rig.alarm.sinceMs, other()?.state], ['unacknowledged', undefined, 2, endMs, 'shelved']);
+    assert.deepEqual(rig.told, ['raised', 'reported', 'reported', 'reported', 'shelved by anna', 'raised']);
+    await rig.time.advance(60_000);
+    assert.deepEqual([other()?.state, other()?.occurrence], ['unacknowledged', 1]);
+    second.stop();
+  });
+
+  it('are muted with their device until a person ends it, but never where lives are concerned', async () => {
+    const rig = new Rig();
+    rig.lifeSafetyClasses = ['nc-1'];
+    const node = rig.node();
+    rig.mute(node, { device: 'd' }, 3_600_000);
+    rig.raise(node);
+    rig.raise(node, { ...EVENT, object: 'AI:2', class: 'nc-1' });
+    rig.raise(node, { ...EVENT, object: 'LSP:1', state: 'life-safety-alarm' });
+    rig.raise(node, { ...EVENT, object: 'AI:3', point: undefined as unknown as number });
+    const states = (): unknown[] => ['AI:1', 'AI:2', 'LSP:1', 'AI:3'].map((object) => (rig.state.keyed.get(`alarm/d/${object}`) as { state: string; lifeSafety?: true } | undefined)).map((alarm) => [alarm?.state, alarm?.lifeSafety]);
+    assert.deepEqual(states(), [['suppressed', undefined], ['unacknowledged', true], ['unacknowledged', true], ['suppressed', undefined]]);
+    rig.raise(node, { ...EVENT, object: 'LSP:1', state: 'normal', transition: 'normal', stamp: 's2', timeMs: 20 });
+    assert.ok(rig.told.includes('returned'), 'its end is told, too');
+    rig.mute(node, { device: 'd' }, null);
+    assert.deepEqual(states().slice(0, 2), [['unacknowledged', undefined], ['unacknowledged', true]]);
+    await rig.time.advance(100);
+    assert.equal(rig.alarm?.occurrence, 1);
+    rig.mute(node, { device: 'other' }, 60_000);
+    rig.mute(node, { area: 'Tower' }, 60_000);
+    assert.equal(rig.alarm.state, 'unacknowledged');
+    node.stop();
   });
 
   it('survive a takeover as they are, and go with their device', () => {

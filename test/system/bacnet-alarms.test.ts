@@ -164,4 +164,15 @@ describe('alarms and logs of a BACnet device, over `kill -9` of the active node'
     assert.equal((await acknowledge(urls[1])).status, 200);
     await inState(urls[1], 'acknowledged');
   });
+
+  it('is suppressed while its device is muted, and raised anew when a person ends the mute', async () => {
+    const headers = { 'authorization': 'Bearer t', 'content-type': 'application/json' };
+    const before = await inState(urls[1], 'acknowledged');
+    const muted = await fetch(`${urls[1]}/api/v1/alarms/mutes`, { method: 'POST', headers, body: '{"device":"ddc","for":"1h"}' });
+    assert.equal(muted.status, 200, await muted.text());
+    assert.deepEqual((({ state, why, active }) => ({ state, why, active }))((await alarm(urls[1], NAME))!), { state: 'suppressed', why: 'mute', active: true });
+    const ended = await fetch(`${urls[1]}/api/v1/alarms/mutes?device=ddc`, { method: 'DELETE', headers: { authorization: 'Bearer t' } });
+    assert.equal(ended.status, 200, await ended.text());
+    assert.equal((await inState(urls[1], 'unacknowledged')).occurrence, before.occurrence + 1);
+  });
 });

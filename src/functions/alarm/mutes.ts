@@ -18,6 +18,10 @@ export class Mutes {
     for (const [key, value] of keyed.entries(MUTE_PREFIX)) this.mutes.set(key, value as unknown as AlarmMute);
   }
 
+  get isEmpty(): boolean {
+    return this.mutes.size === 0;
+  }
+
   /** Latest end of the mutes that hold for an alarm; undefined for none. */
   untilMs({ area, device }: Pick<AlarmDefinition, 'area' | 'device'>): number | undefined {
     let latest: number | undefined;

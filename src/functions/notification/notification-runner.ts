@@ -1,6 +1,7 @@
 import { isTandemError, messageOf, TandemError, type Notification, type NotificationAction, type NotificationSettings, type PendingNotification, type SystemAlarm } from '../../contract/index.js';
 import type { FrameDraft, Json, PairState } from '../../image/index.js';
-import { endsEscalation, escalate, route, type AlarmNews, type Escalation, type Queued } from './notify.js';
+import { readAlarm } from '../alarm-keys.js';
+import { endsEscalation, escalate, isPutAside, route, type AlarmNews, type Escalation, type Queued } from './notify.js';
 
 export const OUTBOX_PREFIX = 'outbox/';
 export const ESCALATION_PREFIX = 'escalation/';
@@ -46,6 +47,9 @@ export class NotificationRunner {
     for (const { kind, id, timeMs, data } of draft.logs) if (kind === 'alarm') this.hear({ id, timeMs, data: data as unknown as AlarmNews['data'] }, draft);
     for (const escalation of [...this.escalations.values()].filter(({ dueMs }) => dueMs <= draft.pairTimeMs)) {
       this.forget(escalation, draft);
+      // (A mute is no transition of the alarm: what it holds back is seen here.)
+      const alarm = readAlarm(this.state.keyed, escalation.news.data.name);
+      if (alarm !== undefined && isPutAside(alarm)) continue;
       for (const queued of escalate(escalation, escalation.dueMs, this.options.settings)) this.queue(queued, draft);
     }
     for (const outcome of this.outcomes.splice(0)) this.settle(outcome, draft);

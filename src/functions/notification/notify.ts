@@ -31,8 +31,8 @@ export function route(news: AlarmNews, { routes, timezone }: NotificationSetting
   const queued: Queued[] = [];
   const escalations: Escalation[] = [];
   const { event } = news.data;
-  // That nothing can be sent is not told by what cannot be sent. And of what somebody has put aside nothing is told (a device may go on reporting it).
-  if (!isEvent(event) || news.data.name === CANNOT_SEND || news.data.state === 'shelved' || news.data.state === 'out-of-service') return { queued, escalations };
+  // That nothing can be sent is not told by what cannot be sent. 
+  if (!isEvent(event) || news.data.name === CANNOT_SEND || isPutAside(news.data)) return { queued, escalations };
   const told = new Set<string>();
   routes.forEach((candidate, index) => {
     if (!candidate.on.includes(event) || !concerns(candidate, news.data)) return;
@@ -54,6 +54,11 @@ export function escalate({ route: index, step, news }: Escalation, nowMs: number
   const to = from?.escalate[step - 1]?.to;
   if (from === undefined || to === undefined) return [];
   return to.map((name) => ({ message: { ...messageOf(news, 'raised', name), id: `${news.id}/${name}/${step}`, escalation: step }, notBeforeMs: afterQuiet(from, news.data, nowMs, timezone) }));
+}
+
+/** Of what people have put aside nobody is told, whatever is said of it (a device may go on reporting it). */
+export function isPutAside({ state }: Pick<WireAlarm, 'state'>): boolean {
+  return state === 'shelved' || state === 'out-of-service' || state === 'suppressed';
 }
 
 /** Transitions after which nobody else has to be told. */
