@@ -34,6 +34,12 @@ export interface CommandsOptions {
    * after such a node has led, even if that is forgotten at once.
    */
   readonly mayReassert?: (timeMs: number) => boolean;
+  /**
+   * Whether this node leads by right of its own mark, and has heard nothing of the other one since it started: that one may have led
+   * meanwhile, by policy or by a person, and be gone again. Then the device is the only witness: what is in doubt is written again only
+   * where the point reads as this node left it.
+   */
+  readonly isUnheard?: () => boolean;
   /** Whether this gateway keeps the priority array of a point; none where it is left out. */
   readonly isArrayOurs?: (point: PointDefinition) => boolean;
   readonly isOutOfService?: (point: PointDefinition) => boolean;
@@ -75,6 +81,9 @@ export class Commands {
   /** What a point is to have follows from all its slots: one command to it after the other. */
   private readonly turns = new Turns();
 
+  /** What the points of commands in doubt were before anything was read anew, by command. */
+  private readonly left = new Map<string, PointValue>();
+
   private stampMs = 0;
 
   constructor(private readonly options: CommandsOptions) {}
@@ -112,18 +121,22 @@ export class Commands {
 
   /** After a takeover: settles what the other node had begun and not finished. Call when the role is active. */
   takeOver(): void {
-    const { keyed } = this.options.state;
+    const { state } = this.options;
     this.finished = [];
     this.lastOf.clear();
-    for (const [key, json] of keyed.entries(COMMANDS)) {
+    this.left.clear();
+    for (const [key, json] of state.keyed.entries(COMMANDS)) {
       const id = key.slice(COMMANDS.length);
-      const { state, writer } = json as unknown as Pick<CommandRecord, 'state' | 'writer'>;
-      if (state === 'done' || state === 'failed') {
+      const { state: reached, writer } = json as unknown as Pick<CommandRecord, 'state' | 'writer'>;
+      if (reached === 'done' || reached === 'failed') {
         if (writer === undefined) this.finished.push(id);
         else this.lastOf.set(writer, id);
       } else {
         this.settling.add(id);
-        this.track(id, this.settle(id, commandFromJson(json))).catch((error: unknown) => this.options.log.warn(`command ${id} in doubt: ${messageOf(error)}`));
+        const record = commandFromJson(json);
+        const point = state.table.find(record.point)?.id;
+        if (point !== undefined) this.left.set(id, state.image.value(point));
+        this.track(id, this.settle(id, record)).catch((error: unknown) => this.options.log.warn(`command ${id} in doubt: ${messageOf(error)}`));
       }
     }
   }
@@ -187,6 +200,8 @@ export class Commands {
       };
       const carryOut = async (): Promise<void> => {
         await turn();
+        // A pulse, or what cannot be read, tells of nobody.
+        if (this.options.isUnheard?.() === true && !isUnseen && !(await this.isAsLeft(id, point.name))) throw new TandemError('COMMAND_IN_DOUBT', `this node started without hearing of the other one, which may have led meanwhile; ${point.name} reads neither as commanded nor as it was left`);
         // A later one may have had its turn while this one was looked into.
         if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `a later command to ${point.name} has been carried out or is under way`);
         await this.carryOut(record, point);
@@ -202,6 +217,12 @@ export class Commands {
       isInDoubt = false;
       await carryOut();
     }, { isInDoubt: () => isInDoubt });
+  }
+
+  /** Nobody seems to have written the point since this node did, or was about to. */
+  private async isAsLeft(id: string, point: string): Promise<boolean> {
+    const left = this.left.get(id);
+    return left !== undefined && sameValue(await this.options.read(point), left);
   }
 
   /**

@@ -70,6 +70,8 @@ const messages = z.discriminatedUnion('type', [
   z.object({ type: z.literal('in-set-ok'), epoch }),
   /** Active → standby: confirmations do not wait for you any more. */
   z.object({ type: z.literal('out-of-set'), epoch }),
+  /** Active → standby, the last word on a connection that the active ends because it hears nothing: it lives, and goes on alone. */
+  z.object({ type: z.literal('dropped') }),
   /** Standby → active, once in sync: what it recorded apart from the pair (rule 9), piece by piece. */
   z.object({
     type: z.literal('tail'),
@@ -188,6 +190,7 @@ const SINCE: Readonly<Record<LinkMessage['type'], number>> = {
   'verify-lapsed': 2,
   comparison: 3,
   'history-owed': 4,
+  dropped: 4,
   'history-owed-known': 4,
 };
 

@@ -293,6 +293,11 @@ export class Pair {
     return this.effects.startedStale;
   }
 
+  /** This activation began at the start of the process, by right, without a word of the other node: which may have led since this one did. */
+  get isUnheard(): boolean {
+    return this.effects.startedUnheard;
+  }
+
   private tick(): void {
     this.noticeStall();
     this.lease.renew(this.actsByRole());

@@ -87,6 +87,8 @@ export class Partner implements LinkEvents {
         link.send(ready ? { type: 'ready' } : { type: 'not-ready', reason: 'the standby is not in sync' });
         return;
       }
+      case 'dropped':
+        return step({ kind: 'peer-drops' });
       case 'ready':
         return step({ kind: 'peer-ready' });
       case 'not-ready':

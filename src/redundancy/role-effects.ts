@@ -20,6 +20,7 @@ export interface EffectParts {
 export class RoleEffects {
   private probing = false;
   private stale = false;
+  private unheard = false;
 
   constructor(
     private readonly parts: PairParts,
@@ -31,17 +32,25 @@ export class RoleEffects {
     return this.stale;
   }
 
+  /** The present activation began at the start of the process, before anything was heard of the other node. */
+  get startedUnheard(): boolean {
+    return this.unheard;
+  }
+
   perform(effect: RoleEffect): void {
-    const { options, sync, link, note, run, witness, exchange, verifier } = this.parts;
+    const { options, sync, link, note, role, run, witness, exchange, verifier } = this.parts;
     const { readers, drill, record } = this.more;
     switch (effect.kind) {
       case 'event':
         return note(effect.what, effect.evidence, effect.cause);
       case 'promote':
         this.stale = effect.stale;
+        // A witness in force would know of an epoch of the other node's.
+        this.unheard = effect.cause === 'start' && options.node.mode !== 'independent' && this.more.partner.connections === 0 && role().arming !== 'armed';
         return run(activate(this.parts, { ...effect, events: record.takeUnwritten() }));
       case 'demote':
         this.stale = false;
+        this.unheard = false;
         options.publisher.close();
         readers.endLeading();
         return sync.endLeading();
@@ -50,6 +59,8 @@ export class RoleEffects {
       case 'ask-witness':
         return witness?.claim(effect.dead, effect.beyondSet);
       case 'drop-link':
+        // In order, and so heard before the connection ends: a probe would come a round trip later, when this node may be gone.
+        if (sync.standbyCounts) link.send({ type: 'dropped' });
         // Nobody tells of a connection that this node ends by itself.
         exchange?.reset();
         verifier.lapse('the other node was disconnected');

@@ -95,6 +95,9 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
       const next = noStandby({ ...state, peer: { ...state.peer, link: 'down', closed: true } });
       return { state: next, effects: state.role === 'standby' ? [{ kind: 'probe' }] : [] };
     }
+    case 'peer-drops':
+      // Known before the connection is seen to close: the first probe may come when it has confirmed alone and ended.
+      return stay(state.role === 'standby' && state.inSync ? { ...state, maybeOvertaken: true } : state);
     case 'peer-goodbye': {
       const next = noStandby({ ...state, peer: { ...state.peer, link: 'down', role: 'unknown', closed: true } });
       return state.role === 'standby' && state.inSync && !state.held ? claim(next, 'failover', nowMs, config, 'the active node said goodbye', { dead: true, stale: mayLack(state, detectionBudgetMs(config.settings)) }) : stay(next);

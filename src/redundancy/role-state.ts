@@ -139,6 +139,8 @@ export type RoleInput =
   | { readonly kind: 'peer-refused'; readonly reason: string; readonly peer?: { readonly role: Role; readonly progress: Progress } }
   | { readonly kind: 'link-closed' }
   | { readonly kind: 'peer-goodbye' }
+  /** The active node ends the connection by itself, and lives. */
+  | { readonly kind: 'peer-drops' }
   | { readonly kind: 'probe'; readonly refusedEverywhere: boolean }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'sync'; readonly inSync: boolean }

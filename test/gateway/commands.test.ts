@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { silentLog, TandemError, type EpochCause, type PointDefinition, type PointValue, type Role } from '../../src/contract/index.js';
+import { GOOD, SampleBuilder, silentLog, TandemError, type EpochCause, type PointDefinition, type PointValue, type Role } from '../../src/contract/index.js';
 import { Commands } from '../../src/gateway/commands.js';
 import { commandFromJson } from '../../src/gateway/command-record.js';
 import { epochKey, epochToJson, PairState, PointTable, Publisher } from '../../src/image/index.js';
@@ -23,6 +23,8 @@ class Rig {
   role: Role = 'active';
   /** It took over without knowing what the other one did last. */
   stale = false;
+  /** It started by right, without a word of the other one. */
+  unheard = false;
   /** The device cannot be read. */
   unreachable = false;
   notActive = false;
@@ -50,6 +52,7 @@ class Rig {
     },
     writeTimeoutMs: () => 2_000,
     mayReassert: () => !this.stale,
+    isUnheard: () => this.unheard,
   });
 
   constructor(...causes: EpochCause[]) {
@@ -67,6 +70,14 @@ class Rig {
       ({ held }) => held,
       (error: unknown) => (error instanceof TandemError ? error.code : String(error)),
     );
+  }
+
+  /** A point as this node has read it last. */
+  shows(point: number, value: number): void {
+    const builder = new SampleBuilder();
+    builder.add(point, value, GOOD, this.time.wallMs());
+    this.publisher.ingest(builder.take());
+    this.publisher.cut();
   }
 
   recorded(id: string): string | undefined {
@@ -251,6 +262,28 @@ describe('commands', () => {
     assert.deepEqual(rig.writes, ['0=25']);
     assert.equal(rig.recorded('missing'), 'done');
     assert.equal(await rig.send('pulse', 1, 'Pulse'), 'COMMAND_IN_DOUBT');
+  });
+
+  it('in doubt on a node that started without a word of the other one are repeated only where the point reads as it was left', async () => {
+    const rig = new Rig();
+    rig.unheard = true;
+    for (const [id, value] of [[0, 20], [1, 0]] as const) rig.shows(id, value);
+    rig.leave('missing', 'intent', 'Sp', 25);
+    rig.leave('unsent', 'unsent', 'Sp', 26);
+    rig.leave('blind', 'intent', 'Blind', 7);
+    // Somebody else has led since, and has written 22.
+    rig.device.set(0, 22);
+    rig.commands.takeOver();
+    await rig.time.advance(10_000);
+    assert.deepEqual(['missing', 'unsent', 'blind'].map((id) => [rig.recorded(id), rig.codeOf(id)]), [['failed', 'COMMAND_IN_DOUBT'], ['failed', 'COMMAND_IN_DOUBT'], ['done', undefined]]);
+    assert.deepEqual(rig.writes, ['4=7']);
+
+    rig.leave('again', 'intent', 'Sp', 25);
+    rig.device.set(0, 20);
+    rig.commands.takeOver();
+    await rig.time.advance(10_000);
+    assert.deepEqual([rig.recorded('again'), rig.writes.at(-1)], ['done', '0=25']);
+    assert.equal(await rig.send('new', 23), 'protected');
   });
 
   it('asked for again while in doubt wait for the outcome', async () => {

@@ -79,6 +79,7 @@ describe('role machine: a standby and what it takes for death', () => {
   // Story 10612: the active had dropped the link, confirmed alone and stopped, and an older command was written again.
   for (const [what, outlive] of [
     ['was asked and not found dead', (story: Story) => story.in({ kind: 'probe', refusedEverywhere: false })],
+    ['said that it ends the connection by itself', () => Story.standby(SAFETY).in({ kind: 'peer-drops' }).in({ kind: 'link-closed' })],
     ['connected again and had not taken this node into the set yet', (story: Story) => story.sees('active', { epoch: 1, seq: 10 }).in({ kind: 'link-closed' })],
   ] as const) {
     it(`may have been overtaken where the other one outlived the connection: it ${what}`, () => {

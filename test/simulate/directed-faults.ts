@@ -61,6 +61,65 @@ export const directedFaults = {
     undo(14_000 + random.below(4_000), () => active.start());
     return true;
   },
+  /** Three lives by right or by policy, none of which knows of the next: the last one has a command in doubt that the second has overtaken. */
+  'command under way, and the other node leads as possibly stale and is lost before this one is back': (context) => {
+    const { world, random, undo } = context;
+    const { active } = world;
+    if (active?.isInSync !== true) return false;
+    const standby = world.other(active);
+    const { plc1 } = world.plant.plcs;
+    standby.kill();
+    world.time.after(2_000, () => {
+      const mend = plc1.faults.inject({ kind: 'delay', delayMs: 400 });
+      void world.clients[0]?.write('Sp1');
+      world.time.after(150 + random.below(200), () => {
+        active.kill();
+        mend();
+        standby.start();
+      });
+    });
+    // By policy after twenty seconds, and with whatever is asked of it.
+    for (let times = 0; times < 3; times++) world.time.after(26_000 + times * 700, () => void world.clients[0]?.write('Sp1'));
+    undo(30_000, () => {
+      standby.kill();
+      active.start();
+    });
+    undo(40_000, () => standby.start());
+    return true;
+  },
+  /** It hears nothing for just too long, drops the link, confirms alone and is gone before the standby's first question is there. */
+  'active drops a slow link, and is lost before it can be asked': (context) => {
+    const { world, random, undo } = context;
+    const { active } = world;
+    if (active?.isInSync !== true) return false;
+    const standby = world.other(active);
+    const [there, back] = [world.net.path(active.address, standby.address), world.net.path(standby.address, active.address)];
+    for (const path of [there, back]) path.latencyMs = 60;
+    let isOver = false;
+    const mend = (): void => {
+      isOver = true;
+      for (const path of [there, back]) path.latencyMs = 0.5;
+      if (!world.isCut) back.heal();
+    };
+    undo(2_500, mend);
+    undo(10_000 + random.below(3_000), () => active.start());
+    world.time.after(1_500, () => {
+      if (isOver) return;
+      back.cut();
+      world.time.after(560, () => void world.clients[0]?.write('Sp1'));
+      world.time.after(600, () => void world.clients[0]?.write('Sp1'));
+      const watch = (): void => {
+        if (isOver || active.isConnected) {
+          if (!isOver) world.time.after(1, watch);
+          return;
+        }
+        if (!world.isCut) back.heal();
+        world.time.after(100, () => active.kill());
+      };
+      world.time.after(600, watch);
+    });
+    return true;
+  },
   /** The device has got it and takes it back by itself, as pulses are; nobody has heard that it arrived. */
   'pulse arrives, and the active is lost before it knows': ({ world, undo }) => {
     const { active } = world;

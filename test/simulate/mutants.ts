@@ -153,6 +153,8 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 3: who starts on what may be old does not write older commands again',
     edits: [
       { file: COMMANDS, find: 'const mayReassert = this.options.mayReassert?.(record.timeMs) !== false;', replace: 'const mayReassert = true;' },
+      // A node that starts alone would find out by the device.
+      { file: COMMANDS, find: 'if (this.options.isUnheard?.() === true && !isUnseen', replace: 'if (false' },
       // Most of them have been overtaken by then, and are not written for that.
       { file: COMMANDS, find: 'other.timeMs > timeMs', replace: 'false' },
     ],
@@ -282,6 +284,22 @@ export const mutants: readonly Mutant[] = [
     breaks: /Pulse got .* times/,
     seed: 1,
     shape: { ...PLAIN, only: ['pulse arrives, and the active is lost before it knows'] },
+  },
+  {
+    guard: 'the device as a witness',
+    rule: 'rule 3: who starts by right without a word of the other one writes what it had in doubt only where the point reads as it was left',
+    edits: [{ file: COMMANDS, find: 'if (this.options.isUnheard?.() === true && !isUnseen', replace: 'if (false' }],
+    breaks: /\(c\).*got .* again/,
+    seed: 1,
+    shape: { ...PLAIN, only: ['command under way, and the other node leads as possibly stale and is lost before this one is back'] },
+  },
+  {
+    guard: 'word of a dropped link',
+    rule: 'rule 3: an active that ends the connection by itself says so first: who takes over from it then may have been overtaken',
+    edits: [{ file: 'src/redundancy/role-effects.js', find: 'if (sync.standbyCounts)', replace: 'if (false)' }],
+    breaks: /\(c\).*got .* again/,
+    seed: 1,
+    shape: { ...PLAIN, only: ['active drops a slow link, and is lost before it can be asked'] },
   },
   {
     guard: 'winner opens an epoch',

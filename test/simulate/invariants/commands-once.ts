@@ -1,8 +1,6 @@
-import type { Frame } from '../../../src/image/index.js';
 import type { FieldWrite } from '../plant.js';
 import type { Confirmed } from '../sim-client.js';
 import { PULSE, SCHEDULED } from '../site.js';
-import type { SimNode } from '../sim-node.js';
 import type { SimWorld } from '../world.js';
 import type { Invariant } from './invariant.js';
 
@@ -17,25 +15,6 @@ export class CommandsOnce implements Invariant {
   private readonly times = new Map<number, number>();
   private readonly done = new Map<number, Confirmed>();
   private readonly askedMs = new Map<number, { point: string; atMs: number }>();
-
-  /**
-   * It led as possibly stale, by policy, and the two have not talked since: one that was away and has the mark `alone` starts by
-   * right and cannot know (story 2320). What the stale one itself writes is not excused.
-   */
-  private ledStale: string | undefined;
-
-  step(world: SimWorld): void {
-    if (this.ledStale !== undefined && world.a.isConnected && world.b.isConnected) this.ledStale = undefined;
-  }
-
-  frame(_world: SimWorld, node: SimNode, { epoch, logs, snapshot }: Frame): void {
-    if (epoch.node !== node.id || snapshot === true) return;
-    const led = logs.some(({ kind, data }) => {
-      const { what, stale, node: of, epoch: number } = data as { what?: string; stale?: boolean; node?: string; epoch?: number };
-      return kind === 'redundancy' && what === 'activated' && stale === true && of === node.id && number === epoch.number;
-    });
-    if (led) this.ledStale = node.id;
-  }
 
   commanded(world: SimWorld, point: string, value: number): void {
     this.askedMs.set(value, { point, atMs: world.nowMs });
@@ -60,10 +39,6 @@ export class CommandsOnce implements Invariant {
     }
     for (const later of this.done.values()) {
       if (later.point === asked.point && (this.askedMs.get(later.value)?.atMs ?? 0) > (own?.atMs ?? asked.atMs)) {
-        if (this.ledStale !== undefined && this.ledStale !== from) {
-          world.count('(older command written by a node that could not know who had led, by policy)');
-          return;
-        }
         world.wrong('c', `${asked.point} got ${value} again from ${from}, though ${later.value} has been confirmed since`);
         return;
       }
