@@ -1,9 +1,8 @@
 /** A device that was found, or read from a file, for people and for configuration. */
-import type { DiscoveredDevice } from '../../src/contract/index.js';
+import { unitText, type DiscoveredDevice } from '../../src/contract/index.js';
 import type { KnownDevice } from './discover.js';
 import { peerKey } from './npdu.js';
 import { objectName } from './object-types.js';
-import { unitText } from './site-blocks.js';
 
 export function discovered(found: KnownDevice): DiscoveredDevice {
   const { instance, peer, name, vendor, model, objects, problems } = found;

@@ -1,9 +1,8 @@
 /** The BACnet devices of a checked site, as an EDE file tells them. */
-import type { DeviceDefinition } from '../../src/contract/index.js';
+import { unitCode, type DeviceDefinition } from '../../src/contract/index.js';
 import type { BacnetAddress, BacnetDevice } from './config.js';
 import type { FoundObject, KnownDevice } from './discover.js';
 import { Property } from './object-types.js';
-import { unitCode } from './site-blocks.js';
 
 export function devicesOfSite(devices: readonly DeviceDefinition[]): KnownDevice[] {
   return devices.filter(({ driver }) => driver === 'bacnet').map(({ name, settings, points }) => ({

@@ -1,15 +1,8 @@
 /** What was discovered, as blocks of a site document. */
-import { EngineeringUnits } from '@bacnet-js/client/dist/lib/enum.js';
 import { stringify } from 'yaml';
+import { unitText } from '../../src/contract/index.js';
 import type { KnownDevice, FoundObject } from './discover.js';
 import { objectKindOf } from './object-types.js';
-
-/** Units as people write them; the others keep the standard's name. */
-const SYMBOLS: Readonly<Record<string, string | undefined>> = {
-  DEGREES_CELSIUS: 'degC', DEGREES_FAHRENHEIT: 'degF', KELVIN: 'K', PERCENT: '%', PERCENT_RELATIVE_HUMIDITY: '%RH', PASCALS: 'Pa', KILOPASCALS: 'kPa', BARS: 'bar',
-  WATTS: 'W', KILOWATTS: 'kW', KILOWATT_HOURS: 'kWh', VOLTS: 'V', AMPERES: 'A', HERTZ: 'Hz', PARTS_PER_MILLION: 'ppm', LUXES: 'lx', METERS_PER_SECOND: 'm/s',
-  CUBIC_METERS_PER_HOUR: 'm3/h', LITERS_PER_SECOND: 'l/s', SECONDS: 's', MINUTES: 'min', HOURS: 'h',
-};
 
 /**
  * One `devices` and one `points` block for devices on `line`. What can be commanded says so in a comment and is not
@@ -28,23 +21,6 @@ export function siteBlocks(found: readonly KnownDevice[], line: string, takenNam
   }
   return [...devices, '', ...points, ''].join('\n');
 }
-
-/** Undefined for "no units" and numbers that the standard does not name. */
-export function unitText(units: number | undefined): string | undefined {
-  const name = units === undefined ? undefined : (EngineeringUnits as Record<number, string | undefined>)[units];
-  return name === undefined || name === 'NO_UNITS' ? undefined : SYMBOLS[name] ?? name.toLowerCase().replaceAll('_', '-');
-}
-
-/** BACnetEngineeringUnits of what {@link unitText} writes. */
-export function unitCode(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  return codes.get(text);
-}
-
-const codes = new Map(Object.values(EngineeringUnits).filter((code) => typeof code === 'number').flatMap((code): [string, number][] => {
-  const text = unitText(code);
-  return text === undefined ? [] : [[text, code]];
-}).reverse());
 
 function pointOf({ object, name, description, units, states, commandable }: FoundObject, device: string, taken: Set<string>): string {
   const address = `${objectKindOf(object.type)?.short ?? String(object.type)}:${object.instance}`;

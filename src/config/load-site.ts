@@ -26,6 +26,7 @@ import { readIdentity, readPolling } from './site-sections.js';
 import { SourceDocument } from './source-document.js';
 import { listAt, recordAt, writtenPoints, type WrittenPoint } from './templates.js';
 import { readHistory, readTrends } from './trends.js';
+import { checkUnits } from './units.js';
 import { readVirtualPoints } from './virtual-points.js';
 
 export interface SourceFile {
@@ -88,6 +89,7 @@ class SiteReader {
     const areas = this.entries('areas', (name, raw, at) => readArea(name, raw, new Set(devices.keys()), at));
     this.assignAreas(points, areas, written);
     this.checkAcrossPoints(devices, points);
+    checkUnits(written, points);
     const definitions = new Map([...points].map(([name, point]): [string, PointDefinition | undefined] => [name, point?.definition]));
     const virtualPoints = readVirtualPoints(points, definitions);
     if (virtualPoints.length > 0 && devices.has(VIRTUAL_DEVICE)) problems.error('CONFIG_CLASH', `\`${VIRTUAL_DEVICE}\` stands for points without a device: give this one another name`, ['devices', VIRTUAL_DEVICE]);

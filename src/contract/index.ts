@@ -39,6 +39,7 @@ export * from './settings.js';
 export * from './size.js';
 export * from './trust.js';
 export * from './verification.js';
+export * from './units.js';
 export * from './version.js';
 export type * from './health.js';
 export type * from './virtual-address.js';

@@ -257,6 +257,14 @@ schedules:
       '16:9 warning CONFIG_CLASH schedules.a.exceptions[5]: can never apply: it has no day within the effective period',
       '17:9 warning CONFIG_CLASH schedules.a.exceptions[6]: can never apply: it has no value but `relinquish`, which leaves the rest in force',
       '18:9 warning CONFIG_CLASH schedules.a.exceptions[7]: can never apply: it has no day within the effective period'],
+    ['units that nobody knows, each once', `${device}points:
+  a: {device: d, at: "num:1", unit: KWH}
+  b: {device: d, at: "num:2", unit: degreesCelsius}
+  c: {device: d, at: "num:3", unit: "µg/m³"}
+  d: {device: d, at: "num:4", unit: KWH}
+  e: {device: d, at: "num:5", unit: GWh}
+`,
+      '4:37 warning CONFIG_INVALID points.a.unit: `KWH` is no engineering unit of BACnet and no usual symbol, here and at 1 more point: it is shown as it is, and EDE files leave it out; did you mean `kWh`?'],
     ['polling', 'polling: {fast: 5ms, slow: 500ms}\n',
       '2:17 error CONFIG_INVALID polling.fast: must be at least 20ms (found 5 ms)',
       '2:28 error CONFIG_INVALID polling.slow: normal (1000 ms) is slower than slow (500 ms)'],

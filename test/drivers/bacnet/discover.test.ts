@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { bacnet } from '../../../drivers/bacnet/index.js';
 import { discover, type DiscoverOptions, type FoundDevice } from '../../../drivers/bacnet/discover.js';
 import { exportEde, importEde } from '../../../drivers/bacnet/ede.js';
-import { siteBlocks, unitText } from '../../../drivers/bacnet/site-blocks.js';
+import { devicesOfSite } from '../../../drivers/bacnet/ede-of-site.js';
+import { siteBlocks } from '../../../drivers/bacnet/site-blocks.js';
 import { loadSite } from '../../../src/config/index.js';
 import type { VirtualBacnetDevice } from '../../../simulators/bacnet-device/index.js';
 import { BacnetWorld, LINE } from './world.js';
@@ -79,7 +80,6 @@ describe('BACnet discovery', () => {
       ['AHU roof.SaT', 'degC'], ['AHU roof.SaT _Sp_', 'degC'], ['AHU roof.Sum', undefined], ['AHU roof.Fan', 'stop,run'], ['AHU roof.Mode', 'off,auto,hand'],
     ]);
     assert.equal(text.match(/can be commanded/g)?.length, 6);
-    assert.deepEqual([unitText(98), unitText(95), unitText(undefined), unitText(99_999)], ['%', undefined, undefined, undefined]);
   });
 
   it('goes into EDE files and comes back', async () => {
@@ -92,6 +92,11 @@ describe('BACnet discovery', () => {
     assert.deepEqual(importEde({ ede: '# keyname,device obj.-instance,object-name,object-type,object-instance\nk,5,Room,0,1\nk,5,Cal,6,1\n', stateTexts: '' }), [
       { instance: 5, name: 'device-5', problems: [], objects: [{ object: { type: 0, instance: 1 }, name: 'Room', commandable: false }] },
     ]);
+    // As people write it, whatever the way, the file has the number.
+    const written = `site: {name: t, timezone: UTC}\nlines: {lan: {kind: bacnet-ip}}\ndevices: {d: {driver: bacnet, line: lan, instance: 5}}\npoints: {a: {device: d, object: "AI:1", unit: °C}, b: {device: d, object: "AI:2", unit: degreesCelsius}, c: {device: d, object: "AI:3", unit: furlong}}`;
+    const { site, problems } = loadSite({ path: 'site.yaml', text: written }, [bacnet]);
+    assert.deepEqual(problems.map(({ severity, path }) => [severity, path]), [['warning', 'points.c.unit']]);
+    assert.deepEqual(devicesOfSite(site!.devices)[0]?.objects.map(({ units }) => units), [62, 62, undefined]);
     assert.throws(() => importEde({ ede: 'a;b', stateTexts: '' }), { code: 'CONFIG_SYNTAX' });
     assert.throws(() => importEde({ ede: '# keyname;device obj.-instance\nk;x\n', stateTexts: '' }), { code: 'CONFIG_SYNTAX', message: /line 2/ });
   });
