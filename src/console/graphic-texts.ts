@@ -26,6 +26,7 @@ export const graphicTexts = {
   add: 'Add a page',
   editor: {
     uses: 'Shows the drawing',
+    asShown: 'The page as it would be. Its elements are bound in the drawing, for all pages that show it.',
     shownBy: (titles: readonly string[]) => (titles.length === 0 ? 'A drawing for many pages; none shows it yet.' : `A drawing for many pages: what is changed here changes ${titles.join(', ')}. {name} stands for a parameter of the page.`),
     name: 'Name of the new page',
     whose: 'Drawing',

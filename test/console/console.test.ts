@@ -69,6 +69,10 @@ describe('console', function () {
         assert.ok(overflow <= 0, `${name} is ${String(overflow)} px wider than the ${theme} screen`);
       }
     }
+    // A phone has room for what is wrong with a device, and nothing to say where nothing is.
+    const device = page.getByTestId('device-row');
+    assert.match(await device.filter({ hasText: 'meter-2' }).innerText(), /modbus-rtu\s+timeout: no answer from unit 6/);
+    assert.deepEqual((await device.filter({ hasText: 'weather' }).innerText()).split(/\s+/), ['weather', 'Online', 'bacnet']);
     // A phone has no column titles to sort by.
     await open('points');
     await page.getByTestId('sort-choice').click();
@@ -218,6 +222,28 @@ describe('console', function () {
     await percent('200 %');
     await screenshot(page, 'graphic-enlarged');
     await fingers.detach();
+  });
+
+  it('draws a page of a drawing of many while its parameters are typed, with the values that they lead to', async () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 80"><text id="name" x="10" y="30">Fan {room}</text><text id="value" x="10" y="60">0</text></svg>';
+    const written = { svg, elements: { value: { point: '{room}.ZnT', text: true } } };
+    await page.route(/\/api\/v1\/graphics$/, async (route) => route.fulfill({ json: { graphics: [{ name: 'P1', title: 'P1', drawing: 'Fan', version: 'v1', points: [] }] } }));
+    await page.route(/\/api\/v1\/graphics\/P1$/, async (route) => route.fulfill({ json: { name: 'P1', title: 'P1', svg, elements: {}, colours: 'theme' } }));
+    await page.route(/\/api\/v1\/graphics\/Fan\/check$/, async (route) => route.fulfill({ json: { ok: true, problems: [], drawing: { svg, elements: [{ id: 'name', kind: 'text' }, { id: 'value', kind: 'text' }] } } }));
+    await page.route(/\/api\/v1\/configuration\/drawings\/Fan$/, async (route) => route.fulfill({ json: { revision: 'r', value: written } }));
+    await page.route(/\/api\/v1\/configuration\/graphics\/P1$/, async (route) => route.fulfill({ json: { revision: 'r', value: { drawing: 'Fan', parameters: { room: 'R101' } } } }));
+    await page.evaluate(`location.hash = '#/graphics?name=P1&edit=1'`);
+    const drawn = page.getByTestId('graphic-editor').getByTestId('graphic');
+    await drawn.filter({ hasText: /Fan R101.*\d\d\.\d °C/s }).waitFor();
+    await page.getByTestId('graphic-parameter-room').fill('R999');
+    await drawn.filter({ hasText: 'Fan R999' }).waitFor();
+    await drawn.getByTestId('graphic-mark').filter({ hasText: 'no point' }).waitFor();
+    await page.getByTestId('graphic-parameter-room').fill('R102');
+    await drawn.filter({ hasText: /Fan R102.*\d\d\.\d °C/s }).waitFor();
+    await screenshot(page, 'graphic-parameters');
+    await page.setViewportSize(phone);
+    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0);
+    await screenshot(page, 'graphic-parameters-phone');
   });
 
   it('shows values as they change', async () => {

@@ -18,8 +18,10 @@ interface DeviceRowProps {
 export function DeviceRow({ device, position, selected, onOpen }: DeviceRowProps): ReactNode {
   const troubles = troublesOf(device.counters);
   const { requests } = device.counters;
+  // On a phone there is room for one of them.
+  const tells = device.lastError !== undefined ? 'error' : troubles.length > 0 ? 'troubles' : 'nothing';
   return (
-    <div className={selected ? 'table-row selected' : 'table-row'} role="row" aria-rowindex={position + 2} aria-selected={selected} data-testid="device-row" data-device={device.name}>
+    <div className={selected ? 'table-row selected' : 'table-row'} role="row" aria-rowindex={position + 2} aria-selected={selected} data-testid="device-row" data-device={device.name} data-tells={tells}>
       <div role="cell" className="cell cell-name">
         <button type="button" className="link ellipsis" onClick={() => onOpen(device.name)} title={t.details(device.name)} data-testid="device-open">
           {device.name}

@@ -1,30 +1,23 @@
 import type { ReactNode } from 'react';
-import type { GraphicInfo } from '../../../contract/graphic.js';
-import { useLoad } from '../../components/use-load.js';
-import { readWritten } from '../../data/configuration.js';
+import type { Loaded } from '../../components/use-load.js';
 import { parametersOf, type WrittenGraphic } from '../../data/graphic-draft.js';
-import { checkGraphic } from '../../data/graphics.js';
 import { hrefOf } from '../../data/route.js';
-import { usePlant, useServices, useStore } from '../../data/services.js';
 import { graphicTexts } from '../../graphic-texts.js';
 import { Field } from './field.js';
+import type { SharedDrawing } from './use-shared-drawing.js';
 
 const t = graphicTexts.editor;
 
+interface DrawingUseProps {
+  readonly value: WrittenGraphic;
+  readonly shared: Loaded<SharedDrawing | undefined>;
+  readonly onChange: (value: WrittenGraphic) => void;
+}
+
 /** What a page gives to the drawing that it shows, and the way to that drawing. */
-export function DrawingUse({ value, graphics, onChange }: { readonly value: WrittenGraphic; readonly graphics: readonly GraphicInfo[]; readonly onChange: (value: WrittenGraphic) => void }): ReactNode {
-  const { session } = useServices();
-  const token = useStore(session) ?? '';
-  const url = usePlant((view) => view.nodeUrl);
+export function DrawingUse({ value, shared: { value: shared, error }, onChange }: DrawingUseProps): ReactNode {
   const { drawing = '', parameters = {}, title, area, under } = value;
-  const others = graphics.filter((graphic) => graphic.drawing === drawing);
-  const { value: needed, error } = useLoad(`${url} ${drawing} ${others.map(({ version }) => version).join()}`, async () => {
-    if (url === '') return undefined;
-    const written = (await readWritten(url, 'drawings', drawing)).value as WrittenGraphic | undefined;
-    if (written?.svg === undefined) return undefined;
-    const { drawing: clean } = await checkGraphic(url, 'drawings', drawing, { svg: written.svg }, token);
-    return parametersOf({ ...written, ...(title === undefined ? {} : { title }), ...(area === undefined ? {} : { area }), ...(under === undefined ? {} : { under }) }, clean?.svg ?? '');
-  });
+  const needed = shared === undefined ? undefined : parametersOf({ ...shared.written, ...(title === undefined ? {} : { title }), ...(area === undefined ? {} : { area }), ...(under === undefined ? {} : { under }) }, shared.svg);
   return (
     <fieldset className="graphic-fields" data-testid="graphic-use">
       <legend>

@@ -22,6 +22,7 @@ import { ElementForm } from './element-form.js';
 import { Pick } from './field.js';
 import { IdChanges } from './id-changes.js';
 import { PageFields } from './page-fields.js';
+import { useSharedDrawing } from './use-shared-drawing.js';
 
 const t = graphicTexts.editor;
 const mostBytes = 512 * 1024;
@@ -53,6 +54,7 @@ export function GraphicEditor({ section, name, graphics, onSignIn, onApplied }: 
   const value = changed ?? present;
   const drawn = useDrawn(url, name, value?.svg, token);
   const before = useDrawn(url, name, present?.svg, token);
+  const shared = useSharedDrawing(value?.drawing, graphics);
   const sample = useSample(url, section === 'drawings' ? shownBy[0] : undefined);
 
   if (value === undefined || written === undefined) return error === undefined ? <p className="soft">{graphicTexts.loading}</p> : <Outcome kind="failed" text={error} />;
@@ -81,12 +83,13 @@ export function GraphicEditor({ section, name, graphics, onSignIn, onApplied }: 
   const changes = drawing === undefined ? undefined : idChange(before?.drawing?.elements ?? [], drawing.elements, Object.keys(bound));
   const filled = drawing === undefined || sample === undefined ? undefined : withParameters(value, drawing.svg, sample);
   const preview = filled === undefined ? undefined : shownDraft(name, filled.value, filled.svg);
+  const page = value.drawing === undefined || shared.value === undefined ? undefined : withParameters({ ...shared.value.written, ...(value.title === undefined ? {} : { title: value.title }) }, shared.value.svg, value.parameters ?? {});
   return (
     <section className="graphic-editor" aria-label={name} data-testid="graphic-editor">
       {changed === undefined ? null : <DraftNotice outdated={outdated} onKeep={draft.keep} onDiscard={draft.drop} testId="graphic-draft" keepTestId="graphic-keep" />}
       {section === 'drawings' ? <p className="soft">{t.shownBy(shownBy.map(({ title }) => title))}</p> : null}
       <PageFields name={name} value={value} graphics={graphics} onChange={change} />
-      {value.drawing === undefined ? null : <DrawingUse value={value} graphics={graphics} onChange={change} />}
+      {value.drawing === undefined ? null : <DrawingUse value={value} shared={shared} onChange={change} />}
       <div className="actions">
         {value.drawing === undefined ? (
           <>
@@ -123,6 +126,16 @@ export function GraphicEditor({ section, name, graphics, onSignIn, onApplied }: 
       {outcome === undefined ? null : <Outcome {...outcome} />}
       {found === undefined || found.problems.length === 0 ? null : <ProblemList problems={found.problems} />}
       {changes === undefined ? null : <IdChanges changes={changes} elements={drawing?.elements ?? []} isNew={present?.svg !== value.svg && (present?.svg ?? '') !== ''} onRebind={(from, to) => change(rebound(value, from, to))} />}
+      {page === undefined ? null : (
+        <>
+          <p className="soft">{t.asShown}</p>
+          <ZoomPane>
+            <div inert>
+              <GraphicView graphic={shownDraft(name, page.value, page.svg)} graphics={graphics} onOpen={() => undefined} />
+            </div>
+          </ZoomPane>
+        </>
+      )}
       {drawing === undefined ? null : (
         <div className="graphic-work">
           <ZoomPane>
