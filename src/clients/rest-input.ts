@@ -17,6 +17,9 @@ export function countParam(standard: number, most: number): z.ZodType<number> {
   return z.coerce.number().int().min(1).max(most).default(standard);
 }
 
+/** Of a record that is answered in pages of 100, or of another size up to this, and as a file whole. */
+export const fileLimitParam = z.coerce.number().int().min(1).max(10_000).optional();
+
 /** ISO 8601, or milliseconds since 1970; turned into the latter. */
 export const timeParam = z.string().max(40).transform((text, context) => {
   const ms = /^-?\d+$/.test(text) ? Number(text) : Date.parse(text);

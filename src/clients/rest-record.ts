@@ -1,12 +1,13 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { stringify } from 'csv-stringify/sync';
 import type { RecordedConflict, RedundancyEvent } from '../contract/index.js';
 import type { NodeApi } from './node-api.js';
-import { callerOf, countParam, parseInput } from './rest-input.js';
+import { MOST_FILE_ROWS, paged, sendRecord, written } from './record-file.js';
+import { callerOf, fileLimitParam, parseInput, readerOf } from './rest-input.js';
 
 export const eventsQuery = z.object({
-  limit: countParam(100, 10_000),
+  limit: fileLimitParam,
   before: z.coerce.number().int().min(1).optional(),
   match: z.string().max(200).optional(),
   format: z.enum(['json', 'jsonl', 'csv']).default('json'),
@@ -22,7 +23,16 @@ export function addRecordRoutes(app: FastifyInstance, api: NodeApi): void {
   if (record === undefined) return;
 
   app.get('/api/v1/redundancy/events', async (request, reply) => {
-    const { limit, before, match, format } = parseInput(eventsQuery, request.query);
+    const { limit: asked, before, match, format } = parseInput(eventsQuery, request.query);
+    if (format !== 'json') {
+      const all = paged(before, async (most, at: number | undefined) => {
+        const rows = await record.events(most, at);
+        return { rows, next: rows.length < most ? undefined : rows.at(-1)?.number };
+      });
+      const rows = written(all, asked ?? MOST_FILE_ROWS, timed, (event) => matches(event, match));
+      return sendRecord(reply, { rows, format, columns: ['number', 'time', 'node', 'what', 'evidence', 'cause'], name: `events-${api.node}`, activity: api.activities.begin({ kind: 'export', subject: 'events', ...readerOf(request), step: 'write-rows' }) });
+    }
+    const limit = asked ?? 100;
     const events: NumberedEvent[] = [];
     let from = before;
     let isEnd = false;
@@ -36,15 +46,15 @@ export function addRecordRoutes(app: FastifyInstance, api: NodeApi): void {
       }
     }
     const next = isEnd && from === events.at(-1)?.number ? undefined : events.length === limit ? from : undefined;
-    if (format === 'json') return { node: api.node, events, ...(next === undefined ? {} : { next }) };
-    return table(events, format, ['number', 'time', 'node', 'what', 'evidence', 'cause'], (type) => reply.type(type));
+    return { node: api.node, events, ...(next === undefined ? {} : { next }) };
   });
 
   app.get('/api/v1/redundancy/conflicts', async (request, reply) => {
     const { format } = parseInput(conflictsQuery, request.query);
     const conflicts = record.conflicts();
     if (format === 'json') return { conflicts };
-    return table(conflicts, format, ['id', 'time', 'kind', 'by', 'node', 'point', 'text'], (type) => reply.type(type));
+    const rows = written(Readable.from(conflicts) as AsyncIterable<RecordedConflict>, MOST_FILE_ROWS, timed);
+    return sendRecord(reply, { rows, format, columns: ['id', 'time', 'kind', 'by', 'node', 'point', 'text'], name: 'conflicts', activity: api.activities.begin({ kind: 'export', subject: 'conflicts', ...readerOf(request), step: 'write-rows' }) });
   });
 
   app.post('/api/v1/redundancy/conflicts/:id/adopt', async (request) => {
@@ -62,11 +72,8 @@ function matches({ what, evidence, cause }: RedundancyEvent, text: string | unde
   return text === undefined || `${what}\n${evidence}\n${cause ?? ''}`.toLowerCase().includes(text.toLowerCase());
 }
 
-function table(rows: readonly (NumberedEvent | RecordedConflict)[], format: 'jsonl' | 'csv', columns: readonly string[], as: (type: string) => unknown): string {
-  const timed = rows.map(({ timeMs, ...row }) => ({ ...row, time: new Date(timeMs).toISOString() }));
-  as(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson');
-  if (format === 'jsonl') return timed.map((row) => `${JSON.stringify(row)}\n`).join('');
-  return stringify(timed, { header: true, columns: [...columns], escape_formulas: true });
+function timed({ timeMs, ...row }: NumberedEvent | RecordedConflict): object {
+  return { ...row, time: new Date(timeMs).toISOString() };
 }
 
 /** What {@link addRecordRoutes} needs of a node. */

@@ -4,7 +4,7 @@ const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const grouped = (count: number): string => number.format(count).replaceAll(',', '\u2009');
 const counted = (count: number, unit: ActivityUnit | undefined): string => (unit === 'bytes' ? `${grouped(count / 1e6)} MB` : `${grouped(count)}${unit === undefined ? '' : ` ${unit}`}`);
 
-const subjects: Readonly<Record<string, string>> = { history: 'the history', alarms: 'alarms', points: 'points', trends: 'trends', bacnet: 'BACnet', 'modbus-tcp': 'Modbus TCP', 'modbus-rtu-tcp': 'Modbus RTU over TCP', 'modbus-rtu': 'Modbus RTU' };
+const subjects: Readonly<Record<string, string>> = { history: 'the history', alarms: 'alarms', audit: 'the audit', events: 'the event record', conflicts: 'the conflicts', points: 'points', trends: 'trends', bacnet: 'BACnet', 'modbus-tcp': 'Modbus TCP', 'modbus-rtu-tcp': 'Modbus RTU over TCP', 'modbus-rtu': 'Modbus RTU' };
 const named = (subject: string): string => subjects[subject] ?? subject;
 
 export const activityTexts = {

@@ -254,6 +254,8 @@ export const texts = {
     noEvents: 'No events yet',
     columns: { time: 'Time', node: 'Node', what: 'What', evidence: 'Evidence' },
     exportEvents: 'Export',
+    exporting: 'Reading the whole record …',
+    exported: (nodes: readonly string[]) => `The whole record of ${nodes.length === 1 ? 'node' : 'nodes'} ${nodes.join(' and ')} is saved.`,
     exportName: 'tandem-redundancy-events.csv',
   },
   pair: pairTexts,

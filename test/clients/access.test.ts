@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
 import { TandemClient, type WebSocketLike } from '../../src/client-sdk/index.js';
 import type { AuditEntry, TokenView, UserView } from '../../src/contract/index.js';
+import type { Json } from '../../src/image/index.js';
 import { demoAlarm, demoTable, FakeNode, TOKEN } from './fake-node.js';
 import { connected, RawClient, until } from './helpers.js';
 
@@ -196,6 +197,31 @@ describe('clients: users, sessions and tokens', () => {
     const first = (await call('GET', '/api/v1/audit?limit=2', undefined, as(key))).body as { entries: AuditEntry[]; next: string };
     const second = (await call('GET', `/api/v1/audit?limit=2&before=${first.next}`, undefined, as(key))).body as { entries: AuditEntry[] };
     assert.deepEqual([...first.entries, ...second.entries].map(({ id }) => id), entries.slice(0, 4).map(({ id }) => id));
+  });
+
+  it('gives the audit and the event record as files whole, page by page, and lists them as under way', async () => {
+    const key = await setUp();
+    const note = (count: number): object => ({ who: 'x', from: '', action: 'note', target: String(count), outcome: 'done' });
+    node.record([], Array.from({ length: 2_500 }, (_, count) => ({ kind: 'audit', data: note(count) as Json })));
+    const asked: (readonly unknown[])[] = [];
+    const read = node.access.audit.bind(node.access);
+    Object.assign(node.access, { audit: async (query: Parameters<typeof read>[0]) => {
+      node.laterMs = 2_000;
+      asked.push(node.activities.list().map(({ kind, subject, done, unit }) => [kind, subject, done, unit]));
+      return read(query);
+    } });
+    const file = async (path: string): Promise<string> => (await fetch(`${node.server.url}/api/v1/${path}`, { headers: as(TOKEN) })).text();
+    const lines = (await file('audit?format=csv&action=note')).trim().split('\n');
+    assert.deepEqual([lines.length, lines[1]?.includes(',note,2499,'), lines.at(-1)?.includes(',note,0,')], [2_501, true, true]);
+    assert.deepEqual(asked.flat(), [['export', 'audit', undefined, undefined], ['export', 'audit', 1, 'rows'], ['export', 'audit', 1_001, 'rows']].slice(0, asked.flat().length));
+    assert.ok(asked.length === 3);
+    assert.equal((await file('audit?format=jsonl&limit=3')).trim().split('\n').length, 3);
+    for (let at = 1; at <= 2_100; at++) node.decided.push({ timeMs: at, node: 'A', what: 'went', evidence: `evidence ${String(at)}` });
+    assert.equal((await file('redundancy/events?format=jsonl')).trim().split('\n').length, 2_100);
+    assert.equal((await file('redundancy/events?format=csv&match=evidence%207&limit=5')).trim().split('\n').length, 6);
+    assert.deepEqual(node.activities.list(), []);
+    node.laterMs = 0;
+    assert.equal(((await call('GET', '/api/v1/audit?action=note', undefined, as(key))).body.entries as unknown[]).length, 100);
   });
 
   it('asks for a credential on a WebSocket too, and takes it away while the socket lives', async () => {

@@ -1,6 +1,6 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import { createClientServer, type AggregateQuery, type ClientServer, type Confirmation, type DeviceStatus, type DiscoveryApi, type DiscoveryView, type HistoryQuery, type HistorySample, type NodeApi, type WriteCommand } from '../../src/clients/index.js';
-import { pointsOfBinding, type Clock, type SettingInForce, type AlarmAction, type AuditNote, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type GraphicDefinition, type HistoryBucket, type IdentityEntry, type KpiDefinition, type Metric, type LogicView, type NotificationAction, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyStatus, type Role, type ScheduleView, type Timers, type WireAlarm, type Work } from '../../src/contract/index.js';
+import { pointsOfBinding, type Clock, type SettingInForce, type AlarmAction, type AuditNote, type AlarmDefinition, type AlarmFigures, type AreaDefinition, type DeviceCalendar, type DeviceSchedule, type DeviceScheduleEdit, GOOD, SampleBuilder, silentLog, TandemError, type EpochEntry, type GraphicDefinition, type HistoryBucket, type IdentityEntry, type KpiDefinition, type Metric, type LogicView, type NotificationAction, type PointDefinition, type PointValue, type Position, type PointAction, type PointOverride, type PriorityView, type RedundancyEvent, type RedundancyStatus, type Role, type ScheduleView, type Timers, type WireAlarm, type Work } from '../../src/contract/index.js';
 import { decodeFrame, encodeFrame, epochKey, epochToJson, PairState, PointTable, Publisher, standingOf, type Frame, type Json, type LogEntry, type Standing } from '../../src/image/index.js';
 import { alarmFigures, type FigureOptions } from '../../src/functions/index.js';
 import { allAreas } from '../../src/config/areas.js';
@@ -31,6 +31,14 @@ export class FakeNode implements NodeApi {
   peer: string | undefined;
   samples: HistorySample[] = [];
   readonly access: Access;
+  /** Decisions about redundancy, oldest first. */
+  readonly decided: RedundancyEvent[] = [];
+  readonly decisions: NonNullable<NodeApi['decisions']> = {
+    events: async (limit, before = this.decided.length + 1) => Promise.resolve(this.decided.map((event, index) => ({ ...event, number: index + 1 })).slice(0, before - 1).reverse().slice(0, limit)),
+    conflicts: () => [],
+    adopt: async (id) => Promise.reject(new TandemError('CONFLICT_UNKNOWN', id)),
+    dismiss: async (id) => Promise.reject(new TandemError('CONFLICT_UNKNOWN', id)),
+  };
   private publisher: Publisher;
   private visibleSeq = 0;
   private holding = false;

@@ -142,6 +142,7 @@ export class FakeNode {
     else if (path === '/api/v1/redundancy/partners') json(response, this.desk.table);
     else if (path === '/api/v1/redundancy/settings') json(response, { settings: settingsOf(this.id) });
     else if (path === '/api/v1/redundancy/verify') json(response, this.desk.verification);
+    else if (path === '/api/v1/redundancy/events') response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end(this.pair.events.map(({ timeMs, ...event }) => `${JSON.stringify({ ...event, time: new Date(timeMs).toISOString() })}\n`).join(''));
     else if (path === '/api/v1/redundancy/conflicts' && query.get('format') === 'csv') response.writeHead(200, { 'content-type': 'text/csv' }).end(`id\r\n${this.desk.conflicts.map(({ id }) => `${id}\r\n`).join('')}`);
     else if (path === '/api/v1/redundancy/conflicts') json(response, { conflicts: this.desk.conflicts });
     else if (path === '/api/v1/history/aggregate') json(response, this.plant.aggregates(query));

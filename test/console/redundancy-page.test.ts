@@ -84,7 +84,9 @@ describe('console: redundancy in detail', function () {
     await page.getByRole('button', { name: 'Export' }).click();
     const text = readFileSync(await (await saving).path(), 'utf8');
     assert.match(text, /^time,node,what,evidence,cause\r\n"\d{4}-.*","A","went active \(epoch 12\)","stable for 5 min/);
+    // Both nodes tell it, and it is there once.
     assert.equal(text.split('\r\n').length, 1 + pair.facts.events.length);
+    await becomes('outcome', 'The whole record of nodes A and B is saved.');
     assert.deepEqual(browser.complaints, []);
   });
 

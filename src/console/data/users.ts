@@ -48,5 +48,5 @@ export async function readAudit(url: string, match: string, limit: number): Prom
 }
 
 export function auditCsvPath(match: string): string {
-  return `${root}/audit?format=csv&limit=10000${match === '' ? '' : `&match=${encodeURIComponent(match)}`}`;
+  return `${root}/audit?format=csv${match === '' ? '' : `&match=${encodeURIComponent(match)}`}`;
 }

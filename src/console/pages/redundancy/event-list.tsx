@@ -1,24 +1,37 @@
 import { iconDownload } from '@siemens/ix-icons/icons';
 import { IxButton } from '@siemens/ix-react';
-import type { ReactNode } from 'react';
-import type { RedundancyEvent } from '../../../contract/redundancy-status.js';
+import { useState, type ReactNode } from 'react';
+import { Outcome, type OutcomeState } from '../../components/outcome.js';
 import { Panel } from '../../components/panel.js';
+import { saveEvents } from '../../data/event-record.js';
+import type { RedundancyView } from '../../data/redundancy-view.js';
+import { messageOf } from '../../data/rest.js';
 import { formatTime } from '../../format/times.js';
 import { texts } from '../../texts.js';
 
 const t = texts.redundancy;
 
 /** R34: every decision with its evidence, of both nodes, newest first. */
-export function EventList({ events }: { readonly events: readonly RedundancyEvent[] }): ReactNode {
+export function EventList({ view: { events, self, peer } }: { readonly view: RedundancyView }): ReactNode {
+  const [outcome, setOutcome] = useState<OutcomeState>();
+  const nodes = [self, peer].filter((node) => node?.own !== undefined);
+  const save = (): void => {
+    setOutcome({ kind: 'working', text: t.exporting });
+    saveEvents(nodes.flatMap((node) => node?.url ?? []), t.exportName).then(
+      () => setOutcome({ kind: 'done', text: t.exported(nodes.map((node) => node?.node.id ?? '')) }),
+      (cause: unknown) => setOutcome({ kind: 'failed', text: messageOf(cause) }),
+    );
+  };
   return (
     <Panel
       title={t.events}
       action={
-        <IxButton variant="subtle-primary" icon={iconDownload} disabled={events.length === 0} onClick={() => download(events)}>
+        <IxButton variant="subtle-primary" icon={iconDownload} disabled={events.length === 0 || outcome?.kind === 'working'} onClick={save}>
           {t.exportEvents}
         </IxButton>
       }
     >
+      {outcome === undefined ? null : <Outcome {...outcome} />}
       {events.length === 0 ? <p className="soft">{t.noEvents}</p> : null}
       <ol className="events">
         {events.map((event) => (
@@ -32,16 +45,4 @@ export function EventList({ events }: { readonly events: readonly RedundancyEven
       </ol>
     </Panel>
   );
-}
-
-/** As CSV, times in UTC: for the report that somebody will ask for. */
-function download(events: readonly RedundancyEvent[]): void {
-  const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
-  const lines = events.map((event) => [new Date(event.timeMs).toISOString(), event.node, event.what, event.evidence, event.cause ?? ''].map(quote).join(','));
-  const blob = new Blob([['time,node,what,evidence,cause', ...lines].join('\r\n')], { type: 'text/csv' });
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = t.exportName;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

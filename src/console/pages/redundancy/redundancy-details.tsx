@@ -28,7 +28,7 @@ export function RedundancyDetails({ view, onSignIn }: { readonly view: Redundanc
   return (
     <>
       <Tabs label={t.label} value={show} options={shows.map((name) => [name, t[name]] as const)} onChange={(name) => router.go('redundancy', { show: name })} />
-      {show === 'events' ? <EventList events={view.events} /> : null}
+      {show === 'events' ? <EventList view={view} /> : null}
       {show === 'condition' ? (
         <>
           <div className="panels">

@@ -41,7 +41,7 @@ export function RedundancyPage({ onSignIn }: { readonly onSignIn: () => void }):
           <NodeCard title={texts.redundancy.otherNode} view={peer} testId="node-peer" />
         )}
       </div>
-      {peer === undefined ? <EventList events={view.events} /> : <RedundancyDetails view={view} onSignIn={onSignIn} />}
+      {peer === undefined ? <EventList view={view} /> : <RedundancyDetails view={view} onSignIn={onSignIn} />}
     </>
   );
 }
