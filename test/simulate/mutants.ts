@@ -377,6 +377,22 @@ export const mutants: readonly Mutant[] = [
     shape: { ...PLAIN, only: ['cut link'] },
   },
   {
+    guard: 'a state that is replaced begins anew for who reads it',
+    rule: 'rule 8, R36: a client of a node that has got a snapshot starts over',
+    edits: [{ file: 'src/clients/subscription.js', find: 'frame.snapshot === true || ', replace: '' }],
+    breaks: /\(h\).*client of the reader/,
+    seed: 5,
+    shape: { ...PLAIN, reader: true, only: ['cut link'] },
+  },
+  {
+    guard: 'samples are never merged away, for a node for reading',
+    rule: 'rule 6, R36: trend samples are log records',
+    edits: [{ file: 'src/image/merge.js', find: 'samples: this.samples.take()', replace: 'samples: last.samples' }],
+    breaks: /\(f\).*history of C/,
+    seed: 1,
+    shape: { ...PLAIN, reader: true, only: ['reader cut off', 'reader killed', 'slow disk of the reader'] },
+  },
+  {
     guard: 'journal floor and tombstone floor',
     rule: 'rule 8: a follower below the journal is sent a snapshot, and not what is left of the journal',
     edits: [{ file: 'src/redundancy/leader.js', find: "position.seq + 1 >= journal.journalFloor && position.seq >= state.keyed.tombstoneFloor", replace: 'true' }, { file: 'src/redundancy/leader.js', find: 'if (this.sentSeq + 1 < journal.journalFloor) {', replace: 'if (false) {' }],

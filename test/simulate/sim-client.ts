@@ -1,8 +1,6 @@
-import { TandemClient, TandemClientError } from '../../src/client-sdk/index.js';
-import type { WireLog } from '../../src/contract/index.js';
-import type { SeededRandom } from '../../simulators/virtual-time/index.js';
-import { ADDRESSES, TOKEN, WRITABLE } from './site.js';
-import { simulatedWebSocket } from './sockets.js';
+import { TandemClientError } from '../../src/client-sdk/index.js';
+import { SimScreen } from './sim-screen.js';
+import { ADDRESSES, WRITABLE } from './site.js';
 import type { SimWorld } from './world.js';
 
 /** Something that a client was told is done. */
@@ -21,49 +19,19 @@ export interface Confirmed {
 
 const WORK_MS = 700;
 
-/** A screen that shows everything and an operator at it, at work: the real client library on the simulated network. */
-export class SimClient {
-  readonly client: TandemClient;
+/** A screen that shows everything and an operator at it, at work. */
+export class SimClient extends SimScreen {
   readonly confirmed: Confirmed[] = [];
   /** How requests ended that were not confirmed, by code. */
   readonly refused = new Map<string, number>();
-  /** Log entries that it was shown, with how often. */
-  readonly seenLogs = new Map<string, number>();
-  /** Where what it was told without a gap began: the position of its last snapshot. */
-  sinceSeq = 0;
-  private readonly random: SeededRandom;
-  private ids = 0;
   private working = true;
 
-  constructor(
-    private readonly world: SimWorld,
-    private readonly number: number,
-  ) {
-    this.random = world.random.fork(`client ${number}`);
-    const machine = world.time.node();
-    const host = world.net.host(ADDRESSES.client.replace(/1$/, String(number)), machine);
-    const ids = this.random.fork('ids');
-    this.client = new TandemClient({
-      urls: [`http://${ADDRESSES.A}:8080`, `http://${ADDRESSES.B}:8080`],
-      points: ['*'],
-      token: TOKEN,
-      webSocket: simulatedWebSocket(host),
-      now: () => machine.monotonicMs(),
-      timers: machine,
-      random: () => this.random.next(),
-      newId: () => `c${number}-${++this.ids}-${ids.hex(4)}`,
-    });
-    this.client.on('snapshot', ({ position }) => {
-      this.sinceSeq = position.seq;
-      this.seenLogs.clear();
-    });
-    this.client.on('log', (log) => this.onLog(log));
-    this.client.on('problem', ({ code, message }) => world.wrong('h', `client ${number}: ${code}: ${message}`));
-    this.client.on('state', (state) => world.say(`client${number}`, `is ${state}`));
+  constructor(world: SimWorld, number: number) {
+    super(world, { who: `client ${number}`, address: ADDRESSES.client.replace(/1$/, String(number)), ids: `c${number}`, nodes: ['A', 'B'], readFrom: 'active' });
   }
 
-  start(): void {
-    this.client.start();
+  override start(): void {
+    super.start();
     this.world.time.every(WORK_MS, () => {
       if (this.working) this.work();
     });
@@ -114,11 +82,5 @@ export class SimClient {
     if (!(error instanceof TandemClientError)) throw error;
     this.refused.set(error.code, (this.refused.get(error.code) ?? 0) + 1);
     return error.code;
-  }
-
-  private onLog(log: WireLog): void {
-    const times = (this.seenLogs.get(log.id) ?? 0) + 1;
-    this.seenLogs.set(log.id, times);
-    if (times > 1) this.world.wrong('h', `client ${this.number} was shown record ${log.id} (${log.kind}) ${times} times`);
   }
 }

@@ -98,7 +98,7 @@ export async function playStory(seed: number, minutes: number, shape: Shape = sh
     clients: 1 + random.below(2),
     // Checkpoints often, or as seldom as on a real site.
     ...(random.next() < 0.4 ? { journal: { keptBytes: 64 << 20, checkpointBytes: 8_000 } } : {}),
-    ...(shape.shortJournal === true ? { journal: SHORT_JOURNAL } : {}),
+    ...(shape.shortJournal === true ? { journal: SHORT_JOURNAL, fetchesHistory: true } : {}),
     ...shape,
     invariants: allInvariants(),
   });

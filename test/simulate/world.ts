@@ -8,9 +8,10 @@ import { seededRandom, VirtualClock, type SeededRandom } from '../../simulators/
 import type { Invariant } from './invariants/invariant.js';
 import { Plant } from './plant.js';
 import { SimClient, type Confirmed } from './sim-client.js';
+import { SimScreen } from './sim-screen.js';
 import { SimNode, type Life } from './sim-node.js';
 import { SimWitness } from './sim-witness.js';
-import { siteOf, type SiteOptions } from './site.js';
+import { ADDRESSES, siteOf, type SiteOptions } from './site.js';
 import { Transcript } from './transcript.js';
 
 export interface WorldOptions extends SiteOptions {
@@ -24,6 +25,8 @@ export interface WorldOptions extends SiteOptions {
   readonly editable?: boolean;
   /** A third node, which only reads (R36). */
   readonly reader?: boolean;
+  /** The journal is so short that history is fetched page by page. */
+  readonly fetchesHistory?: boolean;
   /** Both nodes begin with the link's protocol before this one. */
   readonly older?: boolean;
   /** In place of the site of all stories; then nothing happens in the plant by itself. */
@@ -62,6 +65,8 @@ export class SimWorld {
   /** R36, where the story has one. */
   readonly reader: SimNode | undefined;
   readonly clients: readonly SimClient[];
+  /** Shows what the third node tells, and asks for nothing. */
+  readonly readerScreen: SimScreen | undefined;
   /** Things that happened of which there is a report, by their names. */
   readonly counts = new Map<string, number>();
   /** What should never have happened. */
@@ -87,6 +92,7 @@ export class SimWorld {
     for (const node of this.nodes) node.disk.onDurable = (operations) => this.durable(node, operations);
     this.clients = Array.from({ length: options.clients }, (_, index) => new SimClient(this, index + 1));
     this.reader = options.reader === true ? new SimNode(this, 'C') : undefined;
+    this.readerScreen = options.reader === true ? new SimScreen(this, { who: 'client of the reader', address: ADDRESSES.client.replace(/1$/, '9'), ids: 'r', nodes: ['C'], readFrom: 'any' }) : undefined;
     const watching = options.invariants.filter((invariant) => 'step' in invariant);
     this.time.onEvent = () => {
       this.noteTalk();
@@ -96,6 +102,10 @@ export class SimWorld {
 
   get nodes(): readonly [SimNode, SimNode] {
     return [this.a, this.b];
+  }
+
+  get screens(): readonly SimScreen[] {
+    return this.readerScreen === undefined ? this.clients : [...this.clients, this.readerScreen];
   }
 
   get nowMs(): number {
@@ -111,7 +121,7 @@ export class SimWorld {
     this.witness?.start();
     for (const node of this.nodes) node.start();
     this.reader?.start();
-    for (const client of this.clients) client.start();
+    for (const screen of this.screens) screen.start();
   }
 
   say(who: string, what: string): void {

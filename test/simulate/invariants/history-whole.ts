@@ -7,7 +7,8 @@ import type { Invariant } from './invariant.js';
 
 /**
  * (f) "history holds every durably acknowledged sample, or a declared gap": a trend sample or log entry that was safe on
- * any disk is on both in the end, also where it was recorded apart and merged.
+ * any disk is on both in the end, also where it was recorded apart and merged; and on that of a third node, which only reads,
+ * as far as frames bring it: what is fetched page by page is in none (docs/redundancy.md).
  */
 export class HistoryWhole implements Invariant {
   /** Frames that are not safe yet, by node and seq. */
@@ -45,7 +46,7 @@ export class HistoryWhole implements Invariant {
   }
 
   async end(world: SimWorld): Promise<void> {
-    for (const node of world.nodes) {
+    for (const node of [...world.nodes, ...(world.reader === undefined || world.options.fetchesHistory === true ? [] : [world.reader])]) {
       const api = node.life?.api;
       if (api === undefined) continue;
       const there = new Set(logsOnDisk(node).map(({ id }) => id));
