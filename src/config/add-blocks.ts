@@ -1,5 +1,6 @@
 import { isMap, isScalar, parseDocument, YAMLMap, type Document } from 'yaml';
 import { TandemError } from '../contract/index.js';
+import { checkDepth } from './text-depth.js';
 
 const WRITTEN = { lineWidth: 0, flowCollectionPadding: false } as const;
 
@@ -31,6 +32,7 @@ export function addBlocks(text: string, blocks: string): string {
 }
 
 function read(text: string): Document.Parsed {
+  checkDepth(text);
   const document = parseDocument(text, { schema: 'core', logLevel: 'error' });
   const [error] = document.errors;
   if (error !== undefined) throw new TandemError('CONFIG_SYNTAX', error.message);

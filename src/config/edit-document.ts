@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isMap, isNode, isPair, isScalar, isSeq, parseDocument, YAMLMap, type Node, type Pair } from 'yaml';
 import { TandemError } from '../contract/index.js';
+import { checkDepth, checkValueDepth } from './text-depth.js';
 
 /** The library looks for keys that are there twice by comparing each with each; what is in force has none. */
 const READ = { schema: 'core', logLevel: 'error', uniqueKeys: false } as const;
@@ -13,6 +14,7 @@ export const WRITTEN = { lineWidth: 0, flowCollectionPadding: false } as const;
  * @throws CONFIG_UNKNOWN where there is nothing to remove, CONFIG_SYNTAX where `text` cannot be read
  */
 export function editDefinition(text: string, section: string, name: string, value: unknown): string {
+  checkValueDepth(value);
   const document = parsed(text);
   const key = isSeq(document.get(section)) ? listIndex(document, section, name) : name;
   if (value === undefined && !document.hasIn([section, key])) throw new TandemError('CONFIG_UNKNOWN', `the configuration has no ${section} ${name}`);
@@ -33,6 +35,7 @@ export function definitionIn(text: string, section: string, name?: string): unkn
 }
 
 export function parsed(text: string): Document.Parsed {
+  checkDepth(text);
   const document = parseDocument(text, READ);
   const [error] = document.errors;
   if (error !== undefined) throw new TandemError('CONFIG_SYNTAX', error.message);

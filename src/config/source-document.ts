@@ -1,6 +1,7 @@
 import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Alias, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { ErrorCode } from '../contract/index.js';
 import { formatPath, type Path } from './path.js';
+import { isTooDeep, TOO_DEEP_TEXT } from './text-depth.js';
 
 /** Beyond these a document is an accident or an attack (aliases that multiply), not a configuration. */
 const maxDepth = 32;
@@ -40,15 +41,15 @@ export class SourceDocument {
     // Duplicates are looked for here and not by the library: its message does not say which key.
     const options = { lineCounter: this.lines, prettyErrors: false, uniqueKeys: false, schema: 'core', logLevel: 'error' } as const;
     try {
+      if (isTooDeep(text)) throw new TooMuch(TOO_DEEP_TEXT);
       this.document = parseDocument(text, options);
       for (const error of [...this.document.errors, ...this.document.warnings]) {
         this.complain('CONFIG_SYNTAX', error.message, [], this.placeOf(error.pos[0]));
       }
       this.value = this.textProblems.length === 0 ? this.plain(this.document.contents, [], 0) : undefined;
     } catch (error) {
-      // The parser recurses; a text of ten thousand brackets ends its stack.
       this.document = parseDocument('');
-      this.complain('CONFIG_SYNTAX', error instanceof TooMuch ? error.message : 'nested too deeply to be read', [], { line: 1, column: 1 });
+      this.complain('CONFIG_SYNTAX', error instanceof TooMuch ? error.message : TOO_DEEP_TEXT, [], { line: 1, column: 1 });
       this.value = undefined;
     }
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { loadNode, loadSite } from '../../src/config/index.js';
+import { addBlocks, editDefinition, loadNode, loadSite } from '../../src/config/index.js';
+import { SourceDocument } from '../../src/config/source-document.js';
 import { modules, problemsOf, siteOf, siteWith } from './fake-driver.js';
 
 describe('config: the text itself', () => {
@@ -38,7 +39,25 @@ describe('config: the text itself', () => {
     const bomb = Array.from({ length: 21 }, (_, index) => `a${index}: &a${index} [${index === 0 ? 'x' : `*a${index - 1}, *a${index - 1}`}]`).join('\n');
     assert.match(problemsOf(bomb).join(), /CONFIG_SYNTAX: more than 500000 values; aliases multiply/);
     assert.match(problemsOf('site: &s {a: *s}\n').join(), /CONFIG_SYNTAX: nested more than 32 levels deep/);
-    assert.match(problemsOf('['.repeat(50_000)).join(), /CONFIG_SYNTAX/);
+  });
+
+  // V8 ends the process, and throws nothing, where the stack ends within a regular expression of the parser: so it must never be given these.
+  it('is not given to the parser where it is nested too deeply, in whatever way', () => {
+    const deep = ['[', '{a: ', '{? ', '- ', '? ', ': ', 'a: ', 'a: - ', '- - a: ', '- [{'].map((text) => text.repeat(5_000));
+    const lines = ['a:', '-', '- -', '? - a:', '"a":', '[b]: '].map((text) => Array.from({ length: 300 }, (_, line) => ' '.repeat(line * text.length) + text).join('\n'));
+    for (const text of [...deep, ...lines]) assert.deepEqual(problemsOf(text), ['site.yaml:1:1 error CONFIG_SYNTAX: nested too deeply to be read'], text.slice(0, 20));
+    for (const text of deep) assert.throws(() => addBlocks(text, ''), { code: 'CONFIG_SYNTAX' });
+    let value: unknown = 1;
+    for (let level = 0; level < 5_000; level++) value = [value];
+    assert.throws(() => editDefinition('site: {name: x}', 'points', 'a', value), { code: 'CONFIG_SYNTAX' });
+  });
+
+  it('is read where it only looks deep: brackets, dashes and indentation within quotes, comments, texts and lists', () => {
+    const brackets = '[{'.repeat(200);
+    const looks = [`a: "${brackets}"`, `a: '${brackets}'`, `# ${brackets}\na: 1`, `a: |\n  ${brackets}\n${' '.repeat(200)}x\nb: 2`, `a: x ${'- '.repeat(200)}`, `a: {${Array.from({ length: 200 }, (_, key) => `k${key}: [1]`).join(', ')}}`, `a:\n${' '.repeat(100)}b: 1\nc: [{}, []]`, Array.from({ length: 500 }, (_, key) => `k${key}:\n- a: [1]\n- {b: 2}`).join('\n')];
+    for (const text of looks) assert.deepEqual(new SourceDocument('site.yaml', text).textProblems, [], text.slice(0, 60));
+    const deepest = `${'['.repeat(30)}${']'.repeat(30)}`;
+    assert.deepEqual(new SourceDocument('site.yaml', `a: ${deepest}`).textProblems, []);
   });
 
   it('never throws, whatever the text', () => {
