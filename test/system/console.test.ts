@@ -3,6 +3,7 @@ import { requireTool } from '../hooks.js';
 import { ConsoleOnPair } from './console-cases/console-on-pair.js';
 import { engineerCases } from './console-cases/engineer.js';
 import { failoverCases } from './console-cases/failover.js';
+import { findCases } from './console-cases/find-and-keep.js';
 import { graphicCases } from './console-cases/graphics.js';
 import { looksCases } from './console-cases/looks.js';
 import { operatorCases } from './console-cases/operate.js';
@@ -30,6 +31,7 @@ describe('console on a real pair', function () {
   operatorCases(on);
   graphicCases(on);
   engineerCases(on);
+  findCases(on);
   failoverCases(on);
   looksCases(on);
 });

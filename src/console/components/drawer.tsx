@@ -24,6 +24,15 @@ export function Drawer({ title, subtitle, onClose, children, testId }: DrawerPro
     };
   }, []);
 
+  useEffect(() => {
+    // What had the keyboard may be gone or greyed out: then nobody has it, and Escape is meant for the drawer all the same, unless a dialog is open over it.
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && document.activeElement === document.body && document.querySelector('ix-modal') === null) onClose();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [onClose]);
+
   return (
     <aside
       ref={element}

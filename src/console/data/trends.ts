@@ -1,4 +1,5 @@
 import type { HistoryBucket } from '../../contract/history.js';
+import { download } from './download.js';
 import type { TrendSeries } from './trend-series.js';
 import { getJson } from './rest.js';
 
@@ -59,11 +60,11 @@ export async function readTrends(url: string, points: readonly string[], span: S
   return { fromMs: from, toMs: to, series };
 }
 
-/** All of them as one table for spreadsheets; of the earlier time with `shift`. */
-export function trendsCsvUrl(url: string, points: readonly string[], span: Span, shift?: Shift): string {
+/** Saves all of them as one table for spreadsheets; of the earlier time with `shift`. */
+export async function saveTrends(url: string, points: readonly string[], span: Span, shift?: Shift): Promise<void> {
   const bounds = boundsOf(span, Date.now());
   const shiftMs = shift === undefined ? 0 : shiftMsOf(shift, bounds.toMs);
   const [fromMs, toMs] = [bounds.fromMs - shiftMs, bounds.toMs - shiftMs];
   const query = new URLSearchParams([...points.map((point) => ['point', point]), ['from', new Date(fromMs).toISOString()], ['to', new Date(toMs).toISOString()]]);
-  return new URL(`api/v1/history.csv?${query.toString()}`, url.endsWith('/') ? url : `${url}/`).href;
+  await download(url, `api/v1/history.csv?${query.toString()}`, `history-${new Date(toMs).toISOString().slice(0, 10)}.csv`);
 }

@@ -1,10 +1,9 @@
 import { useState, type ReactNode } from 'react';
 import type { WirePoint } from '../../../contract/client-protocol.js';
-import { Outcome, type OutcomeState } from '../../components/outcome.js';
+import { SaveLink } from '../../components/save-link.js';
 import { Tabs } from '../../components/tabs.js';
 import { useLoad } from '../../components/use-load.js';
 import { downloadCsv, historyRanges, readTrend, type Aggregates, type History, type HistoryRange } from '../../data/history.js';
-import { messageOf } from '../../data/rest.js';
 import { bandOf } from '../../format/band.js';
 import { chartHeight, chartOf, chartWidth } from '../../format/chart.js';
 import { formatDuration } from '../../format/times.js';
@@ -18,23 +17,15 @@ const ranges = Object.keys(historyRanges) as readonly HistoryRange[];
 /** The recent past of a trended point, over an hour to a month; says so where there is none. */
 export function HistoryChart({ point, url }: { readonly point: WirePoint; readonly url: string }): ReactNode {
   const [range, setRange] = useState<HistoryRange>('hour');
-  const [saving, setSaving] = useState<OutcomeState>();
   const { value: trend, error } = useLoad(`${url} ${point.name} ${range}`, async () => readTrend(url, point, range), periodMs[range]);
-  const save = async (): Promise<void> => {
-    setSaving({ kind: 'working', text: t.historyLoading });
-    setSaving(await downloadCsv(url, point.name, range).then(() => undefined, (cause: unknown): OutcomeState => ({ kind: 'failed', text: messageOf(cause) })));
-  };
   return (
     <>
       <Tabs label={t.historyRange} value={range} options={ranges.map((name) => [name, t.historyRanges[name]] as const)} onChange={setRange} />
       {error === undefined ? <Trend point={point} range={range} trend={trend} /> : <p className="soft">{`${t.historyFailed}: ${error}`}</p>}
       {url === '' ? null : (
-        <div className="link-line">
-          <button type="button" className="link" disabled={saving?.kind === 'working'} onClick={() => void save()} aria-label={t.historyCsvOf(point.name, t.historyRanges[range])} data-testid="history-csv">
-            {t.historyCsv}
-          </button>
-          {saving === undefined ? null : <Outcome {...saving} />}
-        </div>
+        <SaveLink label={t.historyCsvOf(point.name, t.historyRanges[range])} save={async () => downloadCsv(url, point.name, range)} testId="history-csv">
+          {t.historyCsv}
+        </SaveLink>
       )}
     </>
   );

@@ -4,12 +4,13 @@ import { useCallback, useMemo, useRef, type ReactNode } from 'react';
 import { Empty } from '../../components/empty.js';
 import { Outcome } from '../../components/outcome.js';
 import { PageHeader } from '../../components/page-header.js';
+import { SaveLink } from '../../components/save-link.js';
 import { Tabs } from '../../components/tabs.js';
 import { useLoad } from '../../components/use-load.js';
 import { historyRanges, type HistoryRange } from '../../data/history.js';
 import { messageOf } from '../../data/rest.js';
 import { usePlant, useServices, useStore } from '../../data/services.js';
-import { parseShift, readTrends, trendsCsvUrl, type Span } from '../../data/trends.js';
+import { parseShift, readTrends, saveTrends, type Span } from '../../data/trends.js';
 import { withLastKnown, type TrendSeries } from '../../data/trend-series.js';
 import { texts } from '../../texts.js';
 import { ComparePicker } from './compare-picker.js';
@@ -52,14 +53,14 @@ export function TrendsPage(): ReactNode {
           </IxButton>
         )}
         {names.length === 0 || url === '' ? null : (
-          <a href={trendsCsvUrl(url, names, span)} onClick={(event) => (event.currentTarget.href = trendsCsvUrl(url, names, span))} download data-testid="trend-csv">
+          <SaveLink save={async () => saveTrends(url, names, span)} testId="trend-csv">
             {t.csv}
-          </a>
+          </SaveLink>
         )}
         {names.length === 0 || url === '' || shift === undefined ? null : (
-          <a href={trendsCsvUrl(url, names, span, shift)} onClick={(event) => (event.currentTarget.href = trendsCsvUrl(url, names, span, shift))} download data-testid="trend-csv-earlier">
+          <SaveLink save={async () => saveTrends(url, names, span, shift)} testId="trend-csv-earlier">
             {t.csvEarlier}
-          </a>
+          </SaveLink>
         )}
       </PageHeader>
       <div className="workbench">
