@@ -106,7 +106,7 @@ function describe(status: RedundancyStatus): string {
     `confirmations are ${status.protected ? 'on both nodes' : 'on one node only'}; worst-case detection ${status.worstDetectionMs} ms`,
     ...(witness === undefined ? [] : [`witness ${witness.address}: ${witness.reachable ? 'reached' : 'lost'}, ${witness.state}${witness.refusal === undefined ? '' : `, last answer: ${witness.refusal}`}`]),
     ...(status.registers === undefined ? [] : [`register of the other node in the PLC: ${status.registers}`]),
-    ...(status.activities ?? []).map(activityLine),
+    ...(status.activities ?? []).filter(({ state }) => state !== 'done').map(activityLine),
     ...(status.notes ?? []).map(({ code, message }) => `${code}: ${message}`),
     ...comparisonOf(status),
     ...(status.readers ?? []).map(({ id, following, lagFrames }) => `node ${id} reads: ${following ? `${lagFrames} frames behind` : 'not following'}`),

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Activity, ActivityKind, ActivityProgress, AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, AuditNote, CertificateFace, ComparedDevice, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, GraphicCheck, GraphicDefinition, GraphicInfo, HistoryBucket, IdentityEntry, KnownCertificate, KpiDefinition, Metric, LogicDryRun, LogicView, NotificationAction, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
+import type { Activity, ActivityKind, ActivityProgress, ActivityResult, AlarmAction, AlarmDefinition, AlarmFigures, AreaDefinition, AuditNote, CertificateFace, ComparedDevice, ConfigurationCandidate, ConfigurationCheck, ConfigurationDiff, ConfigurationDocument, ConfigurationInfo, ConnectAttempt, DeviceCalendar, DeviceSchedule, DeviceScheduleEdit, DiscoveredObject, ExchangeFile, GraphicCheck, GraphicDefinition, GraphicInfo, HistoryBucket, IdentityEntry, KnownCertificate, KpiDefinition, Metric, LogicDryRun, LogicView, NotificationAction, PartnerTable, PendingNotification, PointAction, PointDefinition, PointOverride, PointValue, Position, PriorityView, RedundancyStatus, SettingInForce, Role, RowSettings, ScheduleView, SheetDialect, SheetDiff, SheetRequest, SheetSection, TrustAction, TrustStatus, VerificationReport } from '../contract/index.js';
 import type { AccessApi } from './access-api.js';
 import type { RecordApi } from './rest-record.js';
 import type { Frame, LogEntry, PairState, Standing } from '../image/index.js';
@@ -141,7 +141,8 @@ export interface ActivityStart extends ActivityProgress {
 export interface ActivityHandle {
   /** In place of what was said before. */
   readonly report: (progress: ActivityProgress) => void;
-  readonly end: () => void;
+  /** With a result it is listed for a minute more. */
+  readonly end: (result?: ActivityResult) => void;
   readonly fail: (error: unknown) => void;
 }
 

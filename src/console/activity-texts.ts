@@ -1,4 +1,4 @@
-import type { ActivityKind, ActivityStep, ActivityUnit } from '../contract/activity.js';
+import type { ActivityKind, ActivityResult, ActivityStep, ActivityUnit } from '../contract/activity.js';
 
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
 const grouped = (count: number): string => number.format(count).replaceAll(',', '\u2009');
@@ -48,6 +48,12 @@ export const activityTexts = {
     if (total === undefined || total <= 0) return unit === 'ms' ? '' : counted(done, unit);
     const share = `${Math.floor((Math.min(done, total) / total) * 100)} %`;
     return unit === 'ms' ? share : `${share} (${counted(done, unit)} of ${counted(total, unit)})`;
+  },
+  /** For who has loaded the page again while they waited. */
+  came: (what: string, kind: ActivityKind, { number, changes = 0, errors = 0 }: ActivityResult) => {
+    if (number !== undefined) return `${what}: done, as change ${number}.`;
+    const found = errors === 0 ? 'no errors' : errors === 1 ? '1 error' : `${errors} errors`;
+    return kind === 'import' ? `${what}: ${changes === 1 ? '1 definition differs' : `${grouped(changes)} definitions differ`}, ${found}. Nothing is applied yet: open the file again to see it.` : `${what}: ${found}.${errors === 0 ? '' : ' Check again to see them.'}`;
   },
   failed: (what: string, message: string, code: string) => `${what} failed: ${message} (${code})`,
 };

@@ -14,6 +14,7 @@ import { useCredential } from './data/rest.js';
 import { RedundancyStore } from './data/redundancy-store.js';
 import { Router } from './data/route.js';
 import { ServicesContext } from './data/services.js';
+import { Awaited } from './data/awaited.js';
 import { Session } from './data/session.js';
 import { Theme } from './data/theme.js';
 import './styles/access.css';
@@ -33,7 +34,7 @@ const account = new Account(ownUrl, session);
 const plant: Plant = new Plant(session, () => redundancy.refresh(), () => account.refused(), (user) => account.rolesAre(user.name, user));
 const redundancy = new RedundancyStore(ownUrl, (urls) => plant.follow(urls));
 const devices = new DevicesStore(() => plant.get().nodeUrl || ownUrl);
-const services = { plant, redundancy, devices, session, account, drafts: new Drafts(), theme: new Theme(), sound: new AlarmSound(), router: new Router() };
+const services = { plant, redundancy, devices, session, account, drafts: new Drafts(), awaited: new Awaited(), theme: new Theme(), sound: new AlarmSound(), router: new Router() };
 
 reloadWhenPolicyIsOld();
 

@@ -53,9 +53,20 @@ export interface Activity extends ActivityProgress {
   readonly by?: string;
   /** Wall clock of the node, milliseconds since 1970 UTC. */
   readonly startedMs: number;
-  /** `failed` ones are listed for a minute; what ends well is listed no more. */
-  readonly state: 'running' | 'failed';
+  /** `failed` ones are listed for a minute, and so are those that have come to something that can be told; what else ends well is listed no more. */
+  readonly state: 'running' | 'failed' | 'done';
   readonly error?: ActivityError;
+  readonly result?: ActivityResult;
+}
+
+/** What it has come to, for who could not wait for the answer. */
+export interface ActivityResult {
+  /** Of the configuration that is in force with it. */
+  readonly number?: number;
+  /** Definitions that a table would change. */
+  readonly changes?: number;
+  /** Errors that were found. */
+  readonly errors?: number;
 }
 
 export interface ActivityError {
@@ -68,4 +79,6 @@ export interface Work extends Omit<Activity, 'node' | 'startedMs' | 'state'> {
   readonly sinceMs: number;
   /** With `error`: when it failed. */
   readonly failedAtMs?: number;
+  /** With `result`: when it ended. */
+  readonly doneAtMs?: number;
 }

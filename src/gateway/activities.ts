@@ -1,11 +1,11 @@
-import { isTandemError, type Activity, type ActivityError, type ActivityProgress, type Clock, type Work } from '../contract/index.js';
+import { isTandemError, type Activity, type ActivityError, type ActivityProgress, type ActivityResult, type Clock, type Work } from '../contract/index.js';
 import type { ActivitiesApi, ActivityHandle, ActivityStart } from '../clients/index.js';
 
 /** What is over sooner is not worth a person's look. */
 const SHOWN_AFTER_MS = 1_000;
-/** How long a failure is listed. */
-const FAILED_FOR_MS = 60_000;
-const MOST_FAILED = 20;
+/** How long a failure, or a result, is listed. */
+const ENDED_FOR_MS = 60_000;
+const MOST_ENDED = 20;
 
 export interface ActivitiesOptions {
   readonly node: string;
@@ -14,15 +14,16 @@ export interface ActivitiesOptions {
   readonly sources: () => readonly Work[];
 }
 
-/** What a person should see of all that is under way: what has taken a second already, and what failed lately after as long. */
+/** What a person should see of all that is under way: what has taken a second already, and what ended lately after as long. */
 export function shownWork(work: readonly Work[], nowMs: number): readonly Work[] {
-  return work.filter(({ sinceMs, failedAtMs }) => (failedAtMs ?? nowMs) - sinceMs >= SHOWN_AFTER_MS && nowMs - (failedAtMs ?? nowMs) < FAILED_FOR_MS).sort((a, b) => a.sinceMs - b.sinceMs);
+  const isShown = (sinceMs: number, endedAtMs: number): boolean => endedAtMs - sinceMs >= SHOWN_AFTER_MS && nowMs - endedAtMs < ENDED_FOR_MS;
+  return work.filter(({ sinceMs, failedAtMs, doneAtMs }) => isShown(sinceMs, failedAtMs ?? doneAtMs ?? nowMs)).sort((a, b) => a.sinceMs - b.sinceMs);
 }
 
 /** What this node is at that takes its time, so that whoever looks sees it: after a reload, or in another browser, too. */
 export class Activities implements ActivitiesApi {
   private readonly running = new Map<string, Work>();
-  private failed: Work[] = [];
+  private ended: Work[] = [];
   private count = 0;
 
   constructor(private readonly options: ActivitiesOptions) {}
@@ -32,7 +33,7 @@ export class Activities implements ActivitiesApi {
     const { node, clock, sources } = this.options;
     const nowMs = clock.monotonicMs();
     const wallMs = clock.wallMs();
-    return shownWork([...sources(), ...this.running.values(), ...this.failed], nowMs).map(({ sinceMs, failedAtMs, ...work }) => ({ ...work, node, startedMs: Math.round(wallMs - (nowMs - sinceMs)), state: failedAtMs === undefined ? 'running' : 'failed' }));
+    return shownWork([...sources(), ...this.running.values(), ...this.ended], nowMs).map(({ sinceMs, failedAtMs, doneAtMs, ...work }) => ({ ...work, node, startedMs: Math.round(wallMs - (nowMs - sinceMs)), state: failedAtMs !== undefined ? 'failed' : doneAtMs !== undefined ? 'done' : 'running' }));
   }
 
   begin({ kind, subject = '', by, ...progress }: ActivityStart): ActivityHandle {
@@ -40,27 +41,31 @@ export class Activities implements ActivitiesApi {
     const id = `${kind}/${String(++this.count)}`;
     const fixed = { id, kind, subject, sinceMs: clock.monotonicMs(), ...(by === undefined ? {} : { by }) };
     this.running.set(id, { ...fixed, ...progress });
+    const end = (how: (nowMs: number) => Partial<Work>): void => {
+      const last = this.running.get(id);
+      if (last === undefined) return;
+      this.running.delete(id);
+      const nowMs = clock.monotonicMs();
+      this.ended = [...shownWork(this.ended, nowMs), { ...last, ...how(nowMs) }].slice(-MOST_ENDED);
+    };
     return {
       report: (now: ActivityProgress) => {
         if (this.running.has(id)) this.running.set(id, { ...fixed, ...now });
       },
-      end: () => void this.running.delete(id),
-      fail: (error: unknown) => {
-        const last = this.running.get(id);
-        if (last === undefined) return;
-        this.running.delete(id);
-        const failedAtMs = clock.monotonicMs();
-        this.failed = [...shownWork(this.failed, failedAtMs), { ...last, failedAtMs, error: activityError(error) }].slice(-MOST_FAILED);
+      end: (result?: ActivityResult) => {
+        if (result === undefined) this.running.delete(id);
+        else end((doneAtMs) => ({ doneAtMs, result }));
       },
+      fail: (error: unknown) => end((failedAtMs) => ({ failedAtMs, error: activityError(error) })),
     };
   }
 
-  /** Lists `work` until it is over. */
-  async run<T>(start: ActivityStart, work: (report: ActivityHandle['report']) => Promise<T>): Promise<T> {
+  /** Lists `work` until it is over, and what it has `come` to for a minute more, where that is told. */
+  async run<T>(start: ActivityStart, work: (report: ActivityHandle['report']) => Promise<T>, come?: (result: T) => ActivityResult): Promise<T> {
     const handle = this.begin(start);
     try {
       const result = await work(handle.report);
-      handle.end();
+      handle.end(come?.(result));
       return result;
     } catch (error) {
       handle.fail(error);

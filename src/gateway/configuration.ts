@@ -104,7 +104,7 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
 
   /** Everything that is wrong with a text, as this node would run it. */
   async check(text: string): Promise<ConfigurationCheck> {
-    return this.parts.activities.run({ kind: 'check', step: 'check-document' }, async () => this.found(text));
+    return this.parts.activities.run({ kind: 'check', step: 'check-document' }, async () => this.found(text), ({ problems }) => ({ errors: errorsIn(problems) }));
   }
 
   private async found(text: string): Promise<ConfigurationCheck> {
@@ -128,7 +128,7 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
     if (this.changing) throw new TandemError('CONFIG_CONFLICT', 'another change of the configuration is under way: look at it, then try again');
     this.changing = true;
     try {
-      return await this.parts.activities.run({ kind: 'apply', by: request.by, step: 'check-document' }, async (report) => this.change(text, request, how, report));
+      return await this.parts.activities.run({ kind: 'apply', by: request.by, step: 'check-document' }, async (report) => this.change(text, request, how, report), ({ number }) => ({ number }));
     } finally {
       this.changing = false;
     }
@@ -166,7 +166,7 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
 
   private async readSheet(request: SheetRequest, by?: string): Promise<{ readonly diff: SheetDiff; readonly text: string }> {
     const present = this.mustBeStored().text;
-    return this.parts.activities.run({ kind: 'import', subject: request.section, ...(by === undefined ? {} : { by }), step: 'read-rows' }, async (report) => this.readRows(present, request, report));
+    return this.parts.activities.run({ kind: 'import', subject: request.section, ...(by === undefined ? {} : { by }), step: 'read-rows' }, async (report) => this.readRows(present, request, report), ({ diff }) => ({ changes: diff.changes.length, errors: errorsIn(diff.problems) }));
   }
 
   private async readRows(present: string, request: SheetRequest, report: Report): Promise<{ readonly diff: SheetDiff; readonly text: string }> {
@@ -426,4 +426,8 @@ function versionProblem({ number }: ConfigurationDocument): Problem {
 function refused(message: string, problems: readonly Problem[]): TandemError {
   const [first] = problems.filter(({ severity }) => severity === 'error');
   return new TandemError('CONFIG_REFUSED', `${message}: ${first === undefined ? '' : `${first.file}:${first.line} ${first.path} ${first.message}`}`, { details: { problems } });
+}
+
+function errorsIn(problems: readonly Problem[]): number {
+  return problems.filter(({ severity }) => severity === 'error').length;
 }

@@ -117,6 +117,36 @@ describe('console', function () {
     assert.deepEqual(browser.complaints, []);
   });
 
+  it('tells what came of an import whose answer went to a page that was loaded again', async () => {
+    await page.route(/\/api\/v1\/configuration$/, async (route) => route.fulfill({ json: { number: 6, revision: 'r', text: 'site: {name: st-mary}\n', origin: { how: 'edit', node: 'A', user: 'x', timeMs: 1 } } }));
+    // It is never answered to this page.
+    let asked = 0;
+    await page.route(/\/sheets\/points\/diff$/, () => {
+      asked++;
+    });
+    await signIn();
+    await open('configuration');
+    await page.getByTestId('tab-sheet').click();
+    await page.getByTestId('sheet-file').setInputFiles({ name: 'points.csv', mimeType: 'text/csv', buffer: Buffer.from('name;device\nX;plc\n') });
+    await until('the node is asked', () => (asked > 0 ? true : undefined));
+    const table: Activity = { id: 'import/3', node: 'A', kind: 'import', subject: 'points', startedMs: Date.now(), state: 'running', step: 'check-document' };
+    pair.facts.activities = { A: [table] };
+    await page.reload();
+    await becomes('activity-import', 'checking the document');
+    assert.equal(await page.getByTestId('activity-result').count(), 0);
+    // Somebody else's is none of this page's business.
+    pair.facts.activities = { A: [{ ...table, state: 'done', result: { changes: 12, errors: 1 } }, { ...table, id: 'apply/4', kind: 'apply', subject: '', state: 'done', result: { number: 9 } }] };
+    await becomes('activity-result', 'Import: points: 12 definitions differ, 1 error. Nothing is applied yet: open the file again to see it.');
+    assert.equal(await page.getByTestId('activity-result').count(), 1);
+    await screenshot(page, 'activity-result');
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.getByTestId('activity-result-close').click();
+    await page.getByTestId('activity-result').waitFor({ state: 'detached' });
+    await page.reload();
+    await becomes('active-node', 'Following node A');
+    assert.equal(await page.getByTestId('activity-result').count(), 0, 'it is told once');
+  });
+
   it('shows a name and a message that are scripts as what they are: text', async () => {
     await becomes('active-node', 'Following node A');
     const name = '<img src=x onerror="window.ran=1">';

@@ -51,6 +51,22 @@ describe('activities', () => {
     assert.deepEqual(activities.list(), []);
   });
 
+  it('lists for a minute what something has come to, where that is told, and none of what was over at once', async () => {
+    const { time, activities } = rig();
+    const ends = async (afterMs: number): Promise<void> => {
+      const work = activities.run({ kind: 'apply', step: 'check-document' }, async () => new Promise<number>((resolve) => time.after(afterMs, () => resolve(7))), (number) => ({ number }));
+      await Promise.all([work, time.advance(afterMs)]);
+    };
+    await ends(900);
+    assert.deepEqual(activities.list(), []);
+    await ends(2_000);
+    assert.deepEqual(activities.list().map(({ state, result, error }) => [state, result, error]), [['done', { number: 7 }, undefined]]);
+    await time.advance(59_999);
+    assert.equal(activities.list().length, 1);
+    await time.advance(1);
+    assert.deepEqual(activities.list(), []);
+  });
+
   it('lists what parts of the node tell of themselves by the same rule, what goes on longest first', async () => {
     const { time, activities, told } = rig();
     await time.advance(5_000);

@@ -23,13 +23,14 @@ const activity = z
     subject: z.string().describe('node that is brought up to date, device, driver or section; empty where there is nothing to say'),
     by: z.string().optional(),
     startedMs: ms,
-    state: z.enum(['running', 'failed']),
+    state: z.enum(['running', 'failed', 'done']),
     step: z.enum(activitySteps),
     text: z.string().optional(),
     done: count.optional(),
     total: count.optional().describe('absent where nobody knows yet'),
     unit: z.enum(activityUnits).optional(),
     error: z.object({ code: z.string(), message: z.string() }).optional(),
+    result: z.object({ number: count.optional().describe('of the configuration in force with it'), changes: count.optional().describe('definitions that a table would change'), errors: count.optional() }).optional(),
   })
   .meta({ id: 'Activity' });
 const status = z.object({
@@ -103,7 +104,7 @@ const sheetDiff = z.object({
 });
 
 export const pairRoutes: RouteDocs = {
-  'GET /api/v1/activities': { summary: 'What this node is at for more than a second, with how far it has come; failures for a minute', answer: z.object({ activities: z.array(activity) }) },
+  'GET /api/v1/activities': { summary: 'What this node is at for more than a second, with how far it has come; failures and results for a minute', answer: z.object({ activities: z.array(activity) }) },
   'GET /api/v1/redundancy': { summary: 'State of the pair, as this node knows it', answer: status },
   'POST /api/v1/redundancy/switch': { summary: 'Hands control to the other node; on either one', body: reasonBody, answer: accepted, status: 202 },
   'POST /api/v1/redundancy/force': { summary: 'Makes this node active without proof that the other one is not', body: reasonBody, answer: accepted, status: 202 },

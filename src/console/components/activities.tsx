@@ -1,5 +1,5 @@
-import { iconWarningFilled } from '@siemens/ix-icons/icons';
-import { useState, type ReactNode } from 'react';
+import { iconInfoFilled, iconWarningFilled } from '@siemens/ix-icons/icons';
+import { useEffect, useState, type ReactNode } from 'react';
 import type { Activity } from '../../contract/activity.js';
 import { activityTexts as t } from '../activity-texts.js';
 import { useServices, useStore } from '../data/services.js';
@@ -11,9 +11,14 @@ const mostShown = 3;
 
 /** What either node is at that takes longer than a second. It comes from the nodes, so it is the same in every browser, and after a reload. */
 export function Activities(): ReactNode {
-  const { redundancy } = useServices();
+  const { redundancy, awaited } = useServices();
   const { activities, peer } = useStore(redundancy);
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
+  const [results, setResults] = useState<readonly Activity[]>([]);
+  useEffect(() => {
+    const ended = awaited.ended(activities).filter(({ state }) => state === 'done');
+    if (ended.length > 0) setResults((last) => [...last, ...ended]);
+  }, [activities, awaited]);
   const running = activities.filter(({ state }) => state === 'running');
   const failed = activities.filter((activity) => activity.state === 'failed' && !seen.has(keyOf(activity)));
   const hidden = running.length - mostShown;
@@ -24,6 +29,9 @@ export function Activities(): ReactNode {
       </p>
       {failed.slice(-mostShown).map((activity) => (
         <Bar key={keyOf(activity)} tone="warning" icon={iconWarningFilled} text={t.failed(titleOf(activity), activity.error?.message ?? '', activity.error?.code ?? '')} testId="activity-failed" onClose={() => setSeen((last) => new Set([...last, keyOf(activity)]))} />
+      ))}
+      {results.map((activity) => (
+        <Bar key={keyOf(activity)} tone="info" icon={iconInfoFilled} text={t.came(titleOf(activity), activity.kind, activity.result ?? {})} testId="activity-result" onClose={() => setResults((last) => last.filter((other) => other !== activity))} />
       ))}
       {running.length === 0 ? null : (
         <section className="activities" aria-label={t.title} data-testid="activities">

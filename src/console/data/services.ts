@@ -4,6 +4,7 @@ import type { WireAlarm } from '../../contract/client-protocol.js';
 import { areasOfAlarm } from '../format/areas.js';
 import type { AlarmSound } from './alarm-sound.js';
 import { mayAs, mayAt, maySomewhere, type Account } from './account.js';
+import type { Awaited } from './awaited.js';
 import type { DevicesStore } from './devices-store.js';
 import type { Drafts } from './drafts.js';
 import type { Plant } from './plant.js';
@@ -23,6 +24,7 @@ export interface Services {
   /** Who uses this page. */
   readonly account: Account;
   readonly drafts: Drafts;
+  readonly awaited: Awaited;
   readonly theme: Theme;
   readonly sound: AlarmSound;
   readonly router: Router;

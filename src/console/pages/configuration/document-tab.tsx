@@ -25,7 +25,7 @@ interface DocumentTabProps {
 
 /** The document as text. What is typed stays until it is applied or discarded, whatever becomes of the nodes meanwhile. */
 export function DocumentTab({ document, url, onSignIn, onApplied }: DocumentTabProps): ReactNode {
-  const { drafts } = useServices();
+  const { drafts, awaited } = useServices();
   const kept = useStore(drafts);
   const writable = usePlant(isWritable);
   const { outcome, busy, start } = useAction(onSignIn);
@@ -56,7 +56,7 @@ export function DocumentTab({ document, url, onSignIn, onApplied }: DocumentTabP
       <TextEditor label={t.document} value={text} onChange={type} readOnly={!writable} testId="configuration-text" />
       <div className="actions">
         <IxButton variant="secondary" disabled={busy || !writable} onClick={() => start(t.checking, async (token) => {
-          const check = await checkText(url, text, token);
+          const check = await awaited.during('check', '', async () => checkText(url, text, token));
           setFound({ check });
           return check.ok ? t.checked(check.revision ?? '') : undefined;
         })} data-testid="configuration-check">
@@ -82,7 +82,7 @@ export function DocumentTab({ document, url, onSignIn, onApplied }: DocumentTabP
           working={t.applying}
           reason={t.comment}
           run={async ({ reason, token }) => {
-            await applyText(url, text, base, reason, token);
+            await awaited.during('apply', '', async () => applyText(url, text, base, reason, token));
             drop();
             onApplied();
           }}

@@ -8,7 +8,7 @@ import { Choice } from '../../components/choice.js';
 import { Outcome } from '../../components/outcome.js';
 import { useAction } from '../../components/use-action.js';
 import { isWritable } from '../../data/plant-view.js';
-import { usePlant } from '../../data/services.js';
+import { usePlant, useServices } from '../../data/services.js';
 import { applySheet, diffSheet, saveSheet, type SheetSeparatorName } from '../../data/sheets.js';
 import { sheetTexts as t } from '../../sheet-texts.js';
 import { texts } from '../../texts.js';
@@ -33,6 +33,7 @@ interface OpenedSheet {
 
 /** Points, alarms and trends in a spreadsheet: saved, opened again, compared, applied. */
 export function SheetTab({ document, url, onSignIn, onApplied }: SheetTabProps): ReactNode {
+  const { awaited } = useServices();
   const writable = usePlant(isWritable);
   const { outcome, busy, start } = useAction(onSignIn);
   const [section, setSection] = useState<SheetSection>('points');
@@ -44,7 +45,7 @@ export function SheetTab({ document, url, onSignIn, onApplied }: SheetTabProps):
 
   const compare = (name: string, sheet: string, of: SheetSection, what: 'keep' | 'delete'): void =>
     start(t.comparing(name), async (token) => {
-      setOpened({ name, sheet, section: of, base: document.revision, diff: await diffSheet(url, of, sheet, what, token) });
+      setOpened({ name, sheet, section: of, base: document.revision, diff: await awaited.during('import', of, async () => diffSheet(url, of, sheet, what, token)) });
       return t.compared(name);
     });
   const open = async (list: FileList | null): Promise<void> => {
@@ -114,7 +115,7 @@ export function SheetTab({ document, url, onSignIn, onApplied }: SheetTabProps):
             working={t.applying}
             reason={texts.configuration.comment}
             run={async ({ reason, token }) => {
-              await applySheet(url, opened.section, opened.sheet, missing, { expected: opened.base, comment: reason, file: opened.name }, token);
+              await awaited.during('apply', '', async () => applySheet(url, opened.section, opened.sheet, missing, { expected: opened.base, comment: reason, file: opened.name }, token));
               setOpened(undefined);
               onApplied();
             }}
