@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { SampleBuilder, TandemError, type ScheduleDefinition } from '../../../src/contract/index.js';
 import { scheduleViews, type TargetWrite } from '../../../src/functions/index.js';
+import { seededRandom } from '../../../simulators/virtual-time/index.js';
 import { steps } from '../../../src/functions/schedule/resolve.js';
 import { FunctionsWorld } from '../functions-world.js';
 import { at, day, scheduleWith, values } from './definitions.js';
@@ -206,6 +207,30 @@ describe('schedule runner', () => {
     assert.equal(rig.ids.at(-1), rig.ids.at(-2), 'the id of the write that is under way');
     assert.ok(rig.world.sameOnBoth());
   });
+
+  for (const [night, changeMs] of [['spring', Date.UTC(2026, 2, 29, 1)], ['autumn', Date.UTC(2026, 9, 25, 1)]] as const) {
+    it(`control moves every few minutes of the night in ${night} in which the clocks change: what is written, and when, stays the same`, async () => {
+      const each = Array.from({ length: 24 * 60 }, (_, minute) => ({ timeMs: minute * MINUTE, value: minute }));
+      const schedule = scheduleWith({ timezone: 'Europe/Berlin', weekly: Array.from({ length: 7 }, () => each) });
+      const play = async (moves: boolean): Promise<string[]> => {
+        const rig = new Rig([schedule], changeMs - 0.5 * HOUR);
+        const random = seededRandom(`${night} moves`);
+        for (let untilMs = 0; untilMs < 2 * HOUR; ) {
+          untilMs += MINUTE * (random.below(4) + 1) + (random.next() < 0.5 ? 0 : random.below(MINUTE));
+          await rig.to(Math.min(untilMs, 2 * HOUR), 20_000);
+          if (moves) rig.world.failover();
+        }
+        assert.ok(rig.world.sameOnBoth());
+        return rig.writes.map((text) => text.replace(/^(\S+)h/, (_, hours: string) => `${Math.floor((Number(hours) * HOUR + MONDAY - changeMs) / MINUTE + 0.35)}min`)); // (noted in hundredths of an hour, up to a tick later)
+      };
+      const calm = await play(false);
+      assert.deepEqual(await play(true), calm);
+      // Local minutes 01:30 to 01:59, then those from 03:00 on; in autumn 02:30 to 02:59, and nothing in the hour that comes again.
+      const [before, after, gap] = night === 'spring' ? [90, 180, 0] : [150, 180, 60];
+      const expected = [...Array.from({ length: 30 }, (_, at) => `${at - 30}min P0@15=${before + at}`), ...Array.from({ length: 91 - gap }, (_, at) => `${at + gap}min P0@15=${after + at}`)];
+      assert.deepEqual(calm, expected);
+    });
+  }
 
   it('writes what is in force, and only that, when entries were missed while nobody ran', async () => {
     const rig = new Rig([berlin]);
