@@ -1,5 +1,5 @@
 import { drivers } from '../../drivers/index.js';
-import { loadSite, type NodeDocument, type SourceFile } from '../config/index.js';
+import { loadSite, type ImportedDays, type NodeDocument, type SourceFile } from '../config/index.js';
 import { TandemError, type ActivityProgress, type ConfigurationDiff, type Log } from '../contract/index.js';
 import type { SheetDesk, SiteLoader } from '../gateway/configuration.js';
 import { directTexts, type TextDesk } from '../gateway/text-desk.js';
@@ -39,6 +39,8 @@ export const textDesk: TextDesk = {
   definition: async (...given) => (isShort(given[0]) ? directTexts.definition(...given) : byTextWorker({ kind: 'definition', given })),
   compare: async (...given) => (isShort(...given.map(({ text }) => text)) ? directTexts.compare(...given) : ((await byTextWorker({ kind: 'compare', given })) as ConfigurationDiff)),
   addBlocks: async (...given) => (isShort(...given) ? directTexts.addBlocks(...given) : ((await byTextWorker({ kind: 'addBlocks', given })) as string)),
+  // A calendar of a few lines may repeat for centuries: the length of its text says nothing.
+  holidays: async (...given) => (await byTextWorker({ kind: 'holidays', given })) as ImportedDays,
   digests: async (...given) => (isShort(...given) ? directTexts.digests(...given) : ((await byTextWorker({ kind: 'digests', given })) as Readonly<Record<string, string>>)),
 };
 
@@ -48,6 +50,6 @@ function isShort(...texts: readonly string[]): boolean {
 
 async function byTextWorker(task: TextTask): Promise<unknown> {
   const answer = await callInWorker<TextAnswer>(new URL('./text-worker.js', import.meta.url), task);
-  if ('refused' in answer) throw new TandemError(answer.refused, answer.message);
+  if ('refused' in answer) throw new TandemError(answer.refused, answer.message, answer.details === undefined ? {} : { details: answer.details });
   return answer.result;
 }

@@ -19,6 +19,8 @@ export interface YearRange {
 /** Enough for every day of half a century; what gives more is no calendar of holidays. */
 const MOST_DAYS = 20_000;
 const MOST_STEPS = 200_000;
+/** Of all events of a file: each takes about 10 µs. */
+const MOST_STEPS_IN_ALL = 300_000;
 const DAY_MS = 86_400_000;
 /** Of a leap year: the 29th of February is a date, in every fourth year. */
 const LENGTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -37,7 +39,7 @@ interface Event {
  * date, or by weekday and week of a month, becomes a rule of the calendar; everything else the single days of the years asked for.
  * @throws CALENDAR_INVALID with each thing that is wrong
  */
-export async function readHolidays(text: string, years: YearRange): Promise<ImportedDays> {
+export async function readHolidays(text: string, years: YearRange, mostSteps = MOST_STEPS_IN_ALL): Promise<ImportedDays> {
   // A gateway starts faster without.
   const { default: ical } = await import('ical.js');
   const components = parseAll(ical, text);
@@ -46,8 +48,12 @@ export async function readHolidays(text: string, years: YearRange): Promise<Impo
   const dates = new Map<string, WrittenDay>();
   const events = components.flatMap((component) => readEvent(component, problems, notes) ?? []);
   const moved = movedDays(events);
+  const left = { steps: mostSteps };
   for (const event of events) {
-    for (const day of daysOf(ical, event, years, moved, problems, notes)) dates.set(JSON.stringify(day), day);
+    for (const day of daysOf(ical, event, { years, moved, left }, problems, notes)) dates.set(JSON.stringify(day), day);
+    if (left.steps > 0) continue;
+    problems.push(`its events repeat more than ${mostSteps} times`);
+    break;
   }
   if (dates.size > MOST_DAYS) problems.push(`more than ${MOST_DAYS} days`);
   if (problems.length > 0) throw new TandemError('CALENDAR_INVALID', problems.join('; '), { details: { problems } });
@@ -104,7 +110,14 @@ function movedDays(events: readonly Event[]): ReadonlySet<string> {
   }));
 }
 
-function daysOf(ical: typeof ICAL, event: Event, years: YearRange, moved: ReadonlySet<string>, problems: string[], notes: string[]): WrittenDay[] {
+interface Around {
+  readonly years: YearRange;
+  readonly moved: ReadonlySet<string>;
+  /** How often the rest of the file may repeat. */
+  readonly left: { steps: number };
+}
+
+function daysOf(ical: typeof ICAL, event: Event, { years, moved, left }: Around, problems: string[], notes: string[]): WrittenDay[] {
   const { component, start, days, title } = event;
   const rules = component.getAllProperties('rrule').map((property) => property.getFirstValue() as ICAL.Recur);
   const extra = component.getAllProperties('rdate').length > 0;
@@ -125,6 +138,7 @@ function daysOf(ical: typeof ICAL, event: Event, years: YearRange, moved: Readon
       problems.push(`${title}: repeats without ever coming to ${years.toYear}`);
       return [];
     }
+    if (--left.steps <= 0) return [];
     const next = series.next() as ICAL.Time | undefined;
     if (next === undefined) break;
     const atMs = utcOf(next);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AppliedConfiguration, ConfigurationApi, ConfigurationRequest } from '../clients/index.js';
-import { infoOf, placedInSheet, readHolidays, SHEET_FILE, type ImportedDays, type YearRange, type LoadedSite, type SourceFile } from '../config/index.js';
+import { infoOf, placedInSheet, SHEET_FILE, type ImportedDays, type YearRange, type LoadedSite, type SourceFile } from '../config/index.js';
 import {
   isTandemError,
   TandemError,
@@ -182,7 +182,7 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
 
   /** @throws CALENDAR_INVALID */
   async holidays(text: string, years: YearRange): Promise<ImportedDays> {
-    return readHolidays(text, years);
+    return this.parts.source.texts.holidays(text, years);
   }
 
   /** @throws CONFIG_UNKNOWN */

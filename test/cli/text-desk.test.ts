@@ -35,6 +35,22 @@ describe('work on the text of a site document', function () {
     }
   });
 
+  it('reads a calendar in a thread of its own, however short: some lines may repeat for centuries', async () => {
+    const calendar = (start: string): string => ['BEGIN:VCALENDAR', 'VERSION:2.0', 'BEGIN:VEVENT', 'UID:u', `DTSTART;VALUE=DATE:${start}`, 'RRULE:FREQ=WEEKLY', 'SUMMARY:Closed', 'END:VEVENT', 'END:VCALENDAR', ''].join('\r\n');
+    const years = { fromYear: 2026, toYear: 2026 };
+    let threads = 0;
+    const count = (): void => {
+      threads++;
+    };
+    process.on('worker', count);
+    const aside = await textDesk.holidays(calendar('20260101'), years);
+    await assert.rejects(textDesk.holidays(calendar('20260230'), years), { code: 'CALENDAR_INVALID', details: { problems: ['Closed: 2026-02-30 is no date (DTSTART)'] } });
+    process.off('worker', count);
+    assert.equal(threads, 2);
+    assert.deepEqual(aside, await directTexts.holidays(calendar('20260101'), years));
+    assert.equal(aside.dates.length, 53);
+  });
+
   it('of a small one is done at once, which is sooner than a thread starts', async () => {
     for (const act of Object.values(work(document(10)))) {
       const [aside, here] = [await outcome(async () => act(textDesk)), await outcome(async () => act(directTexts))];

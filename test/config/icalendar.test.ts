@@ -69,6 +69,8 @@ describe('config: holidays of an iCalendar file', () => {
       )),
       'A: 2026-02-30 is no date (DTSTART); C: ends before it begins; D: has no DTSTART; F: 2026-13-31 is no date (EXDATE); B: month 2 has no day 30; E: repeats secondly, which no holiday does',
     );
+    const daily = event(day('20260101'), 'RRULE:FREQ=DAILY', 'SUMMARY:G');
+    await assert.rejects(readHolidays(file(daily, daily, daily), { fromYear: 2026, toYear: 2027 }, 1_500), { code: 'CALENDAR_INVALID', message: 'its events repeat more than 1500 times' });
     assert.match(await refusal('hello'), /^this is no iCalendar file: /);
     assert.match(await refusal('BEGIN:VCARD\r\nEND:VCARD\r\n'), /no VCALENDAR/);
   });
