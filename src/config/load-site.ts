@@ -5,7 +5,6 @@ import { allAreas, checkArea, checkMembers, membership, readArea, type WrittenAr
 import { checkBehind, readCommunicationAlarms } from './communication-alarms.js';
 import { readNotifications } from './notifications.js';
 import { compact } from './compact.js';
-import { isAnyAddress } from './endpoint.js';
 import { readCalendar } from './calendar-days.js';
 import { checkDrawnBytes, writtenGraphics } from './drawings.js';
 import { checkGraphics, placedGraphics, readGraphic, withGraphic } from './graphics.js';
@@ -175,8 +174,9 @@ class SiteReader {
     const node = this.node?.config;
     if (at === undefined || node === undefined || this.node === undefined) return;
     const own = this.list.at(this.node.source);
-    if (!isAnyAddress(node.console.host) && node.console.host !== at.address) {
-      own.warning('CONFIG_INVALID', `the console listens on ${node.console.host} only: clients of the virtual address ${at.address} reach nothing; listen on 0.0.0.0`, ['node', 'listen', 'console']);
+    const any = at.address.includes(':') ? ['::'] : ['0.0.0.0', '::'];
+    if (![...any, at.address].includes(node.console.host)) {
+      own.warning('CONFIG_INVALID', `the console listens on ${node.console.host} only: clients of the virtual address ${at.address} reach nothing; listen on ${any[0] === '::' ? '[::]' : '0.0.0.0'}`, ['node', 'listen', 'console']);
     }
     const fixed = [['console', node.console.host], ['link', node.link.host], ['heartbeat', node.heartbeat?.host]] as const;
     for (const [key, host] of fixed) if (host === at.address) own.error('CONFIG_CLASH', `${at.address} is the site's virtual address: this node has it only while it is active`, ['node', 'listen', key]);

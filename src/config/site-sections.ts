@@ -6,11 +6,22 @@ import { suggestion } from './nearest.js';
 import type { DocumentProblems } from './problem-list.js';
 import { check, isRecord } from './schema-check.js';
 
+/** Addresses that mean nothing to clients, or another machine to each: none, loopback, IPv4 in disguise, link-local, multicast. */
+const NOT_OF_A_SITE = /^(::1?$|::ffff:|fe[89ab][0-9a-f]:|ff[0-9a-f]{2}:)/;
+
+/** As the kernel and browsers write it (RFC 5952). */
+function shortest(address: string): string {
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
+}
+
 const virtualAddress = z.string().transform((value, context): VirtualAddress => {
   const [address = '', digits = ''] = value.split('/');
   const prefix = Number(digits);
-  if (z.ipv4().safeParse(address).success && /^\d{1,2}$/.test(digits) && prefix >= 1 && prefix <= 32) return { address, prefix };
-  context.issues.push({ code: 'custom', input: value, message: 'must be an IPv4 address with the length of its network: 10.20.0.10/24' });
+  if (/^\d{1,3}$/.test(digits) && prefix >= 1) {
+    if (z.ipv4().safeParse(address).success && prefix <= 32) return { address, prefix };
+    if (z.ipv6().safeParse(address).success && prefix <= 128 && !NOT_OF_A_SITE.test(shortest(address))) return { address: shortest(address), prefix };
+  }
+  context.issues.push({ code: 'custom', input: value, message: 'must be an address with the length of its network: 10.20.0.10/24, fd00:20::10/64' });
   return z.NEVER;
 });
 

@@ -1,7 +1,7 @@
-/** One address for third parties that know only one (R38): whoever is active has it. IPv4. */
+/** One address for third parties that know only one (R38): whoever is active has it. IPv4, or IPv6 as RFC 5952 writes it. */
 export interface VirtualAddress {
   readonly address: string;
-  /** Length of the network part, 1 … 32. */
+  /** Length of the network part, 1 … 32, of IPv6 … 128. */
   readonly prefix: number;
 }
 

@@ -100,7 +100,7 @@ export function nodeApi({ activities, inForce, configuration, node, access, stat
     origins: () => {
       const { port } = node.console;
       const address = virtualAddress.status();
-      return [node.url, ...(address === undefined ? [] : [`${node.https === undefined ? 'http' : 'https'}://${address.address}:${port}`])];
+      return [node.url, ...(address === undefined ? [] : [`${node.https === undefined ? 'http' : 'https'}://${address.address.includes(':') ? `[${address.address}]` : address.address}:${port}`])];
     },
     peerUrl: () => pair.peerUrl,
     visible$: pair.sync.visible$,

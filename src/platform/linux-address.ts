@@ -1,7 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { BlockList, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { messageOf, TandemError, type AddressHolder, type AddressKeeper, type VirtualAddress } from '../contract/index.js';
+import { setWithNotice } from './neighbour-notice.js';
 
 /**
  * Addresses by iproute2, with a lifetime that the kernel itself ends: a node that is frozen, or a machine that nobody
@@ -10,10 +12,11 @@ import { messageOf, TandemError, type AddressHolder, type AddressKeeper, type Vi
 export const linuxAddresses: AddressKeeper = {
   async open(at, named) {
     if (process.platform !== 'linux') throw failed(at, 'a virtual address needs Linux');
-    const dev = named ?? interfaceOf(at);
+    const [found] = interfacesOn(at);
+    const dev = named ?? found;
     if (dev === undefined) throw failed(at, 'no interface of this machine is on that network: name it in the node document (node.virtualInterface)');
     await ip(at, 'link', 'show', 'dev', dev);
-    const held = await ip(at, '-o', '-4', 'addr', 'show', 'to', `${at.address}/32`);
+    const held = await shown(at);
     // On the chosen interface in any case: the answer tells whether this process may.
     const on = new Set([dev, ...held.split('\n').flatMap((line) => /^\d+: (\S+)/.exec(line)?.[1] ?? [])]);
     for (const each of on) await remove(at, each);
@@ -33,12 +36,15 @@ class LinuxAddress implements AddressHolder {
   }
 
   async hold(seconds: number): Promise<void> {
-    const words = ['-4', 'addr', 'replace', this.text, 'dev', this.interface, 'valid_lft', String(seconds), 'preferred_lft', String(seconds)];
-    await ip(this.at, ...words);
+    const { at } = this;
+    const words = [familyOf(at), 'addr', 'replace', this.text, 'dev', this.interface, ...this.flags, 'valid_lft', String(seconds), 'preferred_lft', isIPv6(at.address) ? '0' : String(seconds)];
+    if (!isIPv6(at.address)) await ip(at, ...words);
+    // Nobody is told: those who knew the other machine find out when it does not answer any more (RFC 4861, 7.3).
+    else if (!(await setWithNotice(this.interface, async () => ip(at, ...words), async () => !(await shown(at)).includes('tentative')))) await ip(at, ...words, 'nodad');
     if (this.guard !== undefined) return;
     // A shell of its own renews the address with each line that it hears and takes it away when it hears no more: its
     // pipe ends with this process, however that ends.
-    const guard = spawn('sh', ['-c', `while read -r _; do ip ${words.join(' ')}; done; ip -4 addr del ${this.text} dev ${this.interface}`], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    const guard = spawn('sh', ['-c', `while read -r _; do ip ${words.join(' ')}; done; ip ${familyOf(this.at)} addr del ${this.text} dev ${this.interface}`], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     this.guard = guard;
     guard.on('error', () => undefined);
     guard.stdin.on('error', () => undefined);
@@ -54,6 +60,8 @@ class LinuxAddress implements AddressHolder {
 
   announce(): void {
     const { address } = this.at;
+    // The kernel has told of it as it was set.
+    if (isIPv6(address)) return;
     execFile('arping', ['-U', '-c', '1', '-I', this.interface, address], (error) => {
       if (error !== null) askAround(this.at);
     });
@@ -69,6 +77,14 @@ class LinuxAddress implements AddressHolder {
       guard.once('exit', () => resolve());
       guard.stdin?.end();
     });
+  }
+
+  /**
+   * Of IPv6: the route to the network is that of the machine's own address, and must not end with this one. Together with a preferred
+   * lifetime of 0, for which it is never chosen for connections of this machine's own: they would end with the role (RFC 6724, rule 3).
+   */
+  private get flags(): string[] {
+    return isIPv6(this.at.address) && interfacesOn(this.at).includes(this.interface) ? ['noprefixroute'] : [];
   }
 
   private get text(): string {
@@ -102,7 +118,7 @@ const DISCARD = 9;
 
 async function remove(at: VirtualAddress, dev: string): Promise<void> {
   try {
-    await ip(at, '-4', 'addr', 'del', `${at.address}/${at.prefix}`, 'dev', dev);
+    await ip(at, familyOf(at), 'addr', 'del', `${at.address}/${at.prefix}`, 'dev', dev);
   } catch (error) {
     // That it is not there is what was wanted.
     if (!/cannot assign requested address|address not found/i.test(messageOf(error))) throw error;
@@ -120,13 +136,21 @@ async function ip(at: VirtualAddress, ...words: readonly string[]): Promise<stri
   });
 }
 
-/** The interface that is on the same network. */
-function interfaceOf({ address, prefix }: VirtualAddress): string | undefined {
-  const mask = prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
-  for (const [name, all] of Object.entries(networkInterfaces())) {
-    for (const own of all ?? []) if (own.family === 'IPv4' && own.address !== address && (numberOf(own.address) & mask) >>> 0 === (numberOf(address) & mask) >>> 0) return name;
-  }
-  return undefined;
+/** What the kernel shows of the address, a line for each interface that has it. */
+async function shown(at: VirtualAddress): Promise<string> {
+  return ip(at, '-o', familyOf(at), 'addr', 'show', 'to', `${at.address}/${isIPv6(at.address) ? 128 : 32}`);
+}
+
+function familyOf({ address }: VirtualAddress): '-4' | '-6' {
+  return isIPv6(address) ? '-6' : '-4';
+}
+
+/** The interfaces that are on the same network. */
+function interfacesOn({ address, prefix }: VirtualAddress): string[] {
+  const network = new BlockList();
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  network.addSubnet(address, prefix, family);
+  return Object.entries(networkInterfaces()).flatMap(([name, all]) => ((all ?? []).some((own) => own.address !== address && own.family.toLowerCase() === family && network.check(own.address, family)) ? [name] : []));
 }
 
 function numberOf(address: string): number {

@@ -62,8 +62,15 @@ field: {address: 10.0.0.2}
     ]);
     assert.deepEqual(loadSite({ path: 'site.yaml', text: site }, []).site?.virtualAddress, { address: '10.0.0.10', prefix: 24 });
     assert.deepEqual(loadSite({ path: 'site.yaml', text: site.replace('/24', '') }, []).problems.map(formatProblem), [
-      'site.yaml:1:48 error CONFIG_INVALID site.virtualAddress: must be an IPv4 address with the length of its network: 10.20.0.10/24 (found "10.0.0.10")',
+      'site.yaml:1:48 error CONFIG_INVALID site.virtualAddress: must be an address with the length of its network: 10.20.0.10/24, fd00:20::10/64 (found "10.0.0.10")',
     ]);
+    const read = (address: string): object | undefined => loadSite({ path: 'site.yaml', text: site.replace('10.0.0.10/24', `"${address}"`) }, []).site?.virtualAddress;
+    assert.deepEqual(read('FD00:0020:0::0010/64'), { address: 'fd00:20::10', prefix: 64 });
+    for (const wrong of ['fe80::1/64', '::1/128', '::/1', '::ffff:10.0.0.10/120', 'ff02::1/16', 'fd00::1/129', 'fd00::1', 'fd00::1%eth0/64', '10.0.0.10/33']) assert.equal(read(wrong), undefined, wrong);
+    const six = site.replace('10.0.0.10/24', '"fd00::10/64"');
+    const ofSix = (host: string): string[] => loadSite({ path: 'site.yaml', text: six }, [], loadNode({ path: 'node.yaml', text: `node: {id: A, mode: main, data: d, listen: {console: "${host}:80", link: "10.0.0.1:8099"}}\npartners: [{symbol: B, address: 10.0.0.2, port: 8099}]` }, 0).node).problems.map(formatProblem);
+    assert.match(ofSix('0.0.0.0').join(), /clients of the virtual address fd00::10 reach nothing; listen on \[::\]/);
+    assert.deepEqual(ofSix('[::]'), []);
   });
 
   it('makes an address for browsers', () => {
