@@ -129,7 +129,13 @@ function limited(reply: FastifyReply, waitMs: number, message: string): TandemEr
 function askedOf(body: unknown): unknown {
   if (typeof body !== 'object' || body === null) return undefined;
   const kept = Object.fromEntries(Object.entries(body).filter(([key]) => !SECRET.test(key)));
-  const text = JSON.stringify(kept);
+  let text: string;
+  try {
+    text = JSON.stringify(kept);
+  } catch {
+    // It was refused for that; that somebody tried is kept all the same.
+    return { nested: 'too deeply' };
+  }
   if (text === '{}') return undefined;
   return text.length <= AUDITED_BYTES ? kept : { length: text.length };
 }

@@ -199,6 +199,15 @@ describe('clients: users, sessions and tokens', () => {
     assert.deepEqual([...first.entries, ...second.entries].map(({ id }) => id), entries.slice(0, 4).map(({ id }) => id));
   });
 
+  it('audits what was refused, also where it is nested too deeply to be written', async () => {
+    const key = await setUp();
+    const deep = 30_000;
+    const response = await fetch(`${node.server.url}/api/v1/alarms/silence`, { method: 'POST', headers: { ...as(key), 'content-type': 'application/json' }, body: `{"alarms":${'['.repeat(deep)}${']'.repeat(deep)}}` });
+    assert.equal(response.status, 400);
+    const [entry] = await audit(key, '&action=alarm-silence');
+    assert.deepEqual([entry?.who, entry?.outcome, entry?.new], ['Anna', 'refused', { nested: 'too deeply' }]);
+  });
+
   it('gives the audit and the event record as files whole, page by page, and lists them as under way', async () => {
     const key = await setUp();
     const note = (count: number): object => ({ who: 'x', from: '', action: 'note', target: String(count), outcome: 'done' });
