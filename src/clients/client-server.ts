@@ -3,6 +3,7 @@ import { Server as SecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { messageOf, TandemError, type Clock, type Endpoint, type ErrorCode, type HttpsSource, type Log, type Timers } from '../contract/index.js';
+import type { RequestLimit } from './guard.js';
 import { createHttpApp, tlsOptions } from './http-app.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
@@ -20,6 +21,8 @@ export interface ClientServerOptions {
   readonly https?: HttpsSource;
   /** WebSockets at once; left out, as docs/client-protocol.md says. */
   readonly connections?: number;
+  /** REST requests of one address; left out, 20,000 at once and 2,000 a second. */
+  readonly requests?: RequestLimit;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
@@ -48,7 +51,7 @@ export function createClientServer(options: ClientServerOptions): ClientServer {
   const { api, listen, clock, timers, https, connections = limits.connections } = options;
   const { log } = options;
   const presence = new Presence(clock);
-  const app = createHttpApp({ api, clock, timers, presence, log, ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }), ...(https === undefined ? {} : { https: https.current() }) });
+  const app = createHttpApp({ api, clock, ...(options.requests === undefined ? {} : { requests: options.requests }), timers, presence, log, ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }), ...(https === undefined ? {} : { https: https.current() }) });
   const hub = new SessionHub(api, timers, presence, log);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.messageBytes, perMessageDeflate: false, clientTracking: false });
   let port = listen.port;

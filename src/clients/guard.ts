@@ -1,15 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLimited, reaches, roleSomewhere, TandemError, type Clock, type Principal, type UserRole } from '../contract/index.js';
 import { credentialOf } from './credential.js';
+import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
 import { isWelcome } from './origins.js';
 import { RateLimit } from './rate-limit.js';
 import { holds, Reach } from './reach.js';
 import { ruleOf, type RouteRule } from './route-roles.js';
 
-/** Requests of one address, and wrong credentials of one address. */
-const REQUESTS = { burst: 20_000, perSecond: 2_000 };
+/** Wrong credentials of one address. */
 const GUESSES = { burst: 100, perSecond: 1 };
+/** So many at once, then so many a second. */
+export interface RequestLimit {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
 const UNLISTED: RouteRule = { role: 'administrator' };
 /** Of what was asked, as the audit keeps it. */
 const AUDITED_BYTES = 2_000;
@@ -46,8 +52,8 @@ export function methodsOf(app: FastifyInstance, address: string): string[] {
 }
 
 /** Lets through who may use a route, by the table of route-roles.ts, and audits what changes something. */
-export function addGuard(app: FastifyInstance, api: NodeApi, clock: Clock): void {
-  const requests = new RateLimit(REQUESTS.burst, REQUESTS.perSecond, () => clock.monotonicMs());
+export function addGuard(app: FastifyInstance, api: NodeApi, clock: Clock, { burst, perSecond }: RequestLimit = limits.requests): void {
+  const requests = new RateLimit(burst, perSecond, () => clock.monotonicMs());
   const guesses = new RateLimit(GUESSES.burst, GUESSES.perSecond, () => clock.monotonicMs());
 
   const listed: RouteName[] = [];

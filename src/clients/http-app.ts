@@ -3,7 +3,7 @@ import fastifyStatic from '@fastify/static';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerFactory } from 'fastify';
 import { isTandemError, TandemError, type Clock, type HttpsIdentity, type Log, type Timers } from '../contract/index.js';
 import { isSecure } from './credential.js';
-import { addGuard, methodsOf } from './guard.js';
+import { addGuard, methodsOf, type RequestLimit } from './guard.js';
 import { refuseLateRequests } from './late-requests.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
@@ -41,6 +41,7 @@ export interface HttpOptions {
   readonly presence: Presence;
   readonly log: Log;
   readonly consoleFolder?: string;
+  readonly requests?: RequestLimit;
   /** Speaks https with it. */
   readonly https?: HttpsIdentity;
 }
@@ -58,7 +59,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, fromFramework(error) ?? problemOf(new TandemError('INTERNAL', 'internal error'))),
   });
   app.addHook('onRequest', async (request, reply) => secure(api, request, reply));
-  addGuard(app, api, clock);
+  addGuard(app, api, clock, options.requests);
   refuseLateRequests(app, presence, timers);
   app.setErrorHandler((error, request, reply) => {
     if (isTandemError(error)) {

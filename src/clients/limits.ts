@@ -3,6 +3,8 @@ export const limits = {
   /** Bytes of one message of a client, and of a REST body. */
   messageBytes: 64 * 1024,
   connections: 4_000,
+  /** REST requests of one address: so many at once, then so many a second. */
+  requests: { burst: 20_000, perSecond: 2_000 },
   subscriptionsPerSocket: 16,
   /** Patterns with `*` in one subscription; names without are looked up and cost nothing. */
   globsPerSubscription: 64,

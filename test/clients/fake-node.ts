@@ -48,7 +48,7 @@ export class FakeNode implements NodeApi {
   constructor(
     readonly node: string,
     table: PointTable,
-    private readonly options: { port?: number; consoleFolder?: string; frameMs?: number; access?: 'login'; setUpFile?: SetUpFile; origins?: readonly string[]; connections?: number; /** Of the server; the publisher has real ones. */ timers?: Timers; clock?: Clock } = {},
+    private readonly options: { port?: number; consoleFolder?: string; frameMs?: number; access?: 'login'; setUpFile?: SetUpFile; origins?: readonly string[]; connections?: number; requests?: { burst: number; perSecond: number }; /** Of the server; the publisher has real ones. */ timers?: Timers; clock?: Clock } = {},
   ) {
     this.state = new PairState(table);
     this.activities = new Activities({ node, clock: { ...realClock, monotonicMs: () => realClock.monotonicMs() + this.laterMs }, sources: () => this.work });
@@ -79,6 +79,7 @@ export class FakeNode implements NodeApi {
       listen: { host: '127.0.0.1', port: options.port ?? 0 },
       ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
       ...(options.connections === undefined ? {} : { connections: options.connections }),
+      ...(options.requests === undefined ? {} : { requests: options.requests }),
       clock: options.clock ?? realClock,
       timers: options.timers ?? realTimers,
       log: silentLog,

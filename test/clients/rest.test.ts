@@ -199,6 +199,13 @@ describe('clients: REST', () => {
     const index = await get('/');
     assert.equal(index.status, 200);
     assert.match(index.headers.get('content-security-policy') ?? '', /default-src 'self'/);
+    for (const { headers } of [index, await get('/api/v1/points'), await get('/api/v1/nothing')]) {
+      const told = Object.fromEntries(['x-content-type-options', 'x-frame-options', 'referrer-policy', 'cross-origin-opener-policy'].map((name) => [name, headers.get(name)]));
+      assert.deepEqual(told, { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin' });
+      assert.match(headers.get('content-security-policy') ?? '', /object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'/);
+      assert.match(headers.get('permissions-policy') ?? '', /camera=\(\)/);
+    }
+    assert.equal((await get('/api/v1/points')).headers.get('cache-control'), 'no-store');
     assert.ok(!/https?:/.test(index.headers.get('content-security-policy') ?? ''));
     assert.equal(index.headers.get('cache-control'), 'no-cache');
     assert.match((await get('/assets/app-1a2b.js')).headers.get('cache-control') ?? '', /immutable/);
@@ -206,6 +213,21 @@ describe('clients: REST', () => {
       request({ port: node.server.port, host: '127.0.0.1', path: '/..%2f..%2f..%2f..%2fetc/passwd' }, (response) => resolve(response.statusCode)).end();
     });
     assert.ok(status === 403 || status === 404, `path traversal answered ${String(status)}`);
+  });
+
+  it('slows an address down that asks too much, and says when it may ask again', async () => {
+    const busy = new FakeNode('c', demoTable(), { requests: { burst: 20, perSecond: 0.01 } });
+    await busy.server.start();
+    try {
+      const ask = async (): Promise<Response> => fetch(`${busy.server.url}/healthz`);
+      for (let i = 0; i < 20; i++) assert.equal((await ask()).status, 200);
+      const refused = await ask();
+      assert.equal(refused.status, 429);
+      assert.equal(((await refused.json()) as { code: string }).code, 'CLIENT_LIMIT');
+      assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    } finally {
+      await busy.server.stop();
+    }
   });
 
   it('lets the console of the other node in, and nobody else', async () => {

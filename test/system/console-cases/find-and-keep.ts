@@ -54,6 +54,10 @@ export function findCases(on: ConsoleOnPair): void {
     await on.page.getByTestId('alarm-search').locator('input').fill('smoke');
     await smoke.waitFor();
     assert.match(await on.page.title(), /^(\(\d+\) )?Tandem demo-tower$/);
+    await on.open('overview');
+    for (const [figure, text] of [['role', /Active node\s*A/], ['standby', /In sync/], ['point', /Outdoor air\s*-?\d+\.\d °C/], ['devices', /0\s*of \d devices/], ['not-good', /of \d+/], ['alarms', /critical/i]] as const) {
+      await on.page.getByTestId(`kpi-${figure}`).filter({ hasText: text }).first().waitFor();
+    }
     // Sound is a matter of this browser, also after a reload.
     await on.page.getByTestId('sound-switch').click();
     await on.page.reload();
