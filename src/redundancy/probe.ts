@@ -41,7 +41,8 @@ async function answerOf(network: Network, timers: Timers, { host, port }: Endpoi
         onData: () => undefined,
         onClose: (reason) => {
           staying?.cancel();
-          resolve(staying === undefined ? reason : 'gone at once');
+          // Reset before it was seen to be open, it had been taken all the same: who does not listen refuses.
+          resolve(staying === undefined && reason !== 'reset' ? reason : 'gone at once');
         },
       },
     );
