@@ -21,11 +21,18 @@ interface Pending {
 /** Answers that mean "not by this node, not now": the same request goes to the node that is active next. */
 const elsewhere = new Set(['NOT_ACTIVE', 'FENCED']);
 const AGAIN_MS = 100;
+/** Half of what a node lets wait on a socket, and less than half of what it reads in a second (docs/client-protocol.md, limits): what is asked above that waits here. */
+const MOST_WAITING = 100;
+const MOST_A_SECOND = 400;
+const SECOND_MS = 1_000;
 
 /** Requests that wait for their result. They survive the loss of a node: sent again with their first id and epoch. */
 export class Requests {
   private readonly pending = new Map<string, Pending>();
   private active: NodeLink | undefined;
+  /** Sent in the present second, which ends with `second`. */
+  private sent = 0;
+  private second: { cancel(): void } | undefined;
 
   constructor(
     private readonly timers: ClientTimers,
@@ -61,6 +68,7 @@ export class Requests {
     if (result.ok) {
       this.take(result.id);
       request.resolve({ held: result.held ?? 'unprotected', id: result.id });
+      this.flush();
     } else if (elsewhere.has(result.code ?? '')) {
       if (result.code === 'NOT_ACTIVE' && !request.inDoubt) {
         // Nobody has begun it, so the next node may take it as new; with the old epoch it would refuse an id that it does not know.
@@ -75,10 +83,12 @@ export class Requests {
     } else {
       this.take(result.id);
       request.reject(new TandemClientError(result.code ?? 'INTERNAL', result.message ?? 'refused'));
+      this.flush();
     }
   }
 
   close(): void {
+    this.second?.cancel();
     for (const [id, request] of this.pending) {
       this.take(id);
       request.reject(new TandemClientError(request.message === undefined ? 'NOT_ACTIVE' : 'COMMAND_IN_DOUBT', 'the client was closed before the result'));
@@ -88,14 +98,27 @@ export class Requests {
   private flush(): void {
     const { active } = this;
     if (active === undefined) return;
+    let waiting = [...this.pending.values()].filter(({ sentTo }) => sentTo === active).length;
     for (const request of this.pending.values()) {
       // Sent to a node that is not active any more but still connected: its answer may come, and the id makes both one.
       if (request.sentTo === active) continue;
       if (request.sentTo !== undefined) request.inDoubt = true;
+      // It goes on with the next result, or the next second.
+      if (waiting >= MOST_WAITING || this.sent >= MOST_A_SECOND) return;
       request.message ??= request.make(active.epoch, active.nonce);
       request.sentTo = active;
       active.send(request.message);
+      waiting++;
+      this.count();
     }
+  }
+
+  private count(): void {
+    if (this.sent++ > 0) return;
+    this.second = this.timers.after(SECOND_MS, () => {
+      this.sent = 0;
+      this.flush();
+    });
   }
 
   private expire(id: string): void {

@@ -58,6 +58,15 @@ describe('client library: failover', () => {
     assert.ok(tookMs < 500, `took ${String(tookMs)} ms`);
   });
 
+  it('asks for more at once than a node takes: what is above waits, and everything is done', async () => {
+    const alarms = Array.from({ length: 1_050 }, (_, at) => `flood ${String(at)}`);
+    for (const name of alarms) pair.active.raise(demoAlarm(name, 'unacknowledged'));
+    await until(() => client.alarms.size >= alarms.length, 'the flood');
+    const results = await Promise.allSettled(alarms.map(async (name) => client.acknowledge(name, { occurrence: 1 })));
+    assert.deepEqual(results.filter(({ status }) => status === 'rejected'), []);
+    assert.deepEqual([client.counters.resumes, client.counters.snapshots], [0, 1], 'it was never sent away');
+  });
+
   it('follows through many switches', async () => {
     for (let round = 1; round <= 6; round++) {
       pair.switchOver();

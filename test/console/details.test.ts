@@ -257,8 +257,50 @@ describe('console: details of points and devices', function () {
       assert.deepEqual([await isGrey('East.Sp'), await isGrey('West.Sp')], [false, true]);
       assert.equal(await button('West.Sp').getAttribute('title'), 'Needs the role Operator for the area West');
       assert.equal(await tenant.getByTestId('menu-users').count(), 0);
+      // Figures of alarms are of the whole site: who has areas only is not shown their tab.
+      const { token: key } = await node.access.addToken({ name: 'lodger', role: 'none', areas: { East: 'viewer' }, expiresMs: null }, by);
+      const lodger = await signedIn(key);
+      pages.push(lodger);
+      for (const [who, tabs] of [[lodger, 0], [tenant, 1]] as const) {
+        await who.evaluate(`location.hash = '#/alarms'`);
+        await who.getByTestId('tab-journal').waitFor();
+        assert.equal(await who.getByTestId('tab-figures').count(), tabs);
+      }
     } finally {
       for (const opened of pages) await opened.close();
+      await node.server.stop();
+    }
+  });
+
+  it('asks for the password when a session has ended by time; a form that is half filled goes on where it was', async () => {
+    let code: string | undefined;
+    const setUpFile = { path: 'set-up-code', read: () => code, write: (made: string) => void (code = made), remove: () => undefined };
+    const node = new RealNode('A', new PointTable('r', []), { access: 'login', consoleFolder: resolve('dist/console'), setUpFile });
+    await node.server.start();
+    node.activate(1);
+    await fetch(`${node.server.url}/api/v1/set-up`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ code, name: 'anna', password: 'a long enough one' }) });
+    const opened = await browser.page(node.server.url);
+    const typed = async (texts: Readonly<Record<string, string>>): Promise<void> => {
+      for (const [testId, text] of Object.entries(texts)) await opened.getByTestId(testId).locator('input').fill(text);
+    };
+    try {
+      await typed({ 'user-input': 'anna', 'password-input': 'a long enough one' });
+      await opened.getByTestId('sign-in-submit').click();
+      await opened.getByTestId('sign-out').waitFor();
+      await opened.evaluate(`location.hash = '#/users'`);
+      await opened.getByTestId('user-add').click();
+      await typed({ 'user-name': 'eve', 'user-password': 'another long one' });
+      // Nobody has touched it for the night.
+      node.laterMs = 13 * 3_600_000;
+      await opened.getByTestId('session-expired').waitFor();
+      await typed({ 'user-input': 'anna', 'password-input': 'a long enough one' });
+      await opened.getByTestId('sign-in-submit').click();
+      await opened.getByTestId('sign-in-dialog').waitFor({ state: 'detached' });
+      assert.deepEqual([await opened.getByTestId('user-name').locator('input').inputValue(), await opened.getByTestId('user-password').locator('input').inputValue()], ['eve', 'another long one']);
+      await opened.getByTestId('user-save').click();
+      await opened.locator('[data-testid=user-row][data-user=eve]').waitFor();
+    } finally {
+      await opened.close();
       await node.server.stop();
     }
   });

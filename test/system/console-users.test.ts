@@ -11,7 +11,7 @@ import { freePorts } from './processes.js';
 import { answers, Rig } from './rig.js';
 
 const PASSWORD = 'a long enough one';
-const SITE = 'site: {name: users, timezone: UTC}\npoints: {Sp: {type: number, write: {min: 0, max: 100}}}\n';
+const SITE = 'site: {name: users, timezone: UTC}\npoints: {Sp: {type: number, write: {min: 0, max: 100}, area: East}, Far: {type: number, write: {min: 0, max: 100}, area: West}}\n';
 
 /** Who may do what, as an administrator does it in the console of a fresh node: from the set-up code to a token that is revoked. */
 describe('console: users, tokens and sessions on a real node', function () {
@@ -122,6 +122,28 @@ describe('console: users, tokens and sessions on a real node', function () {
     await page.getByTestId('action-confirm').click();
     await made.waitFor({ state: 'detached' });
     assert.equal((await asked(token)).status, 401);
+  });
+
+  it('a token with a role for an area reaches that area only', async () => {
+    await page.getByTestId('token-add').click();
+    await fill({ 'token-name': 'east' });
+    await choose('token-role', 'No role for the site, areas only');
+    await page.getByTestId('token-area-add').selectOption('East');
+    const area = page.locator('[data-testid=token-area][data-area=East]');
+    await area.waitFor();
+    // A role that was given is taken away again, and another area in its place.
+    await page.getByTestId('token-area-add').selectOption('West');
+    await page.locator('[data-testid=token-area][data-area=West]').getByTestId('token-area-remove').click();
+    await page.locator('[data-testid=token-area][data-area=West]').waitFor({ state: 'detached' });
+    await screenshot(page, 'token-areas');
+    await page.getByTestId('token-make').click();
+    const token = (await page.getByTestId('token-made').innerText()).trim();
+    await page.getByTestId('token-dialog').getByRole('button', { name: 'Close' }).last().click();
+    await page.locator('[data-testid=token-row][data-token=east]').filter({ hasText: 'East: Operator' }).waitFor();
+    const write = async (point: string): Promise<Response> => fetch(`${url}/api/v1/points/${point}`, { method: 'PUT', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: '{"value":5}' });
+    assert.equal((await write('Sp')).status, 200);
+    // What is not seen is told nowhere.
+    assert.equal(await codeOf(await write('Far')), 'POINT_UNKNOWN');
   });
 
   it('a page of somebody else does nothing with the cookie of who is signed in', async () => {

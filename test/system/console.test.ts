@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { requireTool } from '../hooks.js';
 import { ConsoleOnPair } from './console-cases/console-on-pair.js';
 import { engineerCases } from './console-cases/engineer.js';
+import { floodCases } from './console-cases/flood.js';
 import { failoverCases } from './console-cases/failover.js';
 import { findCases } from './console-cases/find-and-keep.js';
 import { graphicCases } from './console-cases/graphics.js';
@@ -32,6 +33,7 @@ describe('console on a real pair', function () {
   graphicCases(on);
   engineerCases(on);
   findCases(on);
+  floodCases(on);
   failoverCases(on);
   looksCases(on);
 });

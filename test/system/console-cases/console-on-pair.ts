@@ -66,7 +66,11 @@ export class ConsoleOnPair {
 
   /** What the REST interface answers to an engineer who is not at this screen. */
   async ask<T>(path: string, method = 'GET', body?: unknown): Promise<T> {
-    return json<T>(`${this.demo.urls[0]}/api/v1/${path}`, { method, headers: { 'authorization': `Bearer ${this.demo.token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    return this.askAt<T>(this.demo.urls[0], path, method, body);
+  }
+
+  async askAt<T>(url: string, path: string, method = 'GET', body?: unknown): Promise<T> {
+    return json<T>(`${url}/api/v1/${path}`, { method, headers: { 'authorization': `Bearer ${this.demo.token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   }
 
   async open(name: string): Promise<void> {

@@ -8,6 +8,11 @@ import { useServices } from '../../data/services.js';
 import { texts } from '../../texts.js';
 
 const t = texts.alarms;
+/** So many are asked for at once: each has its time, and a person sees how far it is. */
+const together = 200;
+/** A flood is not read line by line. */
+const mostListed = 12;
+const mostFailures = 5;
 
 /** Acknowledges several at once, with one note for all. Closes itself when all of them went through. */
 export function AcknowledgeDialog({ alarms, onClose }: { readonly alarms: readonly WireAlarm[]; readonly onClose: () => void }): ReactNode {
@@ -18,11 +23,15 @@ export function AcknowledgeDialog({ alarms, onClose }: { readonly alarms: readon
   const [outcome, setOutcome] = useState<OutcomeState>();
 
   const run = async (): Promise<void> => {
-    setOutcome({ kind: 'working', text: t.acknowledging });
-    const results = await Promise.allSettled(meant.map((alarm) => plant.acknowledge(alarm, note.trim())));
-    const failures = results.flatMap((result, index) => (result.status === 'rejected' ? [`${t.acknowledgeFailed(meant[index]?.name ?? '')}: ${messageOf(result.reason)}`] : []));
+    const failures: string[] = [];
+    for (let done = 0; done < meant.length; done += together) {
+      setOutcome({ kind: 'working', text: t.acknowledging(done, meant.length) });
+      const some = meant.slice(done, done + together);
+      const results = await Promise.allSettled(some.map((alarm) => plant.acknowledge(alarm, note.trim())));
+      failures.push(...results.flatMap((result, index) => (result.status === 'rejected' ? [`${t.acknowledgeFailed(some[index]?.name ?? '')}: ${messageOf(result.reason)}`] : [])));
+    }
     if (failures.length === 0) onClose();
-    else setOutcome({ kind: 'failed', text: failures.join('; ') });
+    else setOutcome({ kind: 'failed', text: [...failures.slice(0, mostFailures), ...(failures.length > mostFailures ? [t.more(failures.length - mostFailures)] : [])].join('; ') });
   };
 
   return (
@@ -53,11 +62,12 @@ export function AcknowledgeDialog({ alarms, onClose }: { readonly alarms: readon
         }}
       >
         <ul className="lines meant">
-          {meant.map(({ name, message }) => (
+          {meant.slice(0, mostListed).map(({ name, message }) => (
             <li key={name}>
               <strong>{name}</strong> <span className="soft">{message}</span>
             </li>
           ))}
+          {meant.length > mostListed ? <li className="soft">{t.more(meant.length - mostListed)}</li> : null}
         </ul>
         {outcome === undefined ? <IxInput label={t.note} value={note} onValueChange={(event) => setNote(event.detail)} maxLength={200} data-testid="acknowledge-note" /> : <Outcome {...outcome} />}
       </form>
