@@ -117,6 +117,45 @@ describe('console', function () {
     assert.deepEqual(browser.complaints, []);
   });
 
+  it('asks whose version of the document counts when somebody else has applied one, and applies to that', async () => {
+    let revision = 'r1';
+    const put: unknown[] = [];
+    await page.route(/\/api\/v1\/configuration$/, async (route) => {
+      if (route.request().method() === 'PUT') put.push(route.request().postDataJSON());
+      await route.fulfill({ json: { number: 6, revision, text: `site: {name: st-mary}\n# ${revision}\n`, origin: { how: 'edit', node: 'A', user: 'x', timeMs: 1 } } });
+    });
+    await signIn();
+    await open('configuration');
+    const text = page.getByTestId('configuration-text');
+    const draft = (outdated: boolean) => page.locator(`[data-testid=configuration-draft][data-outdated=${String(outdated)}]`);
+    await text.fill('site: {name: st-mary}\n# mine\n');
+    await draft(false).waitFor();
+    revision = 'r2';
+    await page.reload();
+    await draft(true).waitFor();
+    await screenshot(page, 'configuration-conflict');
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.setViewportSize(phone);
+    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0);
+    await screenshot(page, 'configuration-conflict-phone');
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await page.getByTestId('configuration-keep').click();
+    await draft(false).waitFor();
+    assert.match(await text.inputValue(), /# mine/);
+    await page.getByTestId('configuration-apply').click();
+    await page.getByTestId('action-reason').locator('input').fill('mine counts');
+    await page.getByTestId('action-confirm').click();
+    await draft(false).waitFor({ state: 'detached' });
+    assert.deepEqual(put, [{ text: 'site: {name: st-mary}\n# mine\n', expected: 'r2', comment: 'mine counts' }]);
+    await text.fill('# mine again');
+    revision = 'r3';
+    await page.reload();
+    await draft(true).waitFor();
+    await page.getByTestId('configuration-keep-not').click();
+    await draft(true).waitFor({ state: 'detached' });
+    assert.match(await text.inputValue(), /# r3/);
+  });
+
   it('tells what came of an import whose answer went to a page that was loaded again', async () => {
     await page.route(/\/api\/v1\/configuration$/, async (route) => route.fulfill({ json: { number: 6, revision: 'r', text: 'site: {name: st-mary}\n', origin: { how: 'edit', node: 'A', user: 'x', timeMs: 1 } } }));
     // It is never answered to this page.

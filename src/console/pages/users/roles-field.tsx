@@ -45,7 +45,7 @@ export function RolesField({ url, label, value, onChange, testId }: RolesFieldPr
           {free.length === 0 ? null : (
             <label className="area-add">
               <span>{t.add}</span>
-              <select value="" onChange={(event) => give(event.target.value, 'operator')} data-testid={`${testId}-area-add`}>
+              <select className="plain-input narrow" value="" onChange={(event) => give(event.target.value, 'operator')} data-testid={`${testId}-area-add`}>
                 <option value="">{t.choose}</option>
                 {free.map(({ name, title }) => (
                   <option key={name} value={name}>
