@@ -57,7 +57,7 @@ export class BuildingField {
   async start(): Promise<void> {
     for (const device of this.devices) {
       const { host, port } = device.address;
-      device.address = device.kind === 'plc' ? { host, port: await device.plc.listen(host, port) } : await device.virtual.listen(host, port);
+      device.address = device.kind === 'plc' ? { host, port: await device.plc.listen(host, port) } : await device.virtual.listen(host, port, broadcastOf(host, port));
     }
     this.timer = this.given.timers.every(cycleMs, () => this.cycle());
   }
@@ -114,4 +114,9 @@ export class BuildingField {
     const virtual = new VirtualBacnetDevice({ ...this.given, network: watchedNetwork(this.given.network, hosts) }, { instance: device.instance, name: device.name });
     return { kind: 'bacnet', name: device.name, address, virtual, field: new BacnetField(device, virtual, this.command), hosts };
   }
+}
+
+/** Where Who-Is of the loopback network goes: without it nobody would be found there who is not known already. */
+function broadcastOf(host: string, port: number): FieldAddress | undefined {
+  return host.startsWith('127.') && port !== 0 ? { host: '127.255.255.255', port } : undefined;
 }

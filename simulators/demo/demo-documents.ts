@@ -40,6 +40,8 @@ export function writeDemoDocuments(source: string, plan: DemoPlan): DemoDocument
     site.setIn(['devices', name, 'host'], host);
     site.setIn(['devices', name, 'port'], port);
   }
+  // Where the devices are: a search goes to the port of the line.
+  if (manyLoopbacks && portBase !== DEFAULT_BASE) site.setIn(['lines', 'bms-lan', 'port'], portBase + 40);
   const siteFile = join(folder, 'site.yaml');
   writeFileSync(siteFile, site.toString({ lineWidth: 0 }));
 
@@ -52,7 +54,7 @@ export function writeDemoDocuments(source: string, plan: DemoPlan): DemoDocument
     node.setIn(['node', 'token'], token);
     node.setIn(['partners', 0, 'port'], linkPorts[index === 0 ? 1 : 0]);
     // The nodes' own BACnet ports move as well: UDP 47808 of an address can be had only once.
-    if (portBase !== DEFAULT_BASE) node.setIn(['lines', 'bms-lan', 'port'], portBase + 20 + index);
+    if (portBase !== DEFAULT_BASE) node.setIn(['lines', 'bms-lan', 'port'], portBase + 40);
     if (!manyLoopbacks) {
       node.setIn(['lines', 'bms-lan', 'address'], '127.0.0.1');
       node.setIn(['lines', 'bms-lan', 'port'], portBase + 20 + index);

@@ -146,7 +146,7 @@ export function stopAtFirstFailure(): void {
 
 export async function json<T>(url: string, init: RequestInit = {}): Promise<T> {
   const token = tokens.get(new URL(url).origin);
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000), ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }), ...init });
+  const response = await fetch(url, { signal: AbortSignal.timeout(30_000), ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }), ...init });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url}: ${String(response.status)} ${text}`);
   return JSON.parse(text) as T;

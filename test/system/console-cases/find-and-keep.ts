@@ -98,6 +98,14 @@ export function findCases(on: ConsoleOnPair): void {
     assert.match(await saved('discovery-save-site'), /Proposal_Engineering-Data-Exchange/);
   });
 
+  it('looks for BACnet devices, and knows those that the site has', async () => {
+    await on.open('configuration');
+    await on.page.getByTestId('tab-discovery').click();
+    await on.page.locator('[data-testid=discovery-start]:not([disabled])').click();
+    for (const instance of ['1200', '2001', '2002']) await on.page.locator(`[data-testid=found-device][data-device="${instance}"]`).filter({ hasText: 'The site has it already' }).waitFor();
+    await on.page.locator('[data-testid=discovery-start]:not([disabled])').waitFor();
+  });
+
   it('applies a change of the document with a comment, and rolls it back', async () => {
     await on.open('configuration');
     await on.page.getByTestId('tab-document').click();
