@@ -16,7 +16,7 @@ export function looksCases(on: ConsoleOnPair): void {
       redundancy: '[data-testid=redundancy-event]',
       devices: '[data-testid=device-row]',
       schedules: '[data-testid=week-entry]',
-      trends: '[data-testid=trend-point]',
+      trends: '[data-testid=trend-chart][data-lines="2"]',
       logic: '[data-testid=logic-text]',
       configuration: '[data-testid=configuration-text]',
       users: '[data-testid=user-row]',
@@ -27,6 +27,7 @@ export function looksCases(on: ConsoleOnPair): void {
       if (theme === 'phone') await on.page.setViewportSize({ width: 390, height: 844 });
       for (const [name, content] of Object.entries(pages)) {
         await on.open(name);
+        if (name === 'trends') await on.page.evaluate(`location.hash = '#/trends?points=AHU1.SaT,Main.kW'`);
         await on.page.locator(content).first().waitFor();
         const wider = await on.page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
         if (wider > 0) findings.push(`${name} (${theme}): ${String(wider)} px wider than the screen`);
