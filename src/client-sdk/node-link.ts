@@ -1,5 +1,6 @@
 import { readChanges } from './binary-changes.js';
 import type { ClientMessage, ServerMessage } from '../contract/client-protocol.js';
+import type { Epoch } from '../contract/position.js';
 import type { Role } from '../contract/redundancy-status.js';
 import type { ClientTimers, WebSocketLike } from './types.js';
 
@@ -140,11 +141,20 @@ export class NodeLink {
       this.role = message.role;
       if (message.type === 'heartbeat') this.seq = message.seq;
       else this.refusesReaders = false;
-      if (message.epoch.number >= this.epoch) ({ number: this.epoch, nonce: this.nonce } = message.epoch);
+      this.learn(message.epoch);
+    } else if (message.type === 'snapshot') {
+      this.learn(message.position.epoch);
+    } else if (message.type === 'changes') {
+      this.learn(message.epoch);
     } else if (message.type === 'redirect') {
       this.role = 'standby';
     }
     this.events.onMessage(this, message);
+  }
+
+  /** A node may begin an epoch without a change of its role (after a split): what is sent under the one before would be refused. */
+  private learn({ number, nonce }: Epoch): void {
+    if (number >= this.epoch) [this.epoch, this.nonce] = [number, nonce];
   }
 
   private check(): void {

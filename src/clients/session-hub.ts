@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Subscription as Subscriptions } from 'rxjs';
 import type { WebSocket } from 'ws';
-import { CLIENT_PROTOCOL, CloseCode, NO_EPOCH, type Epoch, type Log, type Position, type Principal, type Role, type ServerMessage, type Timer, type Timers, type WireUser } from '../contract/index.js';
+import { CLIENT_PROTOCOL, CloseCode, NO_EPOCH, sameEpoch, type Epoch, type Log, type Position, type Principal, type Role, type ServerMessage, type Timer, type Timers, type WireUser } from '../contract/index.js';
 import { NO_POSITION, type Frame, type Put } from '../image/index.js';
 import { credentialOf } from './credential.js';
 import { limits } from './limits.js';
@@ -19,6 +19,8 @@ export class SessionHub {
   private readonly context: SessionContext;
   private seen: Position = NO_POSITION;
   private role: Role = 'starting';
+  /** Epoch that the last word of the role was about. */
+  private told: Epoch = NO_EPOCH;
   private heartbeat: Timer | undefined;
   private onEmpty: (() => void) | undefined;
 
@@ -96,7 +98,13 @@ export class SessionHub {
   }
 
   private onFrame(frame: Frame): void {
+    const isNext = !sameEpoch(frame.epoch, this.seen.epoch);
     this.seen = { epoch: frame.epoch, seq: frame.seq };
+    // It led before and leads on, after a split: requests that are sent under the epoch before would be refused.
+    if (isNext && this.role === 'active' && !sameEpoch(frame.epoch, this.told)) {
+      const message = this.roleMessage(frame.epoch);
+      for (const session of this.sessions) session.tell(message);
+    }
     // Before the frame is told: who may not see it any more does not get it.
     if (frame.puts.some(changesRoles)) for (const session of this.sessions) session.lookAgain();
     for (const session of this.sessions) session.onFrame(frame);
@@ -107,7 +115,7 @@ export class SessionHub {
     if (role === this.role) return;
     this.role = role;
     const peerUrl = this.api.peerUrl();
-    const message: ServerMessage = { type: 'role', role, epoch: this.epoch(), ...this.peerUrl() };
+    const message = this.roleMessage(this.epoch());
     for (const session of this.sessions) {
       if (wasActive && peerUrl !== undefined && !(session.anyRole && this.api.servesReaders())) {
         session.redirect(peerUrl);
@@ -116,6 +124,11 @@ export class SessionHub {
         if (wasActive) session.refuseSubscriptions();
       }
     }
+  }
+
+  private roleMessage(epoch: Epoch): ServerMessage {
+    this.told = epoch;
+    return { type: 'role', role: this.role, epoch, ...this.peerUrl() };
   }
 
   private beat(): void {

@@ -122,7 +122,7 @@ export type ServerMessage =
     }
   /** The credential of `authenticate` is good. Unasked: the roles of the user have been changed; where others can be read now, snapshots follow. */
   | { readonly type: 'authenticated'; readonly user: WireUser }
-  /** The role of this node has changed. On going active a waiting client subscribes. */
+  /** The role of this node has changed, or it leads on in another epoch. On going active a waiting client subscribes. */
   | { readonly type: 'role'; readonly role: Role; readonly epoch: Epoch; readonly peerUrl?: string }
   /** Everything the subscription means. `reset`: forget what you hold; false only for the first one. */
   | {

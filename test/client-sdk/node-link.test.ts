@@ -115,6 +115,23 @@ describe('client library: the connection to a node', () => {
     assert.equal(client.position!.seq, 1);
   });
 
+  it('sends what is asked under the epoch that the node told last, in whatever message', async () => {
+    live();
+    const epochs = (): number[] => sockets[0]!.sent.map((text) => JSON.parse(text) as { type: string; epoch?: number }).filter(({ type }) => type === 'write').map((message) => message.epoch!);
+    const next = { number: 3, node: 'a', nonce: 'm' };
+    const writes = [client.write('P', 1)];
+    sockets[0]!.hear({ type: 'changes', id: 'main', epoch: next, seq: 2, values: [] });
+    writes.push(client.write('P', 2));
+    sockets[0]!.hear({ type: 'snapshot', id: 'main', position: { epoch: { ...next, number: 4 }, seq: 3, revision: 'r' }, reset: true, points: [], values: [], alarms: [] });
+    writes.push(client.write('P', 3));
+    // What is of an epoch before it says nothing.
+    sockets[0]!.hear({ type: 'changes', id: 'main', epoch: next, seq: 4, values: [] });
+    writes.push(client.write('P', 4));
+    assert.deepEqual(epochs(), [1, 3, 4, 4]);
+    client.close();
+    await Promise.allSettled(writes);
+  });
+
   it('backs off while nobody answers, and starts anew after an answer', () => {
     const gaps: number[] = [];
     for (let i = 0; i < 10; i++) {

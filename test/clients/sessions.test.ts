@@ -165,6 +165,15 @@ describe('clients: sessions', () => {
     await until(() => client.closed === CloseCode.shutdown, 'close 4005');
   });
 
+  it('tells at once of the epoch in which an active node leads on, whatever of it the client has subscribed to', async () => {
+    const client = await join();
+    client.send({ type: 'subscribe', id: 's', points: [] });
+    await client.next('snapshot');
+    node.activate(7);
+    const told = await client.next('role');
+    assert.deepEqual([told.role, told.epoch], ['active', node.state.position.epoch]);
+  });
+
   it('serves a standby to who takes any role, and starts over when a snapshot replaces everything', async () => {
     const standby = new FakeNode('b', demoTable());
     await standby.server.start();
