@@ -34,6 +34,15 @@ export function unitText(code: number | undefined): string | undefined {
   return unit === undefined ? undefined : (unit.symbols[0] ?? unit.name);
 }
 
+const SIGN_OF: Readonly<Record<string, string>> = { degC: '°C', degF: '°F', degK: 'K', deg: '°', Ohm: 'Ω', kOhm: 'kΩ', MOhm: 'MΩ' };
+
+/** As people read a unit: its symbol where a document has the standard's name, with the signs that are easier read than typed; any other text as it is. */
+export function unitSymbol(text: string): string {
+  const plain = plainSymbol(text);
+  const symbol = bySymbol.has(plain) || others.has(plain) ? text : (unitText(byName.get(plainName(text))) ?? text);
+  return SIGN_OF[symbol] ?? symbol.replace(/^ug(?=$|\/)/, 'µg').replaceAll(/(?<=m|ft|in)[23](?![0-9])/g, (power) => (power === '2' ? '²' : '³'));
+}
+
 /** A unit of BACnet, or a symbol that is usual all the same. */
 export function isKnownUnit(text: string): boolean {
   return unitCode(text) !== undefined || others.has(plainSymbol(text));

@@ -14,7 +14,7 @@ import { FakeNode, demoTable } from '../clients/fake-node.js';
 describe('clients: roles of routes and messages', () => {
   const listed = async (): Promise<string[]> => {
     const node = Object.assign(new FakeNode('A', demoTable()), { decisions: {}, logic: {} });
-    const app = createHttpApp({ api: node as never, clock: realClock, timers: realTimers, presence: new Presence(realClock), log: silentLog, consoleFolder: mkdtempSync(join(tmpdir(), 'tandem-routes-')) });
+    const app = createHttpApp({ api: node, clock: realClock, timers: realTimers, presence: new Presence(realClock), log: silentLog, consoleFolder: mkdtempSync(join(tmpdir(), 'tandem-routes-')) });
     await app.ready();
     await app.close();
     return [...new Set(routesOf(app).filter(({ method }) => method !== 'HEAD').map(({ method, url }) => `${method} ${url}`))].sort();

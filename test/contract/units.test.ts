@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EngineeringUnits } from '@bacnet-js/client/dist/lib/enum.js';
 import { engineeringUnits } from '../../src/contract/engineering-units.js';
-import { isKnownUnit, plainSymbol, unitCode, unitText } from '../../src/contract/index.js';
+import { isKnownUnit, plainSymbol, unitCode, unitSymbol, unitText } from '../../src/contract/index.js';
 
 describe('engineering units', () => {
   it('have the numbers and names of the standard, as an independent library has them', () => {
@@ -15,6 +15,13 @@ describe('engineering units', () => {
     for (const [text, code] of [['m³/h', 135], ['µg/m³', 219], ['μg/m3', 219], ['kΩ', 122], ['% RH', 29], ['%', 98], ['K', 63], ['mW', 132], ['MW', 49], ['W/m²', 35]] as const) assert.equal(unitCode(text), code, text);
     assert.deepEqual([unitCode('furlong'), unitCode(''), unitCode(undefined), unitCode('KW')], [undefined, undefined, undefined, undefined]);
     assert.deepEqual([isKnownUnit('GWh'), isKnownUnit('MB'), isKnownUnit('€'), isKnownUnit('furlong'), isKnownUnit('no-units')], [true, true, true, false, true]);
+  });
+
+  it('are shown as people read them, whatever a document says', () => {
+    for (const [text, shown] of [
+      ['degC', '°C'], ['degreesCelsius', '°C'], ['degK', 'K'], ['percent', '%'], ['cubic-meters-per-hour', 'm³/h'], ['m3/h', 'm³/h'], ['W/m2K', 'W/m²K'], ['ug/m3', 'µg/m³'], ['kOhm', 'kΩ'],
+      ['L/s', 'L/s'], ['m³', 'm³'], ['furlong', 'furlong'], ['no-units', 'no-units'], ['CO2 ppm', 'CO2 ppm'], ['', ''],
+    ] as const) assert.equal(unitSymbol(text), shown, text);
   });
 
   it('come back from what is written of them, each as itself, and no symbol means two', () => {

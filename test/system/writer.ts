@@ -5,7 +5,7 @@ import type { LedgerEntry } from './processes.js';
 
 
 /** Writes under way at a time: one that is in doubt after a failover must not hide what the others see. */
-const WRITES_AT_ONCE = 4;
+const WRITES_AT_ONCE = 8;
 
 /** Set-points are 16 bits wide. */
 const VALUES = 65_535;

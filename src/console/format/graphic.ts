@@ -1,7 +1,8 @@
 import type { ClientPoint } from '../../client-sdk/index.js';
 import { pointsOfBinding, type ColourRule, type ElementBinding, type GraphicCondition, type GraphicValue } from '../../contract/graphic.js';
 import { qualityLevel } from '../../contract/quality.js';
-import { formatNumber, formatValue, unitSymbol } from './values.js';
+import { unitSymbol } from '../../contract/units.js';
+import { formatNumber, formatValue } from './values.js';
 
 export type FindPoint = (name: string) => ClientPoint | undefined;
 

@@ -1,12 +1,6 @@
 import type { WirePoint, WireValue } from '../../contract/client-protocol.js';
+import { unitSymbol } from '../../contract/units.js';
 import { texts } from '../texts.js';
-
-/** Units as documents spell them, and as people read them. */
-const unitSymbols: Readonly<Record<string, string>> = { degC: '°C', degF: '°F', percent: '%', m3: 'm³', 'm3/h': 'm³/h', 'W/m2': 'W/m²', degK: 'K' };
-
-export function unitSymbol(unit: string): string {
-  return unitSymbols[unit] ?? unit;
-}
 
 export function formatValue(point: WirePoint, value: WireValue): string {
   if (value === null) return texts.none;

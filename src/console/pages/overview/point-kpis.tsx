@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { ClientPoint } from '../../../client-sdk/index.js';
 import type { KpiDefinition } from '../../../contract/graphic.js';
 import { isGood } from '../../../contract/quality.js';
+import { unitSymbol } from '../../../contract/units.js';
 import { Kpi } from '../../components/kpi.js';
 import { faceOfQuality } from '../../components/quality-mark.js';
 import { useLoad } from '../../components/use-load.js';
@@ -11,7 +12,7 @@ import { PointLookup } from '../../data/point-lookup.js';
 import { hrefOf } from '../../data/route.js';
 import { usePlant } from '../../data/services.js';
 import { holds, lookOf } from '../../format/graphic.js';
-import { formatNumber, unitSymbol } from '../../format/values.js';
+import { formatNumber } from '../../format/values.js';
 import { graphicTexts } from '../../graphic-texts.js';
 import { texts } from '../../texts.js';
 

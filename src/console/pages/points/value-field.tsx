@@ -1,7 +1,8 @@
 import { IxInput, IxRadio, IxRadioGroup } from '@siemens/ix-react';
 import type { ReactNode } from 'react';
 import type { WirePoint } from '../../../contract/client-protocol.js';
-import { choicesOf, unitSymbol } from '../../format/values.js';
+import { unitSymbol } from '../../../contract/units.js';
+import { choicesOf } from '../../format/values.js';
 import { texts } from '../../texts.js';
 
 interface ValueFieldProps {

@@ -1,5 +1,6 @@
 import type { WirePoint, WireValue } from '../../../contract/client-protocol.js';
-import { choicesOf, formatValue, unitSymbol } from '../../format/values.js';
+import { unitSymbol } from '../../../contract/units.js';
+import { choicesOf, formatValue } from '../../format/values.js';
 import { texts } from '../../texts.js';
 
 export type ParsedInput = { readonly ok: true; readonly value: WireValue } | { readonly ok: false; readonly message: string };

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import uPlot, { type AlignedData, type Axis, type Options, type Series } from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { HistoryBucket } from '../../../contract/history.js';
+import { unitSymbol } from '../../../contract/units.js';
 import type { TrendSeries } from '../../data/trend-series.js';
 import { useServices, useStore } from '../../data/services.js';
 import { lineColours } from './colours.js';
@@ -100,7 +101,7 @@ function optionsOf(lines: readonly ChartLine[], { fromMs, toMs, ink, grid, colou
     bands,
     legend: { show: false },
     scales: { x: { time: true, min: fromMs / 1_000, max: toMs / 1_000 } },
-    axes: [{ ...axis, values: (_, splits) => splits.map((seconds) => timeText(seconds * 1_000, toMs - fromMs)) }, ...units.map((unit, index): Axis => ({ ...axis, scale: unit, label: unit, grid: { ...axis.grid, show: index === 0 } }))],
+    axes: [{ ...axis, values: (_, splits) => splits.map((seconds) => timeText(seconds * 1_000, toMs - fromMs)) }, ...units.map((unit, index): Axis => ({ ...axis, scale: unit, label: unitSymbol(unit), grid: { ...axis.grid, show: index === 0 } }))],
     cursor: { drag: { x: true, y: false, setScale: false } },
     hooks: {
       setSelect: [
