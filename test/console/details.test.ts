@@ -214,6 +214,35 @@ describe('console: details of points and devices', function () {
     await screenshot(page, 'schedule-preview-phone');
   });
 
+  it('takes a change for applied that nobody confirmed because control moved, where the node that leads now has it', async () => {
+    let stored: Record<string, unknown> = { default: 'stop', weekly: { Mon: { '06:00': 'run', '21:00': 'stop' } } };
+    let puts = 0;
+    await page.route(/\/api\/v1\/schedules\?/, async (route) => route.fulfill({ json: { schedules: [{ name: 'Hours', timezone: 'UTC', now: { at: '2026-11-23T08:00:00Z', why: 'Mon 06:00', text: 'run', value: 'run' }, targets: [], preview: [] }] } }));
+    await page.route(/\/api\/v1\/configuration\/schedules\/Hours$/, async (route) => {
+      if (route.request().method() !== 'PUT') return route.fulfill({ json: { revision: `r${String(puts)}`, value: stored } });
+      puts++;
+      const { value } = route.request().postDataJSON() as { value: Record<string, unknown> };
+      // A document keeps the order of its keys.
+      stored = Object.fromEntries(Object.entries(value).reverse());
+      return route.fulfill({ status: 503, json: { status: 503, code: 'FENCED', detail: 'put into force, but nobody confirms that', active: pair.url('A') } });
+    });
+    await page.goto(`${pair.url('A')}/#/schedules`);
+    await page.reload();
+    await page.getByTestId('sign-in').click();
+    await signIn();
+    await page.getByTestId('entry-days').selectOption('Sat,Sun');
+    await page.getByTestId('entry-time').fill('09:30');
+    await page.getByTestId('entry-put').click();
+    await page.getByTestId('schedule-apply').click();
+    await page.getByTestId('action-reason').locator('input').fill('earlier');
+    await page.getByTestId('action-confirm').click();
+    await page.getByTestId('action-dialog').waitFor({ state: 'detached' });
+    await page.getByTestId('schedule-draft').waitFor({ state: 'detached' });
+    await page.locator('[data-testid=week-entry][data-day=Sat][data-time="09:30"]').waitFor();
+    assert.equal(puts, 1);
+    browser.complaints.length = 0;
+  });
+
   it('gives roles for areas, and shows who has one what it reaches', async () => {
     const table = new PointTable('r', ['East', 'West'].map((area, id) => ({ id, name: `${area}.Sp`, kind: 'number', device: `plc-${id}`, poll: 'normal', area, write: { priority: 8, verify: 'none', repeatable: true } })));
     const node = new RealNode('A', table, { access: 'login', consoleFolder: resolve('dist/console') });

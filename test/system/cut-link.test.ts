@@ -25,8 +25,8 @@ describe('a pair on two machines', function () {
       this.skip();
     }
     const { stdout } = await promisify(execFile)(run.command, [...run.args], { env: run.env });
-    const { points, ...events } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { points: number } & Record<string, EventFigures & { writtenTwice: number }>;
-    assert.equal(points, 300);
+    const { points, pollMs, ...events } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { points: number; pollMs: number } & Record<string, EventFigures & { writtenTwice: number }>;
+    assert.deepEqual([points, pollMs], [300, 100]);
     assert.deepEqual(Object.keys(events), ['kill', 'recovery', 'freeze', 'linkCut', 'switch']);
     for (const [event, figures] of Object.entries(events)) {
       const { cycles, confirmedLost, clientMissed, clientRepeated, clientResets, writtenTwice } = figures;

@@ -86,8 +86,23 @@ export async function replaceDefinition(url: string, section: string, name: stri
       else await putDefinition(url, section, name, value, revision, comment, token);
       return;
     } catch (cause) {
+      if (cause instanceof RestError && cause.code === 'FENCED' && (await isInForce(cause.active ?? url, section, name, value))) return;
       // Something else has become another between the two questions.
       if (!(cause instanceof RestError) || cause.code !== 'CONFIG_CONFLICT' || tries === mostTries) throw cause;
     }
   }
+}
+
+/** Control moved while it was being put into force, and nobody confirmed it: the node that leads now knows whether it is. */
+async function isInForce(url: string, section: string, name: string, value: unknown): Promise<boolean> {
+  try {
+    return ordered((await readWritten(url, section, name)).value) === ordered(value);
+  } catch {
+    return false;
+  }
+}
+
+/** As JSON with the keys in one order: who edits a document keeps the order that is there. */
+function ordered(value: unknown): string | undefined {
+  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'object' && part !== null && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part));
 }
