@@ -39,11 +39,17 @@ export function floodCases(on: ConsoleOnPair): void {
     await on.page.locator('[data-testid=point-row][data-point="AHU1.SaTSp"]').getByTestId('point-open').press('Enter');
     const drawer = on.page.getByTestId('point-drawer');
     const dialog = on.page.getByTestId('action-dialog');
+    /** Again until it is taken: the button lets nobody in before the page has seen what was typed a moment ago. */
+    const confirm = async (): Promise<void> => {
+      await until('the dialog is done', async () => {
+        if ((await dialog.count()) > 0) await on.page.getByTestId('action-confirm').press('Enter', { timeout: 1_000 }).catch(() => undefined);
+        return (await dialog.count()) === 0 ? true : undefined;
+      }, 60_000, 200);
+    };
     const act = async (action: string, reason: string): Promise<void> => {
       await drawer.getByTestId(action).press('Enter');
       await on.page.getByTestId('action-reason').locator('input').fill(reason);
-      await on.page.getByTestId('action-confirm').press('Enter');
-      await dialog.waitFor({ state: 'detached' });
+      await confirm();
     };
     type Commands = Readonly<Record<string, { readonly by: string; readonly reason?: string; readonly until?: string }>>;
     interface Held { readonly hold?: { readonly kind: string; readonly by: string; readonly untilMs?: number; readonly reason: string } }
@@ -55,8 +61,7 @@ export function floodCases(on: ConsoleOnPair): void {
     await drawer.getByTestId('point-override').press('Enter');
     await dialog.getByTestId('value-input').locator('input').fill('18,5');
     await on.page.getByTestId('action-reason').locator('input').fill('concert');
-    await on.page.getByTestId('action-confirm').press('Enter');
-    await dialog.waitFor({ state: 'detached' });
+    await confirm();
     // An override is a command at priority 8 of the point's array, with its end.
     const slot = drawer.getByTestId('priority-slot').nth(7);
     await slot.filter({ hasText: '18.5 °C (in force)' }).filter({ hasText: 'concert' }).waitFor();
@@ -67,15 +72,13 @@ export function floodCases(on: ConsoleOnPair): void {
       assert.deepEqual([by.startsWith('demo@'), reason, Date.parse(end) > Date.now()], [true, 'concert', true]);
     }
     await slot.getByTestId('slot-relinquish').press('Enter');
-    await on.page.getByTestId('action-confirm').press('Enter');
-    await dialog.waitFor({ state: 'detached' });
+    await confirm();
     await slot.filter({ hasNotText: 'concert' }).waitFor();
     for (const url of on.demo.urls) await until('both have given it up', async () => ((await commands(url))['8'] === undefined ? true : undefined));
     await act('point-out', 'the sensor is being replaced');
     for (const url of on.demo.urls) assert.equal((await held(url, 'out-of-service'))?.reason, 'the sensor is being replaced');
     await drawer.getByTestId('point-return').press('Enter');
-    await on.page.getByTestId('action-confirm').press('Enter');
-    await dialog.waitFor({ state: 'detached' });
+    await confirm();
     for (const url of on.demo.urls) await held(url, undefined);
     await on.page.getByTestId('drawer-close').click();
   });
