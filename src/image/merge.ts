@@ -1,13 +1,6 @@
 import { SampleBuilder } from '../contract/index.js';
 import type { Frame, LogEntry, Put, ValueColumns } from './frame.js';
 
-/** One frame in place of several, see {@link FrameMerger}; there is at least one. */
-export function mergeFrames(frames: readonly Frame[]): Frame {
-  const merger = new FrameMerger();
-  for (const frame of frames) merger.add(frame);
-  return merger.take();
-}
-
 /**
  * One frame in place of several that follow each other: the latest value of each point and key with its own
  * seq, every log entry and trend sample. What a slow consumer gets; nothing but repeated values is left out.
@@ -32,13 +25,14 @@ export class FrameMerger {
   }
 
   add(frame: Frame): void {
-    const { first } = this;
+    const { first, last } = this;
     this.last = frame;
     if (first === undefined) {
       this.first = frame;
       return;
     }
-    if (!this.values.isBegun) this.absorb(first);
+    // One frame alone is given back as it is.
+    if (last === first) this.absorb(first);
     this.absorb(frame);
   }
 
@@ -64,7 +58,6 @@ export class FrameMerger {
 
 /** Of each point the value that came last, in the order in which the points first came. */
 class LatestValues {
-  isBegun = false;
   private length = 0;
   /** By point: one more than its row; 0 where it has none. */
   private rows = new Uint32Array(256);
@@ -76,7 +69,6 @@ class LatestValues {
   private readonly texts = new Map<number, string | bigint>();
 
   add(from: ValueColumns, seq: number): void {
-    this.isBegun = true;
     if (this.length + from.length > this.points.length) this.widen(this.length + from.length);
     for (let at = 0; at < from.length; at++) {
       const point = from.points[at] as number;

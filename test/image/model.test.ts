@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { WAITING, type PointValue } from '../../src/contract/index.js';
-import { Image, mergeFrames, PairState, PointTable, type Frame } from '../../src/image/index.js';
+import { FrameMerger, Image, PairState, PointTable, type Frame } from '../../src/image/index.js';
 import { contentOf } from '../redundancy/fingerprint.js';
 import { batchOf, plainFrame, POINTS, rows, rowsOf, type Row } from './frames.js';
 
@@ -129,6 +129,12 @@ const someFrames: fc.Arbitrary<Frame[]> = fc
       return { ...frame, values: image.cut(i + 1) };
     });
   });
+
+function mergeFrames(frames: readonly Frame[]): Frame {
+  const merger = new FrameMerger();
+  for (const frame of frames) merger.add(frame);
+  return merger.take();
+}
 
 describe('merged frames', () => {
   it('stand for the frames that they are made of', () => {
