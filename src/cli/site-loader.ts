@@ -1,7 +1,7 @@
 import { drivers } from '../../drivers/index.js';
 import { loadSite, type ImportedDays, type NodeDocument, type SourceFile } from '../config/index.js';
 import { TandemError, type ActivityProgress, type ConfigurationDiff, type Log } from '../contract/index.js';
-import type { SheetDesk, SiteLoader } from '../gateway/configuration.js';
+import type { SheetDesk, SiteLoader } from '../gateway/configuration-source.js';
 import { directTexts, type TextDesk } from '../gateway/text-desk.js';
 import { callInWorker } from '../platform/worker-call.js';
 import type { SheetAnswer, SheetRefusal, SheetTask } from './sheet-worker.js';

@@ -1,5 +1,4 @@
 import {
-  isTandemError,
   messageOf,
   TandemError,
   type Log,
@@ -9,9 +8,11 @@ import {
   type Timers,
 } from '../contract/index.js';
 import type { Confirmation, WriteCommand } from '../clients/index.js';
-import { effectiveValue, priorityInForce, putSlot, readSlots, withSlot } from '../functions/index.js';
 import type { PairState, Publisher, Put } from '../image/index.js';
-import { COMMANDS, commandFromJson, commandsOf, commandToJson, slotOf, type CommandRecord } from './command-record.js';
+import { checkValue, leastKnownEpoch, sameValue, wasSentElsewhere } from './command-checks.js';
+import { CommandMeaning } from './command-meaning.js';
+import { COMMANDS, commandFromJson, commandToJson, type CommandRecord } from './command-record.js';
+import { arrivesLate } from './late-arrival.js';
 import { Turns } from './turns.js';
 
 export interface CommandsOptions {
@@ -55,15 +56,8 @@ interface More {
   readonly isInDoubt?: () => boolean;
 }
 
-interface Goal {
-  readonly value: PointValue | null;
-  readonly priority: number;
-}
-
 /** Outcomes that are remembered, so that a repeated request gets its first answer. */
 const REMEMBERED = 5_000;
-/** From the first look at a point in doubt to the next one; then twice as long each time. */
-const FIRST_LOOK_MS = 100;
 /** Of pair time: a number of this size holds no finer ones for sure. */
 const LEAST_MS = 0.001;
 
@@ -86,7 +80,11 @@ export class Commands {
 
   private stampMs = 0;
 
-  constructor(private readonly options: CommandsOptions) {}
+  private readonly meaning: CommandMeaning;
+
+  constructor(private readonly options: CommandsOptions) {
+    this.meaning = new CommandMeaning(options);
+  }
 
   /** Commands that have begun and are not confirmed yet. */
   get pending(): number {
@@ -195,7 +193,7 @@ export class Commands {
       const { only = false, pulse = false, verify } = point.write ?? {};
       const isUnseen = typeof verify !== 'object' && (only || pulse);
       const arrived = async (): Promise<boolean> => {
-        const goal = this.goalOf(record, point);
+        const goal = this.meaning.goalOf(record, point);
         return goal === undefined || (!isUnseen && goal.value !== null && sameValue(await read(point.name), goal.value));
       };
       const carryOut = async (): Promise<void> => {
@@ -203,16 +201,16 @@ export class Commands {
         // A pulse, or what cannot be read, tells of nobody.
         if (this.options.isUnheard?.() === true && !isUnseen && !(await this.isAsLeft(id, point.name))) throw new TandemError('COMMAND_IN_DOUBT', `this node started without hearing of the other one, which may have led meanwhile; ${point.name} reads neither as commanded nor as it was left`);
         // A later one may have had its turn while this one was looked into.
-        if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `a later command to ${point.name} has been carried out or is under way`);
+        if (this.meaning.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `a later command to ${point.name} has been carried out or is under way`);
         await this.carryOut(record, point);
       };
       const mayReassert = this.options.mayReassert?.(record.timeMs) !== false;
-      if (this.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written, and a later command to it has been carried out or is under way`);
+      if (this.meaning.isOvertaken(record)) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written, and a later command to it has been carried out or is under way`);
       if (record.state === 'unsent' && mayReassert) return carryOut();
       // A device that does not answer at once is asked again below, where it counts.
       if (await arrived().catch(() => false)) return;
       if (!mayReassert) throw new TandemError('COMMAND_IN_DOUBT', `this node took over without knowing what the other one did last; ${point.name} does not read back as commanded, and older commands are not written again`);
-      if (await this.arrivesLate(arrived, record.timeMs + writeTimeoutMs(point.name), writeTimeoutMs(point.name))) return;
+      if (await arrivesLate(arrived, record.timeMs + writeTimeoutMs(point.name), writeTimeoutMs(point.name), this.options)) return;
       if (point.write?.repeatable !== true) throw new TandemError('COMMAND_IN_DOUBT', `control moved while ${point.name} was being written; it does not read back as commanded and may not be repeated`);
       isInDoubt = false;
       await carryOut();
@@ -225,83 +223,14 @@ export class Commands {
     return left !== undefined && sameValue(await this.options.read(point), left);
   }
 
-  /**
-   * Looks again and again, because a device that this node has only just connected to answers late. What decides is an answer
-   * to a look that began at `untilMs` or later, when no write of the other node can arrive any more; a device that gives
-   * none within `patienceMs` after that is not waited for.
-   */
-  private async arrivesLate(arrived: () => Promise<boolean>, untilMs: number, patienceMs: number): Promise<boolean> {
-    const { timers, pairTime } = this.options;
-    const giveUpMs = Math.max(untilMs, pairTime()) + patienceMs;
-    for (let pauseMs = FIRST_LOOK_MS; ; pauseMs *= 2) {
-      const nowMs = pairTime();
-      const waitMs = Math.min(pauseMs, nowMs < untilMs ? untilMs - nowMs : giveUpMs - nowMs);
-      if (waitMs > 0) await new Promise<void>((resolve) => timers.after(waitMs, resolve));
-      const lookedMs = pairTime();
-      const answer = await arrived().catch((error: unknown) => {
-        if (isTandemError(error, 'NOT_ACTIVE')) throw error;
-        return undefined;
-      });
-      if (answer === true) return true;
-      if (lookedMs >= untilMs && (answer === false || lookedMs >= giveUpMs)) return false;
-    }
-  }
-
   private async carryOut(record: CommandRecord, point: PointDefinition): Promise<void> {
     this.mustBeInService(point);
-    const goal = this.goalOf(record, point);
+    const goal = this.meaning.goalOf(record, point);
     if (goal !== undefined) await this.options.write(point.name, goal.value, goal.priority);
-  }
-
-  /**
-   * What the device has to be told. Where the array is ours that is the value in force once this command counts; nothing
-   * where a better priority hides it, or where the last slot is given up and there is no relinquish default.
-   */
-  private goalOf(record: CommandRecord, point: PointDefinition): Goal | undefined {
-    const { value, priority } = record;
-    const { state, pairTime } = this.options;
-    if (this.isOutdated(record)) return undefined;
-    if (!this.isArrayOurs(point)) return { value, priority };
-    const slots = withSlot(readSlots(state.keyed, point.name), priority, slotOf(record));
-    const inForce = priorityInForce(slots, pairTime());
-    if (inForce !== undefined && (inForce < priority || (value !== null && inForce > priority))) return undefined;
-    const effective = effectiveValue(slots, point, pairTime());
-    return effective === undefined ? undefined : { value: effective, priority };
-  }
-
-  /** The end of a slot that somebody has taken anew, or given up, since. */
-  private isOutdated({ point, priority, expiryOf }: CommandRecord): boolean {
-    return expiryOf !== undefined && readSlots(this.options.state.keyed, point).get(priority)?.untilMs !== expiryOf;
-  }
-
-  /** What becomes of the slot; of a device's own array only what the device does not hold. */
-  private slotPuts(record: CommandRecord): Put[] {
-    const { state } = this.options;
-    const point = state.table.find(record.point);
-    if (point === undefined || this.isOutdated(record)) return [];
-    const slot = slotOf(record);
-    const isKept = this.isArrayOurs(point) || slot?.untilMs !== undefined || slot?.reason !== undefined;
-    return putSlot(state.keyed, point.name, record.priority, isKept ? slot : null);
-  }
-
-  private isArrayOurs(point: PointDefinition): boolean {
-    return this.options.isArrayOurs?.(point) === true;
   }
 
   private mustBeInService(point: PointDefinition): void {
     if (this.options.isOutOfService?.(point) === true) throw new TandemError('POINT_OUT_OF_SERVICE', `${point.name} is out of service: return it to service first`);
-  }
-
-  /**
-   * A later command to the same point and priority is done: written now, this one would undo it (found by story 6059). One that
-   * is under way counts as well, unless this one was surely never sent: it may be found to have arrived while this one is
-   * being written (story 11599).
-   */
-  private isOvertaken({ point, priority, timeMs, state }: CommandRecord): boolean {
-    for (const [, other] of commandsOf(this.options.state.keyed, point)) {
-      if ((other.state === 'done' || (state === 'intent' && other.state !== 'failed')) && other.priority === priority && other.timeMs > timeMs) return true;
-    }
-    return false;
   }
 
   private async finish(id: string, record: CommandRecord, write: (turn: () => Promise<void>) => Promise<void>, more: More = {}): Promise<Confirmation> {
@@ -333,7 +262,7 @@ export class Commands {
     // While control is being handed over the outcome still goes into the last frame: the next node need not doubt it.
     if (this.options.role() !== 'yielding') this.mustBeActive();
     const outcome: CommandRecord = failure === undefined ? { ...record, state: 'done' } : { ...record, state: 'failed', code: failure.code, message: failure.message };
-    const slotPuts = failure === undefined ? this.slotPuts(record) : [];
+    const slotPuts = failure === undefined ? this.meaning.slotPuts(record) : [];
     const puts: Put[] = [{ key: COMMANDS + id, value: commandToJson(outcome) }, ...slotPuts];
     const forgotten = this.forget(id, record.writer);
     if (forgotten !== undefined) puts.push({ key: COMMANDS + forgotten, value: null });
@@ -373,48 +302,4 @@ export class Commands {
   private mustBeActive(): void {
     if (this.options.role() !== 'active') throw new TandemError('NOT_ACTIVE', 'this node is not active: send the command to the other one');
   }
-}
-
-/**
- * The oldest epoch of which this node knows every command: control has been handed over since, never taken, so
- * that what it does not know was not executed. Of an epoch before, an unknown command may have been.
- */
-function leastKnownEpoch(state: PairState): number {
-  const epochs = state.epochs();
-  let index = epochs.length - 1;
-  while (index > 0 && (epochs[index]?.cause === 'switch' || epochs[index]?.cause === 'recovery' || epochs[index]?.cause === 'field')) index -= 1;
-  return epochs[index]?.number ?? 0;
-}
-
-/**
- * First sent to an activation of the other node that this pair's history does not have, though it has its number: two that were
- * frozen in turn counted alike (story 1688). That one may have carried it out.
- */
-function wasSentElsewhere({ epoch, nonce }: WriteCommand, state: PairState): boolean {
-  const known = nonce === undefined ? undefined : state.epochs().find(({ number }) => number === epoch);
-  return known !== undefined && known.nonce !== nonce;
-}
-
-/** Refuses what the point cannot take, before anything is recorded or sent. */
-function checkValue(point: PointDefinition, value: PointValue | null): void {
-  if (point.write === undefined) throw new TandemError('POINT_READ_ONLY', `${point.name} cannot be written: its configuration has no \`write\``);
-  if (value === null) return;
-  const { min, max } = point.write;
-  const number = typeof value === 'string' ? NaN : Number(value);
-  if (point.kind === 'text' ? typeof value !== 'string' : !Number.isFinite(number)) {
-    throw new TandemError('VALUE_INVALID', `${point.name} is a ${point.kind} and cannot take ${String(value)}`);
-  }
-  if (point.kind === 'boolean' && number !== 0 && number !== 1) throw new TandemError('VALUE_INVALID', `${point.name} is true or false`);
-  if (point.kind === 'enum' && point.states !== undefined && (!Number.isInteger(number) || number < 0 || number >= point.states.length)) {
-    throw new TandemError('VALUE_INVALID', `${point.name} has the states ${point.states.join(', ')}`);
-  }
-  if ((min !== undefined && number < min) || (max !== undefined && number > max)) {
-    throw new TandemError('VALUE_OUT_OF_RANGE', `${point.name} takes ${min ?? '−∞'} to ${max ?? '∞'}${point.unit === undefined ? '' : ` ${point.unit}`}, not ${String(value)}`);
-  }
-}
-
-/** Equal as a device would say it: numbers may have been rounded to its format. */
-function sameValue(a: PointValue, b: PointValue): boolean {
-  if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a), Math.abs(b));
-  return a === b;
 }

@@ -7,7 +7,7 @@ import type { PairState } from '../image/index.js';
 import type { Pair, ProtocolRange, TrustStore } from '../redundancy/index.js';
 import type { Database } from '../store/index.js';
 import type { SetUpFile } from './access/set-up.js';
-import type { ConfigurationSource } from './configuration.js';
+import type { ConfigurationSource } from './configuration-source.js';
 
 /** What a gateway is given of the world: the real one from src/platform, or a simulated one. */
 export interface Platform {

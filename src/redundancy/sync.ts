@@ -281,7 +281,7 @@ export class Sync {
         this.fillWhile(inSync);
         onInSync(inSync);
         this.tail?.end();
-        this.tail = inSync ? new TailSender({ aside: journal, state, log: log.child('tail'), send: (message) => this.link.send(message), sendsDocuments: this.link.knows('configuration-check') }) : undefined;
+        this.tail = inSync ? new TailSender({ aside: journal.aside, state, log: log.child('tail'), send: (message) => this.link.send(message), sendsDocuments: this.link.knows('configuration-check') }) : undefined;
         this.run(this.tail?.run());
       },
       onParted: ({ commonSeq, lastSeq }) => {
@@ -322,7 +322,7 @@ export class Sync {
    */
   async mergeOwnTails(): Promise<void> {
     const { journal, state, publisher, log, note } = this.options;
-    await passTails({ aside: journal, state, log, sendsDocuments: true }, async (piece) => {
+    await passTails({ aside: journal.aside, state, log, sendsDocuments: true }, async (piece) => {
       // Its log entries lie on this disk already, and only here.
       const merged = await mergeTail(piece, { state, publisher, confirm: async (seq) => this.confirm(seq) });
       if (merged > 0) note('merged what this node recorded apart', `${merged} records of tail ${piece.fork}`);
@@ -334,7 +334,7 @@ export class Sync {
   private async merge(message: TailMessage): Promise<void> {
     if (this.leader === undefined) return;
     const { state, publisher, journal, note } = this.options;
-    const merged = await mergeTail(message, { aside: journal, state, publisher, confirm: async (seq) => this.confirm(seq) });
+    const merged = await mergeTail(message, { known: journal, state, publisher, confirm: async (seq) => this.confirm(seq) });
     if (merged > 0) note('merged what the standby recorded apart', `${merged} records of tail ${message.fork}`);
     this.link.send({ type: 'tail-merged', fork: message.fork, upTo: message.upTo });
   }

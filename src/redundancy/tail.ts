@@ -6,10 +6,9 @@ import type { LinkMessage } from './link-messages.js';
 
 /** What a node recorded while it was apart, and the pair's history does not contain. On its own disk. */
 export interface Aside {
-  asideForks(): Promise<string[]>;
-  asideFrames(fork: string, afterSeq: number, limit: number): Promise<Frame[]>;
-  dropAside(fork: string): Promise<void>;
-  hasLog(kind: string, id: string): Promise<boolean>;
+  forks(): Promise<string[]>;
+  frames(fork: string, afterSeq: number, limit: number): Promise<Frame[]>;
+  drop(fork: string): Promise<void>;
 }
 
 export type TailMessage = Extract<LinkMessage, { type: 'tail' }>;
@@ -65,10 +64,10 @@ export class TailSender {
 
 /** Every tail that lies aside, piece by piece. A tail is forgotten once its last piece has been taken; false ends it all. */
 export async function passTails({ aside, state, log, sendsDocuments }: { readonly aside: Aside; readonly state: PairState; readonly log: Log; readonly sendsDocuments: boolean }, take: (piece: TailMessage) => Promise<boolean>): Promise<void> {
-  for (const fork of await aside.asideForks()) {
+  for (const fork of await aside.forks()) {
     let upTo = 0;
     for (;;) {
-      const frames = await aside.asideFrames(fork, upTo, CHUNK_FRAMES);
+      const frames = await aside.frames(fork, upTo, CHUNK_FRAMES);
       const last = frames.at(-1);
       if (last === undefined) break;
       upTo = last.seq;
@@ -76,14 +75,14 @@ export async function passTails({ aside, state, log, sendsDocuments }: { readonl
       const samples = frames.flatMap((frame) => wireSamples(frame.samples, state));
       if (!(await take({ type: 'tail', fork, upTo, logs, samples, commands: frames.flatMap((frame) => puttingApart(frame, sendsDocuments)) }))) return;
     }
-    await aside.dropAside(fork);
+    await aside.drop(fork);
     log.info(`tail ${fork} has been merged into the pair's history`);
   }
 }
 
 export interface TailMergerOptions {
   /** Where what is known already is found; without it everything is taken in (the other node's disk may not have it). */
-  readonly aside?: Aside;
+  readonly known?: { hasLog(kind: string, id: string): Promise<boolean> };
   readonly state: PairState;
   readonly publisher: Publisher;
   /** Resolves when both nodes have it on disk. */
@@ -95,9 +94,9 @@ export interface TailMergerOptions {
  * never heard of have no effect and are listed as conflicts for a person. Returns the number of records taken in.
  */
 export async function mergeTail(message: TailMessage, options: TailMergerOptions): Promise<number> {
-  const { aside, state, confirm } = options;
+  const { known, state, confirm } = options;
   const fresh: LogEntry[] = [];
-  for (const entry of message.logs) if ((await aside?.hasLog(entry.kind, entry.id)) !== true) fresh.push({ ...entry, data: entry.data as Json });
+  for (const entry of message.logs) if ((await known?.hasLog(entry.kind, entry.id)) !== true) fresh.push({ ...entry, data: entry.data as Json });
   // From here on in one go: the same piece may have come again meanwhile, on a new connection.
   const merged = (state.keyed.get(MERGED + message.fork) as Merged | undefined)?.upTo ?? 0;
   const taken = merged >= message.upTo ? NOTHING : adopt(message, fresh, options);

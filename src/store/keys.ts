@@ -61,3 +61,8 @@ export function below(prefix: string): { gte: string; lt: string } {
 function number(value: number): string {
   return Math.max(0, Math.round(value)).toString(16).padStart(14, '0');
 }
+
+/** The frame that a row of the journal is of. */
+export function seqOfJournalKey(key: string): number {
+  return Number.parseInt(key.slice(2), 16);
+}

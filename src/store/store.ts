@@ -1,20 +1,23 @@
 import { Subject, type Observable } from 'rxjs';
 import { TandemError, messageOf, type Log } from '../contract/index.js';
-import { decodeFrame, EMPTY_BATCH, EMPTY_TABLE, encodeFrame, encodeInTurns, type Frame, type Json, type LogEntry, type OlderTail, type PairState, type PointTable } from '../image/index.js';
-import { checkpointRows, readCheckpoint } from './checkpoint.js';
+import { decodeFrame, EMPTY_BATCH, encodeInTurns, type Frame, type Json, type LogEntry, type OlderTail, type PairState, type PointTable } from '../image/index.js';
+import { AsideTails } from './aside.js';
+import { checkpointRows } from './checkpoint.js';
 import { DURABLY, type Database, type Operation } from './database.js';
 import { digestPage, type DigestRequest, type PointDigest } from './history/digest.js';
 import { operationsFor, pageOf, type Cursor, type Piece } from './history/exchange.js';
 import { EventLog } from './event-log.js';
 import { History } from './history/history.js';
 import { prune, type RetentionRules } from './history/retention.js';
+import { JournalRows } from './journal-rows.js';
+import { asideKey, below, journalKey, markKey, seqOfJournalKey } from './keys.js';
 import { LineQueue } from './line-queue.js';
+import { load } from './load.js';
 import { logPage } from './log-page.js';
+import { hasLog, logRow, logRows } from './log-rows.js';
 import { olderTailRows } from './older-tail.js';
-import { asideKey, below, journalKey, logKey, markKey, namesKey } from './keys.js';
-import { remapFrame } from './remap.js';
+import { Revisions } from './revisions.js';
 import { snapshotOf } from './snapshot.js';
-import { decodeTable, encodeTable } from './table-row.js';
 
 export interface StoreOptions {
   readonly db: Database;
@@ -35,6 +38,7 @@ export class Store {
   readonly history: History;
   /** Decisions of this node with their evidence. */
   readonly events: EventLog;
+  readonly aside: AsideTails;
   private readonly durable = new Subject<number>();
   private readonly failures = new Subject<TandemError>();
   private queue = new LineQueue(0);
@@ -45,19 +49,15 @@ export class Store {
   private durableUpTo = 0;
   private writing: Promise<void> | undefined;
   private broken: TandemError | undefined;
-  private rows: { seq: number; bytes: number; revision: string }[] = [];
-  private journalSize = 0;
+  private readonly rows = new JournalRows();
   private sinceCheckpoint = 0;
   /** How often a snapshot took the place of everything. */
   private replaced = 0;
-  /** Of revisions that frames in the store are of. */
-  private readonly tables = new Map<string, PointTable>();
-  private table: PointTable;
-  /** Goes to disk together with the first frame that needs it. */
-  private tableRows: Operation[] = [];
+  private readonly revisions: Revisions;
 
   constructor(private readonly options: StoreOptions) {
-    this.table = options.table;
+    this.revisions = new Revisions(options.db, options.table);
+    this.aside = new AsideTails(options.db, this.revisions);
     this.events = new EventLog(options.db, options.log);
     this.history = new History(options.db);
   }
@@ -78,7 +78,12 @@ export class Store {
 
   /** First frame that the journal still holds. */
   get journalFloor(): number {
-    return this.rows[0]?.seq ?? this.queue.seq + 1;
+    return this.rows.floor ?? this.queue.seq + 1;
+  }
+
+  /** First of the newest frames of the journal that are `bytes` at the most. */
+  journalFloorWithin(bytes: number): number {
+    return this.rows.floorWithin(bytes) ?? this.queue.seq + 1;
   }
 
   /** Bytes of frames that are not on the disk yet: what a slow disk keeps in memory. */
@@ -92,8 +97,7 @@ export class Store {
   }
 
   /**
-   * Fills `state` from checkpoint and journal, each frame under the configuration that it was written under, then puts
-   * `state` under its own table again; one that began with {@link EMPTY_TABLE} keeps that of the last frame.
+   * Fills `state` from checkpoint and journal: see {@link load}.
    *
    * `repaired`: something was damaged, and everything is there all the same. `damaged`: the node holds less than it once
    * acknowledged and must not count itself in sync; what can still be read beyond the damage is set aside, to be merged
@@ -101,84 +105,28 @@ export class Store {
    */
   async load(state: PairState): Promise<{ damaged?: string; repaired?: string }> {
     const { db } = this.options;
-    const present = state.table;
-    const under = async (revision: string): Promise<void> => {
-      if (state.table.revision !== revision) state.retable(await this.tableOf(revision));
-    };
-    let damaged: string | undefined;
-    await this.history.load();
-    const checkpoint = await readCheckpoint(db);
-    if (checkpoint.frame !== undefined) {
-      await under(checkpoint.frame.revision);
-      state.apply(checkpoint.frame);
-    } else if (checkpoint.damaged.length > 0) damaged = `checkpoint: ${checkpoint.damaged.join('; ')}`;
-    const repaired = checkpoint.damaged.map((text) => `checkpoint: ${text}`);
-    const operations: Operation[] = checkpoint.frame !== undefined && checkpoint.damaged.length > 0 ? checkpointRows(encodeFrame(checkpoint.frame)) : [];
-    let aside: string | undefined;
-    try {
-      for await (const [key, bytes] of db.iterator(below('j!'))) {
-        let frame: Frame | undefined;
-        try {
-          frame = decodeFrame(bytes);
-          // A checkpoint that is gone, and the journal reaches back to the very beginning.
-          if (damaged?.startsWith('checkpoint') === true && this.rows.length === 0 && aside === undefined && frame.fromSeq === 1) damaged = undefined;
-          if (damaged === undefined) {
-            if (frame.seq > state.position.seq) {
-              await under(frame.revision);
-              state.apply(frame);
-              // Blocks filled again here are written again with the same samples; a query drops the twins.
-              this.queue.operations.push(...this.history.add(frame.samples, state.table));
-            }
-            this.note(frame, bytes.length);
-            continue;
-          }
-        } catch (error) {
-          if (seqOf(key) <= state.position.seq) {
-            // The checkpoint knows what it said; what lies below is of no use to a follower any more.
-            repaired.push(`journal at frame ${seqOf(key)}: ${messageOf(error)}`);
-            operations.push(...this.rows.splice(0).map(({ seq }): Operation => ({ type: 'del', key: journalKey(seq) })), { type: 'del', key });
-            this.journalSize = 0;
-            continue;
-          }
-          damaged ??= `journal after frame ${state.position.seq}: ${messageOf(error)}`;
-        }
-        operations.push({ type: 'del', key });
-        if (frame === undefined || frame.seq <= state.position.seq) continue;
-        aside ??= `${frame.epoch.nonce}-${frame.seq}`;
-        operations.push({ type: 'put', key: asideKey(aside, frame.seq), value: bytes });
-      }
-    } catch (error) {
-      // The database itself cannot read on.
-      damaged ??= `journal after frame ${state.position.seq}: ${messageOf(error)}`;
-    }
-    if (present !== EMPTY_TABLE) state.retable(present);
-    this.retable(state.table);
+    const { blocks, repairs, ...found } = await load(state, { db, history: this.history, rows: this.rows, revisions: this.revisions });
     this.queue.seq = this.durableUpTo = state.position.seq;
-    const blocks = this.queue.operations.splice(0);
-    await db.batch([...this.tableRows.splice(0), ...blocks, ...operations], DURABLY);
+    await db.batch([...this.revisions.takeRows(), ...blocks, ...repairs], DURABLY);
     this.history.landed(blocks);
-    if (damaged !== undefined) return { damaged };
-    return repaired.length === 0 ? {} : { repaired: repaired.join('; ') };
+    return found;
   }
 
-  /** Frames that are appended from now on are of this table; what it says goes to disk with the first of them. */
+  /** Frames that are appended from now on are of this table. */
   retable(table: PointTable): void {
-    this.table = table;
-    if (table === EMPTY_TABLE) return;
-    this.tables.set(table.revision, table);
-    this.tableRows.push({ type: 'put', key: namesKey(table.revision), value: encodeTable(table) });
+    this.revisions.enter(table);
   }
 
   /** Queues a frame. {@link whenDurable} tells when it is on disk. */
   append(frame: Frame, bytes: Buffer): void {
     if (this.broken !== undefined) return;
     const { queue } = this;
-    queue.operations.push(...this.tableRows.splice(0), { type: 'put', key: journalKey(frame.seq), value: bytes });
-    queue.operations.push(...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table));
+    queue.operations.push(...this.revisions.takeRows(), { type: 'put', key: journalKey(frame.seq), value: bytes });
+    queue.operations.push(...frame.logs.map(logRow), ...this.history.add(frame.samples, this.revisions.table));
     queue.seq = frame.seq;
     queue.bytes += bytes.length;
     this.sinceCheckpoint += bytes.length;
-    this.note(frame, bytes.length);
+    this.rows.note(frame, bytes.length);
     this.write();
   }
 
@@ -202,8 +150,8 @@ export class Store {
     this.queue.takeWaiters(former);
     this.swaps++;
     this.replaced++;
-    this.rows = [];
-    this.journalSize = this.sinceCheckpoint = 0;
+    this.rows.clear();
+    this.sinceCheckpoint = 0;
     this.durableUpTo = Math.min(this.durableUpTo, commonSeq);
     try {
       while (this.writing !== undefined) await this.writing;
@@ -219,10 +167,10 @@ export class Store {
 
   private async swap(frame: Frame, bytes: Buffer, commonSeq: number, nonce: string, older?: OlderTail): Promise<void> {
     if (this.broken !== undefined) return;
-    const operations: Operation[] = [...this.tableRows.splice(0), ...checkpointRows(bytes), ...frame.logs.map(logRow), ...this.history.add(frame.samples, this.table), ...[...this.history.flush()].flat()];
+    const operations: Operation[] = [...this.revisions.takeRows(), ...checkpointRows(bytes), ...frame.logs.map(logRow), ...this.history.add(frame.samples, this.revisions.table), ...[...this.history.flush()].flat()];
     try {
       for await (const [key, row] of this.options.db.iterator(below('j!'))) {
-        const seq = seqOf(key);
+        const seq = seqOfJournalKey(key);
         if (seq > commonSeq) operations.push({ type: 'put', key: asideKey(nonce, seq), value: row });
         operations.push({ type: 'del', key });
       }
@@ -241,9 +189,10 @@ export class Store {
   /** Writes the state as one frame and lets go of journal beyond the size to keep. */
   async checkpoint(state: PairState): Promise<void> {
     this.sinceCheckpoint = 0;
-    const tableKeys = await this.options.db.keys(below(namesKey(''))).all();
-    const hasAside = (await this.asideCount()) > 0;
-    const { replaced, table } = this;
+    const tableKeys = await this.revisions.keys();
+    // While a tail lies aside, all tables are kept: it may be of any.
+    const hasAside = (await this.aside.count()) > 0;
+    const { replaced, revisions: { table } } = this;
     const image = snapshotOf(state);
     const bytes = await encodeInTurns(image, this.options.breathe ?? (async () => undefined));
     // The samples first, a slice at a time: no journal row goes, and no checkpoint stands for it, before they are there.
@@ -253,17 +202,10 @@ export class Store {
       await this.settle();
     }
     // A snapshot or another configuration has come meanwhile: this image is not the pair's any more.
-    if (replaced !== this.replaced || table !== this.table) return;
+    if (replaced !== this.replaced || table !== this.revisions.table) return;
     // From here on in one go: what is appended meanwhile must not slip between what belongs together.
-    const operations: Operation[] = [...this.tableRows.splice(0), ...checkpointRows(bytes)];
-    let drop = 0;
-    while (this.journalSize > this.options.journalBytes && (this.rows[drop]?.seq ?? Infinity) < image.seq) {
-      const row = this.rows[drop++];
-      this.journalSize -= row?.bytes ?? 0;
-      operations.push({ type: 'del', key: journalKey(row?.seq ?? 0) });
-    }
-    this.rows.splice(0, drop);
-    if (!hasAside) operations.push(...this.forgetTables(tableKeys));
+    const operations: Operation[] = [...this.revisions.takeRows(), ...checkpointRows(bytes), ...this.rows.dropDownTo(this.options.journalBytes, image.seq)];
+    if (!hasAside) operations.push(...this.revisions.forget(tableKeys, this.rows.revisions()));
     this.queue.operations.push(...operations);
     this.write();
     await this.settle();
@@ -277,50 +219,21 @@ export class Store {
   /** Log entries of a kind, newest first; only those before an entry, where one is named. */
   async logs(kind: string, limit: number, before?: string): Promise<LogEntry[]> {
     const entries: LogEntry[] = [];
-    const range = below(`l!${kind}!`);
-    for await (const bytes of this.options.db.values({ gte: range.gte, lt: before === undefined ? range.lt : logKey(kind, before), reverse: true, limit })) entries.push(JSON.parse(bytes.toString('utf8')) as LogEntry);
+    for await (const entry of logRows(this.options.db, kind, before, limit)) entries.push(entry);
     return entries;
   }
 
-  /** Log entries of a kind, newest first, older than the one with the id `before`. What is written meanwhile may be missing. */
-  async *logEntries(kind: string, before?: string): AsyncGenerator<LogEntry> {
-    const { gte, lt } = below(`l!${kind}!`);
-    for await (const bytes of this.options.db.values({ gte, lt: before === undefined ? lt : logKey(kind, before), reverse: true })) yield JSON.parse(bytes.toString('utf8')) as LogEntry;
-  }
-
-  /** Frames set aside because the pair's history does not contain them. */
-  async asideCount(): Promise<number> {
-    return (await this.options.db.keys(below('x!')).all()).length;
-  }
-
-  /** The tails that were set aside, by the nonce under which they lie. */
-  async asideForks(): Promise<string[]> {
-    const keys = await this.options.db.keys(below('x!')).all();
-    return [...new Set(keys.map((key) => key.split('!')[1] ?? ''))];
-  }
-
-  /** Frames of one tail after `afterSeq`, oldest first, as the present configuration says them. */
-  async asideFrames(fork: string, afterSeq: number, limit: number): Promise<Frame[]> {
-    const frames: Frame[] = [];
-    const range = { gt: asideKey(fork, afterSeq), lt: below(`x!${fork}!`).lt, limit };
-    for await (const bytes of this.options.db.values(range)) {
-      frames.push(await this.inPresentTerms(decodeFrame(bytes)));
-    }
-    return frames;
+  /** See {@link logRows}. */
+  logEntries(kind: string, before?: string): AsyncGenerator<LogEntry> {
+    return logRows(this.options.db, kind, before);
   }
 
   /** Log entries and trend samples of the frames after `fromSeq` up to `toSeq`, as the present configuration says them. */
   async *records(fromSeq: number, toSeq: number): AsyncGenerator<Frame> {
     for await (const frame of this.frames(fromSeq, toSeq)) {
       // Values and keys may be of points and definitions that are gone; what matters of them is in the state.
-      yield this.inPresentTerms({ ...frame, values: EMPTY_BATCH, puts: [] });
+      yield this.revisions.inPresentTerms({ ...frame, values: EMPTY_BATCH, puts: [] });
     }
-  }
-
-  /** Forgets a tail; it has been merged, and both nodes hold it. */
-  async dropAside(fork: string): Promise<void> {
-    const keys = await this.options.db.keys(below(`x!${fork}!`)).all();
-    await this.options.db.batch(keys.map((key): Operation => ({ type: 'del', key })), DURABLY);
   }
 
   /** See {@link pageOf}. */
@@ -337,12 +250,7 @@ export class Store {
   async addHistory(pieces: readonly Piece[]): Promise<number> {
     this.mustBeSound();
     const { operations, added } = await operationsFor(this.history, this.options.db, pieces);
-    try {
-      if (operations.length > 0) await this.options.db.batch(operations, DURABLY);
-    } catch (cause) {
-      this.fail(cause);
-      this.mustBeSound();
-    }
+    await this.put(operations);
     return added;
   }
 
@@ -361,17 +269,12 @@ export class Store {
     this.mustBeSound();
     const missing: LogEntry[] = [];
     for (const entry of entries) if (!(await this.hasLog(entry.kind, entry.id))) missing.push(entry);
-    try {
-      if (missing.length > 0) await this.options.db.batch(missing.map(logRow), DURABLY);
-    } catch (cause) {
-      this.fail(cause);
-      this.mustBeSound();
-    }
+    await this.put(missing.map(logRow));
     return missing.length;
   }
 
   async hasLog(kind: string, id: string): Promise<boolean> {
-    return (await this.options.db.get(logKey(kind, id))) !== undefined;
+    return hasLog(this.options.db, kind, id);
   }
 
   async readMark(what: string): Promise<Json | undefined> {
@@ -382,12 +285,7 @@ export class Store {
   /** Durable when it resolves. */
   async writeMark(what: string, value: Json): Promise<void> {
     this.mustBeSound();
-    try {
-      await this.options.db.put(markKey(what), Buffer.from(JSON.stringify(value)), DURABLY);
-    } catch (cause) {
-      this.fail(cause);
-      this.mustBeSound();
-    }
+    await this.put([{ type: 'put', key: markKey(what), value: Buffer.from(JSON.stringify(value)) }]);
   }
 
   /** Resolves when nothing is queued any more. */
@@ -401,30 +299,15 @@ export class Store {
     await this.options.db.close();
   }
 
-  private async inPresentTerms(frame: Frame): Promise<Frame> {
-    return frame.revision === this.table.revision ? frame : remapFrame(frame, await this.tableOf(frame.revision), this.table);
-  }
-
-  /** What is known of the points of a revision, in id order. */
-  private async tableOf(revision: string): Promise<PointTable> {
-    const known = this.tables.get(revision);
-    if (known !== undefined) return known;
-    const table = decodeTable(revision, await this.options.db.get(namesKey(revision)));
-    this.tables.set(revision, table);
-    return table;
-  }
-
-  /** Tables that no frame in the store is of any more. (While a tail lies aside, all are kept: it may be of any.) */
-  private forgetTables(keys: readonly string[]): Operation[] {
-    const needed = new Set([this.table.revision]);
-    for (const { revision } of this.rows) needed.add(revision);
-    for (const revision of this.tables.keys()) if (!needed.has(revision)) this.tables.delete(revision);
-    return keys.filter((key) => !needed.has(key.slice(namesKey('').length))).map((key) => ({ type: 'del', key }));
-  }
-
-  private note({ seq, revision }: Frame, bytes: number): void {
-    this.rows.push({ seq, bytes, revision });
-    this.journalSize += bytes;
+  /** Beside the line of frames; durable when it resolves. @throws STORE_FAILED */
+  private async put(operations: Operation[]): Promise<void> {
+    if (operations.length === 0) return;
+    try {
+      await this.options.db.batch(operations, DURABLY);
+    } catch (cause) {
+      this.fail(cause);
+      this.mustBeSound();
+    }
   }
 
   private write(): void {
@@ -468,13 +351,4 @@ export class Store {
     for (const waiter of [...queue.waiters.splice(0), ...this.queue.waiters.splice(0)]) waiter.reject(this.broken);
     this.failures.next(this.broken);
   }
-}
-
-/** The frame that a row of the journal is of. */
-function seqOf(key: string): number {
-  return Number.parseInt(key.slice(2), 16);
-}
-
-function logRow(entry: LogEntry): Operation {
-  return { type: 'put', key: logKey(entry.kind, entry.id), value: Buffer.from(JSON.stringify(entry)) };
 }

@@ -30,6 +30,7 @@ function rig(follows: Epoch, heardSeq = 20): { follower: Follower; sent: LinkMes
   const journal: Journal = {
     durableSeq: 20,
     durable$: durable,
+    journalFloorWithin: () => 1,
     journalFloor: 1,
     append: () => undefined,
     whenDurable: async () => undefined,
@@ -42,9 +43,7 @@ function rig(follows: Epoch, heardSeq = 20): { follower: Follower; sent: LinkMes
       yield* [];
     },
     writeMark: async () => undefined,
-    asideForks: async () => [],
-    asideFrames: async () => [],
-    dropAside: async () => undefined,
+    aside: { forks: async () => [], frames: async () => [], drop: async () => undefined },
     historyPage: async () => ({ pieces: [] }),
     addHistory: async () => 0,
     logPage: async () => ({ entries: [] }),

@@ -288,7 +288,7 @@ describe('pair: recovery and switching', () => {
     await world.until(() => world.b.role === 'active' || (world.a.role === 'active' && world.b.state.keyed.get('k/59') === text), 20_000);
     await world.untilInSync(60_000);
     for (let i = 0; i < 60; i++) assert.ok(world.active().state.keyed.get(`k/${i}`) === text, `record ${i}`);
-    assert.equal(await world.b.running.store.asideCount() + await world.a.running.store.asideCount(), 0);
+    assert.equal(await world.b.running.store.aside.count() + await world.a.running.store.aside.count(), 0);
     await world.time.advance(1_000);
     await sameState(world);
   });

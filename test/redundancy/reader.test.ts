@@ -39,7 +39,7 @@ describe('a reading node', () => {
     await world.untilInSync();
     await world.wait(world.a.confirmed('c/c', 3));
     await same(world, reader);
-    assert.equal(await world.wait(reader.running.store.asideCount()), 0, 'it followed, and was not replaced');
+    assert.equal(await world.wait(reader.running.store.aside.count()), 0, 'it followed, and was not replaced');
   });
 
   it('is shown by the node that feeds it, and goes on where it stopped', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PairState, PointTable, Publisher, type LogEntry } from '../../src/image/index.js';
-import { mergeTail, type Aside, type TailMessage } from '../../src/redundancy/tail.js';
+import { mergeTail, type TailMergerOptions, type TailMessage } from '../../src/redundancy/tail.js';
 import { VirtualClock } from '../../simulators/virtual-time/index.js';
 
 const FORK = '0a0b0c0d';
@@ -26,7 +26,7 @@ describe('merge of a tail', () => {
   });
 
   it('takes a piece in once, also when control moves before its node could forget it', async () => {
-    assert.equal(await mergeTail(piece(64, '1.5.0.bb', '1.6.0.bb'), { aside: onDisk(), state, publisher, confirm }), 2);
+    assert.equal(await mergeTail(piece(64, '1.5.0.bb', '1.6.0.bb'), { known: onDisk(), state, publisher, confirm }), 2);
     publisher.close();
     // Whoever recorded it becomes active, finds it on its disk, and looks at no disk for what is known.
     publisher.open({ number: 3, node: 'B', nonce: 'cc' });
@@ -37,8 +37,8 @@ describe('merge of a tail', () => {
   });
 
   it('takes a piece in once that comes on two connections at a time', async () => {
-    const aside = onDisk();
-    const merged = await Promise.all([1, 2].map(async () => mergeTail(piece(64, '1.5.0.bb'), { aside, state, publisher, confirm })));
+    const known = onDisk();
+    const merged = await Promise.all([1, 2].map(async () => mergeTail(piece(64, '1.5.0.bb'), { known, state, publisher, confirm })));
     assert.deepEqual(merged, [1, 0]);
     assert.deepEqual(told, ['1.5.0.bb']);
   });
@@ -50,6 +50,6 @@ describe('merge of a tail', () => {
 });
 
 /** A disk on which nothing of it is yet. */
-function onDisk(): Aside {
-  return { asideForks: async () => [], asideFrames: async () => [], dropAside: async () => undefined, hasLog: async () => false };
+function onDisk(): NonNullable<TailMergerOptions['known']> {
+  return { hasLog: async () => false };
 }

@@ -130,7 +130,7 @@ export class World {
   /** Until nothing that `node` recorded apart lies aside any more. */
   async untilMerged(node: TestNode, limitMs = 30_000): Promise<void> {
     const deadline = this.time.monotonicMs() + limitMs;
-    while ((await this.wait(node.running.store.asideCount())) > 0) {
+    while ((await this.wait(node.running.store.aside.count())) > 0) {
       if (this.time.monotonicMs() > deadline) throw new Error(`${node.id} has not been merged; ${this.errors.join('; ')}`);
       await this.time.advance(20);
     }

@@ -156,7 +156,7 @@ export const mutants: readonly Mutant[] = [
       // A node that starts alone would find out by the device.
       { file: COMMANDS, find: 'if (this.options.isUnheard?.() === true && !isUnseen', replace: 'if (false' },
       // Most of them have been overtaken by then, and are not written for that.
-      { file: COMMANDS, find: 'other.timeMs > timeMs', replace: 'false' },
+      { file: 'src/gateway/command-meaning.js', find: 'other.timeMs > timeMs', replace: 'false' },
     ],
     breaks: /\(c\)/,
     seed: 41,
@@ -347,7 +347,7 @@ export const mutants: readonly Mutant[] = [
   {
     guard: 'revision barrier',
     rule: 'rules 6 and 12: what is merged never crosses a configuration',
-    edits: [{ file: 'src/redundancy/leader.js', find: 'if (frame.revision !== state.table.revision)\n                break;', replace: '' }],
+    edits: [{ file: 'src/redundancy/leader.js', find: 'if (this.isEnded() || frame.revision !== state.table.revision)\n                break;', replace: '' }],
     breaks: /\([gh]\)/,
     seed: 1,
     shape: { ...PLAIN, editable: true, only: ['configuration changed while the standby is away'] },

@@ -1,7 +1,7 @@
 import { drivers } from '../../drivers/index.js';
 import { readSheet, writeSheet, type LoadedSite } from '../../src/config/index.js';
 import { createGateway, type Gateway } from '../../src/gateway.js';
-import type { ConfigurationSource } from '../../src/gateway/configuration.js';
+import type { ConfigurationSource } from '../../src/gateway/configuration-source.js';
 import { directTexts } from '../../src/gateway/text-desk.js';
 import { messageOf, type ChannelEvents, type LinkTransport, type Log, type Network, type NodeConfig, type Role } from '../../src/contract/index.js';
 import type { ClientServerOptions, NodeApi } from '../../src/clients/index.js';

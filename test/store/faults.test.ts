@@ -95,7 +95,7 @@ describe('store and fsync', () => {
       const after = await open(time, disk);
       assert.equal(after.damaged, undefined);
       const { position } = after.state;
-      const aside = await after.store.asideCount();
+      const aside = await after.store.aside.count();
       assert.ok((position.epoch.number === 1 && position.seq === 20 && aside === 0) || (position.epoch.number === 2 && position.seq === 18 && aside === 5), `seed ${seed}: epoch ${position.epoch.number}, frame ${position.seq}, ${aside} aside`);
     }
   });

@@ -113,15 +113,15 @@ describe('store on LevelDB', () => {
     opened.state.apply(given);
     await opened.store.replace(given, encodeFrame(given), 15, 'fork');
     assert.equal(opened.store.durableSeq, 18);
-    assert.equal(await opened.store.asideCount(), 5);
+    assert.equal(await opened.store.aside.count(), 5);
     append(opened, frameOf(19, { epoch: given.epoch }));
     await opened.store.whenDurable(19);
     const before = contentOf(opened.state);
     await reopen();
     assert.equal(opened.damaged, undefined);
     assert.equal(contentOf(opened.state), before);
-    assert.equal(await opened.store.asideCount(), 5);
-    const aside = await opened.store.asideFrames('fork', 0, 100);
+    assert.equal(await opened.store.aside.count(), 5);
+    const aside = await opened.store.aside.frames('fork', 0, 100);
     assert.deepEqual(aside.map((frame) => frame.seq), [16, 17, 18, 19, 20]);
   });
 
@@ -139,7 +139,7 @@ describe('store on LevelDB', () => {
     await reopen();
     assert.equal(opened.damaged, undefined);
     assert.equal(contentOf(opened.state), before);
-    assert.equal(await opened.store.asideCount(), 0);
+    assert.equal(await opened.store.aside.count(), 0);
   });
 
   it('does not mix what a busy disk still has to take with what follows a snapshot under the same numbers', async () => {
@@ -159,7 +159,7 @@ describe('store on LevelDB', () => {
     assert.ok(!isHeld, 'what was written apart under that number is not meant');
     await held;
     assert.ok(told.every((seq) => seq >= 30), `nothing of the other line is acknowledged: ${told.join(' ')}`);
-    const aside = await opened.store.asideFrames('fork', 0, 100);
+    const aside = await opened.store.aside.frames('fork', 0, 100);
     assert.deepEqual(aside.map(({ seq, logs }) => [seq, logs[0]?.id]), apart.map(({ seq, logs }) => [seq, logs[0]?.id]));
     await reopen();
     assert.equal(opened.damaged, undefined);
@@ -250,8 +250,8 @@ describe('store on LevelDB', () => {
       await truncated(CHECKPOINT, 'z!image');
       assert.match(opened.damaged ?? '', /checkpoint/);
       assert.equal(opened.state.position.seq, 0);
-      const [fork = ''] = await opened.store.asideForks();
-      const aside = await opened.store.asideFrames(fork, 0, 1_000);
+      const [fork = ''] = await opened.store.aside.forks();
+      const aside = await opened.store.aside.frames(fork, 0, 1_000);
       assert.deepEqual([aside.at(0)?.seq === undefined ? 0 : aside.length, aside.at(-1)?.seq], [100 - (aside.at(0)?.seq ?? 0) + 1, 100]);
     });
 
@@ -283,8 +283,8 @@ describe('store on LevelDB', () => {
       assert.match(opened.damaged ?? '', /journal/);
       assert.equal(opened.state.position.seq, reaches);
       // What lies beyond is not thrown away: it is merged when the pair is together again.
-      const [fork] = await opened.store.asideForks();
-      const aside = fork === undefined ? [] : await opened.store.asideFrames(fork, 0, 100);
+      const [fork] = await opened.store.aside.forks();
+      const aside = fork === undefined ? [] : await opened.store.aside.frames(fork, 0, 100);
       assert.deepEqual(aside.map(({ seq }) => seq), Array.from({ length: Math.max(0, 20 - reaches - 1) }, (_, i) => reaches + 2 + i));
       append(opened, frameOf(reaches + 1));
       await opened.store.whenDurable(reaches + 1);
