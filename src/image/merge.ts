@@ -19,9 +19,11 @@ export class FrameMerger {
     return this.last === undefined;
   }
 
-  /** Samples and entries so far; values and keys do not grow with the frames, these do. */
-  get records(): number {
-    return this.last === this.first ? (this.last?.samples.length ?? 0) + (this.last?.logs.length ?? 0) : this.samples.length + this.entries.length;
+  /** What grows with the frames, in trend samples; values do not. An entry or a key with its value is as much as some twenty of them. */
+  get weight(): number {
+    const one = this.last === this.first ? this.last : undefined;
+    const [samples, entries, puts] = one === undefined ? [this.samples.length, this.entries.length, this.puts.size] : [one.samples.length, one.logs.length, one.puts.length];
+    return samples + 20 * (entries + puts);
   }
 
   add(frame: Frame): void {

@@ -34,8 +34,10 @@ const BACKLOG_BYTES = 8 << 20;
 /** What the follower may have got and not have on its disk: a slow disk there must not fill its memory. */
 const UNHELD_BYTES = 16 << 20;
 const CHUNK_FRAMES = 256;
-/** Samples and entries in one merged frame: what grows with the frames in it. */
-const CHUNK_RECORDS = 100_000;
+/** {@link FrameMerger.weight} of a merged frame. */
+const CHUNK_WEIGHT = 100_000;
+/** Journal of which a snapshot brings entries and samples; what lies before is fetched page by page, behind the live frames. */
+const SNAPSHOT_JOURNAL_BYTES = 16 << 20;
 /** When a follower that took itself out is asked again. */
 const ASK_AGAIN_MS = 1_000;
 
@@ -111,8 +113,9 @@ export class Leader {
       // An epoch that is not known here does not tell where the two parted: the numbers of forks say nothing of each other.
       const commonSeq = standing.kind === 'inside' ? position.seq : commonSeqOf(epochs, position.seq, state.epochs(), state.position.seq);
       log.info(`the standby gets a snapshot: its frame ${position.seq} is ${standing.kind === 'inside' ? 'older than the journal' : standing.kind}`);
-      const isShort = commonSeq + 1 < journal.journalFloor;
-      send({ type: 'diverged', commonSeq, ...(isShort ? { journalFrom: journal.journalFloor } : {}) });
+      const journalFrom = journal.journalFloorWithin(SNAPSHOT_JOURNAL_BYTES);
+      const isShort = commonSeq + 1 < journalFrom;
+      send({ type: 'diverged', commonSeq, ...(isShort ? { journalFrom } : {}) });
       await this.sendSnapshot(commonSeq, isShort);
     }
     await this.catchUp();
@@ -205,8 +208,8 @@ export class Leader {
   }
 
   /**
-   * The state in place of everything, with the logs and trend samples after `afterSeq` as far as the journal has them. Where it does not
-   * reach back so far, and the follower does not know that, it is told: the rest it has to fetch.
+   * The state in place of everything, with the logs and trend samples after `afterSeq` as far as the newest of the journal has them. Where
+   * that does not reach back so far, and the follower does not know it, it is told: the rest it has to fetch.
    */
   private async sendSnapshot(afterSeq: number, isTold = false): Promise<void> {
     const { cut, snapshot, journal } = this.options;
@@ -215,7 +218,11 @@ export class Leader {
     const frame = snapshot();
     await journal.whenDurable(frame.seq);
     const since = new FrameMerger();
-    for await (const past of journal.records(Math.max(afterSeq, journal.journalFloor - 1), frame.seq)) since.add(past);
+    for await (const past of journal.records(Math.max(afterSeq, journal.journalFloorWithin(SNAPSHOT_JOURNAL_BYTES) - 1), frame.seq)) {
+      // A follower that comes and goes must not leave one of these behind each time.
+      if (this.isEnded()) return;
+      since.add(past);
+    }
     const past = since.isEmpty ? undefined : since.take();
     const bytes = await this.encode(past === undefined ? frame : { ...frame, logs: past.logs, samples: past.samples });
     if (this.isEnded()) return;
@@ -271,14 +278,14 @@ export class Leader {
     let frames = 0;
     let standsAlone = false;
     for await (const frame of journal.frames(this.sentSeq, target)) {
-      if (frame.revision !== state.table.revision) break;
+      if (this.isEnded() || frame.revision !== state.table.revision) break;
       // Entries that were taken over have no place within a merged frame, and a client may resume in the midst of one.
       const isAdopting = hasAdopted(frame);
       if (frames > 0 && (isAdopting || standsAlone)) break;
       standsAlone = isAdopting;
       merger.add(frame);
       frames++;
-      if (frames >= CHUNK_FRAMES || merger.records >= CHUNK_RECORDS) break;
+      if (frames >= CHUNK_FRAMES || merger.weight >= CHUNK_WEIGHT) break;
     }
     return merger.isEmpty ? undefined : merger.take();
   }

@@ -167,6 +167,35 @@ describe('a split that outlasts the journal of the node that yields', function (
   });
 });
 
+describe('a split with more in the journal than a snapshot may bring', function () {
+  this.timeout(60_000);
+
+  it('is merged whole: the snapshot has the newest entries, the others are fetched', async () => {
+    const world = await new World({ journalBytes: 64 << 20, survivor: 'A' }).inSync();
+    world.cut();
+    await world.until(() => world.nodes.every(({ role }) => role === 'active'));
+    const text = 'x'.repeat(500_000);
+    for (let i = 0; i < 40; i++) {
+      for (const { running, id } of world.nodes) running.publisher.cut((draft) => draft.log('alarm', { i, id, ...(id === 'A' ? { text } : {}) }));
+      await world.time.advance(50);
+    }
+    const brought: number[] = [];
+    world.b.pair.sync.frames$.subscribe(({ snapshot, logs }) => {
+      if (snapshot === true) brought.push(logs.filter(({ data }) => (data as { readonly text?: string }).text !== undefined).length);
+    });
+    world.heal();
+    await world.untilInSync();
+    assert.equal(world.active(), world.a);
+    assert.ok(brought.length === 1 && (brought[0] ?? 0) > 20 && (brought[0] ?? 0) < 38, `brought ${brought.join()} entries of half a megabyte`);
+    await world.untilMerged(world.b);
+    await world.until(() => world.nodes.every(({ pair }) => pair.sync.historyFill === undefined));
+    await world.time.advance(1_000);
+    assert.ok((await heldBy(world, world.a)).length >= 80);
+    assert.deepEqual((await heldBy(world, world.b)).sort(), (await heldBy(world, world.a)).sort());
+    assert.deepEqual(world.errors, []);
+  });
+});
+
 describe('a standby so slow that the journal does not reach back to where it is', function () {
   this.timeout(60_000);
 
