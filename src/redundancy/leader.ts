@@ -27,6 +27,9 @@ export interface LeaderOptions {
   readonly neverCounts?: true;
 }
 
+/** What became of a wait for the follower's disk. */
+export type Held = 'held' | 'lost';
+
 /** Above this the link is full: live frames stop, and the follower is fed from the journal in merged frames. */
 const FULL_BYTES = 1 << 20;
 const DRAINED_BYTES = 1 << 18;
@@ -63,12 +66,7 @@ export class Leader {
   private snapshot: { readonly seq: number; readonly bytes: number } | undefined;
   private asked = false;
   private inSet = false;
-  private waiters: { seq: number; done: () => void }[] = [];
-  private lost: () => void = () => undefined;
-  /** Resolves when this follower is gone; what waited for it need not wait any longer. */
-  readonly whenLost = new Promise<'lost'>((resolve) => {
-    this.lost = () => resolve('lost');
-  });
+  private waiters: { seq: number; done: (outcome: Held) => void }[] = [];
 
   constructor(private readonly options: LeaderOptions) {}
 
@@ -161,7 +159,7 @@ export class Leader {
     const due = this.waiters.filter((waiter) => waiter.seq <= this.durable);
     if (due.length === 0) return;
     this.waiters = this.waiters.filter((waiter) => waiter.seq > this.durable);
-    for (const waiter of due) waiter.done();
+    for (const waiter of due) waiter.done('held');
   }
 
   /** The follower has it on disk that it counts. */
@@ -171,9 +169,10 @@ export class Leader {
     this.options.onInSync(true);
   }
 
-  /** Resolves when the follower has `seq` on disk, or never; the caller bounds the wait. */
-  async whenDurable(seq: number): Promise<void> {
-    if (seq <= this.durable) return;
+  /** Resolves when the follower has `seq` on disk, or is gone; the caller bounds the wait. */
+  async whenDurable(seq: number): Promise<Held> {
+    if (seq <= this.durable) return 'held';
+    if (this.ended) return 'lost';
     return new Promise((done) => this.waiters.push({ seq, done }));
   }
 
@@ -204,7 +203,7 @@ export class Leader {
   end(): void {
     this.ended = true;
     this.backlog = [];
-    this.lost();
+    for (const { done } of this.waiters.splice(0)) done('lost');
   }
 
   /**

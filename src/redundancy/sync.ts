@@ -170,34 +170,35 @@ export class Sync {
   /**
    * Resolves when `seq` is on this disk and, while a standby is in sync, on its disk too. A standby that does not
    * answer in time is first taken out of the set, durably (rule 4); the confirmation then says `unprotected`.
-   * @throws STORE_FAILED, FENCED where this node lost its role meanwhile
+   *
+   * What both disks hold is confirmed even if the role goes meanwhile, as it does in every planned hand-over: the standby
+   * acknowledges frames of this node's own epoch only, so that whoever leads next, from either disk, goes on from a state that
+   * has it. What this node holds alone stands on its lease.
+   * @throws STORE_FAILED, FENCED where this node lost its role meanwhile, and it is not known that the other node holds this
    */
   async confirm(seq: number): Promise<'protected' | 'unprotected'> {
     const { journal, confirmWaitMs, mayAct } = this.options;
     await journal.whenDurable(seq);
     const { leader } = this;
-    let held: 'protected' | 'unprotected' = 'unprotected';
     if (leader?.counts === true) {
-      const outcome = await this.withDeadline(confirmWaitMs, [leader.whenDurable(seq).then(() => 'held' as const), leader.whenLost]);
+      const outcome = await this.withDeadline(confirmWaitMs, leader.whenDurable(seq));
       if (outcome === 'late' && leader === this.leader) {
         this.options.note('standby taken out of the in-sync set', `frame ${seq} was not acknowledged within ${confirmWaitMs} ms`);
         await leader.expel();
       }
-      if (outcome === 'held') held = 'protected';
+      if (outcome === 'held') return 'protected';
     }
-    if (held === 'unprotected') {
-      await this.markWritten;
-      if (!(await this.options.mayConfirmAlone())) throw new TandemError('FENCED', 'neither the standby nor the witness holds this: ask for the outcome when one of them is back');
-    }
+    await this.markWritten;
+    if (!(await this.options.mayConfirmAlone())) throw new TandemError('FENCED', 'neither the standby nor the witness holds this: ask for the outcome when one of them is back');
     if (!(await mayAct())) throw new TandemError('FENCED', 'this node gave up its role before the command was confirmed; ask the other node for the outcome');
-    if (held === 'unprotected') this.apart = true;
-    return held;
+    this.apart = true;
+    return 'unprotected';
   }
 
   /** Resolves when the standby has `seq` on disk. @throws SWITCH_REFUSED when it is gone or takes longer */
   async whenHeld(seq: number, waitMs: number): Promise<void> {
     const { leader } = this;
-    const outcome = leader === undefined ? 'lost' : await this.withDeadline(waitMs, [leader.whenDurable(seq).then(() => 'held' as const), leader.whenLost]);
+    const outcome = leader === undefined ? 'lost' : await this.withDeadline(waitMs, leader.whenDurable(seq));
     if (outcome !== 'held') throw new TandemError('SWITCH_REFUSED', outcome === 'late' ? `the standby did not hold frame ${seq} within ${waitMs} ms` : 'the standby is gone');
   }
 
@@ -360,13 +361,13 @@ export class Sync {
     this.visibility.add(frame, this.leader?.inSync === true);
   }
 
-  private async withDeadline<T>(waitMs: number, work: readonly Promise<T>[]): Promise<T | 'late'> {
+  private async withDeadline<T>(waitMs: number, work: Promise<T>): Promise<T | 'late'> {
     let timer: Timer | undefined;
     const late = new Promise<'late'>((resolve) => {
       timer = this.options.timers.after(waitMs, () => resolve('late'));
     });
     try {
-      return await Promise.race([...work, late]);
+      return await Promise.race([work, late]);
     } finally {
       timer?.cancel();
     }

@@ -210,3 +210,47 @@ describe('sync: a standby behind a slow link', () => {
     assert.equal(world.b.state.keyed.get('again'), 1);
   });
 });
+
+describe('sync: what is recorded while control is given away', () => {
+  /** Handing control over, and still busy with what was begun before. */
+  async function yielding(): Promise<World> {
+    const world = await new World().inSync();
+    world.a.quiesceMs = 300;
+    await world.wait(world.a.pair.switchOver('test', ''));
+    await world.until(() => world.a.role === 'yielding');
+    return world;
+  }
+
+  it('is confirmed once both disks hold it, and whoever leads next has it', async () => {
+    const world = await yielding();
+    const held = world.a.confirmed('c/1', 1);
+    await world.until(() => world.b.role === 'active');
+    assert.equal(await world.wait(held), 'protected');
+    assert.equal(world.b.state.keyed.get('c/1'), 1);
+  });
+
+  it('is confirmed at a clean stop as well', async () => {
+    const world = await new World().inSync();
+    world.a.quiesceMs = 300;
+    const stopped = world.a.pair.stop();
+    const held = world.a.confirmed('c/1', 1);
+    await world.wait(stopped);
+    assert.equal(await world.wait(held), 'protected');
+    await world.until(() => world.b.role === 'active');
+    assert.equal(world.b.state.keyed.get('c/1'), 1);
+  });
+
+  it('is not confirmed where the other disk does not hold it before the role is lost', async () => {
+    const world = await yielding();
+    world.cut();
+    const held = world.a.confirmed('c/1', 1);
+    // Frozen as it finds itself without a standby: what it confirms then stands on its lease alone.
+    world.a.freeze();
+    await world.until(() => world.b.role === 'active');
+    await world.time.advance(1_000);
+    world.heal();
+    world.a.thaw();
+    await assert.rejects(world.wait(held), { code: 'FENCED' });
+    assert.equal(world.b.state.keyed.get('c/1'), undefined);
+  });
+});
