@@ -26,7 +26,7 @@ export interface RequestOptions {
   readonly urgent?: boolean;
   /** Bound on everything: waiting, attempts. Milliseconds from the call. */
   readonly totalMs?: number;
-  /** Asked right before each datagram leaves; false rejects with FENCED. */
+  /** Asked right before each datagram leaves; false rejects with FENCED, or with FIELD_TIMEOUT where the whole request may have arrived before. */
   readonly permit?: () => boolean;
   /** Octets of the largest APDU that the peer takes; what is longer leaves in segments, if it takes them. */
   readonly maxApdu?: number;
@@ -211,7 +211,9 @@ export class Transactions {
     const apdus = outgoing === undefined ? [encodeConfirmed(header, body)] : outgoing.current().map(({ segment, part }) => encodeConfirmed({ ...header, segment }, part));
     for (const apdu of apdus) {
       if (transaction.permit?.() === false) {
-        this.fail(transaction, false, new TandemError('FENCED', 'this node may have no effects any more; no more was sent'));
+        // FENCED says that nothing has been sent, and so that the next node may begin. What would be repeated may have arrived.
+        const isRepeat = transaction.attempts > 1 || transaction.nudges > 0;
+        this.fail(transaction, false, isRepeat ? new TandemError('FIELD_TIMEOUT', 'the device has not answered, and this node may ask no more') : new TandemError('FENCED', 'this node may have no effects any more; no more was sent'));
         return false;
       }
       this.trySend(apdu, link.peer, true);

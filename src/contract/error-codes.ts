@@ -55,6 +55,7 @@ export const errorCodes = {
   VALUE_OUT_OF_RANGE: { status: 422 },
   COMMAND_UNKNOWN: { status: 409 },
   COMMAND_IN_DOUBT: { status: 502 },
+  COMMAND_NOT_SENT: { status: 503 },
   ALARM_UNKNOWN: { status: 404 },
   ALARM_REFUSED: { status: 409 },
   NOTIFICATION_FAILED: { status: 502 },

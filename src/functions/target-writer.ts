@@ -157,7 +157,7 @@ export class TargetWriter {
       return;
     }
     this.wasAway = this.effects.answers?.(this.point.device) === false;
-    const firstMs = isTandemError(error, 'FENCED') ? FIRST_FENCED_RETRY_MS : FIRST_RETRY_MS;
+    const firstMs = isTandemError(error, 'FENCED') || isTandemError(error, 'COMMAND_NOT_SENT') ? FIRST_FENCED_RETRY_MS : FIRST_RETRY_MS;
     const waitMs = Math.min(firstMs * 2 ** (attempt - 1), LONGEST_RETRY_MS);
     this.put({ ...this.state, writing: { id, value, attempt: attempt + 1, notBeforeMs: draft.pairTimeMs + waitMs, error: messageOf(error) } }, draft);
   }

@@ -45,3 +45,8 @@ export function sameValue(a: PointValue, b: PointValue): boolean {
   if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a), Math.abs(b));
   return a === b;
 }
+
+/** The answer for a command that a node refused for good because it was in doubt about itself. */
+export function notSent(why: string): TandemError {
+  return new TandemError('COMMAND_NOT_SENT', `${why}; nothing was sent to the device, send the command anew`);
+}

@@ -1,4 +1,4 @@
-import { TandemError, type DriverModule, type Log, type PointDefinition, type PointValue, type Timers } from '../contract/index.js';
+import { isTandemError, TandemError, type DriverModule, type Log, type PointDefinition, type PointValue, type Timers } from '../contract/index.js';
 import type { Field, FieldWriteOptions } from '../field/index.js';
 import { isArrayOurs, readHold, type PointHolds, type VirtualPoints } from '../functions/index.js';
 import type { PairState, Publisher } from '../image/index.js';
@@ -40,13 +40,26 @@ export function createCommanding({ state, publisher, pair, pairClock, field, inF
   const hasPriorities = (point: PointDefinition): boolean => drivers.get(inForce.current.devices.find(({ name }) => name === point.device)?.driver ?? '') === true;
   const hasOwnArray = (point: PointDefinition): boolean => isArrayOurs(point, hasPriorities(point));
   const writeTimeoutMs = (point: string): number => inForce.current.devices.find((device) => device.name === state.table.find(point)?.device)?.writeTimeoutMs ?? 0;
-  const write = async (point: string, value: PointValue | null, priority: number, options?: FieldWriteOptions): Promise<void> => {
-    await pair.mayAct();
+  const writeNow = async (point: string, value: PointValue | null, priority: number, options?: FieldWriteOptions): Promise<void> => {
     const id = idOf(point);
     if (!virtual().has(id)) return field.write({ point: id, value, priority }, options);
     if (pair.currentRole !== 'active' || !pair.permit()) throw new TandemError('FENCED', 'this node may not write now: it has to hear from its peer first');
     virtual().set(id, value);
     options?.onTaken?.();
+  };
+  /** FENCED says that nothing was sent: a doubt that comes between the question and the device, and passes, refuses nobody. */
+  const write: typeof writeNow = async (point, value, priority, options) => {
+    // After a longer absence nobody waits for it any more.
+    const untilMs = pairClock.now() + inForce.settings.current.failoverTimeMs;
+    for (;;) {
+      const isSure = await pair.mayAct();
+      try {
+        await writeNow(point, value, priority, options);
+        return;
+      } catch (error) {
+        if (!isSure || !isTandemError(error, 'FENCED') || pair.currentRole !== 'active' || pairClock.now() >= untilMs) throw error;
+      }
+    }
   };
   const commands: Commands = new Commands({
     state,

@@ -9,7 +9,7 @@ import {
 } from '../contract/index.js';
 import type { Confirmation, WriteCommand } from '../clients/index.js';
 import type { PairState, Publisher, Put } from '../image/index.js';
-import { checkValue, leastKnownEpoch, sameValue, wasSentElsewhere } from './command-checks.js';
+import { checkValue, leastKnownEpoch, notSent, sameValue, wasSentElsewhere } from './command-checks.js';
 import { CommandMeaning } from './command-meaning.js';
 import { COMMANDS, commandFromJson, commandToJson, type CommandRecord } from './command-record.js';
 import { arrivesLate } from './late-arrival.js';
@@ -255,9 +255,10 @@ export class Commands {
       // Nothing was sent. The next node executes it; where it can be told, it need not doubt, unless this one does itself.
       const role = this.options.role();
       if (role === 'yielding' && isInDoubt?.() !== true) publisher.record([{ key: COMMANDS + id, value: commandToJson({ ...record, state: 'unsent' }) }]);
-      // A node that stays active has refused it for good: left as an intent, a takeover would write it much later.
-      if (role === 'active') publisher.record([{ key: COMMANDS + id, value: commandToJson({ ...record, state: 'failed', code: failure.code, message: failure.message }) }]);
-      throw failure;
+      if (role !== 'active') throw failure;
+      // A node that stays active has refused it for good: left as an intent, a takeover would write it much later. And it says so in a
+      // way that no client takes for "ask the other node": it would get the same answer again and again.
+      failure = isInDoubt?.() === true ? new TandemError('COMMAND_IN_DOUBT', `${failure.message}; whether ${record.point} was written before is not known`) : notSent(failure.message);
     }
     // While control is being handed over the outcome still goes into the last frame: the next node need not doubt it.
     if (this.options.role() !== 'yielding') this.mustBeActive();
@@ -289,8 +290,10 @@ export class Commands {
   private async repeat(id: string, record: CommandRecord): Promise<Confirmation> {
     if (record.state === 'intent' || record.state === 'unsent') return this.track(id, this.settle(id, record));
     const held = await this.options.confirm(this.options.state.position.seq);
-    if (record.state === 'failed') throw new TandemError(record.code ?? 'INTERNAL', record.message ?? 'the command failed');
-    return { held };
+    if (record.state !== 'failed') return { held };
+    const { code = 'INTERNAL', message = 'the command failed' } = record;
+    // As versions before have recorded what is refused for good.
+    throw code === 'FENCED' || code === 'NOT_ACTIVE' ? notSent(message) : new TandemError(code, message);
   }
 
   /** Takes a device's own value for what is commanded from now on; nothing is written. */

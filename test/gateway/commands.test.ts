@@ -158,8 +158,13 @@ describe('commands', () => {
   it('that were fenced are unsent while control is handed over, and refused for good on a node that stays', async () => {
     const rig = new Rig();
     rig.refusal = new TandemError('FENCED', 'not now');
-    assert.equal(await rig.send('stays', 21), 'FENCED');
+    assert.equal(await rig.send('stays', 21), 'COMMAND_NOT_SENT');
     assert.equal(rig.recorded('stays'), 'failed');
+    // Nothing that a client would take for "ask the other node": asked again and again, it would never be told more.
+    rig.refusal = undefined;
+    assert.equal(await rig.send('stays', 21), 'COMMAND_NOT_SENT');
+    assert.deepEqual(rig.writes, []);
+    rig.refusal = new TandemError('FENCED', 'not now');
     const handing = rig.send('moves', 22);
     rig.role = 'yielding';
     assert.equal(await handing, 'FENCED');
@@ -176,6 +181,17 @@ describe('commands', () => {
     rig.notActive = true;
     await rig.time.advance(10_000);
     assert.deepEqual([rig.recorded('a'), rig.writes], ['intent', []], 'the one before may have sent it: the next node must not write it unasked');
+  });
+
+  it('in doubt that a node may not look into stay in doubt, and nobody is told that they were not sent', async () => {
+    const rig = new Rig();
+    rig.device.set(0, 20);
+    rig.leave('a', 'intent', 'Sp', 21);
+    rig.notActive = true;
+    rig.commands.takeOver();
+    await rig.time.advance(10_000);
+    assert.deepEqual([rig.codeOf('a'), rig.writes], ['COMMAND_IN_DOUBT', []]);
+    assert.equal(await rig.send('a', 21), 'COMMAND_IN_DOUBT');
   });
 
   it('left unsent are written by the next node at once', async () => {
