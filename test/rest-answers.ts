@@ -15,12 +15,21 @@ export const answered = new Set<string>();
 /** Holds an answer of a node against the OpenAPI document. @throws what does not fit */
 export async function checkAnswer(method: string, url: string, response: Response): Promise<void> {
   if (!response.ok) return;
-  const { pathname } = new URL(url);
-  const found = patterns.find((pattern) => pattern.method === method && pattern.path.test(pathname));
+  const found = routeAt(method, new URL(url).pathname);
   if (found === undefined) return;
   const told = await problemOf(found.doc, response.clone());
   if (told !== undefined) throw new Error(`${found.route} does not answer as /api/docs says: ${told}`);
   answered.add(found.route);
+}
+
+function routeAt(method: string, pathname: string): (typeof patterns)[number] | undefined {
+  return patterns.find((pattern) => pattern.method === method && pattern.path.test(pathname));
+}
+
+/** Query parameters that a node would refuse to know (CLIENT_PARAMETER), for doubles of nodes. */
+export function unknownParameters(method: string, { pathname, searchParams }: URL): string[] {
+  const found = routeAt(method, pathname);
+  return found === undefined ? [] : [...searchParams.keys()].filter((name) => !Object.keys(found.doc.query?.shape ?? {}).includes(name));
 }
 
 async function problemOf(doc: RouteDoc, response: Response): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { isTandemError, TandemError, type Clock, type HttpsIdentity, type Log, t
 import { isSecure } from './credential.js';
 import { addGuard, methodsOf, type RequestLimit } from './guard.js';
 import { refuseLateRequests } from './late-requests.js';
+import { refuseUnknownParameters } from './known-parameters.js';
 import { limits } from './limits.js';
 import type { NodeApi } from './node-api.js';
 import { consoleOrigins, otherOrigins } from './origins.js';
@@ -60,6 +61,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   });
   app.addHook('onRequest', async (request, reply) => secure(api, request, reply));
   addGuard(app, api, clock, options.requests);
+  refuseUnknownParameters(app);
   refuseLateRequests(app, presence, timers);
   app.setErrorHandler((error, request, reply) => {
     if (isTandemError(error)) {

@@ -28,6 +28,7 @@ export const alarmTexts = {
   silence: 'Silence',
   silenceHint: 'Ends the noise of what waits now, on every console; acknowledges nothing',
   soundOn: 'Sound is on: turn it off in this browser',
+  soundMute: 'Sound waits: click anywhere on this page to hear alarms',
   soundOff: 'Sound is off: turn it on in this browser',
   title: (waiting: number, site: string) => `${waiting === 0 ? '' : `(${waiting}) `}Tandem${site === '' ? '' : ` ${site}`}`,
   byPriority: 'Alarms by priority',

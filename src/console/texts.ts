@@ -304,6 +304,7 @@ export const texts = {
   errors: {
     http: (status: number) => `The node answered with status ${status}.`,
     unreachable: 'The node does not answer.',
+    inDoubt: 'No answer came. It may have been done all the same: look before you do it again.',
     token: 'Sign in first.',
     changedMeanwhile: (name: string) => `${name} was changed by somebody else since you began. Nothing was applied: your changes are kept here.`,
   },

@@ -89,6 +89,7 @@ export const errorCodes = {
   PARTNER_UNKNOWN: { status: 404 },
   // clients
   CLIENT_MALFORMED: { status: 400 },
+  CLIENT_PARAMETER: { status: 400 },
   CLIENT_UNAUTHORIZED: { status: 401 },
   CLIENT_FORBIDDEN: { status: 403 },
   CLIENT_ORIGIN: { status: 403 },

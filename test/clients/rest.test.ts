@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GOOD, isTandemError } from '../../src/contract/index.js';
+import { routeDocs } from '../../src/clients/api-docs/open-api.js';
 import { demoAlarm, demoTable, FakeNode, TOKEN } from './fake-node.js';
 
 interface Answer {
@@ -187,6 +188,25 @@ describe('clients: REST', () => {
       assert.equal(answer.status, status, `${type} ${body}`);
       assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
     }
+    assert.equal(node.writes.length, 0);
+  });
+
+  it('refuses a query parameter that an address does not know, on every route, and says which ones it takes', async () => {
+    const typo = await get('/api/v1/points?limt=5&match=N*');
+    problem(typo, 400, 'CLIENT_PARAMETER');
+    assert.deepEqual([typo.body.unknown, typo.body.known], [['limt'], ['match', 'limit', 'after']]);
+    assert.match(String(typo.body.detail), /"limt": this address takes match, limit, after$/);
+    for (const route of Object.keys(routeDocs)) {
+      const [method = '', url = ''] = route.split(' ');
+      const answer = await call(method, `${url.replace(/:\w+/g, 'N0')}?limt=5`, undefined, TOKEN);
+      problem(answer, 400, 'CLIENT_PARAMETER');
+    }
+    assert.equal((await fetch(`${node.server.url}/active?x`, { method: 'HEAD' })).status, 400);
+    // Not a word to who may not ask; and what is of the console's pages has no parameters of ours.
+    problem(await call('GET', '/api/v1/audit?x=1'), 401, 'CLIENT_UNAUTHORIZED');
+    assert.equal((await get('/?from=bookmark')).status, 200);
+    const many = await get(`/healthz?${Array.from({ length: 300 }, (_, index) => `${'x'.repeat(40)}${String(index)}`).join('&')}`);
+    assert.ok(String(many.body.detail).length < 600);
     assert.equal(node.writes.length, 0);
   });
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { CLIENT_PROTOCOL, CloseCode, type ClientMessage, type Epoch, type ServerMessage, type SettingInForce, type WireAlarm, type WirePosition, type WireRow } from '../../src/contract/index.js';
+import { unknownParameters } from '../rest-answers.js';
 import { FakeDesk } from './fake-desk.js';
 import type { FakePlant } from './fake-plant.js';
 import { statusOf, type PairFacts } from './fake-status.js';
@@ -127,7 +128,8 @@ export class FakeNode {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const peer = new URL(this.#peerUrl()).origin;
-    const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://node');
+    const url = new URL(request.url ?? '/', 'http://node');
+    const { pathname: path, searchParams: query } = url;
     // As the real server: only the peer's origin, and nothing from anywhere else.
     response.setHeader('content-security-policy', `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'${this.pair.met === false ? '' : ` ${peer} ${peer.replace(/^http/, 'ws')}`}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`);
     if (request.headers.origin === peer) response.setHeader('access-control-allow-origin', peer);
@@ -135,7 +137,9 @@ export class FakeNode {
       response.setHeader('access-control-allow-methods', 'GET, PUT, POST, DELETE').setHeader('access-control-allow-headers', 'authorization, content-type').writeHead(204).end();
       return;
     }
-    if (path === '/api/v1/session' && request.method === 'GET') this.#session(request, response);
+    const unknown = unknownParameters(request.method ?? '', url);
+    if (unknown.length > 0) json(response, { code: 'CLIENT_PARAMETER', detail: `unknown query parameter ${unknown.join(', ')}` }, 400);
+    else if (path === '/api/v1/session' && request.method === 'GET') this.#session(request, response);
     else if (path === '/api/v1/redundancy') json(response, statusOf(this.id, this.pair, this.plant.seq));
     else if (request.method !== 'GET') this.#act(path.slice('/api/v1/'.length), request, response);
     else if (path === '/api/v1/redundancy/trust') json(response, this.desk.trust);

@@ -1,4 +1,4 @@
-import { iconKey, iconLightDark, iconLogOut, iconSoundLoud, iconSoundOff, iconUserSettings } from '@siemens/ix-icons/icons';
+import { iconKey, iconLightDark, iconLogOut, iconSoundLoud, iconSoundMute, iconSoundOff, iconUserSettings } from '@siemens/ix-icons/icons';
 import { IxButton, IxIconButton } from '@siemens/ix-react';
 import { useState, type ReactNode } from 'react';
 import { accessTexts } from '../access-texts.js';
@@ -13,9 +13,9 @@ export function HeaderActions({ onSignIn }: { readonly onSignIn: () => void }): 
   const { session, account, theme, sound } = useServices();
   const { user } = useStore(account);
   const token = useStore(session);
-  const loud = useStore(sound);
+  const { on, mute } = useStore(sound);
   const [changing, setChanging] = useState(false);
-  const soundText = loud ? alarmTexts.soundOn : alarmTexts.soundOff;
+  const soundText = mute ? alarmTexts.soundMute : on ? alarmTexts.soundOn : alarmTexts.soundOff;
   return (
     <div className="header-actions">
       {token === undefined ? (
@@ -28,7 +28,7 @@ export function HeaderActions({ onSignIn }: { readonly onSignIn: () => void }): 
         </IxButton>
       )}
       {user?.kind === 'user' ? <IxIconButton variant="subtle-tertiary" icon={iconUserSettings} onClick={() => setChanging(true)} aria-label={accessTexts.password.title} title={accessTexts.password.title} data-testid="own-password" /> : null}
-      <IxIconButton variant="subtle-tertiary" icon={loud ? iconSoundLoud : iconSoundOff} onClick={() => sound.toggle()} aria-label={soundText} title={soundText} data-testid="sound-switch" />
+      <IxIconButton variant="subtle-tertiary" icon={mute ? iconSoundMute : on ? iconSoundLoud : iconSoundOff} onClick={() => sound.toggle()} aria-label={soundText} title={soundText} data-testid="sound-switch" />
       <IxIconButton variant="subtle-tertiary" icon={iconLightDark} onClick={() => theme.toggle()} aria-label={texts.header.theme} title={texts.header.theme} data-testid="theme-switch" />
       {changing ? <PasswordDialog onClose={() => setChanging(false)} /> : null}
     </div>

@@ -1,6 +1,7 @@
-import { iconDisconnected, iconHourglass, iconLock, iconRefresh, iconServerRack, iconShieldBroken, iconShieldCheck, iconSuccess } from '@siemens/ix-icons/icons';
+import { iconDisconnected, iconHourglass, iconLock, iconRefresh, iconServerRack, iconShieldBroken, iconShieldCheck, iconSoundMute, iconSuccess } from '@siemens/ix-icons/icons';
 import type { ReactNode } from 'react';
 import type { RedundancyStatus } from '../../contract/redundancy-status.js';
+import { alarmTexts } from '../alarm-texts.js';
 import { activeSince, isSettling } from '../data/redundancy-view.js';
 import { useServices, usePlant, useStore } from '../data/services.js';
 import type { ConnectionState } from '../data/plant-view.js';
@@ -18,7 +19,8 @@ const connections: Record<ConnectionState, { readonly icon: string; readonly ton
 
 /** One line that is always there: connected or not, which node is followed and since when, protected or not. */
 export function StatusStrip(): ReactNode {
-  const { redundancy } = useServices();
+  const { redundancy, sound } = useServices();
+  const { mute } = useStore(sound);
   const connection = usePlant((view) => view.connection);
   const node = usePlant((view) => view.node);
   const followedSinceMs = usePlant((view) => view.followedSinceMs);
@@ -34,6 +36,7 @@ export function StatusStrip(): ReactNode {
         {active && since > 0 ? <span className="soft">{texts.follow.since(formatTime(since))}</span> : null}
       </span>
       {active && lead !== undefined ? <Protection lead={lead} settling={isSettling(lead, node, followedSinceMs)} /> : null}
+      {mute ? <Mark icon={iconSoundMute} tone="warning" text={alarmTexts.soundMute} testId="sound-blocked" /> : null}
     </div>
   );
 }

@@ -1,45 +1,94 @@
+import type { PriorityClass } from '../format/alarms.js';
+import { soundPatterns, type SoundPattern } from '../format/alarm-sound.js';
 import { Store } from './store.js';
 
 const key = 'tandem-alarm-sound';
-const everyMs = 4_000;
-const beepSeconds = 0.18;
+const loudness = 0.12;
+/** Without it, a tone begins and ends with a click. */
+const rampSeconds = 0.01;
 
-/** The noise of what waits: two short tones each four seconds, as long as it is asked for. Whether it may be heard is kept in this browser. */
-export class AlarmSound extends Store<boolean> {
+/** `mute`: the browser lets this page be heard only after somebody has touched it. */
+export interface SoundState {
+  readonly on: boolean;
+  readonly mute: boolean;
+}
+
+/** The noise of what waits, by its priority, as long as it is asked for. Whether it may be heard is kept in this browser. */
+export class AlarmSound extends Store<SoundState> {
   #audio: AudioContext | undefined;
   #timer: number | undefined;
+  #sounding: PriorityClass | undefined;
 
   constructor() {
-    super(window.localStorage.getItem(key) !== 'off');
+    super({ on: window.localStorage.getItem(key) !== 'off', mute: false });
   }
 
   toggle(): void {
-    const on = !this.get();
+    const on = !this.get().on;
     window.localStorage.setItem(key, on ? 'on' : 'off');
-    this.set(on);
+    this.update((state) => ({ ...state, on }));
   }
 
-  /** Sounds until it is called with false. */
-  want(wanted: boolean): void {
-    const on = wanted && this.get();
-    if (on === (this.#timer !== undefined)) return;
+  /** Sounds as this priority does until it is called with another one, or undefined. */
+  want(wanted: PriorityClass | undefined): void {
+    const sounding = this.get().on ? wanted : undefined;
+    if (sounding === this.#sounding) return;
+    this.#sounding = sounding;
     window.clearInterval(this.#timer);
-    this.#timer = on ? window.setInterval(() => this.#beep(), everyMs) : undefined;
-    if (on) this.#beep();
+    if (sounding === undefined) {
+      this.#muted(false);
+      return;
+    }
+    const pattern = soundPatterns[sounding];
+    this.#timer = window.setInterval(() => this.#sound(pattern), pattern.everyMs);
+    this.#sound(pattern);
   }
 
-  #beep(): void {
-    // A browser lets a page be heard only after somebody has touched it.
-    if (!navigator.userActivation.hasBeenActive) return;
-    const audio = (this.#audio ??= new AudioContext());
-    for (const [at, hertz] of [[0, 880], [0.24, 660]] as const) {
-      const tone = audio.createOscillator();
-      const gain = audio.createGain();
-      tone.frequency.value = hertz;
-      gain.gain.value = 0.12;
-      tone.connect(gain).connect(audio.destination);
-      tone.start(audio.currentTime + at);
-      tone.stop(audio.currentTime + at + beepSeconds);
+  #sound(pattern: SoundPattern): void {
+    const audio = (this.#audio ??= this.#open());
+    if (audio.state === 'running') {
+      play(audio, pattern);
+      return;
     }
+    this.#muted(true);
+    // It complains of each try before somebody has touched the page.
+    if (navigator.userActivation.hasBeenActive) void audio.resume();
+  }
+
+  /** A browser that was told so (a wall display) lets it run at once; any other one from the first click or key on. */
+  #open(): AudioContext {
+    const audio = new AudioContext();
+    audio.addEventListener('statechange', () => {
+      if (audio.state !== 'running') return;
+      this.#muted(false);
+      if (this.#sounding !== undefined) play(audio, soundPatterns[this.#sounding]);
+    });
+    const touched = (): void => {
+      if (audio.state === 'suspended') void audio.resume();
+    };
+    for (const event of ['pointerup', 'keydown']) window.addEventListener(event, touched, { once: true });
+    return audio;
+  }
+
+  #muted(mute: boolean): void {
+    if (mute !== this.get().mute) this.update((state) => ({ ...state, mute }));
+  }
+}
+
+function play(audio: AudioContext, { tones }: SoundPattern): void {
+  const begin = audio.currentTime;
+  for (const { atMs, lastsMs, hertz } of tones) {
+    const from = begin + atMs / 1_000;
+    const to = from + lastsMs / 1_000;
+    const tone = audio.createOscillator();
+    const gain = audio.createGain();
+    tone.frequency.value = hertz;
+    gain.gain.setValueAtTime(0, from);
+    gain.gain.linearRampToValueAtTime(loudness, from + rampSeconds);
+    gain.gain.setValueAtTime(loudness, to - rampSeconds);
+    gain.gain.linearRampToValueAtTime(0, to);
+    tone.connect(gain).connect(audio.destination);
+    tone.start(from);
+    tone.stop(to);
   }
 }

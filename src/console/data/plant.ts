@@ -18,7 +18,7 @@ interface NodeFacts {
 /** How long no node may be active before the values of a standby are shown instead. */
 const patienceMs = 1500;
 
-/** The present plant: a TandemClient over both nodes, published as a view once per animation frame. */
+/** The present plant: a TandemClient over both nodes, published as a view once per animation frame, and to a hidden tab as often as its title and sound need. */
 export class Plant extends Store<PlantView> {
   readonly #session: Session;
   readonly #nodes = new Map<string, NodeFacts>();
@@ -63,7 +63,7 @@ export class Plant extends Store<PlantView> {
       this.#board.change(points);
       changed();
     });
-    client.on('alarm', changed);
+    client.on('alarm', () => this.#frame.request(true));
     client.on('snapshot', () => {
       this.#board.replace([...client.points.values()]);
       changed();

@@ -4,6 +4,9 @@ import { texts } from '../texts.js';
 const probeMs = 2_000;
 /** A node may be busy, taking over, or ask the other one, a witness or a device before it answers. */
 const patientMs = 20_000;
+/** What changes something may take longer (a document of a large site): it is waited for as long as the node says that it lives, asked as often. */
+const aliveMs = 10_000;
+const mostMs = 900_000;
 /** How long one of the nodes may take to become active. */
 const takeOverMs = 20_000;
 const againMs = 250;
@@ -54,8 +57,8 @@ export async function getJsonAs(base: string, path: string, token: string): Prom
   return request(base, path, { headers: { authorization: `Bearer ${token}` } });
 }
 
-export async function postJson(base: string, path: string, body: unknown, token: string, waitMs?: number): Promise<unknown> {
-  return send('POST', base, path, body, token, waitMs);
+export async function postJson(base: string, path: string, body: unknown, token: string): Promise<unknown> {
+  return send('POST', base, path, body, token);
 }
 
 export async function removeJson(base: string, path: string, token: string): Promise<unknown> {
@@ -85,8 +88,8 @@ export async function fetchBlob(base: string, path: string): Promise<Blob> {
   }
 }
 
-export async function putJson(base: string, path: string, body: unknown, token: string, waitMs?: number): Promise<unknown> {
-  return send('PUT', base, path, body, token, waitMs);
+export async function putJson(base: string, path: string, body: unknown, token: string): Promise<unknown> {
+  return send('PUT', base, path, body, token);
 }
 
 /** What to show of anything that was thrown: the node's text, and the code under which docs/errors.md explains it. */
@@ -95,20 +98,20 @@ export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-async function send(method: string, base: string, path: string, body: unknown, token: string, waitMs?: number): Promise<unknown> {
-  return request(base, path, { method, headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) }, body: JSON.stringify(body) }, waitMs);
+async function send(method: string, base: string, path: string, body: unknown, token: string): Promise<unknown> {
+  return request(base, path, { method, headers: { 'content-type': 'application/json', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) }, body: JSON.stringify(body) });
 }
 
 /**
  * What a node refuses because it is not active (any more) is asked of the one that it names, and where it knows none, of itself again until
  * one is: it may be about to take over. Nothing was done, so nothing is done twice.
  */
-async function request(base: string, path: string, init: RequestInit, waitMs?: number): Promise<unknown> {
+async function request(base: string, path: string, init: RequestInit): Promise<unknown> {
   const endMs = performance.now() + takeOverMs;
   let at = base;
   for (;;) {
     try {
-      return await requestAt(at, path, init, waitMs);
+      return await requestAt(at, path, init);
     } catch (cause) {
       // Where no answer came at all it may have been done: that is for a person to look at.
       if (!(cause instanceof RestError) || cause.code !== 'NOT_ACTIVE' || performance.now() > endMs) throw cause;
@@ -133,15 +136,46 @@ async function ask(base: string, path: string, init: RequestInit, waitMs: number
   const headers = new Headers(init.headers);
   const held = credential();
   if (held !== undefined && !headers.has('authorization')) headers.set('authorization', `Bearer ${held}`);
+  const changes = init.method !== undefined;
+  const patience = changes ? whileAlive(base) : undefined;
   let response: Response;
   try {
-    response = await fetch(new URL(path, base.endsWith('/') ? base : `${base}/`), { ...init, headers, cache: 'no-store', signal: init.signal ?? AbortSignal.timeout(waitMs) });
+    response = await fetch(urlOf(base, path), { ...init, headers, cache: 'no-store', signal: init.signal ?? patience?.signal ?? AbortSignal.timeout(waitMs) });
   } catch (cause) {
-    throw new Error(texts.errors.unreachable, { cause });
+    // A request that went out and was not answered may have been carried out.
+    throw new Error(changes ? texts.errors.inDoubt : texts.errors.unreachable, { cause });
+  } finally {
+    patience?.end();
   }
   // What was asked with a credential that is not the present one says nothing about that.
   if (response.status === 401 && headers.get('authorization') === `Bearer ${credential() ?? ''}`) refused();
   return response;
+}
+
+function urlOf(base: string, path: string): URL {
+  return new URL(path, base.endsWith('/') ? base : `${base}/`);
+}
+
+/** Aborts once a node has been silent for too long and does not even say that it lives. */
+function whileAlive(base: string): { readonly signal: AbortSignal; readonly end: () => void } {
+  const patience = new AbortController();
+  const endMs = performance.now() + mostMs;
+  let timer = 0;
+  const look = async (): Promise<void> => {
+    try {
+      await fetch(urlOf(base, 'healthz'), { cache: 'no-store', signal: AbortSignal.timeout(aliveMs) });
+      if (performance.now() > endMs) patience.abort();
+      else if (timer >= 0) timer = window.setTimeout(() => void look(), aliveMs);
+    } catch {
+      patience.abort();
+    }
+  };
+  timer = window.setTimeout(() => void look(), patientMs);
+  const end = (): void => {
+    window.clearTimeout(timer);
+    timer = -1;
+  };
+  return { signal: patience.signal, end };
 }
 
 function errorOf({ status }: Response, text: string): RestError {

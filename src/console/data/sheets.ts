@@ -3,8 +3,6 @@ import { download } from './download.js';
 import { postJson, putJson } from './rest.js';
 
 const root = 'api/v1/configuration/sheets';
-/** A hundred thousand rows are read, compared and checked before the answer comes. */
-const sheetMs = 180_000;
 
 export type SheetSeparatorName = ';' | ',' | 'tab';
 
@@ -13,11 +11,11 @@ export async function saveSheet(url: string, section: SheetSection, separator: S
 }
 
 export async function diffSheet(url: string, section: SheetSection, sheet: string, missing: 'keep' | 'delete', token: string): Promise<SheetDiff> {
-  return (await postJson(url, `${root}/${section}/diff`, { sheet, missing }, token, sheetMs)) as SheetDiff;
+  return (await postJson(url, `${root}/${section}/diff`, { sheet, missing }, token)) as SheetDiff;
 }
 
 /** Gives the number under which it is in force; undefined where nothing differs. */
 export async function applySheet(url: string, section: SheetSection, sheet: string, missing: 'keep' | 'delete', change: { readonly expected: string; readonly comment: string; readonly file: string }, token: string): Promise<number | undefined> {
-  const { applied } = (await putJson(url, `${root}/${section}`, { sheet, missing, ...change }, token, sheetMs)) as { readonly applied?: { readonly number: number } };
+  const { applied } = (await putJson(url, `${root}/${section}`, { sheet, missing, ...change }, token)) as { readonly applied?: { readonly number: number } };
   return applied?.number;
 }
