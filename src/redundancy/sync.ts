@@ -325,7 +325,7 @@ export class Sync {
     const { journal, state, publisher, log, note } = this.options;
     await passTails({ aside: journal.aside, state, log, sendsDocuments: true }, async (piece) => {
       // Its log entries lie on this disk already, and only here.
-      const merged = await mergeTail(piece, { state, publisher, confirm: async (seq) => this.confirm(seq) });
+      const merged = await mergeTail(piece, { state, publisher, confirm: async (seq) => this.confirm(seq), note });
       if (merged > 0) note('merged what this node recorded apart', `${merged} records of tail ${piece.fork}`);
       return true;
     });
@@ -335,7 +335,7 @@ export class Sync {
   private async merge(message: TailMessage): Promise<void> {
     if (this.leader === undefined) return;
     const { state, publisher, journal, note } = this.options;
-    const merged = await mergeTail(message, { known: journal, state, publisher, confirm: async (seq) => this.confirm(seq) });
+    const merged = await mergeTail(message, { known: journal, state, publisher, confirm: async (seq) => this.confirm(seq), note });
     if (merged > 0) note('merged what the standby recorded apart', `${merged} records of tail ${message.fork}`);
     this.link.send({ type: 'tail-merged', fork: message.fork, upTo: message.upTo });
   }

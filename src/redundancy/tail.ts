@@ -20,6 +20,12 @@ const CHUNK_FRAMES = 64;
 export const CONFLICTS = 'conflict/';
 
 /**
+ * Commands that are listed as conflicts at the most. More than that nobody looks through, and each snapshot has all of them: the
+ * oldest are in the audit only, as everything that was commanded apart is.
+ */
+const MOST_LISTED = 5_000;
+
+/**
  * How much of a tail is in the pair's history: in the very frame that took it in, so that whoever leads next does not take
  * it in again. A tail that its node could not forget in time (control moved meanwhile) is offered anew.
  */
@@ -87,6 +93,7 @@ export interface TailMergerOptions {
   readonly publisher: Publisher;
   /** Resolves when both nodes have it on disk. */
   readonly confirm: (seq: number) => Promise<unknown>;
+  readonly note?: (what: string, evidence: string) => void;
 }
 
 /**
@@ -107,7 +114,7 @@ export async function mergeTail(message: TailMessage, options: TailMergerOptions
 
 const NOTHING = { count: 0, seq: undefined };
 
-function adopt({ fork, upTo, commands, samples: rows }: TailMessage, fresh: readonly LogEntry[], { state, publisher }: TailMergerOptions): { count: number; seq: number | undefined } {
+function adopt({ fork, upTo, commands, samples: rows }: TailMessage, fresh: readonly LogEntry[], { state, publisher, note }: TailMergerOptions): { count: number; seq: number | undefined } {
   const conflicts = commands
     .map(({ key, value }) => ({ isKnown: state.keyed.get(key) !== undefined, put: { key: key.replace('command/', CONFLICTS), value: value as Json } }))
     .map((entry) => (entry.put.key.startsWith(CONFIGURATION_HISTORY) ? documentApart(entry.put.value, state) : entry))
@@ -120,7 +127,18 @@ function adopt({ fork, upTo, commands, samples: rows }: TailMessage, fresh: read
   }
   const count = fresh.length + conflicts.length + samples.length;
   if (count === 0) return NOTHING;
-  return { count, seq: publisher.adopt(fresh, samples.take(), [...conflicts, ...remembered(fork, { upTo, timeMs: state.pairTimeMs }, state)]) };
+  const unlisted = beyondList(conflicts, state);
+  if (unlisted.length > 0) note?.('conflicts no longer listed', `${unlisted.length} of the oldest commands that were given apart are in the audit only: ${MOST_LISTED} are listed`);
+  return { count, seq: publisher.adopt(fresh, samples.take(), [...conflicts, ...unlisted, ...remembered(fork, { upTo, timeMs: state.pairTimeMs }, state)]) };
+}
+
+/** The oldest listed commands that make room for new ones, as deletions. */
+function beyondList(fresh: readonly { key: string; value: Json }[], { keyed }: PairState): { key: string; value: null }[] {
+  const listed = new Map([...keyed.entries(CONFLICTS), ...fresh.map(({ key, value }) => [key, value] as const)].filter(([key]) => !key.startsWith(`${CONFLICTS}configuration/`)));
+  if (listed.size <= MOST_LISTED) return [];
+  const since = (value: Json): number => (value as unknown as { readonly timeMs: number }).timeMs;
+  const oldest = [...listed].sort(([, a], [, b]) => since(a) - since(b)).slice(0, listed.size - MOST_LISTED);
+  return oldest.map(([key]) => ({ key, value: null }));
 }
 
 function remembered(fork: string, merged: Merged, { keyed }: PairState): { key: string; value: Json }[] {

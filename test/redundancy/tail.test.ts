@@ -43,6 +43,18 @@ describe('merge of a tail', () => {
     assert.deepEqual(told, ['1.5.0.bb']);
   });
 
+  it('lists so many commands only, the newest, and says how many it does not', async () => {
+    const commands = (from: number): TailMessage['commands'] => Array.from({ length: 3_000 }, (_, i) => ({ key: `command/c${from + i}`, value: { point: 'P', value: i, priority: 8, by: 'x', state: 'done', timeMs: from + i } }));
+    const notes: string[] = [];
+    const note = (what: string, evidence: string): void => void notes.push(`${what}: ${evidence}`);
+    await mergeTail({ ...piece(64), commands: commands(3_000) }, { state, publisher, confirm, note });
+    assert.deepEqual(notes, []);
+    await mergeTail({ ...piece(128), commands: commands(0) }, { state, publisher, confirm, note });
+    const listed = [...state.keyed.entries('conflict/')].map(([key]) => Number(key.slice('conflict/c'.length)));
+    assert.deepEqual([listed.length, Math.min(...listed)], [5_000, 1_000], 'the older tail came later, and is older all the same');
+    assert.match(notes.join(), /^conflicts no longer listed: 1000 of the oldest/);
+  });
+
   it('remembers of so many tails only how far they are merged', async () => {
     for (let fork = 0; fork < 40; fork++) await mergeTail({ ...piece(64, `1.${fork}.0.bb`), fork: String(fork) }, { state, publisher, confirm });
     assert.equal([...state.keyed.entries('merged/')].length, 32);
