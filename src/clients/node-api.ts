@@ -28,8 +28,8 @@ export interface NodeApi {
   /** Resolves when clients may see everything up to `seq`. */
   whenVisible(seq: number): Promise<void>;
   standingOf(position: Position): Standing;
-  /** Log entries of the frames after `fromSeq` up to `toSeq`; undefined when the journal does not reach back that far. */
-  logsBetween(fromSeq: number, toSeq: number): Promise<readonly LogEntry[] | undefined>;
+  /** Log entries after `fromSeq` up to `toSeq`, frame by frame; undefined when the journal does not reach back that far. */
+  logsBetween(fromSeq: number, toSeq: number): AsyncIterable<readonly LogEntry[]> | undefined;
   /** Rejects with the command's error; the write is confirmed when it resolves. */
   write(command: WriteCommand): Promise<Confirmation>;
   /**

@@ -222,7 +222,7 @@ export class Subscription {
     if (generation !== this.generation) return;
     let bytes = message?.bytes(this.id);
     if (need.kind === 'changes') {
-      const logs = need.resumed ? await api.logsBetween(from, position.seq) : this.owedUpTo(position.seq);
+      const logs = need.resumed ? await this.resumedLogs(from, position.seq) : this.owedUpTo(position.seq);
       if (generation !== this.generation) return;
       if (logs === undefined) {
         this.startOver();
@@ -234,6 +234,20 @@ export class Subscription {
     }
     if (bytes !== undefined) this.outlet.send(bytes, need.kind === 'changes' && this.format === 'binary');
     this.filled(position);
+  }
+
+  private async resumedLogs(fromSeq: number, toSeq: number): Promise<LogEntry[] | undefined> {
+    const { generation } = this;
+    const entries = this.context.api.logsBetween(fromSeq, toSeq);
+    if (entries === undefined) return undefined;
+    const logs: LogEntry[] = [];
+    for await (const ofFrame of entries) {
+      // What is read for a client that has gone would pile up where many come and go.
+      if (generation !== this.generation) return undefined;
+      logs.push(...ofFrame.filter(isClientLog));
+      if (logs.length > limits.logsOwed) return undefined;
+    }
+    return logs;
   }
 
   private filled(position: Position): void {

@@ -3,7 +3,7 @@ import { TandemError, type AlarmAction, type AlarmDefinition, type NodeConfig, t
 import type { Field } from '../field/index.js';
 import type { Activities } from './activities.js';
 import type { TimeAhead } from './time-ahead.js';
-import { seqInLine, standingOf, type LogEntry, type PairState, type Publisher } from '../image/index.js';
+import { standingOf, type PairState, type Publisher } from '../image/index.js';
 import { ALARM_PREFIX, DEVICE_ALARM_PREFIX, type Desk, OUTBOX_PREFIX, readSlots, scheduleViews } from '../functions/index.js';
 import type { Pair, PairClock, Trust } from '../redundancy/index.js';
 import { Aggregator, Columns, type Store } from '../store/index.js';
@@ -21,6 +21,7 @@ import type { PointControl } from './point-control.js';
 import { overridesOf, prioritiesOf } from './point-view.js';
 import type { SiteInForce } from './site-in-force.js';
 import { figuresOf } from './alarm-figures.js';
+import { logsBetween } from './resumed-logs.js';
 import { trustControl } from './trust-control.js';
 import type { VirtualAddressKeeper } from './virtual-address.js';
 
@@ -110,16 +111,7 @@ export function nodeApi({ activities, inForce, configuration, node, access, stat
     },
     whenVisible: async (seq) => pair.sync.whenVisible(seq),
     standingOf: (position) => standingOf(position, state.epochs(), state.position.seq),
-    logsBetween: async (fromSeq, toSeq) => {
-      if (fromSeq >= toSeq) return [];
-      if (fromSeq + 1 < store.journalFloor) return undefined;
-      await store.whenDurable(toSeq);
-      const logs: LogEntry[] = [];
-      const epochs = state.epochs();
-      // A merged frame may begin before: what it says of that time has been told.
-      for await (const frame of store.frames(fromSeq, toSeq)) logs.push(...(frame.fromSeq > fromSeq ? frame.logs : frame.logs.filter(({ id }) => (seqInLine(id, epochs) ?? Infinity) > fromSeq)));
-      return logs;
-    },
+    logsBetween: (fromSeq, toSeq) => (fromSeq < toSeq && fromSeq + 1 < store.journalFloor ? undefined : logsBetween(store, state, fromSeq, toSeq)),
     write: async (command) => commands.write(command),
     priorities: async (name) => {
       const point = known(name);

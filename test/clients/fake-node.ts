@@ -26,6 +26,10 @@ export class FakeNode implements NodeApi {
   readonly switches: string[] = [];
   /** Frames that this node has, oldest first. */
   readonly journal: Frame[] = [];
+  /** Frames that were read for clients which resume; each one waits for {@link mayRead}. */
+  framesRead = 0;
+  readsUnderWay = 0;
+  mayRead: () => Promise<void> = async () => Promise.resolve();
   /** Gets every frame before clients see it. */
   standby: FakeNode | undefined;
   peer: string | undefined;
@@ -220,10 +224,23 @@ export class FakeNode implements NodeApi {
     return standingOf(position, this.state.epochs(), this.state.position.seq);
   }
 
-  logsBetween(fromSeq: number, toSeq: number): Promise<readonly LogEntry[] | undefined> {
+  logsBetween(fromSeq: number, toSeq: number): AsyncIterable<readonly LogEntry[]> | undefined {
     const reachesBack = (this.journal[0]?.fromSeq ?? Infinity) <= fromSeq + 1;
-    if (!reachesBack && toSeq > fromSeq) return Promise.resolve(undefined);
-    return Promise.resolve(this.journal.filter((frame) => frame.seq > fromSeq && frame.seq <= toSeq).flatMap((frame) => frame.logs));
+    return !reachesBack && toSeq > fromSeq ? undefined : this.readJournal(fromSeq, toSeq);
+  }
+
+  private async *readJournal(fromSeq: number, toSeq: number): AsyncGenerator<readonly LogEntry[]> {
+    this.readsUnderWay++;
+    try {
+      for (const frame of [...this.journal]) {
+        if (frame.seq <= fromSeq || frame.seq > toSeq) continue;
+        await this.mayRead();
+        this.framesRead++;
+        yield frame.logs;
+      }
+    } finally {
+      this.readsUnderWay--;
+    }
   }
 
   async write(command: WriteCommand): Promise<Confirmation> {

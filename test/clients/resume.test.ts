@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { WirePosition } from '../../src/contract/index.js';
+import { limits } from '../../src/clients/limits.js';
 import { demoAlarm, demoTable, FakeNode } from './fake-node.js';
-import { connected, type RawClient } from './helpers.js';
+import { connected, type RawClient, until } from './helpers.js';
 
 describe('clients: resume', () => {
   let a: FakeNode;
@@ -46,6 +47,37 @@ describe('clients: resume', () => {
     assert.deepEqual(changes.values.map(([index, value, , , seq]) => [index, value, seq]), [[1, 2, 4]]);
     assert.deepEqual(changes.alarms!.map((alarm) => alarm.name), ['new']);
     assert.deepEqual(changes.logs!.map((log) => log.id), ['1.5.0.n1']);
+  });
+
+  it('reads the journal no further for a client that has gone', async () => {
+    const position = positionOf(a);
+    for (let entry = 0; entry < 50; entry++) a.record([], [{ kind: 'alarm', data: entry }]);
+    let read: () => void = () => undefined;
+    a.mayRead = async () => new Promise((resolve) => (read = resolve));
+    const client = await resume(a, position);
+    await until(() => {
+      read();
+      return a.framesRead > 2;
+    }, 'it reads');
+    client.socket.terminate();
+    await until(() => a.server.clients() === 0, 'the client has gone');
+    a.mayRead = async () => Promise.resolve();
+    await until(() => {
+      read();
+      return a.readsUnderWay === 0;
+    }, 'it reads no more');
+    assert.ok(a.framesRead < 40, `${String(a.framesRead)} of 50 frames were read`);
+  });
+
+  it('starts over where more has happened than is told of after the fact', async () => {
+    const position = positionOf(a);
+    for (let entry = 0; entry <= limits.logsOwed; entry++) a.record([], [{ kind: 'alarm', data: entry }, { kind: 'audit', data: 'no client is told of these' }]);
+    const snapshot = await (await resume(a, position)).next('snapshot');
+    assert.equal(snapshot.reset, true);
+    const last = positionOf(a);
+    for (let entry = 0; entry < limits.logsOwed; entry++) a.record([], [{ kind: 'alarm', data: entry }, { kind: 'audit', data: 'nor do they count' }]);
+    const changes = await (await resume(a, last)).next('changes');
+    assert.equal(changes.logs?.length, limits.logsOwed);
   });
 
   it('goes on at the other node after it has taken over', async () => {
