@@ -240,7 +240,7 @@ export async function createGateway(config: GatewayConfig, modules: readonly Dri
     state,
     publisher,
     effects,
-    clock,
+    bounded: platform.bounded,
     timers,
     log: log.child('logic'),
     role: () => pair.currentRole,

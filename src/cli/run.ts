@@ -6,6 +6,7 @@ import { drivers } from '../../drivers/index.js';
 import { configOf, loadFiles } from '../config/index.js';
 import { messageOf, TandemError, type LogLevel, type NodeConfig } from '../contract/index.js';
 import { createGateway } from '../gateway.js';
+import { runBounded } from '../platform/bounded.js';
 import { threadedHeartbeats } from '../platform/heartbeat-carrier.js';
 import { consoleLog } from '../platform/log.js';
 import { httpsFiles } from '../platform/https-files.js';
@@ -83,6 +84,7 @@ export const run: Command = {
       addresses: linuxAddresses,
       passwords: new ScryptPasswords(),
       health: processHealth(),
+      bounded: runBounded,
       ask: askServer,
       measure: measureMachine,
       log,

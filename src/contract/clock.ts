@@ -25,3 +25,14 @@ export interface Random {
   /** `bytes` random bytes, as hexadecimal. */
   hex(bytes: number): string;
 }
+
+/** Runs it to its end and returns true, or cuts it off after so long, in its midst, and returns false. What it throws is thrown. */
+export type RunBounded = (forMs: number, run: () => void) => boolean;
+/** The same with a bound that is set. */
+export type StepBounded = (run: () => void) => boolean;
+
+/** For virtual time, where nothing may hang on how fast the machine is. */
+export const unbounded: StepBounded = (run) => {
+  run();
+  return true;
+};

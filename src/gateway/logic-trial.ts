@@ -57,6 +57,8 @@ export class LogicTrial {
     let fault: LogicDryRun['fault'];
     try {
       for (const [index, nowMs] of times.entries()) {
+        if (!programs.isReady) await programs.whenReady();
+        if (program.compiled?.isLost === true) program.compiled = undefined;
         for (let row = rows[next]; row !== undefined && row.timeMs <= nowMs; row = rows[++next]) latest.set(row.point, row);
         const before = state;
         state = takeStep(definition, state, {

@@ -1,8 +1,9 @@
 import { BehaviorSubject, type Observable, type Subscription } from 'rxjs';
-import { messageOf, TandemError, type Clock, type Log, type LogicDefinition, type LogicDryRun, type LogicView, type Role, type SiteConfig, type Timers } from '../contract/index.js';
+import { messageOf, TandemError, unbounded, type Log, type LogicDefinition, type LogicDryRun, type LogicView, type Role, type RunBounded, type SiteConfig, type StepBounded, type Timers } from '../contract/index.js';
 import type { Confirmation } from '../clients/index.js';
 import { LOGIC_PREFIX, logicJson, logicViews, Programs, readLogic, type LogicOptions, type TargetEffects } from '../functions/index.js';
 import type { PairState, Publisher } from '../image/index.js';
+import { detectionBudgetMs } from '../redundancy/index.js';
 import { LogicTrial, type RecordedPoint } from './logic-trial.js';
 
 export interface LogicParts {
@@ -11,7 +12,7 @@ export interface LogicParts {
   readonly state: PairState;
   readonly publisher: Publisher;
   readonly effects: TargetEffects;
-  readonly clock: Clock;
+  readonly bounded: RunBounded | undefined;
   readonly timers: Timers;
   readonly log: Log;
   readonly role: () => Role;
@@ -29,6 +30,9 @@ export interface DryRunRequest {
   /** In place of the text in force. */
   readonly program?: string | undefined;
 }
+
+const LEAST_MS = 100;
+const MOST_MS = 500;
 
 /** Control programs of this node, whatever its role: the engine that runs them, and what people do with them. */
 export class Logic {
@@ -89,6 +93,12 @@ export class Logic {
     this.subscription.unsubscribe();
   }
 
+  /** A step that hangs is cut off before the other node takes this one for dead; on no machine within less than a tenth of a second. */
+  private readonly bounded: StepBounded = (run) => {
+    const { bounded, current } = this.parts;
+    return bounded === undefined ? unbounded(run) : bounded(Math.min(MOST_MS, Math.max(LEAST_MS, detectionBudgetMs(current().redundancy) / 2)), run);
+  };
+
   private definition(name: string): LogicDefinition {
     const found = this.parts.current().logic.find((candidate) => candidate.name === name);
     if (found === undefined) throw new TandemError('LOGIC_UNKNOWN', `there is no control program ${name}`);
@@ -97,7 +107,7 @@ export class Logic {
 
   private async programs(): Promise<Programs> {
     if (this.engine.value !== undefined) return this.engine.value;
-    this.loading ??= Programs.load(() => this.parts.clock.monotonicMs()).then((programs) => {
+    this.loading ??= Programs.load(this.bounded).then((programs) => {
       this.engine.next(programs);
       return programs;
     });

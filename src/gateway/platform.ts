@@ -1,5 +1,5 @@
 import type {
-  AddressKeeper, Clock, HeartbeatCarrier, HttpsSource, LinkTransport, Log, Messenger, Network, NodeConfig, NodeHealth, OutboundRequest, Passwords, Problem, ProcessHealth, Random, SiteConfig, Timers,
+  AddressKeeper, Clock, HeartbeatCarrier, HttpsSource, LinkTransport, Log, Messenger, Network, NodeConfig, NodeHealth, OutboundRequest, Passwords, Problem, ProcessHealth, Random, RunBounded, SiteConfig, Timers,
 } from '../contract/index.js';
 import type { ClientServer, ClientServerOptions } from '../clients/index.js';
 import type { Programs } from '../functions/index.js';
@@ -38,6 +38,8 @@ export interface Platform {
   readonly openDatabase: (folder: string) => Promise<Database>;
   /** Own certificate and known ones, where the link has TLS; then `transport` must have it too. */
   readonly trust?: TrustStore;
+  /** Ends control programs that hang. Where it is left out only their turns are counted. */
+  readonly bounded?: RunBounded;
   /** The engine for control programs, where nobody may wait until it has been loaded (a simulation). */
   readonly programs?: Programs;
   /** Folder of the built console, where it is to be served. */

@@ -1,5 +1,5 @@
 import type { NodeApi } from '../../src/clients/index.js';
-import { formatQuality, type AlarmAction, type Notification, type WireAlarm } from '../../src/contract/index.js';
+import { formatQuality, unbounded, type AlarmAction, type Notification, type WireAlarm } from '../../src/contract/index.js';
 import { Programs } from '../../src/functions/index.js';
 import { seededRandom } from '../../simulators/virtual-time/index.js';
 import { contentOf } from '../redundancy/fingerprint.js';
@@ -56,7 +56,7 @@ export async function playDay({ minutes, kills, seed, day: name = 'monday' }: Da
   const { startMs } = DAYS[name];
   const sent = new Map<string, { readonly message: Notification; readonly atMs: number }[]>();
   const watch = new DayWatch(startMs);
-  const programs = { A: await Programs.load(() => 0), B: await Programs.load(() => 0) };
+  const programs = { A: await Programs.load(unbounded), B: await Programs.load(unbounded) };
   const world = new SimWorld({
     seed: `busy day ${seed}`, startMs, policy: 'prefer-availability', recovery: 'manual', clients: 0, invariants: [watch], site: busySite(minutes, DAYS[name]), programs,
     messenger: {

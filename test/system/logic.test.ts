@@ -115,7 +115,10 @@ describe('control programs of the demo, over `kill -9`', function () {
     assert.equal(whole.outputs.hw.length, whole.steps);
     const failed = await trial({ ...times, program: 'throw new Error("oh")' });
     assert.deepEqual([failed.fault?.code, failed.fault?.message, failed.steps], ['LOGIC_THREW', 'oh (line 1)', 0]);
-    const wanted = (await program(demo.urls[1])).outputs[0]?.wanted;
-    assert.notEqual(wanted, 42);
+    const { outputs, steps } = await program(demo.urls[1]);
+    assert.notEqual(outputs[0]?.wanted, 42);
+    // One that hangs in a single turn takes the engine with it, and nothing else: the programs in force go on in another one.
+    assert.equal((await trial({ ...times, program: 'const a = []; a[4e9] = 1; return { x: a.indexOf(2) }' })).fault?.code, 'LOGIC_TOO_LONG');
+    await until('the programs in force go on', async () => ((await program(demo.urls[1])).steps > steps ? true : undefined));
   });
 });

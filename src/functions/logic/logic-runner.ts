@@ -72,7 +72,7 @@ export class LogicRunner {
       const point = points[row] as number;
       for (let at = this.index.first(point), end = this.index.end(point); at < end; at++) this.plan(this.watched[this.index.item(at)] as number, draft.pairTimeMs, draft.pairTimeMs);
     }
-    for (const program of this.due(draft.pairTimeMs)) this.step(program, draft);
+    this.stepAll(draft);
   }
 
   /** Programs that are stopped. */
@@ -117,6 +117,20 @@ export class LogicRunner {
     return [...due].sort((a, b) => a - b);
   }
 
+  private stepAll(draft: FrameDraft): void {
+    const { programs } = this.options;
+    if (!programs.isReady) return;
+    const due = this.due(draft.pairTimeMs);
+    const { lost } = programs;
+    for (const [index, program] of due.entries()) {
+      this.step(program, draft);
+      if (programs.lost === lost) continue;
+      // One has hung: whatever else this node has to do comes first, above all its sign of life.
+      for (const waiting of due.slice(index + 1)) this.deadlines.push(draft.pairTimeMs, waiting);
+      return;
+    }
+  }
+
   private step(program: number, draft: FrameDraft): void {
     const definition = this.definition(program);
     const before = readLogic(this.state.keyed, definition);
@@ -134,6 +148,7 @@ export class LogicRunner {
       read: (id) => ({ value: image.value(id), quality: image.quality(id) }),
       clock: this.clocks[program] as LocalClock,
       nowMs: draft.pairTimeMs,
+      excuses: () => this.options.programs.excuses(definition.name, before.steps),
     });
     if (after.fault !== undefined) this.options.programs.discard(definition);
     if (isSame(before, after)) return before;

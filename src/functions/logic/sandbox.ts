@@ -1,5 +1,5 @@
 import { newQuickJSWASMModuleFromVariant, type QuickJSContext, type QuickJSHandle, type QuickJSRuntime, type QuickJSWASMModule } from 'quickjs-emscripten-core';
-import { messageOf, type LogicFaultCode, type LogicLimits } from '../../contract/index.js';
+import { messageOf, type LogicFaultCode, type LogicLimits, type StepBounded } from '../../contract/index.js';
 import { createHelpers } from './helpers.js';
 import { createPsychrometrics } from './psychrometrics.js';
 
@@ -10,6 +10,16 @@ export class LogicError extends Error {
     message: string,
   ) {
     super(message);
+  }
+}
+
+/**
+ * It was cut off by time, however few its turns were: one of them may call what goes through a billion holes of an array, and nobody asks
+ * on the way. The program is to blame, or the machine that stood still meanwhile.
+ */
+export class CutOffError extends LogicError {
+  constructor() {
+    super('LOGIC_TOO_LONG', 'the step took too long');
   }
 }
 
@@ -33,8 +43,6 @@ const TURNS_PER_INTERRUPT = 10_000;
  * catch one in each turn.
  */
 const STACK_BYTES = 24 << 10;
-/** A step that took so long is stopped at the next look, however few its turns were. A machine that stalls must not stop a program. */
-const STEP_MS = 1_000;
 /** What a program may keep; it travels to the other node with every step. */
 const MEMORY_CHARACTERS = 64 << 10;
 /** Line of the program's first line in what the `Function` constructor compiles. */
@@ -77,19 +85,21 @@ Object.freeze(globalThis);
 
 /** QuickJS in WebAssembly: programs have no access to anything but what each step hands them. */
 export class Sandbox {
+  /** A step was cut off in its midst, or the engine has given up by itself: nothing of it may be used any more. */
+  isLost = false;
+
   private constructor(
     private readonly engine: QuickJSWASMModule,
-    private readonly nowMs: () => number,
+    readonly bounded: StepBounded,
   ) {}
 
-  /** `nowMs` is a monotonic clock; one that stands still leaves the turns as the only limit of time. */
-  static async load(nowMs: () => number): Promise<Sandbox> {
-    return new Sandbox(await newQuickJSWASMModuleFromVariant(import('@jitl/quickjs-wasmfile-release-sync')), nowMs);
+  static async load(bounded: StepBounded): Promise<Sandbox> {
+    return new Sandbox(await newQuickJSWASMModuleFromVariant(import('@jitl/quickjs-wasmfile-release-sync')), bounded);
   }
 
   /** @throws LogicError LOGIC_SYNTAX */
   compile(inputs: readonly string[], program: string, limits: LogicLimits): Program {
-    return new Program(this.engine.newRuntime(), `__runner(${JSON.stringify(inputs)}, ${JSON.stringify(program)})`, limits, this.nowMs);
+    return new Program(this, this.engine.newRuntime(), `__runner(${JSON.stringify(inputs)}, ${JSON.stringify(program)})`, limits);
   }
 }
 
@@ -98,18 +108,17 @@ export class Program {
   private readonly context: QuickJSContext;
   private readonly step_: QuickJSHandle;
   private interrupts = 0;
-  private endMs = Infinity;
 
   constructor(
+    private readonly sandbox: Sandbox,
     private readonly runtime: QuickJSRuntime,
     source: string,
     limits: LogicLimits,
-    private readonly nowMs: () => number,
   ) {
     runtime.setMemoryLimit(limits.memoryBytes);
     runtime.setMaxStackSize(STACK_BYTES);
     const most = Math.max(1, Math.ceil((limits.kiloSteps * 1_000) / TURNS_PER_INTERRUPT));
-    runtime.setInterruptHandler(() => ++this.interrupts > most || nowMs() > this.endMs);
+    runtime.setInterruptHandler(() => ++this.interrupts > most);
     this.context = runtime.newContext({ intrinsics: { BaseObjects: true, Eval: true, JSON: true, RegExp: true, MapSet: true, TypedArrays: true, StringNormalize: true, Promise: true } });
     try {
       this.evaluate(PRELUDE).dispose();
@@ -120,11 +129,23 @@ export class Program {
     }
   }
 
+  /** Made anew in another engine, where its own is lost. */
+  get isLost(): boolean {
+    return this.sandbox.isLost;
+  }
+
   /** @throws LogicError */
   step(input: StepInput, memory: unknown): StepResult {
+    let result: StepResult | undefined;
+    const isWhole = this.sandbox.bounded(() => (result = this.call(input, memory)));
+    if (isWhole && result !== undefined) return result;
+    this.sandbox.isLost = true;
+    throw new CutOffError();
+  }
+
+  private call(input: StepInput, memory: unknown): StepResult {
     const { context } = this;
     this.interrupts = 0;
-    this.endMs = this.nowMs() + STEP_MS;
     const given = context.newString(JSON.stringify(input));
     const kept = context.newString(JSON.stringify(memory ?? {}));
     try {
@@ -141,6 +162,7 @@ export class Program {
   }
 
   dispose(): void {
+    if (this.sandbox.isLost) return;
     if ((this.step_ as QuickJSHandle | undefined)?.alive === true) this.step_.dispose();
     if ((this.context as QuickJSContext | undefined)?.alive === true) this.context.dispose();
     if (this.runtime.alive) this.runtime.dispose();

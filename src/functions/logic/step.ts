@@ -2,7 +2,7 @@ import { isTandemError, messageOf, qualityLevel, type LogicDefinition, type Logi
 import type { Json } from '../../image/index.js';
 import type { LocalClock } from '../schedule/local-clock.js';
 import { running, type LogicState } from './logic-state.js';
-import { LogicError, type Program, type StepInput } from './sandbox.js';
+import { CutOffError, LogicError, type Program, type StepInput } from './sandbox.js';
 
 export interface StepContext {
   readonly program: () => Program;
@@ -11,6 +11,8 @@ export interface StepContext {
   readonly clock: LocalClock;
   /** Pair time, milliseconds since 1970. */
   readonly nowMs: number;
+  /** Whether a step that was cut off by time is left out, and not the program's fault. */
+  readonly excuses?: () => boolean;
 }
 
 /** After an absence `dt` is at most so many periods: an integrator must not make up for the time in which nobody controlled. */
@@ -34,6 +36,7 @@ export function takeStep(definition: LogicDefinition, state: LogicState, context
     const result = context.program().step({ inputs: inputs.values, quality: inputs.quality, time: timeOf(nowMs, dtMs, context.clock) }, state.memory);
     return { ...next, steps: state.steps + 1, atMs: nowMs, memory: result.memory as Json, outputs: { ...state.outputs, ...readOutputs(definition, result.outputs, context) } };
   } catch (error) {
+    if (error instanceof CutOffError && context.excuses?.() === true) return state;
     const fault: LogicFault = error instanceof LogicError ? { code: error.code, message: error.message } : { code: 'LOGIC_THREW', message: isTandemError(error) ? error.message : messageOf(error) };
     return stopped(definition, next, nowMs, fault);
   }

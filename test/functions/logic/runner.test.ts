@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { COMMUNICATION_LOST, TandemError, type LogicDefinition, type LogicView, type PointDefinition } from '../../../src/contract/index.js';
+import { COMMUNICATION_LOST, TandemError, unbounded, type LogicDefinition, type LogicView, type PointDefinition } from '../../../src/contract/index.js';
 import { logicViews, Programs, type TargetWrite } from '../../../src/functions/index.js';
 import { FunctionsWorld } from '../functions-world.js';
 
@@ -81,7 +81,7 @@ class Rig {
 describe('logic runner', () => {
   let programs: Programs;
   before(async () => {
-    programs = await Programs.load(() => 0);
+    programs = await Programs.load(unbounded);
   });
   const rig = (...values: Partial<LogicDefinition>[]): Rig => new Rig(programs, values.map(definition));
 
@@ -136,6 +136,36 @@ describe('logic runner', () => {
     const whole = await outputs([]);
     assert.ok(whole.writes.length > 10);
     assert.deepEqual(await outputs([7_300, 21_000, 40_900]), whole);
+  });
+
+  it('a step that hangs is cut off: let pass once, for the machine may have stood still, then the program is stopped; the others go on in another engine', async () => {
+    let cuts = 0;
+    let hangs = false;
+    const cutting = await Programs.load((run) => {
+      if (!hangs) return unbounded(run);
+      hangs = false;
+      cuts++;
+      return false;
+    });
+    const it = new Rig(cutting, [
+      definition({ program: 'state.n = (state.n ?? 0) + 1; return {sp: oat * 2}', outputs: definition({}).outputs.slice(0, 1) }),
+      definition({ name: 'other', everyMs: 10_000, program: 'state.n = (state.n ?? 0) + 1; return {}', outputs: [] }),
+    ]);
+    await it.to(3_050);
+    const [before, others] = [it.view(0).steps, it.view(1).steps];
+    hangs = true;
+    await it.to(4_050);
+    assert.deepEqual([cuts, it.view(0).state, it.view(0).steps], [1, 'running', before]);
+    await it.to(6_050);
+    assert.ok(it.view(0).steps > before, 'taken again');
+    for (const at of [7_050, 8_050]) {
+      hangs = true;
+      await it.to(at);
+      await cutting.whenReady();
+    }
+    assert.deepEqual([cuts, it.view(0).state, it.view(0).fault?.code], [3, 'faulted', 'LOGIC_TOO_LONG']);
+    await it.to(25_050);
+    assert.deepEqual([it.view(1).state, it.view(1).steps], ['running', others + 2]);
   });
 
   it('holds while an input is not good, and says which', async () => {

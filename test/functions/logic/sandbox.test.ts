@@ -3,6 +3,7 @@ import { logicHelperNames, type LogicLimits } from '../../../src/contract/index.
 import { createHelpers } from '../../../src/functions/logic/helpers.js';
 import { createPsychrometrics } from '../../../src/functions/logic/psychrometrics.js';
 import { LogicError, Sandbox, type StepInput } from '../../../src/functions/logic/sandbox.js';
+import { runBounded } from '../../../src/platform/bounded.js';
 
 const limits: LogicLimits = { memoryBytes: 2e6, kiloSteps: 200 };
 const time: StepInput['time'] = { now: 1_000, dt: 1, hour: 8, minute: 0, second: 0, weekday: 1, day: 5, month: 1, year: 2026 };
@@ -10,7 +11,7 @@ const time: StepInput['time'] = { now: 1_000, dt: 1, hour: 8, minute: 0, second:
 describe('sandbox of control programs', () => {
   let sandbox: Sandbox;
   before(async () => {
-    sandbox = await Sandbox.load(() => performance.now());
+    sandbox = await Sandbox.load((run) => runBounded(500, run));
   });
 
   const step = (text: string, inputs: StepInput['inputs'] = {}, memory: unknown = {}): ReturnType<ReturnType<Sandbox['compile']>['step']> => {
@@ -48,6 +49,14 @@ describe('sandbox of control programs', () => {
     for (const text of ['for (;;) {}', 'function f() { for (;;) { try { f() } catch {} } } f()', '/(a+)+b/.test("a".repeat(60))', 'try { for (;;) {} } catch { return {} }']) assert.equal(fault(text).code, 'LOGIC_TOO_LONG', text);
   });
 
+  it('cuts off what hangs in one turn, where nothing counts turns: an array that is all holes, a text in a text, sorting again and again', async () => {
+    for (const text of ['const a = []; a[4e9] = 1; return {sp: a.indexOf(2)}', 'return {sp: "a".repeat(1e6).indexOf("a".repeat(5e5) + "b")}', 'const a = new Float64Array(1e5); for (let n = 0; n < 9000; n++) a.fill(n).sort()']) {
+      assert.equal(fault(text).code, 'LOGIC_TOO_LONG', text);
+      assert.equal(sandbox.isLost, true);
+      sandbox = await Sandbox.load((run) => runBounded(500, run));
+    }
+  });
+
   it('stops what takes memory without end', () => {
     for (const text of ['const a = []; for (;;) a.push({})', 'let s = "x"; for (;;) s += s', 'new Uint8Array(1e9)']) assert.equal(fault(text).code, 'LOGIC_TOO_LARGE', text);
     assert.equal(fault('state.s = "x".repeat(70000)').code, 'LOGIC_TOO_LARGE');
@@ -80,7 +89,7 @@ describe('sandbox of control programs', () => {
 
   it('is the same in another engine from the same state', async () => {
     const text = "state.x = Math.sin((state.x ?? 1) * 1.7) + lag('l', pv, 30); return {x: pid('p', {pv: state.x, sp: pv, kp: 3, ti: 60})}";
-    const other = await Sandbox.load(() => 0);
+    const other = await Sandbox.load((run) => runBounded(500, run));
     const here = sandbox.compile(['pv'], text, limits);
     const there = other.compile(['pv'], text, limits);
     let memory: unknown = {};
