@@ -1,4 +1,4 @@
-import { TandemError, type Messenger, type SiteConfig } from '../contract/index.js';
+import { TandemError, type Messenger, type Notification, type SiteConfig } from '../contract/index.js';
 import type { NotificationEffects } from '../functions/index.js';
 import type { Store } from '../store/index.js';
 
@@ -13,16 +13,27 @@ export interface NotificationEffectsOptions {
 
 /** That a message is being sent is on both nodes before it leaves, and the lease is looked at right before it does. */
 export function notificationEffects({ messenger, site, whenHeld, mayAct }: NotificationEffectsOptions): NotificationEffects {
+  const underWay = new Map<string, Promise<void>>();
+  const send = async (notification: Notification): Promise<void> => {
+    const { name, notifications } = site();
+    const recipient = notifications?.recipients.find((candidate) => candidate.name === notification.to);
+    if (recipient === undefined) throw new TandemError('NOTIFICATION_FAILED', `there is no recipient ${notification.to} any more`);
+    if (messenger === undefined) throw new TandemError('NOTIFICATION_FAILED', 'this node has no `notifications` in its node document');
+    await whenHeld();
+    await mayAct();
+    await messenger.send(notification, recipient, name);
+  };
   return {
+    // One that is on its way goes on over a change of the configuration, and is not sent a second time by whoever runs them then.
     send: async (notification) => {
-      const { name, notifications } = site();
-      const recipient = notifications?.recipients.find((candidate) => candidate.name === notification.to);
-      if (recipient === undefined) throw new TandemError('NOTIFICATION_FAILED', `there is no recipient ${notification.to} any more`);
-      if (messenger === undefined) throw new TandemError('NOTIFICATION_FAILED', 'this node has no `notifications` in its node document');
-      await whenHeld();
-      await mayAct();
-      await messenger.send(notification, recipient, name);
+      const { id } = notification;
+      const before = underWay.get(id);
+      if (before !== undefined) return before;
+      const now = send(notification).finally(() => underWay.delete(id));
+      underWay.set(id, now);
+      return now;
     },
+    isSending: (id) => underWay.has(id),
   };
 }
 

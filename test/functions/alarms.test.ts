@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { COMMUNICATION_LOST, qualityOf } from '../../src/contract/index.js';
+import { COMMUNICATION_LOST, qualityOf, type AlarmDefinition } from '../../src/contract/index.js';
 import { alarmOn, FunctionsWorld, START_MS } from './functions-world.js';
 
 describe('alarms', () => {
@@ -126,6 +126,7 @@ describe('alarms', () => {
     world.restart({ alarms: [{ ...alarmOn(2), name: 'P0 high' }] });
     assert.deepEqual(world.keys('alarm/'), ['alarm/P0 high']);
     assert.deepEqual([world.alarm('P0 high')?.state, world.alarm('P0 high')?.point], ['normal', 'P2']);
+    assert.deepEqual(world.journal().slice(2), ['P1 high removed 1 @0', 'P0 high removed 1 @0'], 'none stands in the journal for ever');
     assert.equal(world.acknowledge('P0 high', 1), 'ok', 'nothing to acknowledge is no error');
   });
 
@@ -143,6 +144,38 @@ describe('alarms', () => {
     world.set(0, 28);
     world.restart({ alarms: [alarmOn(0, { high: 25 })] });
     assert.equal(world.alarm('P0 high')?.state, 'unacknowledged');
+  });
+
+  it('that stand go on where a further limit comes or goes, and end where theirs is gone', () => {
+    const world = new FunctionsWorld({ alarms: [alarmOn(0)] });
+    world.set(0, 31);
+    assert.equal(world.acknowledge('P0 high', 1), 'ok');
+    const journal = world.journal();
+    const more = alarmOn(0, { highHigh: 40, low: 10 });
+    for (const alarms of [[more], [alarmOn(0)], [more]]) {
+      world.restart({ alarms });
+      assert.deepEqual([world.alarm('P0 high')?.state, world.alarm('P0 high')?.level, world.alarm('P0 high')?.active], ['acknowledged', 'high', true]);
+    }
+    assert.deepEqual(world.journal(), journal);
+    const low: AlarmDefinition = { ...more, watch: { kind: 'limits', point: 0, low: 10, lowLow: 5, deadband: 0 } };
+    world.restart({ alarms: [low] });
+    assert.deepEqual([world.alarm('P0 high')?.state, world.alarm('P0 high')?.active, world.journal().slice(journal.length)], ['normal', undefined, ['P0 high returned 1 @0']]);
+  });
+
+  it('that are latched are let go where they latch no more, shelved ones too', () => {
+    const latching = [0, 1].map((point) => alarmOn(point, { latch: true }));
+    const world = new FunctionsWorld({ alarms: latching });
+    for (const point of [0, 1]) {
+      world.set(point, 31);
+      world.acknowledge(`P${point} high`, 1);
+      world.set(point, 20);
+    }
+    world.act({ kind: 'shelve', alarm: 'P1 high', forMs: 60_000 });
+    assert.deepEqual([world.alarm('P0 high')?.state, world.alarm('P1 high')?.state], ['latched', 'shelved']);
+    world.restart({ alarms: [alarmOn(0), alarmOn(1)] });
+    world.tickTo(60_000, 60_000);
+    assert.deepEqual([world.alarm('P0 high')?.state, world.alarm('P1 high')?.state], ['normal', 'normal']);
+    assert.deepEqual(world.journal().slice(-2), ['P0 high reset 1 @0', 'P1 high unshelved 1 @60000']);
   });
 
   it('cost nothing on a tick without a deadline, ten thousand of them', () => {

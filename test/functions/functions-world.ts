@@ -111,9 +111,9 @@ export class FunctionsWorld {
   }
 
   /** A further activation on this node with other definitions, as after a restart with another configuration. */
-  restart(config: { alarms?: readonly AlarmDefinition[]; schedules?: SchedulesOptions; logic?: LogicOptions }): void {
+  restart(config: { alarms?: readonly AlarmDefinition[]; schedules?: SchedulesOptions; logic?: LogicOptions; notifications?: NotificationsOptions }): void {
     this.running?.unsubscribe();
-    this.running = runFunctions({ alarms: config.alarms ?? [], desk: this.desk, isOnline: (device) => !this.dead.has(device), trends: [], ...(config.schedules === undefined ? {} : { schedules: config.schedules }), logic: config.logic, state: this.here.state, memory: this.here.memory, log: silentLog }, this.here.publisher.drafts$).subscribe();
+    this.running = runFunctions({ alarms: config.alarms ?? [], desk: this.desk, outbox: this.outbox, isOnline: (device) => !this.dead.has(device), trends: [], notifications: config.notifications, ...(config.schedules === undefined ? {} : { schedules: config.schedules }), logic: config.logic, state: this.here.state, memory: this.here.memory, log: silentLog }, this.here.publisher.drafts$).subscribe();
     this.here.publisher.tick();
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { TandemError, type Notification, type NotificationRoute, type NotificationSettings } from '../../src/contract/index.js';
+import { TandemError, type AlarmDefinition, type Notification, type NotificationRoute, type NotificationSettings } from '../../src/contract/index.js';
+import type { NotificationEffects } from '../../src/functions/index.js';
 import { alarmOn, FunctionsWorld } from './functions-world.js';
 
 const MIN = 60_000;
@@ -193,7 +194,7 @@ describe('notifications', () => {
     assert.equal(of.actOnMessage({ kind: 'send', id: ids[2]! }), 'ok');
     of.tickTo(MIN);
     await settled(of);
-    assert.deepEqual(post.sent.map(({ id }) => id), [ids[2], ids[0], ids[1]]);
+    assert.deepEqual(post.sent.map(({ id }) => id), [ids[2], ids[1], ids[0]], 'then what concerns lives');
   });
 
   it('are tried again ever more slowly, alarmed, and given up after a day', async () => {
@@ -216,5 +217,90 @@ describe('notifications', () => {
     assert.notEqual(of.alarm('system/notifications')?.active, true);
     const logs = of.frames.flatMap(({ logs: entries }) => entries).filter(({ kind }) => kind === 'notification');
     assert.deepEqual(logs.map(({ data }) => (data as { what: string }).what), ['given-up']);
+  });
+
+  const alarms = (count: number): AlarmDefinition[] => Array.from({ length: count }, (_, point) => alarmOn(point, { name: `a${point}`, priority: 3 }));
+  const settings = (values: Partial<NotificationSettings>): NotificationSettings => ({ timezone: 'UTC', recipients: [{ name: 'duty', emails: ['d@x.org'] }, { name: 'boss', emails: ['b@x.org'] }, { name: 'tickets', webhook: 'tickets' }], routes: [], ...values });
+
+  it('to a receiver that hangs keep only each other waiting; what concerns lives, then the lowest priority number goes first', async () => {
+    const post = new Post();
+    post.holds = true;
+    const of = new FunctionsWorld({
+      points: 12,
+      alarms: [...alarms(10), alarmOn(10, { name: 'urgent', priority: 1 }), alarmOn(11, { name: 'fire', class: 'fire', lifeSafety: true, priority: 2 })],
+      notifications: { settings: settings({ routes: [{ to: ['tickets'], on: ['raised'], priorities: [3], escalate: [] }, { to: ['duty'], on: ['raised'], escalate: [] }] }), effects: post },
+    });
+    for (let point = 0; point < 10; point++) of.set(point, 31);
+    await settled(of);
+    assert.deepEqual(told(post), ['tickets raised a0', 'duty raised a0', 'tickets raised a1', 'duty raised a1', 'tickets raised a2', 'duty raised a2', 'tickets raised a3', 'duty raised a3']);
+    of.set(10, 31);
+    of.set(11, 31);
+    for (const { message, resolve } of post.waiting.splice(0)) if (message.to === 'duty') resolve();
+    await settled(of);
+    assert.deepEqual(told(post).slice(8), ['duty raised fire', 'duty raised urgent', 'duty raised a4', 'duty raised a5'], 'no webhook has answered, and no mail waits for that');
+  });
+
+  it('on their way when the configuration changes are not sent again; one whose recipient is gone is given up, and says so', async () => {
+    const post = new Post();
+    post.holds = true;
+    const underWay = new Map<string, Promise<void>>();
+    // As the gateway does (src/gateway/notification-effects.ts).
+    const effects: NotificationEffects = {
+      send: async (message) => {
+        const sending = underWay.get(message.id) ?? post.send(message);
+        underWay.set(message.id, sending);
+        await sending.finally(() => underWay.delete(message.id));
+      },
+      isSending: (id) => underWay.has(id),
+    };
+    const route: NotificationRoute = { to: ['duty', 'boss'], on: ['raised'], quiet: { fromMs: 0, toMs: 6 * HOUR }, escalate: [] };
+    const of = new FunctionsWorld({ alarms: alarms(1), notifications: { settings: settings({ routes: [{ ...route, to: ['duty'] }] }), effects } });
+    of.set(0, 31);
+    await settled(of);
+    of.restart({ alarms: alarms(1), notifications: { settings: settings({}), effects } });
+    await settled(of);
+    post.waiting[0]?.resolve();
+    await settled(of);
+    assert.deepEqual([told(post), of.keys('outbox/')], [['duty raised a0'], []]);
+    const night = new FunctionsWorld({ startMs: Date.UTC(2026, 0, 5, 1), alarms: alarms(1), notifications: { settings: settings({ routes: [route] }), effects } });
+    night.set(0, 31);
+    night.restart({ alarms: alarms(1), notifications: { settings: settings({ recipients: [{ name: 'duty', emails: ['d@x.org'] }] }), effects } });
+    night.tickTo(6 * HOUR, HOUR);
+    await settled(night);
+    const logs = night.frames.flatMap(({ logs: entries }) => entries).filter(({ kind }) => kind === 'notification').map(({ data }) => data as { what: string; to: string; reason?: string });
+    assert.deepEqual(logs.map(({ what, to, reason }) => [what, to, reason]), [['given-up', 'boss', 'there is no recipient boss any more']]);
+    assert.deepEqual(told(post).slice(1), ['duty raised a0']);
+  });
+
+  it('that nobody was there to send for a day (both nodes were off) are given up, unless a person wants one all the same', async () => {
+    const post = new Post();
+    post.fails = new TandemError('FENCED', 'alone');
+    const of = world({ to: ['duty', 'boss'] }, post);
+    of.set(0, 31);
+    await settled(of);
+    of.nowMs = 26 * HOUR;
+    post.fails = undefined;
+    const [toDuty = ''] = of.keys('outbox/').map((key) => key.slice('outbox/'.length));
+    assert.equal(of.actOnMessage({ kind: 'send', id: toDuty }), 'ok');
+    await settled(of);
+    assert.deepEqual([told(post), of.keys('outbox/')], [['duty raised a'], []]);
+    const log = of.frames.flatMap(({ logs }) => logs).filter(({ kind }) => kind === 'notification');
+    assert.deepEqual(log.map(({ data }) => [(data as { what: string }).what, (data as { to: string }).to]).sort(), [['given-up', 'boss'], ['sent', 'duty']]);
+  });
+
+  it('escalate once while an alarm comes and goes, to whom it was planned though routes have moved, and not of what is gone or needs no acknowledgement', async () => {
+    const post = new Post();
+    const route: NotificationRoute = { to: ['tickets'], on: ['raised'], escalate: [{ afterMs: 10 * MIN, to: ['boss'] }] };
+    const other: NotificationRoute = { to: ['tickets'], on: ['acknowledged'], classes: ['none'], escalate: [{ afterMs: 10 * MIN, to: ['duty'] }] };
+    const definitions = [alarmOn(0, { name: 'stays' }), alarmOn(1, { name: 'goes' }), alarmOn(2, { name: 'information', acknowledge: 'none' })];
+    const of = new FunctionsWorld({ alarms: definitions, notifications: { settings: settings({ routes: [route] }), effects: post } });
+    for (const value of [31, 20, 31, 20, 31]) of.set(0, value);
+    for (const point of [1, 2]) of.set(point, 31);
+    await settled(of);
+    of.restart({ alarms: definitions.filter(({ name }) => name !== 'goes'), notifications: { settings: settings({ routes: [other, route] }), effects: post } });
+    of.tickTo(30 * MIN, MIN);
+    await settled(of);
+    assert.deepEqual(told(post).filter((line) => !line.startsWith('tickets')), ['boss raised stays +1']);
+    assert.deepEqual(of.keys('escalation/'), []);
   });
 });

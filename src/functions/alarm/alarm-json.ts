@@ -72,8 +72,12 @@ export function stateFrom(rule: AlarmRule, alarm: WireAlarm | undefined, json: J
   const internal = (json ?? {}) as unknown as Internal;
   const phase = internal.phase ?? phaseOf(alarm?.state);
   const isActive = alarm?.active ?? (phase === 'unacknowledged' || phase === 'acknowledged');
+  const known = (internal.on ?? (isActive ? [alarm?.level ?? ''] : [])).filter((level) => (rule.levels as readonly string[]).includes(level));
+  // A condition that is not watched any more ends as the first of those that are.
+  const [first = ''] = rule.levels;
+  const levels = isActive && known.length === 0 ? [first] : known;
   const parts = rule.levels.map((level, index): Part => {
-    const on = internal.on === undefined ? isActive && index === 0 : internal.on.includes(level);
+    const on = levels.includes(level);
     return { on, dueMs: internal.due?.[level] ?? (index > 0 ? undefined : ((on ? internal.offDeadlineMs : internal.onDeadlineMs) ?? undefined)) };
   });
   return {

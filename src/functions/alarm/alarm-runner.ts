@@ -6,7 +6,7 @@ import type { SystemAlarmRunner } from '../system-alarms.js';
 import { Deadlines } from '../deadlines.js';
 import { usableValue } from '../expression.js';
 import { PointIndex } from '../point-index.js';
-import { hold, levelOf, nextDeadlineMs, shownState, stepAlarm, without, type AlarmState, type AlarmStep, type JournalEvent } from './alarm.js';
+import { hold, levelOf, nextDeadlineMs, shownState, stepAlarm, unlatch, without, type AlarmState, type AlarmStep, type JournalEvent } from './alarm.js';
 import { internalJson, stateFrom, wireAlarm } from './alarm-json.js';
 import { changeOf } from './alarm-change.js';
 import { defineAlarm, type DefinedAlarm } from './defined-alarm.js';
@@ -107,12 +107,14 @@ export class AlarmRunner {
       this.shown[alarm] = stored;
       // The name now means another point: a new alarm, which only goes on counting occurrences.
       const isKnown = stored === undefined || stored.point === point;
+      if (!isKnown) logRemoved(stored, draft);
       const before = isKnown ? stateFrom(rule, stored, internal) : { ...initial, occurrence: stored.occurrence };
       const state = definition.watch.kind === 'communication' ? withoutDelays(before) : before;
       this.states[alarm] = state;
       if (state !== before || !isKnown) this.writeInternal(alarm, draft);
       if (stored !== undefined) this.publish(alarm, isKnown ? stored.message : '', draft);
       this.plan(alarm);
+      this.apply(alarm, unlatch(rule, state, draft.pairTimeMs), draft);
       this.look(alarm, draft);
       this.mute(alarm, draft);
     });
@@ -125,7 +127,9 @@ export class AlarmRunner {
         const name = key.slice(prefix.length);
         // Alarms of devices are the gateway's (src/gateway/device-alarms.ts), with all their keys.
         const isOfDevice = keyed.get(DEVICE_ALARM_PREFIX + name) !== undefined;
-        if (!this.byName.has(name) && !isOfDevice && !name.startsWith(SYSTEM_ALARMS)) draft.put(key, null);
+        if (this.byName.has(name) || isOfDevice || name.startsWith(SYSTEM_ALARMS)) continue;
+        if (prefix === ALARM_PREFIX) logRemoved(readAlarm(keyed, name), draft);
+        draft.put(key, null);
       }
     }
   }
@@ -320,6 +324,13 @@ export class AlarmRunner {
     const { definition, rule, watch } = this.alarms[alarm] as DefinedAlarm;
     return definition.message ?? watch.describe(rule.levels[levelOf(this.states[alarm] as AlarmState) ?? 0] ?? '');
   }
+}
+
+/** One that ends because nobody watches it any more: its last entry says so, or the journal would have it stand for ever. */
+function logRemoved(alarm: WireAlarm | undefined, draft: FrameDraft): void {
+  if (alarm === undefined || alarm.state === 'normal') return;
+  const { name, point, priority, class: of, lifeSafety, area, message, occurrence } = alarm;
+  draft.log('alarm', { event: 'removed', name, point, state: 'normal', priority, class: of, message, sinceMs: draft.pairTimeMs, occurrence, ...(lifeSafety === true ? { lifeSafety } : {}), ...(area === undefined ? {} : { area }) });
 }
 
 function deviceOf(definition: AlarmDefinition | undefined): string {

@@ -51,7 +51,7 @@ export type Truth = (typeof Truth)[keyof typeof Truth];
 export type AlarmEventName = 'raised' | 'returned' | 'eased' | 'acknowledged' | 'reset' | 'shelved' | 'unshelved' | 'muted' | 'unmuted' | 'suppressed' | 'unsuppressed' | 'out-of-service' | 'in-service';
 
 /** What the journal knows beside the transitions of one alarm's state. */
-export type JournalEvent = AlarmEventName | 'silenced' | 'note';
+export type JournalEvent = AlarmEventName | 'silenced' | 'note' | 'removed';
 
 export interface AlarmEvent {
   readonly event: AlarmEventName;
@@ -181,6 +181,14 @@ export function acknowledge(rule: AlarmRule, state: AlarmState, transition: 'rai
   const phase = isActive ? (open.raised ? 'unacknowledged' : 'acknowledged') : restingPhase(rule, open);
   const after: AlarmState = { ...state, phase, open, ...(phase === state.phase ? {} : { sinceMs: nowMs }) };
   return { state: after, events: [{ event: 'acknowledged', state: after }] };
+}
+
+/** For an alarm that does not latch any more, and would otherwise stay as it is for ever. */
+export function unlatch(rule: AlarmRule, state: AlarmState, nowMs: number): AlarmStep {
+  if (rule.latch || state.phase !== 'latched') return { state, events: [] };
+  const isShown = !isHeld(state.holds);
+  const after: AlarmState = { ...state, phase: 'normal', ...(isShown ? { sinceMs: nowMs } : {}) };
+  return { state: after, events: isShown ? [{ event: 'reset', state: after }] : [] };
 }
 
 /** Lets a latched alarm go; the same state where it is not latched. */

@@ -1,7 +1,7 @@
 import { isTandemError, messageOf, TandemError, type Notification, type NotificationAction, type NotificationSettings, type PendingNotification, type SystemAlarm } from '../../contract/index.js';
 import type { FrameDraft, Json, PairState } from '../../image/index.js';
 import { readAlarm } from '../alarm-keys.js';
-import { endsEscalation, escalate, isPutAside, route, type AlarmNews, type Escalation, type Queued } from './notify.js';
+import { endsEscalation, escalate, route, waitsForSomebody, type AlarmNews, type Escalation, type Queued } from './notify.js';
 
 export const OUTBOX_PREFIX = 'outbox/';
 export const ESCALATION_PREFIX = 'escalation/';
@@ -10,6 +10,8 @@ export const ESCALATION_PREFIX = 'escalation/';
 export interface NotificationEffects {
   /** Resolves when it is sent. Rejects with NOT_ACTIVE or FENCED where nothing may have left, else with what went wrong. */
   send(notification: Notification): Promise<void>;
+  /** Whether this process is sending it now, for whoever ran the notifications before; to be asked what came of it, it is sent again. */
+  isSending?(id: string): boolean;
 }
 
 export interface NotificationsOptions {
@@ -21,9 +23,16 @@ const FIRST_RETRY_MS = 30_000;
 const LONGEST_RETRY_MS = 15 * 60_000;
 /** Nobody is helped by a message that is a day late. */
 const GIVEN_UP_MS = 86_400_000;
+/** By each way out, all mails or one webhook: a receiver that hangs keeps its own messages waiting, and no others. */
 const AT_ONCE = 4;
 /** Tries in vain after which it is an alarm of the system. */
 const ALARMED = 3;
+
+interface Outcome {
+  readonly id: string;
+  readonly way: string;
+  readonly error?: unknown;
+}
 
 /**
  * The outbox. What is to be told is in the state of both nodes with the frame of the alarm, that it is being sent is there
@@ -32,8 +41,9 @@ const ALARMED = 3;
 export class NotificationRunner {
   private readonly outbox = new Map<string, PendingNotification>();
   private readonly escalations = new Map<string, Escalation>();
-  private readonly outcomes: { readonly id: string; readonly error?: unknown }[] = [];
-  private sending = 0;
+  private readonly outcomes: Outcome[] = [];
+  /** By way out. */
+  private readonly sending = new Map<string, number>();
   private hasStarted = false;
 
   constructor(
@@ -47,18 +57,29 @@ export class NotificationRunner {
     for (const { kind, id, timeMs, data } of draft.logs) if (kind === 'alarm') this.hear({ id, timeMs, data: data as unknown as AlarmNews['data'] }, draft);
     for (const escalation of [...this.escalations.values()].filter(({ dueMs }) => dueMs <= draft.pairTimeMs)) {
       this.forget(escalation, draft);
-      // (A mute is no transition of the alarm: what it holds back is seen here.)
+      // (That it is muted, or not configured any more, is no transition of the alarm: what that holds back is seen here.)
       const alarm = readAlarm(this.state.keyed, escalation.news.data.name);
-      if (alarm !== undefined && isPutAside(alarm)) continue;
+      if (alarm === undefined || !waitsForSomebody(alarm)) continue;
       for (const queued of escalate(escalation, escalation.dueMs, this.options.settings)) this.queue(queued, draft);
     }
     for (const outcome of this.outcomes.splice(0)) this.settle(outcome, draft);
-    const due = [...this.outbox.values()].filter(({ sending, notBeforeMs }) => sending !== true && notBeforeMs <= draft.pairTimeMs);
-    // What a person waits for goes first; the others in the order in which they came.
-    for (const pending of [...due.filter(({ askedBy }) => askedBy !== undefined), ...due.filter(({ askedBy }) => askedBy === undefined)]) {
-      if (this.sending >= AT_ONCE) break;
-      this.send(pending, draft);
+    this.sendDue(draft);
+  }
+
+  private sendDue(draft: FrameDraft): void {
+    const due = [...this.outbox.values()].filter(({ sending, notBeforeMs }) => sending !== true && notBeforeMs <= draft.pairTimeMs).sort((a, b) => urgency(a) - urgency(b));
+    for (const pending of due) {
+      const way = this.wayOf(pending);
+      if (way === undefined) this.finish(pending, 'given-up', draft, { reason: `there is no recipient ${pending.to} any more` });
+      // Nobody was there to send it (both nodes were off): what it says is long over.
+      else if (pending.askedBy === undefined && draft.pairTimeMs - pending.notBeforeMs > GIVEN_UP_MS) this.finish(pending, 'given-up', draft, { reason: 'it could have been sent more than a day ago, and nobody was there' });
+      else if ((this.sending.get(way) ?? 0) < AT_ONCE) this.send(pending, way, draft);
     }
+  }
+
+  private wayOf({ to }: PendingNotification): string | undefined {
+    const recipient = this.options.settings.recipients.find(({ name }) => name === to);
+    return recipient === undefined ? undefined : recipient.webhook === undefined ? 'mail' : `webhook ${recipient.webhook}`;
   }
 
   /** What a person does with one that waits, in the frame of the draft. Returns what is wrong, with nothing done. */
@@ -84,8 +105,10 @@ export class NotificationRunner {
     const { keyed } = this.state;
     for (const [, json] of keyed.entries(OUTBOX_PREFIX)) {
       const pending = json as unknown as PendingNotification;
+      // Sent by this very node under the configuration before: what comes of it is still to be told.
+      if (pending.sending === true && this.options.effects.isSending?.(pending.id) === true) this.put(without(pending, 'sending'), draft);
       // Whoever was sending it did not live to write what came of it.
-      if (pending.sending === true) this.put({ ...without(pending, 'sending'), possibleRepeat: true }, draft);
+      else if (pending.sending === true) this.put({ ...without(pending, 'sending'), possibleRepeat: true }, draft);
       // What the other node failed at says nothing about this one's way to the server.
       else if (pending.attempt > 0) this.put({ ...pending, notBeforeMs: Math.min(pending.notBeforeMs, draft.pairTimeMs) }, draft);
       else this.outbox.set(pending.id, pending);
@@ -103,7 +126,10 @@ export class NotificationRunner {
     }
     const { queued, escalations } = route(news, this.options.settings);
     for (const message of queued) this.queue(message, draft);
+    const running = [...this.escalations.values()].filter(({ news: { data } }) => data.name === name);
     for (const escalation of escalations) {
+      // An alarm that comes again while nobody has acknowledged it is escalated once, from its first time on.
+      if (running.some((other) => other.route === escalation.route)) continue;
       this.escalations.set(escalation.id, escalation);
       draft.put(ESCALATION_PREFIX + escalation.id, escalation as unknown as Json);
     }
@@ -118,19 +144,19 @@ export class NotificationRunner {
     this.put({ ...message, notBeforeMs, attempt: 0 }, draft);
   }
 
-  private send(pending: PendingNotification, draft: FrameDraft): void {
-    this.sending += 1;
+  private send(pending: PendingNotification, way: string, draft: FrameDraft): void {
+    this.sending.set(way, (this.sending.get(way) ?? 0) + 1);
     this.put({ ...without(pending, 'askedBy'), sending: true }, draft);
     const { id, to, event, alarm, by, note, timeMs, escalation, possibleRepeat } = pending;
     const message: Notification = { id, to, event, alarm, timeMs, ...(by === undefined ? {} : { by }), ...(note === undefined ? {} : { note }), ...(escalation === undefined ? {} : { escalation }), ...(possibleRepeat === undefined ? {} : { possibleRepeat }) };
     // Not within the draft: it leaves when the frame that says so is on both nodes.
     void Promise.resolve()
       .then(async () => this.options.effects.send(message))
-      .then(() => this.outcomes.push({ id }), (error: unknown) => this.outcomes.push({ id, error }));
+      .then(() => this.outcomes.push({ id, way }), (error: unknown) => this.outcomes.push({ id, way, error }));
   }
 
-  private settle({ id, error }: { readonly id: string; readonly error?: unknown }, draft: FrameDraft): void {
-    this.sending -= 1;
+  private settle({ id, way, error }: Outcome, draft: FrameDraft): void {
+    this.sending.set(way, (this.sending.get(way) ?? 1) - 1);
     const pending = this.outbox.get(id);
     if (pending === undefined) return;
     const waiting = without(pending, 'sending');
@@ -160,6 +186,11 @@ export class NotificationRunner {
     this.outbox.set(pending.id, pending);
     draft.put(OUTBOX_PREFIX + pending.id, pending as unknown as Json);
   }
+}
+
+/** What a person waits for goes first, then what concerns lives, then by priority; what is alike in the order in which it came. */
+function urgency({ askedBy, alarm: { lifeSafety, priority } }: PendingNotification): number {
+  return askedBy !== undefined ? -1 : lifeSafety === true ? 0 : priority;
 }
 
 function without(pending: PendingNotification, key: 'sending' | 'askedBy'): PendingNotification {

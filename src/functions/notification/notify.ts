@@ -22,7 +22,11 @@ export interface Escalation {
   readonly id: string;
   readonly dueMs: number;
   readonly step: number;
+  /** Its place in the configuration when the alarm was raised. */
   readonly route: number;
+  /** As the route was then: another one may stand in its place by now. (Absent in what an older version has planned.) */
+  readonly to?: readonly string[];
+  readonly quiet?: NonNullable<NotificationRoute['quiet']>;
   readonly news: AlarmNews;
 }
 
@@ -42,18 +46,23 @@ export function route(news: AlarmNews, { routes, timezone }: NotificationSetting
       told.add(to);
       queued.push({ message: messageOf(news, event, to), notBeforeMs: afterQuiet(candidate, news.data, news.timeMs, timezone) });
     }
-    if (event !== 'raised') return;
-    candidate.escalate.forEach(({ afterMs }, step) => escalations.push({ id: `${news.id}/${index}/${step + 1}`, dueMs: news.timeMs + afterMs, step: step + 1, route: index, news }));
+    // (What needs no acknowledgement waits for nobody.)
+    if (event !== 'raised' || !waitsForSomebody(news.data)) return;
+    const { quiet } = candidate;
+    candidate.escalate.forEach(({ afterMs, to }, step) => escalations.push({ id: `${news.id}/${index}/${step + 1}`, dueMs: news.timeMs + afterMs, step: step + 1, route: index, to, ...(quiet === undefined ? {} : { quiet }), news }));
   });
   return { queued, escalations };
 }
 
 /** The messages of a step of the escalation that has come due. */
-export function escalate({ route: index, step, news }: Escalation, nowMs: number, { routes, timezone }: NotificationSettings): readonly Queued[] {
-  const from = routes[index];
-  const to = from?.escalate[step - 1]?.to;
-  if (from === undefined || to === undefined) return [];
-  return to.map((name) => ({ message: { ...messageOf(news, 'raised', name), id: `${news.id}/${name}/${step}`, escalation: step }, notBeforeMs: afterQuiet(from, news.data, nowMs, timezone) }));
+export function escalate({ route: index, step, to: planned, quiet, news }: Escalation, nowMs: number, { routes, timezone }: NotificationSettings): readonly Queued[] {
+  const to = planned ?? routes[index]?.escalate[step - 1]?.to ?? [];
+  return to.map((name) => ({ message: { ...messageOf(news, 'raised', name), id: `${news.id}/${name}/${step}`, escalation: step }, notBeforeMs: afterQuiet({ quiet }, news.data, nowMs, timezone) }));
+}
+
+/** Whether anybody still has to acknowledge it. */
+export function waitsForSomebody({ state }: Pick<WireAlarm, 'state'>): boolean {
+  return state === 'unacknowledged' || state === 'returned-unacknowledged';
 }
 
 /** Of what people have put aside nobody is told, whatever is said of it (a device may go on reporting it). */
@@ -63,11 +72,11 @@ export function isPutAside({ state }: Pick<WireAlarm, 'state'>): boolean {
 
 /** Transitions after which nobody else has to be told. */
 export function endsEscalation(event: string): boolean {
-  return event === 'acknowledged' || event === 'shelved' || event === 'suppressed' || event === 'out-of-service';
+  return event === 'acknowledged' || event === 'shelved' || event === 'suppressed' || event === 'out-of-service' || event === 'removed';
 }
 
 /** `nowMs`, or the end of the quiet hours that hold then. */
-export function afterQuiet({ quiet }: NotificationRoute, alarm: WireAlarm, nowMs: number, timezone: string): number {
+export function afterQuiet({ quiet }: { readonly quiet?: NotificationRoute['quiet'] | undefined }, alarm: WireAlarm, nowMs: number, timezone: string): number {
   if (quiet === undefined || alarm.lifeSafety === true || quiet.fromMs === quiet.toMs) return nowMs;
   const clock = new LocalClock(timezone);
   const localMs = clock.localMs(nowMs);

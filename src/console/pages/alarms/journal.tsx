@@ -27,7 +27,7 @@ const columns: readonly Column[] = [
   { key: 'by', title: t.columns.by },
   { key: 'note', title: t.columns.note },
 ];
-const events = ['raised', 'returned', 'acknowledged', 'shelved', 'unshelved', 'out-of-service', 'in-service', 'reset', 'note', 'silenced', 'muted', 'unmuted'];
+const events = ['raised', 'returned', 'acknowledged', 'shelved', 'unshelved', 'out-of-service', 'in-service', 'reset', 'removed', 'note', 'silenced', 'muted', 'unmuted'];
 
 /** What alarms went through, and who did what to them, found by text, event, priority and time. */
 export function Journal(): ReactNode {
