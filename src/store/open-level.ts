@@ -5,21 +5,30 @@ import type { Database } from './database.js';
 
 /**
  * Opens the LevelDB of a node.
- * @throws DATA_LOCKED where another process has it open.
+ * @throws DATA_LOCKED where another process has it open; STORE_FAILED where it cannot be made, read or written
  */
 export async function openLevel(folder: string): Promise<Database> {
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw unusable(folder, cause);
+  }
   const db = new Level<string, Buffer>(folder, { keyEncoding: 'utf8', valueEncoding: 'buffer' });
   try {
     await db.open();
   } catch (cause) {
-    const reason = messageOf((cause as { cause?: unknown }).cause ?? cause);
-    if (/lock/i.test(reason)) {
+    const reason = (cause as { cause?: unknown }).cause ?? cause;
+    // By its code: the text has the path of a file that is called LOCK, whatever is wrong with it (a disk that can only be read).
+    if ((reason as { code?: unknown }).code === 'LEVEL_LOCKED') {
       throw new TandemError('DATA_LOCKED', `${folder} is in use by another process: stop it, or give this node a data folder of its own`, { cause });
     }
-    throw new TandemError('STORE_FAILED', `${folder} cannot be opened: ${reason}`, { cause });
+    throw unusable(folder, reason);
   }
   // level's own types predate exactOptionalPropertyTypes; the object is what it says.
   const opened: unknown = db;
   return opened as Database;
+}
+
+function unusable(folder: string, cause: unknown): TandemError {
+  return new TandemError('STORE_FAILED', `${folder} cannot be opened: ${messageOf(cause)}`, { cause });
 }

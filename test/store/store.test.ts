@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isTandemError } from '../../src/contract/index.js';
 import { encodeFrame, PointTable } from '../../src/image/index.js';
 import { openLevel } from '../../src/store/index.js';
@@ -182,6 +184,15 @@ describe('store on LevelDB', () => {
 
   it('says who holds the folder', async () => {
     await assert.rejects(openLevel(folder.path), (error) => isTandemError(error, 'DATA_LOCKED'));
+  });
+
+  it('does not take a folder that cannot be written for one that another process holds', async () => {
+    // What a disk that can only be read comes to: LOCK cannot be opened. (Root may write wherever the mode forbids it.)
+    const unusable = join(folder.path, 'unusable');
+    mkdirSync(join(unusable, 'LOCK'), { recursive: true });
+    await assert.rejects(openLevel(unusable), (error) => isTandemError(error, 'STORE_FAILED') && error.message.includes(unusable));
+    writeFileSync(join(folder.path, 'file'), '');
+    await assert.rejects(openLevel(join(folder.path, 'file', 'db')), (error) => isTandemError(error, 'STORE_FAILED'));
   });
 
   it('reads an older configuration in terms of the present one', async () => {
