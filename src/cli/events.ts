@@ -4,6 +4,8 @@ import { parse, type Command } from './command.js';
 import { addressOf, NODE_OPTIONS } from './node-address.js';
 
 const ROOT = '/api/v1/redundancy';
+/** Their ids may be long (a program, its output, the point): a request takes 64 KB. */
+const DISMISSED_AT_ONCE = 100;
 
 type Numbered = RedundancyEvent & { readonly number: number };
 
@@ -24,10 +26,10 @@ export const events: Command = {
 
 export const conflicts: Command = {
   name: 'conflicts',
-  usage: [['conflicts list | adopt ID | dismiss ID --node FILE | --url URL --token T', 'what the two nodes did apart and do not agree on']],
+  usage: [['conflicts list | adopt ID | dismiss ID… | dismiss --all --node FILE | --url URL --token T', 'what the two nodes did apart and do not agree on']],
   async run(args) {
-    const { values, positionals } = parse({ args: [...args], allowPositionals: true, options: NODE_OPTIONS });
-    const [verb = 'list', id] = positionals;
+    const { values, positionals } = parse({ args: [...args], allowPositionals: true, options: { ...NODE_OPTIONS, all: { type: 'boolean', default: false } } });
+    const [verb = 'list', id, ...more] = positionals;
     const { url, token } = addressOf(values);
     const api = `${url}${ROOT}/conflicts`;
     if (verb === 'list') {
@@ -35,7 +37,18 @@ export const conflicts: Command = {
       for (const conflict of found) console.log(`${conflict.id}\t${new Date(conflict.timeMs).toISOString()} ${conflict.by}: ${conflict.text}`);
       return 0;
     }
-    if ((verb !== 'adopt' && verb !== 'dismiss') || id === undefined) throw new TandemError('USAGE', 'tandem conflicts list, adopt ID or dismiss ID');
+    if (verb === 'dismiss' && (more.length > 0 || values.all)) {
+      if (values.all && id !== undefined) throw new TandemError('USAGE', 'tandem conflicts dismiss takes ids or --all');
+      const ids = id === undefined ? (await askNode<{ conflicts: readonly RecordedConflict[] }>(api, { token })).conflicts.map((conflict) => conflict.id) : [id, ...more];
+      let count = 0;
+      for (let from = 0; from < ids.length; from += DISMISSED_AT_ONCE) {
+        const { dismissed } = await askNode<{ dismissed: number }>(`${api}/dismiss`, { method: 'POST', token, body: { ids: ids.slice(from, from + DISMISSED_AT_ONCE) } });
+        count += dismissed;
+      }
+      console.log(`${String(count)} dismissed`);
+      return 0;
+    }
+    if ((verb !== 'adopt' && verb !== 'dismiss') || id === undefined || more.length > 0 || values.all) throw new TandemError('USAGE', 'tandem conflicts list, adopt ID, dismiss ID… or dismiss --all');
     const one = `${api}/${encodeURIComponent(id)}`;
     const { held } = await askNode<{ held: string }>(verb === 'adopt' ? `${one}/adopt` : one, { method: verb === 'adopt' ? 'POST' : 'DELETE', token, ...(verb === 'adopt' ? { body: {} } : {}) });
     console.log(`${id}: ${verb === 'adopt' ? 'adopted' : 'dismissed'}, ${held}`);

@@ -13,6 +13,8 @@ export const eventsQuery = z.object({
   format: z.enum(['json', 'jsonl', 'csv']).default('json'),
 });
 export const conflictsQuery = z.object({ format: z.enum(['json', 'jsonl', 'csv']).default('json') });
+/** In all no longer than a request may be. */
+export const dismissBody = z.strictObject({ ids: z.array(z.string().max(1_000)).min(1).max(1_000) });
 const idParams = z.object({ id: z.string() });
 
 type NumberedEvent = RedundancyEvent & { readonly number: number };
@@ -62,6 +64,11 @@ export function addRecordRoutes(app: FastifyInstance, api: NodeApi): void {
     return { id, ...(await record.adopt(id, callerOf(request))) };
   });
 
+  app.post('/api/v1/redundancy/conflicts/dismiss', async (request) => {
+    const { ids } = parseInput(dismissBody, request.body);
+    return record.dismissAll(ids, callerOf(request));
+  });
+
   app.delete('/api/v1/redundancy/conflicts/:id', async (request) => {
     const { id } = parseInput(idParams, request.params);
     return { id, ...(await record.dismiss(id, callerOf(request))) };
@@ -84,4 +91,6 @@ export interface RecordApi {
   /** Does it anew in the name of `by`. Rejects with CONFLICT_UNKNOWN, NOT_ACTIVE, or what it meets with. */
   adopt(id: string, by: string): Promise<{ readonly held: 'protected' | 'unprotected' }>;
   dismiss(id: string, by: string): Promise<{ readonly held: 'protected' | 'unprotected' }>;
+  /** What is not there any more is passed over. Rejects with NOT_ACTIVE. */
+  dismissAll(ids: readonly string[], by: string): Promise<{ readonly dismissed: number; readonly held: 'protected' | 'unprotected' }>;
 }

@@ -137,6 +137,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /api/v1/redundancy/events': viewer,
   'GET /api/v1/redundancy/conflicts': viewer,
   'POST /api/v1/redundancy/conflicts/:id/adopt': { role: 'engineer', audit: 'itself' },
+  'POST /api/v1/redundancy/conflicts/dismiss': { role: 'engineer', audit: 'itself' },
   'DELETE /api/v1/redundancy/conflicts/:id': { role: 'engineer', audit: 'itself' },
 
   'GET /api/v1/configuration': viewer,

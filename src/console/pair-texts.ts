@@ -153,6 +153,8 @@ export const pairTexts = {
     byAt: (by: string, node: string) => `${by} at node ${node}`,
     adopt: { label: 'Adopt …', title: 'Do it again, now', question: 'A command is written to the device again, a configuration is put into force on both nodes, in your name.', confirm: 'Adopt', working: 'Adopting …' },
     dismiss: { label: 'Dismiss …', title: 'Dismiss it', question: 'It is taken off the list and has no effect. That is recorded.', confirm: 'Dismiss', working: 'Dismissing …' },
+    dismissAll: (count: number) => ({ label: `Dismiss all ${count} …`, title: `Dismiss all ${count}`, question: 'All that are listed now are taken off the list and have no effect. Each is recorded. Export them first where somebody may ask for them.', confirm: `Dismiss ${count}`, working: 'Dismissing …' }),
+    more: (count: number) => `${count} older ones are not shown here; the export has all.`,
   },
   certificates: {
     title: (node: string) => `Certificates at node ${node}`,

@@ -44,6 +44,19 @@ export class Conflicts {
     return this.settle(id, 'dismissed', by);
   }
 
+  /**
+   * Dismisses many at once. What somebody else has adopted or dismissed meanwhile is passed over.
+   * @throws NOT_ACTIVE
+   */
+  async dismissAll(ids: readonly string[], by: string): Promise<Confirmation & { readonly dismissed: number }> {
+    const { publisher, state, confirm, mustBeActive } = this.parts;
+    mustBeActive();
+    const known = [...new Set(ids)].filter((id) => state.keyed.get(CONFLICTS + id) !== undefined);
+    const puts = known.map((id) => ({ key: CONFLICTS + id, value: null }));
+    const seq = known.length === 0 ? state.position.seq : publisher.record(puts, known.map((conflict) => ({ kind: 'audit', data: { conflict, what: 'dismissed', by } })));
+    return { held: await confirm(seq), dismissed: known.length };
+  }
+
   private async adoptCommand(id: string, json: Json, by: string): Promise<void> {
     const { commands, state } = this.parts;
     const { point, value, priority } = commandFromJson(json);

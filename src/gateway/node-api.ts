@@ -191,6 +191,7 @@ export function nodeApi({ activities, inForce, configuration, node, access, stat
       conflicts: () => conflicts.list(),
       adopt: async (id, by) => conflicts.adopt(id, by),
       dismiss: async (id, by) => conflicts.dismiss(id, by),
+      dismissAll: async (ids, by) => conflicts.dismissAll(ids, by),
     },
     devices,
     areas: () => inForce.current.areas ?? [],

@@ -42,6 +42,7 @@ export class FakeNode implements NodeApi {
     conflicts: () => [],
     adopt: async (id) => Promise.reject(new TandemError('CONFLICT_UNKNOWN', id)),
     dismiss: async (id) => Promise.reject(new TandemError('CONFLICT_UNKNOWN', id)),
+    dismissAll: async () => Promise.resolve({ dismissed: 0, held: 'protected' as const }),
   };
   private publisher: Publisher;
   private visibleSeq = 0;

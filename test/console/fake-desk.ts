@@ -40,6 +40,12 @@ export class FakeDesk {
   act(path: string, body: Readonly<Record<string, unknown>>): Answer | undefined {
     if (path === 'redundancy/trust') return this.#decide(body.action as TrustAction, String(body.fingerprint));
     if (path === 'redundancy/verify') return this.#verify(String(body.history));
+    if (path === 'redundancy/conflicts/dismiss') {
+      const ids = body.ids as readonly string[];
+      this.decided.push(`dismissed ${ids.length} at once`);
+      this.conflicts = this.conflicts.filter(({ id }) => !ids.includes(id));
+      return { status: 200, body: { dismissed: ids.length, held: 'protected' } };
+    }
     const [, conflict, adopted] = /^redundancy\/conflicts\/([^/]+)(\/adopt)?$/.exec(path) ?? [];
     if (conflict !== undefined) return this.#settle(decodeURIComponent(conflict), adopted === undefined ? 'dismissed' : 'adopted');
     const [, symbol, call] = /^redundancy\/partners\/([^/]+)(\/try-to-connect)?$/.exec(path) ?? [];

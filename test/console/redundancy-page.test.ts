@@ -288,6 +288,14 @@ describe('console: redundancy in detail', function () {
     await page.getByTestId('action-confirm').click();
     await page.getByTestId('no-conflicts').waitFor();
     assert.deepEqual(pair.desk('B').decided, ['adopted rest/7', 'dismissed configuration/abc']);
+    pair.desk('B').conflicts = Array.from({ length: 250 }, (_, i) => ({ id: `rest/${String(i)}`, kind: 'command' as const, timeMs: Date.now() - i * 1_000, by: 'ann', point: 'AHU1.SaTSp', text: `AHU1.SaTSp = ${String(i)} at priority 8 (done)` }));
+    await page.reload();
+    await becomes('conflict-row', 'AHU1.SaTSp = 199 ');
+    assert.equal(await page.getByTestId('conflict-row').count(), 200);
+    await page.getByTestId('dismiss-all').click();
+    await page.getByTestId('action-confirm').click();
+    await page.getByTestId('no-conflicts').waitFor();
+    assert.deepEqual(pair.desk('B').decided.slice(2), ['dismissed 100 at once', 'dismissed 100 at once', 'dismissed 50 at once']);
     assert.deepEqual(browser.complaints, []);
   });
 });

@@ -66,4 +66,14 @@ describe('conflicts', () => {
     await rig.conflicts.dismiss('rest/7', 'bob');
     assert.deepEqual([rig.conflicts.list(), rig.written], [[], []]);
   });
+
+  it('are dismissed many at once, in one frame, each with its entry; what is gone already is passed over', async () => {
+    const rig = new Rig();
+    const before = rig.state.position.seq;
+    assert.deepEqual(await rig.conflicts.dismissAll(['rest/7', 'rest/7', 'never'], 'bob'), { held: 'protected', dismissed: 1 });
+    assert.deepEqual([rig.conflicts.list(), rig.written, rig.state.position.seq - before], [[], [], 1]);
+    assert.deepEqual(await rig.conflicts.dismissAll(['rest/7'], 'bob'), { held: 'protected', dismissed: 0 });
+    rig.role = 'standby';
+    await assert.rejects(rig.conflicts.dismissAll(['rest/7'], 'bob'), (error) => isTandemError(error, 'NOT_ACTIVE'));
+  });
 });

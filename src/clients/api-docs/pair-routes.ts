@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { activityKinds, activitySteps, activityUnits, sheetSections } from '../../contract/index.js';
 import { calendarBody, candidateBody, checkBody, diffQuery, editBody, putBody, removeQuery, rollbackBody } from '../rest-configuration.js';
 import { rowBody } from '../rest-partners.js';
-import { conflictsQuery, eventsQuery } from '../rest-record.js';
+import { conflictsQuery, dismissBody, eventsQuery } from '../rest-record.js';
 import { holdBody, reasonBody, verifyBody } from '../rest-redundancy.js';
 import { sheetBody, sheetDiffBody, sheetQuery } from '../rest-sheets.js';
 import { decisionBody } from '../rest-trust.js';
@@ -123,6 +123,7 @@ export const pairRoutes: RouteDocs = {
   'POST /api/v1/redundancy/trust/renew': { summary: 'Makes a new certificate', answer: face },
   'GET /api/v1/redundancy/events': { summary: 'Event record of this node', query: eventsQuery, answer: z.object({ node: z.string(), events: z.array(event.extend({ number: count })), next: count.optional() }), alsoAs: [CSV, JSONL] },
   'GET /api/v1/redundancy/conflicts': { summary: 'What was done apart and waits for a person', query: conflictsQuery, answer: z.object({ conflicts: z.array(conflict) }), alsoAs: [CSV, JSONL] },
+  'POST /api/v1/redundancy/conflicts/dismiss': { summary: 'Dismisses many at once', body: dismissBody, answer: z.object({ dismissed: z.number(), held: z.enum(['protected', 'unprotected']) }) },
   'POST /api/v1/redundancy/conflicts/:id/adopt': { summary: 'Does it anew', answer: settled },
   'DELETE /api/v1/redundancy/conflicts/:id': { summary: 'Drops it', answer: settled },
 

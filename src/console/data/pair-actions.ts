@@ -66,3 +66,11 @@ export async function adoptConflict(url: string, id: string, token: string): Pro
 export async function dismissConflict(url: string, id: string, token: string): Promise<void> {
   await removeJson(url, `${root}/conflicts/${encodeURIComponent(id)}`, token);
 }
+
+/** Their ids may be long: a request takes 64 KB. */
+const DISMISSED_AT_ONCE = 100;
+
+/** Those that are shown, and not what has come since. */
+export async function dismissConflicts(url: string, ids: readonly string[], token: string): Promise<void> {
+  for (let from = 0; from < ids.length; from += DISMISSED_AT_ONCE) await postJson(url, `${root}/conflicts/dismiss`, { ids: ids.slice(from, from + DISMISSED_AT_ONCE) }, token);
+}

@@ -7,7 +7,7 @@ import { Panel } from '../../components/panel.js';
 import { Outcome } from '../../components/outcome.js';
 import { PlainTable } from '../../components/plain-table.js';
 import { download } from '../../data/download.js';
-import { adoptConflict, conflictsCsv, dismissConflict, readConflicts } from '../../data/pair-actions.js';
+import { adoptConflict, conflictsCsv, dismissConflict, dismissConflicts, readConflicts } from '../../data/pair-actions.js';
 import { activeNode, type RedundancyView } from '../../data/redundancy-view.js';
 import { messageOf } from '../../data/rest.js';
 import { formatTime } from '../../format/times.js';
@@ -15,6 +15,8 @@ import { texts } from '../../texts.js';
 import { NodePanel } from './node-panel.js';
 
 const t = texts.pair.conflicts;
+/** Of thousands nobody reads more, and a browser draws each. */
+const MOST_ROWS = 200;
 
 /** R22: what the two nodes did apart and do not agree on. The active node lists it, and does what is decided. */
 export function ConflictsPanel({ view, onSignIn }: { readonly view: RedundancyView; readonly onSignIn: () => void }): ReactNode {
@@ -43,18 +45,26 @@ export function ConflictsPanel({ view, onSignIn }: { readonly view: RedundancyVi
               <IxButton variant="subtle-primary" icon={iconDownload} onClick={() => void download(url, conflictsCsv, t.exportName).then(() => setFailure(undefined), (cause: unknown) => setFailure(messageOf(cause)))} data-testid="conflicts-csv">
                 {t.export}
               </IxButton>
+              {conflicts.length === 1 ? null : <ActionButton {...t.dismissAll(conflicts.length)} role="engineer" run={async ({ token }) => dismissConflicts(url, conflicts.map(({ id }) => id), token).then(changed)} onSignIn={onSignIn} testId="dismiss-all" />}
             </div>
             {failure === undefined ? null : <Outcome kind="failed" text={failure} />}
             <PlainTable label={t.title} columns={Object.values(t.columns)} look="grid">
-              {conflicts.map((conflict) => (
+              {shown(conflicts).map((conflict) => (
                 <Row key={conflict.id} conflict={conflict} url={url} onSignIn={onSignIn} onChanged={changed} />
               ))}
             </PlainTable>
+            {conflicts.length > MOST_ROWS ? <p className="soft">{t.more(conflicts.length - MOST_ROWS)}</p> : null}
           </>
         )
       }
     </NodePanel>
   );
+}
+
+/** The latest first; configurations before all: they are few, and each is a document that somebody wrote. */
+function shown(conflicts: readonly RecordedConflict[]): readonly RecordedConflict[] {
+  const rank = ({ kind }: RecordedConflict): number => (kind === 'configuration' ? 0 : 1);
+  return [...conflicts].sort((a, b) => rank(a) - rank(b) || b.timeMs - a.timeMs).slice(0, MOST_ROWS);
 }
 
 function Row({ conflict: { id, kind, timeMs, by, node, text }, url, onSignIn, onChanged }: { readonly conflict: RecordedConflict; readonly url: string; readonly onSignIn: () => void; readonly onChanged: () => void }): ReactNode {
