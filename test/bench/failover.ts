@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { FailoverMeter } from '../system/failover-meter.js';
-import { PairProcesses, TOKEN } from '../system/processes.js';
+import { PairProcesses } from '../system/processes.js';
 import { hasOwnNetwork, inOwnNetwork, TwoHosts } from '../system/two-hosts.js';
 import type { BenchOptions } from './main.js';
 
@@ -42,8 +42,8 @@ async function onHosts(hosts: TwoHosts | undefined, { cycles, points, pollMs, lo
         hosts?.heal('main');
         pair.main.thaw();
         if (!pair.main.running) pair.main.start();
-        await pair.inSync('A', 120_000).catch((cause: unknown) => {
-          throw new Error(`the pair was not put together again; its logs:\n${pair.lastLog}`, { cause });
+        await pair.putTogether(120_000).catch((cause: unknown) => {
+          throw new Error(`the pair was not put together again; its logs:\n${pair.logs()}`, { cause });
         });
       }
     }
@@ -56,7 +56,7 @@ async function onHosts(hosts: TwoHosts | undefined, { cycles, points, pollMs, lo
     const killed = await run(['kill', 'recovery'], async (meter) => meter.killCycle(), cycles);
     const frozen = await run(['freeze'], async (meter) => meter.freezeCycle(), cycles);
     const cut = hosts === undefined ? { linkCut: null } : await run(['linkCut'], async (meter) => meter.cutCycle(hosts), cycles);
-    const switched = await run(['switch'], async (meter) => meter.switchCycle(TOKEN), Math.ceil(cycles / 2));
+    const switched = await run(['switch'], async (meter) => meter.switchCycle(), Math.ceil(cycles / 2));
     return { points, pollMs, ...killed, ...frozen, ...cut, ...switched };
   } finally {
     await pair.stop();

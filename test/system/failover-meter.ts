@@ -86,16 +86,9 @@ export class FailoverMeter {
   }
 
   /** Switches to the backup and back, as an operator would. */
-  async switchCycle(token: string): Promise<void> {
+  async switchCycle(): Promise<void> {
     for (const [to, id] of [['backup', 'B'], ['main', 'A']] as const) {
-      await this.measure('switch', to, async () => {
-        const response = await fetch(`${this.pair.urls[to === 'backup' ? 0 : 1]}/api/v1/redundancy/switch`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ reason: 'bench' }),
-        });
-        if (!response.ok) throw new Error(`switch refused: ${await response.text()}`);
-      });
+      await this.measure('switch', to, async () => this.pair.switchAt(to === 'backup' ? 'main' : 'backup'));
       await this.pair.inSync(id);
     }
   }

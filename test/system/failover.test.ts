@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { FailoverMeter } from './failover-meter.js';
-import { PairProcesses, TOKEN } from './processes.js';
+import { PairProcesses } from './processes.js';
 
 /**
  * The pair's promise, from outside: real processes, `kill -9`, a client that writes without pause. How fast it
@@ -30,7 +30,7 @@ describe('failover of real processes', function () {
 
   it('loses nothing when an operator switches to the backup and back', async () => {
     const meter = await FailoverMeter.start(pair);
-    await meter.switchCycle(TOKEN);
+    await meter.switchCycle();
     const { confirmed, lost, twice, refused } = await meter.finish();
     assert.deepEqual(twice, [], 'a command reached the device twice');
     assert.ok(confirmed > 5, `only ${String(confirmed)} writes were confirmed`);

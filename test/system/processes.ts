@@ -145,6 +145,31 @@ export class PairProcesses {
     }, timeoutMs);
   }
 
+  /** As an operator would switch. @throws where the node refuses */
+  async switchAt(from: 'main' | 'backup'): Promise<void> {
+    const response = await fetch(`${this.urls[from === 'main' ? 0 : 1]}/api/v1/redundancy/switch`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ reason: 'bench' }),
+    });
+    if (!response.ok) throw new Error(`switch refused: ${await response.text()}`);
+  }
+
+  /** Until the main leads and both are in sync, whatever has happened: the backup gives back by itself only what it took, and not what a person gave it. */
+  async putTogether(timeoutMs: number): Promise<void> {
+    const deadlineMs = performance.now() + timeoutMs;
+    for (;;) {
+      const isOut = performance.now() > deadlineMs;
+      try {
+        await this.inSync('A', 3_000);
+        return;
+      } catch (error) {
+        if (isOut) throw error;
+        await this.switchAt('backup').catch(() => undefined);
+      }
+    }
+  }
+
   client(points: readonly string[]): TandemClient {
     // The ws package's socket has the browser's events; only its types differ.
     const open = (url: string): WebSocketLike => new WebSocket(url, { perMessageDeflate: false });
@@ -172,8 +197,13 @@ export class PairProcesses {
   /** What the nodes said last, for a failed test; kept by {@link stop}. */
   lastLog = '';
 
+  /** The end of what both nodes have said. */
+  logs(): string {
+    return ['main', 'backup'].map((name) => readFileSync(join(this.folder, `${name}.log`), 'utf8').slice(-2_000)).join('\n');
+  }
+
   async stop(): Promise<void> {
-    this.lastLog = ['main', 'backup'].map((name) => readFileSync(join(this.folder, `${name}.log`), 'utf8').slice(-2_000)).join('\n');
+    this.lastLog = this.logs();
     await Promise.all([this.backup.stop(), this.main.stop()]);
     await this.plc.stop();
     rmSync(this.folder, { recursive: true, force: true });
