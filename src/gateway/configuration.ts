@@ -237,6 +237,8 @@ export class Configuration implements ConfigurationReader, ConfigurationApi {
     if (site === undefined || mistakes.some(({ severity }) => severity === 'error')) throw refused('the configuration has errors and was not applied', mistakes);
     const ownMs = pairTime() - fromMs;
     const before = this.mustBeStored();
+    // What is exported and applied again is no change, and takes no place among the few that are kept.
+    if (text === before.text) return { ...infoOf(before), held: await this.confirmed(before, state.position.seq) };
     const origin: ConfigurationOrigin = { how, node, user: by, timeMs: pairTime(), comment, ...(file === undefined ? {} : { file }) };
     const document: ConfigurationDocument = { revision: site.revision, number: before.number + 1, points: pointsOf(site), origin, text };
     report({ step: 'ask-standby' });

@@ -21,6 +21,7 @@ import type { PointControl } from './point-control.js';
 import { overridesOf, prioritiesOf } from './point-view.js';
 import type { SiteInForce } from './site-in-force.js';
 import { figuresOf } from './alarm-figures.js';
+import { mustExist } from './mute-scope.js';
 import { logsBetween } from './resumed-logs.js';
 import { trustControl } from './trust-control.js';
 import type { VirtualAddressKeeper } from './virtual-address.js';
@@ -133,6 +134,7 @@ export function nodeApi({ activities, inForce, configuration, node, access, stat
         if (done !== undefined) access.note(done);
         return confirmed;
       }
+      if (action.kind === 'mute') mustExist(action.scope, inForce.current);
       let refusal: TandemError | undefined;
       const seq = publisher.recordWith((draft) => {
         refusal = alarmDesk.act(action, by, draft);

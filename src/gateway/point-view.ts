@@ -13,13 +13,13 @@ export function prioritiesOf(slots: Slots, { write }: PointDefinition): Priority
   };
 }
 
-/** Slots with an end or a reason, and holds. */
-export function overridesOf({ keyed }: PairState): PointOverride[] {
+/** Slots with an end or a reason, and holds. (Those of points that the configuration has no more are kept for when it is taken back.) */
+export function overridesOf({ keyed, table }: PairState): PointOverride[] {
   const overrides: PointOverride[] = [];
   for (const [key, json] of keyed.entries(HOLDS_PREFIX)) overrides.push({ point: key.slice(HOLDS_PREFIX.length), ...(json as unknown as PointHold) });
   for (const [key] of keyed.entries(SLOTS_PREFIX)) {
     const point = key.slice(SLOTS_PREFIX.length);
     for (const [priority, slot] of readSlots(keyed, point)) if (slot.untilMs !== undefined || slot.reason !== undefined) overrides.push({ point, kind: 'command', priority, ...slot });
   }
-  return overrides;
+  return overrides.filter(({ point }) => table.find(point) !== undefined);
 }

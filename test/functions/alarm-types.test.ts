@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { COMMUNICATION_LOST, qualityOf, type AlarmDefinition, type AlarmWatch, type Expression } from '../../src/contract/index.js';
+import { AlarmRunner } from '../../src/functions/alarm/alarm-runner.js';
 import { alarmOn, FunctionsWorld } from './functions-world.js';
 
 function alarm(watch: AlarmWatch, values: Partial<AlarmDefinition> = {}): AlarmDefinition {
@@ -72,6 +73,18 @@ describe('alarm types', () => {
     world.set(1, 0);
     assert.deepEqual(events(world), ['raised 1 @15000', 'returned 1 @20000']);
     assert.equal(world.alarm('a')?.message, 'P1 does not follow P0');
+  });
+
+  it('plans one look at a time, however often the value changes within the time of a rate or of a delay', () => {
+    const world = new FunctionsWorld({ alarms: [] });
+    const definitions = [alarm({ kind: 'rate', point: 0, rise: 500, perMs: 3_600_000, deadband: 0 }), { ...alarm({ kind: 'state', point: 0, states: [1] }, { onDelayMs: 3_600_000 }), name: 'b' }];
+    const runner = new AlarmRunner({ definitions, state: world.here.state, isOnline: () => true });
+    world.here.publisher.drafts$.subscribe((draft) => runner.run(draft));
+    for (let second = 1; second <= 3_000; second++) {
+      world.set(0, second % 2);
+      world.tickTo(second * 1_000, 1_000);
+    }
+    assert.ok(runner.planned <= 2 * definitions.length, `${runner.planned} looks are planned`);
   });
 
   it('rate of change: counts what the value did within the time, also without a further change, over a takeover', () => {

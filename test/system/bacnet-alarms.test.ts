@@ -168,6 +168,10 @@ describe('alarms and logs of a BACnet device, over `kill -9` of the active node'
   it('is suppressed while its device is muted, and raised anew when a person ends the mute', async () => {
     const headers = { 'authorization': 'Bearer t', 'content-type': 'application/json' };
     const before = await inState(urls[1], 'acknowledged');
+    for (const [scope, code] of [['"device":"dcd"', 'DEVICE_UNKNOWN'], ['"area":"Nowhere"', 'AREA_UNKNOWN']]) {
+      const answer = await fetch(`${urls[1]}/api/v1/alarms/mutes`, { method: 'POST', headers, body: `{${scope},"for":"1h"}` });
+      assert.equal(((await answer.json()) as { code: string }).code, code, 'nothing would be muted');
+    }
     const muted = await fetch(`${urls[1]}/api/v1/alarms/mutes`, { method: 'POST', headers, body: '{"device":"ddc","for":"1h"}' });
     assert.equal(muted.status, 200, await muted.text());
     assert.deepEqual((({ state, why, active }) => ({ state, why, active }))((await alarm(urls[1], NAME))!), { state: 'suppressed', why: 'mute', active: true });

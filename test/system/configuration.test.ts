@@ -196,6 +196,9 @@ logic: {broken: {every: 1s, in: {a: P.A}, out: {w: V.W}, program: "return {"}}
     assert.equal(await (await tandem('export', file)).exit(), 0);
     assert.ok(existsSync(file));
     assert.equal((await tandem('show')).stdout, readFileSync(file, 'utf8'));
+    const history = (await tandem('history')).stdout;
+    assert.match((await tandem('apply', file, '--comment', 'as it is')).stdout, /on both nodes/);
+    assert.equal((await tandem('history')).stdout, history, 'what is exported and applied again is no change');
     writeFileSync(file, readFileSync(file, 'utf8').replace('high: -1', 'high: -2').replace('pingRate: 100ms', 'pingRate: 50ms'));
     assert.match((await tandem('diff', file)).stderr, /changed: .*alarms P\.B\.high/);
     assert.match((await tandem('check', file)).stdout, /ok/);

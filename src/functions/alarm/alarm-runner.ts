@@ -42,6 +42,8 @@ export class AlarmRunner {
   private readonly communication: readonly number[];
   private readonly ofDevice: ReadonlyMap<string, number>;
   private readonly deadlines = new Deadlines();
+  /** By alarm: the soonest of its deadlines. */
+  private readonly plannedMs: Float64Array;
   private readonly mutes: Mutes;
   private hasStarted = false;
 
@@ -57,6 +59,7 @@ export class AlarmRunner {
     this.shown = this.alarms.map(() => undefined);
     this.hasInternal = this.alarms.map(() => false);
     this.notes = this.alarms.map(() => 0);
+    this.plannedMs = new Float64Array(definitions.length).fill(Infinity);
     this.communication = this.alarms.flatMap((_, alarm) => (definitions[alarm]?.watch.kind === 'communication' ? [alarm] : [])).sort((a, b) => this.depth(a) - this.depth(b));
     this.ofDevice = new Map(this.communication.map((alarm) => [deviceOf(definitions[alarm]), alarm]));
     this.mutes = new Mutes(state.keyed);
@@ -69,7 +72,10 @@ export class AlarmRunner {
     }
     const nowMs = draft.pairTimeMs;
     this.mutes.expire(draft);
-    for (let alarm = this.deadlines.popDue(nowMs); alarm !== undefined; alarm = this.deadlines.popDue(nowMs)) this.look(alarm, draft);
+    for (const alarm of this.due(nowMs)) {
+      this.look(alarm, draft);
+      this.plan(alarm);
+    }
     for (const alarm of this.communication) this.lookAtDevice(alarm, draft);
     const { points, length } = draft.changes;
     for (let row = 0; row < length; row++) {
@@ -280,13 +286,26 @@ export class AlarmRunner {
     this.plan(alarm);
   }
 
+  private due(nowMs: number): Set<number> {
+    const due = new Set<number>();
+    for (let alarm = this.deadlines.popDue(nowMs); alarm !== undefined; alarm = this.deadlines.popDue(nowMs)) due.add(alarm);
+    for (const alarm of due) this.plannedMs[alarm] = Infinity;
+    return due;
+  }
+
+  /** Its next look, if none is planned by then: what changes each second and waits for an hour must not be planned thousands of times. */
   private plan(alarm: number): void {
     const { watch } = this.alarms[alarm] as DefinedAlarm;
     const state = this.states[alarm] as AlarmState;
-    const deadlineMs = nextDeadlineMs(state);
-    if (deadlineMs !== undefined) this.deadlines.push(deadlineMs, alarm);
-    const againMs = watch.againMs?.(state.memory);
-    if (againMs !== undefined) this.deadlines.push(againMs, alarm);
+    const atMs = Math.min(nextDeadlineMs(state) ?? Infinity, watch.againMs?.(state.memory) ?? Infinity);
+    if (atMs >= (this.plannedMs[alarm] as number)) return;
+    this.plannedMs[alarm] = atMs;
+    this.deadlines.push(atMs, alarm);
+  }
+
+  /** How many looks are planned. */
+  get planned(): number {
+    return this.deadlines.size;
   }
 
   private writeInternal(alarm: number, draft: FrameDraft): void {

@@ -53,7 +53,7 @@ export class Mutes {
       draft.log('alarm', { event: 'unmuted', ...(mute as unknown as Readonly<Record<string, Json>>), by });
       return;
     }
-    if (action.forMs <= 0 || action.forMs > LONGEST_MS) throw new TandemError('ALARM_REFUSED', 'a mute lasts 30 days at the most');
+    if (action.forMs <= 0 || action.forMs > LONGEST_MS) throw new TandemError('ALARM_REFUSED', 'a mute lasts longer than nothing, and 30 days at the most');
     const mute: AlarmMute = { scope: action.scope, untilMs: draft.pairTimeMs + action.forMs, sinceMs: draft.pairTimeMs, by, ...(action.note === undefined ? {} : { note: action.note }) };
     this.mutes.set(key, mute);
     draft.put(key, mute as unknown as Json);

@@ -43,8 +43,18 @@ export function logicTargetKey(program: string, output: string, point: PointDefi
   return `${LOGIC_TARGET_PREFIX}${program}/${output}/${priority}/${point.name}`;
 }
 
-/** FNV-1a over what a person has written; tells a changed program from the same one, nothing more. */
-export function textDigest({ program, inputs, outputs, limits }: LogicDefinition): string {
+/** FNV-1a over what a person has written; tells a changed program from the same one, nothing more. Asked for with each frame, and a definition never changes. */
+export function textDigest(definition: LogicDefinition): string {
+  const known = digests.get(definition);
+  if (known !== undefined) return known;
+  const digest = digestOf(definition);
+  digests.set(definition, digest);
+  return digest;
+}
+
+const digests = new WeakMap<LogicDefinition, string>();
+
+function digestOf({ program, inputs, outputs, limits }: LogicDefinition): string {
   let hash = 0x811c9dc5;
   for (const character of JSON.stringify([program, inputs, outputs, limits])) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
   return hash.toString(16).padStart(8, '0');

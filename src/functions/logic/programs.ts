@@ -116,6 +116,12 @@ export class Programs {
   }
 }
 
-function keyOf({ name, program, inputs, limits }: LogicDefinition): string {
-  return JSON.stringify([name, program, inputs, limits]);
+/** Asked for with each step, and a definition never changes. */
+const keys = new WeakMap<LogicDefinition, string>();
+
+function keyOf(definition: LogicDefinition): string {
+  const { name, program, inputs, limits } = definition;
+  const key = keys.get(definition) ?? JSON.stringify([name, program, inputs, limits]);
+  keys.set(definition, key);
+  return key;
 }
