@@ -38,7 +38,8 @@ export const redundancy: Command = {
     if (token === undefined) throw new TandemError('USAGE', `tandem redundancy ${verb} needs --token: the file \`token\` in the node's data folder holds it`);
     if (verb === 'verify') return verify(url, token, values.history, values.json === true);
     await askNode(`${url}/api/v1/redundancy/${verb}`, { method: 'POST', token, body: bodyOf(verb, values.reason, values.for) });
-    console.log(`${verb}: done`);
+    // The node has taken it; how a move of control goes on is in the status.
+    console.log(`${verb}: ${verb === 'hold' || verb === 'release' ? 'done' : 'begun, tandem redundancy status tells how it goes on'}`);
     return 0;
   },
 };
@@ -64,7 +65,8 @@ async function verify(url: string, token: string, history: string | undefined, j
     if (report.history !== undefined) console.log(`history of ${report.history.points} points compared, ${report.history.samples} samples`);
   }
   if (report.state === 'failed' || report.state === 'not-verified') throw new TandemError('VERIFY_REFUSED', `the nodes were not compared: ${report.reason ?? report.lapsed ?? 'something changed meanwhile'}`);
-  if (!json) console.log(report.state === 'verified' ? 'no differences' : `${report.findings.filter(({ severity }) => severity === 'difference').length} differences`);
+  const differences = report.findings.filter(({ severity }) => severity === 'difference').length;
+  if (!json) console.log(report.state === 'verified' ? 'no differences' : differences === 1 ? '1 difference' : `${differences} differences`);
   return report.state === 'verified' ? 0 : 1;
 }
 

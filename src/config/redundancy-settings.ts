@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { durationMs, type RedundancySettings, type WitnessSettings } from '../contract/index.js';
 import type { DocumentProblems } from './problem-list.js';
-import { check, checkKeys, isRecord } from './schema-check.js';
+import { checkBlock, checkKeys, isRecord } from './schema-check.js';
 import { lifeSignShapes, readLifeSigns } from './life-signs.js';
 import { readWitness, witnessShape } from './witness-settings.js';
 
@@ -40,8 +40,9 @@ type Key = keyof typeof shape;
 export function readRedundancy(raw: unknown, problems: DocumentProblems): RedundancySettings | undefined {
   const section = raw ?? {};
   if (isRecord(section)) checkKeys(Object.keys(section), Object.keys(shape), problems);
-  const read = check(z.object(shape), section, problems);
-  if (read === undefined || !isRecord(section)) return undefined;
+  const checked = checkBlock(z.object(shape), section, problems);
+  if (checked === undefined || !isRecord(section)) return undefined;
+  const { read, wrong } = checked;
   if (read.pingTimeout !== undefined && 'missedPings' in section) {
     problems.error('CONFIG_CLASH', 'give `missedPings` or `pingTimeout`, not both: they say the same, in periods and in time', ['pingTimeout']);
   }
@@ -72,7 +73,7 @@ export function readRedundancy(raw: unknown, problems: DocumentProblems): Redund
     ...(witness === undefined ? {} : { witness }),
     ...readLifeSigns(read, problems),
   };
-  refuseUnsafe(settings, section, problems);
+  refuseUnsafe(settings, section, wrong, problems);
   return settings;
 }
 
@@ -95,16 +96,17 @@ export function withSlowPolls(settings: RedundancySettings | undefined, slowMs: 
 /**
  * The time without a sign of life after which the peer counts as silent is pingTimeout, or pingRate × missedPings. It has to
  * be over within failoverTime, and every other wait has to outlast failoverTime, or a node would give up
- * waiting while a regular takeover is still going on. docs/configuration.md lists these rules.
+ * waiting while a regular takeover is still going on. docs/configuration.md lists these rules. `wrong`: keys that are reported already.
  */
-function refuseUnsafe(settings: RedundancySettings, written: Record<string, unknown>, problems: DocumentProblems): void {
+function refuseUnsafe(settings: RedundancySettings, written: Record<string, unknown>, wrong: ReadonlySet<string>, problems: DocumentProblems): void {
   const { pingRateMs, missedPings, pingTimeoutMs, failoverTimeMs, recoveryHoldMs, connectionWaitMs, staleWaitMs, confirmWaitMs } = settings;
   const silenceMs = pingTimeoutMs ?? pingRateMs * missedPings;
   const silence = pingTimeoutMs === undefined ? 'pingRate × missedPings' : 'pingTimeout';
   /** At the first of `keys` that the document writes; the others have their defaults. */
   const at = (...keys: Key[]): Key[] => keys.filter((key) => key in written).slice(0, 1);
   const refuse = (unsafe: boolean, message: string, ...keys: Key[]): void => {
-    if (unsafe) problems.error('CONFIG_UNSAFE', message, at(...keys));
+    // Of a key that is wrong anyhow only the default is known here: nobody means that.
+    if (unsafe && !keys.some((key) => wrong.has(key))) problems.error('CONFIG_UNSAFE', message, at(...keys));
   };
 
   refuse(pingRateMs < 20, `pingRate ${pingRateMs} ms is too fast: at least 20ms`, 'pingRate');
@@ -124,13 +126,13 @@ function refuseUnsafe(settings: RedundancySettings, written: Record<string, unkn
   if (settings.fieldSwitch === undefined && ('fieldSwitchMargin' in written || 'fieldSwitchHold' in written)) problems.warning('CONFIG_INVALID', '`fieldSwitch: never` leaves this without effect', at('fieldSwitchMargin', 'fieldSwitchHold'));
   refuse(confirmWaitMs < pingRateMs, `confirmWait ${confirmWaitMs} ms must not be shorter than pingRate ${pingRateMs} ms`, 'confirmWait', 'pingRate');
   refuse(settings.drillEveryMs > 0 && settings.drillEveryMs < 3_600_000, `drillEvery ${settings.drillEveryMs} ms is too often: at least 1h`, 'drillEvery');
-  refuse(settings.httpConnectTimeoutMs < 20, `httpConnectTimeout ${settings.httpConnectTimeoutMs} ms is too short: at least 20ms`, 'httpConnectTimeout');
+  refuse('httpConnectTimeout' in written && settings.httpConnectTimeoutMs < 20, `httpConnectTimeout ${settings.httpConnectTimeoutMs} ms is too short: at least 20ms`, 'httpConnectTimeout');
   refuse(settings.httpConnectTimeoutMs > Math.max(silenceMs, failoverTimeMs), `httpConnectTimeout ${settings.httpConnectTimeoutMs} ms must not be longer than failoverTime ${failoverTimeMs} ms: silence would be noticed before a refusal`,
     'httpConnectTimeout', 'failoverTime');
   refuse(settings.webSocketTimeoutMs < pingRateMs, `webSocketTimeout ${settings.webSocketTimeoutMs} ms must not be shorter than pingRate ${pingRateMs} ms`, 'webSocketTimeout', 'pingRate');
   refuse('webSocketTimeout' in written && settings.webSocketTimeoutMs > settings.connectionWaitMs, `webSocketTimeout ${settings.webSocketTimeoutMs} ms must not be longer than connectionWait ${settings.connectionWaitMs} ms: a node would start alone while it is being greeted`,
     'webSocketTimeout', 'connectionWait');
-  if (silenceMs < 200 && pingRateMs >= 20 && missedPings >= 2) {
+  if (silenceMs < 200 && pingRateMs >= 20 && missedPings >= 2 && ![...wrong].some((key) => key.startsWith('ping') || key === 'missedPings')) {
     problems.warning('CONFIG_UNSAFE', `the peer counts as silent after ${silenceMs} ms; a busy machine may pause that long, so use this on a dedicated link only`, at('pingTimeout', 'pingRate', 'missedPings'));
   }
   refuse(settings.compareHoldMs < confirmWaitMs, `compareHold ${settings.compareHoldMs} ms must not be shorter than confirmWait ${confirmWaitMs} ms: so far the image of a standby may be behind`, 'compareHold');

@@ -46,7 +46,8 @@ export function readSchedule(name: string, raw: unknown, context: ScheduleContex
   const written = check(shape, raw, problems);
   if (written === undefined) return undefined;
   const { timezone = context.timezone } = written;
-  if (!isTimezone(timezone)) problems.error('CONFIG_INVALID', timezoneHint(timezone), ['timezone']);
+  // The site's own is told where it stands.
+  if (written.timezone !== undefined && !isTimezone(timezone)) problems.error('CONFIG_INVALID', timezoneHint(timezone), ['timezone']);
   const { targets, points } = readTargets(name, written, context, problems);
   const effective: ScheduleDefinition['effective'] | undefined = written.effective === undefined ? {} : readRange(written.effective, problems.at('effective'));
   const exceptions = written.exceptions.map((exception, index) => readException(exception, points, context, problems.at('exceptions', index)));

@@ -11,6 +11,20 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, problems: 
   return undefined;
 }
 
+/**
+ * As {@link check}, of a block whose keys stand each for itself: without those that are wrong, which are reported, the rest is read all the
+ * same, so that what is wrong with it in other ways is told in the same pass. Undefined where a key without a default is wrong.
+ */
+export function checkBlock<S extends z.ZodObject>(schema: S, value: unknown, problems: DocumentProblems): { readonly read: z.output<S>; readonly wrong: ReadonlySet<string> } | undefined {
+  const result = schema.safeParse(value, { error: describe });
+  if (result.success) return { read: result.data, wrong: new Set() };
+  for (const issue of result.error.issues) report(issue, schema, value, problems);
+  if (!isRecord(value)) return undefined;
+  const wrong = new Set(result.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : issue.path.slice(0, 1).map(String))));
+  const rest = schema.safeParse(Object.fromEntries(Object.entries(value).filter(([key]) => !wrong.has(key))));
+  return rest.success ? { read: rest.data, wrong } : undefined;
+}
+
 const blocks = new WeakMap<z.ZodRawShape, z.ZodObject>();
 
 /** The schema of a block with the keys of `shape`, made once: building one costs as much as reading a hundred points. */

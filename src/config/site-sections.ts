@@ -4,7 +4,7 @@ import { compact } from './compact.js';
 import { checkName } from './names.js';
 import { suggestion } from './nearest.js';
 import type { DocumentProblems } from './problem-list.js';
-import { check, isRecord } from './schema-check.js';
+import { check, checkBlock, isRecord } from './schema-check.js';
 
 /** Addresses that mean nothing to clients, or another machine to each: none, loopback, IPv4 in disguise, link-local, multicast. */
 const NOT_OF_A_SITE = /^(::1?$|::ffff:|fe[89ab][0-9a-f]:|ff[0-9a-f]{2}:)/;
@@ -36,10 +36,11 @@ export interface SiteIdentity {
 /** `site:`, problems placed below it. */
 export function readIdentity(raw: unknown, problems: DocumentProblems): SiteIdentity | undefined {
   const site = check(siteShape, raw ?? {}, problems);
-  if (site === undefined) return undefined;
-  checkName(site.name, 'site', problems.at('name'));
-  if (!isTimezone(site.timezone)) problems.error('CONFIG_INVALID', timezoneHint(site.timezone), ['timezone']);
-  return compact(site);
+  const { name, timezone }: Record<string, unknown> = isRecord(raw) ? raw : {};
+  // Each for itself, whatever is wrong with the other.
+  if (typeof name === 'string') checkName(name, 'site', problems.at('name'));
+  if (typeof timezone === 'string' && !isTimezone(timezone)) problems.error('CONFIG_INVALID', timezoneHint(timezone), ['timezone']);
+  return site === undefined ? undefined : compact(site);
 }
 
 const pollingShape = z.strictObject({ fast: durationMs.default(250), normal: durationMs.default(1_000), slow: durationMs.default(10_000) });
@@ -47,14 +48,15 @@ const fastestMs = 20;
 
 /** `polling:`, the periods of the poll classes. */
 export function readPolling(raw: unknown, problems: DocumentProblems): PollingSettings | undefined {
-  const periodMs = check(pollingShape, raw ?? {}, problems);
-  if (periodMs === undefined) return undefined;
+  const checked = checkBlock(pollingShape, raw ?? {}, problems);
+  if (checked === undefined) return undefined;
+  const { read: periodMs, wrong } = checked;
   for (const pollClass of pollClasses) {
     const isContinuous = pollClass === 'fast' && periodMs.fast === 0;
     if (!isContinuous && periodMs[pollClass] < fastestMs) problems.error('CONFIG_INVALID', `must be at least ${fastestMs}ms (found ${periodMs[pollClass]} ms)`, [pollClass]);
   }
   for (const [faster, slower] of [['fast', 'normal'], ['normal', 'slow']] as const) {
-    if (periodMs[faster] <= periodMs[slower]) continue;
+    if (periodMs[faster] <= periodMs[slower] || wrong.has(faster) || wrong.has(slower)) continue;
     const written = isRecord(raw) && faster in raw ? faster : slower; // the other one has its default
     problems.error('CONFIG_INVALID', `${faster} (${periodMs[faster]} ms) is slower than ${slower} (${periodMs[slower]} ms)`, [written]);
   }

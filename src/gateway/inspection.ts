@@ -71,7 +71,8 @@ export class Inspection implements Inspector {
       await new Promise<void>((resolve) => timers.after(LOOK_MS, resolve));
       states = field().devices();
     }
-    return states.map(({ name, activity, online, lastError, points, counters }) => {
+    // The pair itself is no device that anybody could reach.
+    return states.filter(({ driver }) => driver !== 'system').map(({ name, activity, online, lastError, points, counters }) => {
       if (activity === 'silent') return { name, state: 'unchecked', why: 'exclusive or cold: the standby does not touch it' };
       if (activity === 'listen') return { name, state: 'unchecked', why: 'the standby only listens to it' };
       if (points === 0) return { name, state: 'unchecked', why: 'it has no points, so nobody asks it anything' };

@@ -1,5 +1,5 @@
 import { Subject, type Observable } from 'rxjs';
-import { TandemError, messageOf, type Log } from '../contract/index.js';
+import { TandemError, isTandemError, messageOf, type Log } from '../contract/index.js';
 import { decodeFrame, EMPTY_BATCH, encodeInTurns, type Frame, type Json, type LogEntry, type OlderTail, type PairState, type PointTable } from '../image/index.js';
 import { AsideTails } from './aside.js';
 import { checkpointRows } from './checkpoint.js';
@@ -14,6 +14,7 @@ import { asideKey, below, journalKey, markKey, seqOfJournalKey } from './keys.js
 import { LineQueue } from './line-queue.js';
 import { load } from './load.js';
 import { logPage } from './log-page.js';
+import { WAY_OUT } from './open-level.js';
 import { hasLog, logRow, logRows } from './log-rows.js';
 import { olderTailRows } from './older-tail.js';
 import { Revisions } from './revisions.js';
@@ -102,14 +103,21 @@ export class Store {
    * `repaired`: something was damaged, and everything is there all the same. `damaged`: the node holds less than it once
    * acknowledged and must not count itself in sync; what can still be read beyond the damage is set aside, to be merged
    * like any other tail that is not part of the pair's history.
+   *
+   * @throws STORE_FAILED where the database cannot be read or written at all; it is closed then
    */
   async load(state: PairState): Promise<{ damaged?: string; repaired?: string }> {
     const { db } = this.options;
-    const { blocks, repairs, ...found } = await load(state, { db, history: this.history, rows: this.rows, revisions: this.revisions });
-    this.queue.seq = this.durableUpTo = state.position.seq;
-    await db.batch([...this.revisions.takeRows(), ...blocks, ...repairs], DURABLY);
-    this.history.landed(blocks);
-    return found;
+    try {
+      const { blocks, repairs, ...found } = await load(state, { db, history: this.history, rows: this.rows, revisions: this.revisions });
+      this.queue.seq = this.durableUpTo = state.position.seq;
+      await db.batch([...this.revisions.takeRows(), ...blocks, ...repairs], DURABLY);
+      this.history.landed(blocks);
+      return found;
+    } catch (cause) {
+      await db.close();
+      throw isTandemError(cause) ? cause : new TandemError('STORE_FAILED', `the stored state cannot be read: ${messageOf(cause)}; ${WAY_OUT}`, { cause });
+    }
   }
 
   /** Frames that are appended from now on are of this table. */

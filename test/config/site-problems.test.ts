@@ -280,6 +280,29 @@ schedules:
     ]);
   });
 
+  it('tells what one block has wrong in several ways: keys, values, and what does not go together', () => {
+    assert.deepEqual(problemsOf(`site: {name: "", timezone: Europe/Berln, nme: x}
+redundancy: {recovery: maybe, recoveryHold: 5, pingRate: 1ms, missedPings: 1, confirmWait: 1ms, registers: {points: {A: Nope, B: Nope}, every: 10s}}
+polling: {fast: 1ms, slow: 10}
+schedules:
+  s: {writes: []}
+`).filter((problem) => !problem.includes('schedules.s.writes')), [
+      'site.yaml:1:8 error CONFIG_INVALID site.name: `` cannot name a site: letters, digits and . _ - : / + or inner blanks, at most 120',
+      'site.yaml:1:28 error CONFIG_INVALID site.timezone: `Europe/Berln` is no time zone, write one like Europe/Berlin; did you mean `Europe/Berlin`?',
+      'site.yaml:1:42 error CONFIG_UNKNOWN_KEY site.nme: there is no key `nme` here; did you mean `name`?',
+      'site.yaml:2:24 error CONFIG_INVALID redundancy.recovery: must be one of automatic, manual (found "maybe")',
+      'site.yaml:2:45 error CONFIG_INVALID redundancy.recoveryHold: a duration with its unit: 250ms, 1s, 5min, 2h or 1d (found 5)',
+      'site.yaml:2:58 error CONFIG_UNSAFE redundancy.pingRate: pingRate 1 ms is too fast: at least 20ms',
+      'site.yaml:2:76 error CONFIG_UNSAFE redundancy.missedPings: missedPings must be at least 2: one lost packet is not a dead peer (found 1)',
+      'site.yaml:2:97 error CONFIG_UNSAFE redundancy.registers: a register that is written and read every 10000 ms says nothing in time: at most half of failoverTime (1000 ms)',
+      'site.yaml:2:121 error CONFIG_REFERENCE redundancy.registers.points.A: there is no point `Nope`',
+      'site.yaml:2:130 error CONFIG_CLASH redundancy.registers.points.B: `Nope` is used twice: each needs a register of its own',
+      'site.yaml:2:130 error CONFIG_REFERENCE redundancy.registers.points.B: there is no point `Nope`',
+      'site.yaml:3:17 error CONFIG_INVALID polling.fast: must be at least 20ms (found 1 ms)',
+      'site.yaml:3:28 error CONFIG_INVALID polling.slow: a duration with its unit: 250ms, 1s, 5min, 2h or 1d (found 10)',
+    ]);
+  });
+
   it('time zones', () => {
     const expected = 'site.yaml:1:30 error CONFIG_INVALID site.timezone: `Europe/Berln` is no time zone, write one like Europe/Berlin; did you mean `Europe/Berlin`?';
     assert.deepEqual(problemsOf('site: {name: test, timezone: Europe/Berln}\n'), [expected]);

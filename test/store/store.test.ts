@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isTandemError } from '../../src/contract/index.js';
 import { encodeFrame, PointTable } from '../../src/image/index.js';
@@ -194,6 +194,23 @@ describe('store on LevelDB', () => {
     writeFileSync(join(folder.path, 'file'), '');
     await assert.rejects(openLevel(join(folder.path, 'file', 'db')), (error) => isTandemError(error, 'STORE_FAILED'));
   });
+
+  for (const [what, spoil] of [
+    ['is cut short', (file: string) => truncateSync(file, 100)],
+    ['is missing', (file: string) => rmSync(file)],
+  ] as const) {
+    it(`says what to do where a file of the database ${what}`, async () => {
+      await filled(500);
+      await reopen(); // LevelDB makes a table of its log
+      await opened.store.close();
+      const largest = readdirSync(folder.path).filter((name) => name.endsWith('.ldb')).map((name) => join(folder.path, name)).sort((a, b) => statSync(b).size - statSync(a).size)[0];
+      assert.ok(largest !== undefined);
+      spoil(largest);
+      await assert.rejects(openFolder(folder.path), (error) => isTandemError(error, 'STORE_FAILED') && error.message.includes('move the folder `db` away') && error.message.includes('.ldb'));
+      rmSync(folder.path, { recursive: true }); // as it says
+      opened = await openFolder(folder.path);
+    });
+  }
 
   it('reads an older configuration in terms of the present one', async () => {
     await filled(12);
