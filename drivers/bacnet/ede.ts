@@ -46,10 +46,11 @@ export function importEde({ ede, stateTexts }: EdeFiles): KnownDevice[] {
   const start = all.findIndex(({ cells }) => /^#?\s*keyname$/i.test(cells[0] ?? ''));
   if (start < 0) throw new TandemError('CONFIG_SYNTAX', 'this is no EDE file: the line of column names that begins with "# keyname" is missing');
   const columns = all[start]?.cells.map((cell) => cell.replace(/^#\s*/, '').toLowerCase()) ?? [];
+  const placeOf = new Map(COLUMNS.map((column) => [column, columns.indexOf(column.toLowerCase())]));
   const devices = new Map<number, { name: string | undefined; objects: FoundObject[] }>();
   for (const { cells, number } of all.slice(start + 1)) {
     if (cells[0]?.startsWith('#') === true || cells.every((cell) => cell === '')) continue;
-    const cell = (column: (typeof COLUMNS)[number]): string => cells[columns.indexOf(column.toLowerCase())] ?? '';
+    const cell = (column: (typeof COLUMNS)[number]): string => cells[placeOf.get(column) ?? -1] ?? '';
     const [instance, type, own] = [cell('device obj.-instance'), cell('object-type'), cell('object-instance')].map((text) => (/^\d{1,7}$/.test(text) ? Number(text) : undefined));
     if (instance === undefined || type === undefined || own === undefined) throw new TandemError('CONFIG_SYNTAX', `line ${number} of the EDE file has no device instance, object type or object instance`);
     const device = devices.get(instance) ?? { name: undefined, objects: [] };
@@ -81,6 +82,12 @@ function records(csv: string): { cells: string[]; number: number }[] {
   const separator = csv.includes(';') ? ';' : ',';
   const found: { cells: string[]; number: number }[] = [];
   const text = csv.replace(/^\uFEFF/, '');
+  if (!text.includes('"')) {
+    // As most tools write them: ten times as fast.
+    const lines = text.replaceAll('\r', '').split('\n');
+    if (lines.at(-1) === '') lines.pop();
+    return lines.map((one, at) => ({ cells: one.split(separator).map((cell) => cell.trim()), number: at + 1 }));
+  }
   let [cells, cell, inQuotes, number, first] = [[] as string[], '', false, 1, 1];
   const end = (): void => {
     cells.push(cell.trim());

@@ -1,7 +1,7 @@
 /** What was discovered, as blocks of a site document. */
-import { stringify } from 'yaml';
 import { unitText } from '../../src/contract/index.js';
 import type { KnownDevice, FoundObject } from './discover.js';
+import { flowText } from './flow-text.js';
 import { objectKindOf } from './object-types.js';
 
 /**
@@ -32,8 +32,7 @@ function pointOf({ object, name, description, units, states, commandable }: Foun
 }
 
 function entry(key: string, block: object): string {
-  const flow = stringify(block, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: false }).trim();
-  return `  ${stringify(key, { lineWidth: 0 }).trim()}: ${flow}`;
+  return `  ${flowText(key)}: ${flowText(block)}`;
 }
 
 /** As the site document allows a name; `fallback` where nothing is left of it. */

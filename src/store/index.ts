@@ -7,3 +7,4 @@ export { Aggregator } from './history/aggregate.js';
 export { openLevel } from './open-level.js';
 export { EventLog, type NumberedEvent } from './event-log.js';
 export type { PointDigest } from './history/digest.js';
+export type { RetentionRules } from './history/retention.js';
