@@ -69,6 +69,7 @@ export function internalJson(rule: AlarmRule, state: AlarmState): Json {
 
 /** Goes on from what the frames so far have left of it. */
 export function stateFrom(rule: AlarmRule, alarm: WireAlarm | undefined, json: Json | undefined): AlarmState {
+  if (alarm === undefined && json === undefined) return newAlarm(rule.levels.length);
   const internal = (json ?? {}) as unknown as Internal;
   const phase = internal.phase ?? phaseOf(alarm?.state);
   const isActive = alarm?.active ?? (phase === 'unacknowledged' || phase === 'acknowledged');

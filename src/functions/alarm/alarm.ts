@@ -64,7 +64,16 @@ export interface AlarmStep {
   readonly events: readonly AlarmEvent[];
 }
 
+/** States are never changed, so ten thousand alarms begin with the same one. */
+const fresh = new Map<number, AlarmState>();
+
 export function newAlarm(levels: number): AlarmState {
+  const known = fresh.get(levels) ?? freshAlarm(levels);
+  fresh.set(levels, known);
+  return known;
+}
+
+function freshAlarm(levels: number): AlarmState {
   return { phase: 'normal', occurrence: 0, sinceMs: 0, parts: Array.from({ length: levels }, () => OFF), open: NOTHING_OPEN, silenced: false, holds: {}, memory: [] };
 }
 

@@ -173,7 +173,8 @@ export function createHelpers(scope: HelperScope) {
       memory.pv = pv;
       if (manual !== null) {
         finite('pid', { manual });
-        memory.integral = ti > 0 ? clamp(manual, min, max) - proportional : 0;
+        // (Without an integral part there is nothing to follow with: the output that it began with stays its middle.)
+        if (ti > 0) memory.integral = clamp(manual, min, max) - proportional;
         return clamp(manual, min, max);
       }
       const derivative = kp * td * (action === 'direct' ? slope : -slope);

@@ -94,6 +94,9 @@ describe('helpers of control programs', () => {
       const [first = 0] = run(bench, room, 1, { sp: 21 });
       assert.ok(Math.abs(first - 42) < 2, `${first} after 42 at ${held}`);
       const started = new Bench().step(0, (h) => h.pid('s', { pv: 19, sp: 21, kp: 10, ti: 300, start: 37 }));
+      const proportional = new Bench();
+      const p = (manual: number | null): number => proportional.step(1, (h) => h.pid('p', { pv: 21, sp: 21, kp: 10, start: 40, manual }));
+      assert.deepEqual([p(null), p(10), p(null)], [40, 10, 40], 'without an integral part it has its middle back');
       assert.equal(started, 37);
     });
 
