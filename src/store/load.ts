@@ -4,7 +4,7 @@ import { checkpointRows, readCheckpoint } from './checkpoint.js';
 import type { Database, Operation } from './database.js';
 import type { History } from './history/history.js';
 import type { JournalRows } from './journal-rows.js';
-import { asideKey, below, seqOfJournalKey } from './keys.js';
+import { asideKey, below, markKey, seqOfJournalKey } from './keys.js';
 import type { Revisions } from './revisions.js';
 
 /** Where what is found goes. */
@@ -28,7 +28,7 @@ export interface Loaded {
 /**
  * Fills `state` from checkpoint and journal, each frame under the configuration that it was written under, then puts
  * `state` under its own table again; one that began with {@link EMPTY_TABLE} keeps that of the last frame. What can be
- * read beyond a damage is set aside.
+ * read beyond a damage is set aside, and the mark says `following` from then on: this node holds less than it has acknowledged.
  */
 export async function load(state: PairState, { db, history, rows, revisions }: Parts): Promise<Loaded> {
   const present = state.table;
@@ -82,6 +82,8 @@ export async function load(state: PairState, { db, history, rows, revisions }: P
     // The database itself cannot read on.
     damaged ??= `journal after frame ${state.position.seq}: ${messageOf(error)}`;
   }
+  // In one batch with what hides the damage from the next start: that one would take the old mark for its word (story 100697).
+  if (damaged !== undefined) repairs.push({ type: 'put', key: markKey('mark'), value: Buffer.from(JSON.stringify('following')) });
   if (present !== EMPTY_TABLE) state.retable(present);
   revisions.enter(state.table);
   return {

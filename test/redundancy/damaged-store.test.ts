@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestNode } from './node.js';
-import { World } from './world.js';
+import { WITNESSED, World } from './world.js';
 
 /** Flips one bit of a row on the disk of a dead node. */
 function flip(node: TestNode, key: string): void {
@@ -41,6 +41,29 @@ describe('pair: a damaged disk', () => {
     await world.untilInSync();
     assert.equal(world.active(), world.b);
     assert.deepEqual(['c/a', 'c/b'].map((key) => world.a.state.keyed.get(key)), [1, 2]);
+  });
+
+  it('is not forgotten by the next start: what is there then looks whole, and is less than was acknowledged', async () => {
+    const world = await new World({ settings: WITNESSED }).inSync();
+    const lost = world.a.put('c/a', 1);
+    await world.wait(world.a.pair.sync.confirm(lost));
+    world.b.kill();
+    world.witness.kill();
+    world.a.kill();
+    flip(world.b, journalKey(lost));
+    for (let start = 0; start < 2; start++) {
+      await world.wait(world.b.start());
+      await world.time.advance(100);
+      assert.equal(await world.b.running.store.readMark('mark'), 'following');
+      assert.equal(world.b.running.damaged === undefined, start > 0);
+      if (start === 0) world.b.powerOff();
+    }
+    await world.wait(world.witness.start());
+    await world.time.advance(60_000);
+    assert.equal(world.b.role, 'starting', 'the witness counts it among those who hold everything');
+    await world.wait(world.a.start());
+    await world.untilInSync();
+    assert.equal(world.b.state.keyed.get('c/a'), 1);
   });
 
   it('keeps what only this node recorded after the damage, and merges it', async () => {
