@@ -112,7 +112,7 @@ export class HistoryFill {
     return this.written;
   }
 
-  /** The two nodes are in sync: what is missing may be asked for. */
+  /** The two nodes are in sync, or this one only reads and follows: what is missing may be asked for. */
   start(): void {
     if (this.connected) return;
     this.connected = true;
@@ -130,9 +130,8 @@ export class HistoryFill {
 
   /** True for the messages that are about stored history. */
   receive(message: LinkMessage): boolean {
-    if (message.type === 'history-ask') this.run(this.answer(message));
+    if (message.type === 'history-ask' || message.type === 'logs-ask') this.run(answerWithHistory(message, this.options.history, this.options.send));
     else if (message.type === 'history') this.run(this.take(message));
-    else if (message.type === 'logs-ask') this.run(this.answerLogs(message));
     else if (message.type === 'logs') this.run(this.takeLogs(message));
     else if (message.type === 'history-owed') this.run(this.takeOn(message.fromMs));
     else if (message.type === 'history-owed-known') this.run(this.options.owed.known(message.fromMs));
@@ -165,11 +164,6 @@ export class HistoryFill {
     this.waiting = options.timers.after(ANSWER_WITHIN_MS, () => this.ask());
   }
 
-  private async answer({ ask, fromMs, toMs, cursor }: Extract<LinkMessage, { type: 'history-ask' }>): Promise<void> {
-    const { pieces, next } = await this.options.history.historyPage(cursor, fromMs, toMs, PAGE_BYTES);
-    this.options.send({ type: 'history', ask, pieces: pieces.map(([point, block]) => [point, Buffer.from(block).toString('base64')]), ...(next === undefined ? {} : { next }) });
-  }
-
   private async take({ ask, pieces, next }: Extract<LinkMessage, { type: 'history' }>): Promise<void> {
     // An answer to a question of an earlier connection, or one that was given up.
     if (!this.isWaitedFor(ask)) return;
@@ -194,11 +188,6 @@ export class HistoryFill {
     }
     this.keep({ ...gap, cursor: next, added: gap.added + added });
     this.waiting = timers.after(REST_MS, () => this.ask());
-  }
-
-  private async answerLogs({ ask, fromMs, toMs, before }: Extract<LinkMessage, { type: 'logs-ask' }>): Promise<void> {
-    const { entries, next } = await this.options.history.logPage(before, fromMs, toMs, PAGE_BYTES);
-    this.options.send({ type: 'logs', ask, entries: [...entries], ...(next === undefined ? {} : { next }) });
   }
 
   private async takeLogs({ ask, entries, next }: Extract<LinkMessage, { type: 'logs' }>): Promise<void> {
@@ -233,6 +222,18 @@ export class HistoryFill {
 
   private run(work: Promise<void>): void {
     work.catch((error: unknown) => this.options.log.error('filling history', error));
+  }
+}
+
+/** A page of what is stored here, for a node that asks. */
+export async function answerWithHistory(message: Extract<LinkMessage, { type: 'history-ask' | 'logs-ask' }>, history: HistoryExchange, send: (message: LinkMessage) => void): Promise<void> {
+  const { ask, fromMs, toMs } = message;
+  if (message.type === 'history-ask') {
+    const { pieces, next } = await history.historyPage(message.cursor, fromMs, toMs, PAGE_BYTES);
+    send({ type: 'history', ask, pieces: pieces.map(([point, block]) => [point, Buffer.from(block).toString('base64')]), ...(next === undefined ? {} : { next }) });
+  } else {
+    const { entries, next } = await history.logPage(message.before, fromMs, toMs, PAGE_BYTES);
+    send({ type: 'logs', ask, entries: [...entries], ...(next === undefined ? {} : { next }) });
   }
 }
 

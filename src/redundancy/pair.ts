@@ -117,6 +117,7 @@ export class Pair {
         },
         note,
         dbSync,
+        onlyReads: node.mode === 'reader',
         alsoTo: (frame, bytes) => this.readers.publish(frame, bytes),
         hearsInTime: () => this.heartbeat.unansweredMs <= slowLinkMs(settings),
       },

@@ -2,6 +2,7 @@ import type { Clock, Log, ReaderStatus, Timers } from '../contract/index.js';
 import type { Frame, PairState, Publisher } from '../image/index.js';
 import { packed } from './documents.js';
 import type { ConfigurationReader } from './configuration-exchange.js';
+import { answerWithHistory } from './history-fill.js';
 import type { Journal } from './journal.js';
 import { Leader } from './leader.js';
 import type { LinkHello, LinkMessage } from './link-messages.js';
@@ -62,6 +63,10 @@ export class Readers {
         if (current !== undefined) line.send({ type: 'configuration-document', document: packed(current) });
         return;
       }
+      case 'history-ask':
+      case 'logs-ask':
+        // What it has been away for, and the journal does not have any more.
+        return reader.leader === undefined ? undefined : this.answer(line, message);
       case 'switch-request':
         return line.send({ type: 'switch-result', id: message.id, refusal: 'a reading node has no part in who is active: ask the main or the backup' });
       default:
@@ -90,6 +95,13 @@ export class Readers {
 
   status(): ReaderStatus[] {
     return [...this.readers.values()].map(({ hello, leader }) => ({ id: hello.node, consoleUrl: hello.url, following: leader !== undefined, lagFrames: leader?.lagFrames ?? 0 }));
+  }
+
+  private answer(line: ReaderLine, message: Parameters<typeof answerWithHistory>[0]): void {
+    const { journal, log } = this.options;
+    answerWithHistory(message, journal, (page) => {
+      if (this.readers.has(line)) line.send(page);
+    }).catch((error: unknown) => log.error('a reading node could not be told its history', error));
   }
 
   private lead(line: ReaderLine, reader: Reader, { position, epochs }: Extract<LinkMessage, { type: 'follow' }>): void {

@@ -44,6 +44,8 @@ export interface SyncOptions {
   readonly dbSync: DbSync;
   /** Who else gets each frame that this node cuts. */
   readonly alsoTo?: (frame: Frame, bytes: Uint8Array) => void;
+  /** It is never in sync, and fetches what it misses as soon as it follows. */
+  readonly onlyReads?: boolean;
   /** On a standby: whether the link is fast enough that it would hear in time that it does not count any more. */
   readonly hearsInTime: () => boolean;
 }
@@ -295,6 +297,8 @@ export class Sync {
     this.follower.applied$.subscribe((frame) => {
       this.applied.next(frame);
       this.visibility.add(frame, false);
+      // Behind a snapshot only: what comes then is of points that are known here.
+      if (this.options.onlyReads === true && frame.snapshot !== true) this.fill.start();
     });
     this.follower.begin();
   }

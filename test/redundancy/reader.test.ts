@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { GOOD } from '../../src/contract/index.js';
 import { PointTable } from '../../src/image/index.js';
 import { contentOf } from './fingerprint.js';
 import { MemoryTrust } from './memory-trust.js';
@@ -54,6 +55,41 @@ describe('a reading node', () => {
     assert.ok(reader.running.loaded.seq > 0 && reader.running.loaded.seq <= before);
     await world.until(() => reads(reader));
     await same(world, reader);
+  });
+
+  it('fetches what it was away for where the journal does not reach back any more', async () => {
+    const { world, reader } = await withReader();
+    const sample = (node: TestNode, value: number): void => {
+      const timeMs = world.time.wallMs();
+      node.running.publisher.cut((draft) => {
+        draft.samples.add(0, value, GOOD, timeMs);
+        draft.log('note', value);
+      });
+    };
+    sample(world.a, 1);
+    await same(world, reader);
+    reader.kill();
+    sample(world.a, 2);
+    await world.wait(world.a.confirmed('c/a', 1));
+    // B has parted, and its journal begins with a snapshot of A's afterwards; then B leads.
+    world.cut();
+    await world.until(() => world.b.role === 'active');
+    await world.time.advance(500);
+    world.heal();
+    const gone = await world.untilInSync();
+    sample(gone, 3);
+    await world.wait(gone.confirmed('c/a', 2));
+    await world.wait(gone.pair.switchOver('test', ''));
+    await world.until(() => world.other(gone).role === 'active');
+    const active = await world.untilInSync();
+    await world.wait(reader.start());
+    await same(world, reader);
+    await world.wait(active.confirmed('c/a', 3));
+    await world.until(() => reader.pair.sync.historyFill === undefined && reader.pair.status().events.some(({ what }) => what === 'history filled'));
+    const notes = await world.wait(reader.running.store.logs('note', 10));
+    assert.deepEqual(notes.map(({ data }) => data).sort(), [1, 2, 3]);
+    const samples = await world.wait(reader.running.store.history.query('P0', 0, 1e15, 1e6));
+    assert.deepEqual([...samples].map(({ value }) => value), [1, 2, 3]);
   });
 
   it('has no say: nothing waits for it, it is never in the set, and it never takes over', async () => {
