@@ -20,6 +20,8 @@ export class End {
   private readonly inbox: { item: Item; bytes: number; journey: Journey }[] = [];
   private other: End | undefined;
   private over = false;
+  private readBytes = 0;
+  private seenBytes = 0;
 
   constructor(
     private readonly time: VirtualClock,
@@ -59,6 +61,11 @@ export class End {
 
   get bufferedBytes(): number {
     return this.over ? 0 : (this.out?.bufferedBytes ?? 0);
+  }
+
+  /** As the process has read them: after a freeze what waits in the kernel does not count yet. */
+  get bytesReceived(): number {
+    return (this.seenBytes = Math.max(this.seenBytes, this.readBytes + (this.inbox.length === 0 ? (this.other?.out?.bytesOfNext ?? 0) : 0)));
   }
 
   send(payload: Payload): void {
@@ -132,6 +139,7 @@ export class End {
     if (first === undefined || this.over) return;
     const { item, bytes, journey } = first;
     this.other?.out?.read(bytes);
+    this.readBytes += bytes;
     if (item.kind === 'open') this.events?.onOpen?.();
     else if (item.kind === 'data') {
       this.host.reading = journey;

@@ -148,6 +148,9 @@ function channelOf(end: End, remote: string): Channel {
     get bufferedBytes() {
       return end.bufferedBytes;
     },
+    get bytesReceived() {
+      return end.bytesReceived;
+    },
     send: (message) => end.send(message),
     destroy: () => end.destroy(),
   };

@@ -81,6 +81,13 @@ export class Pipe<T> {
     return Math.max(0, this.unread - KERNEL_BYTES);
   }
 
+  /** What the far kernel has of the message that is arriving, over a path that takes its time. */
+  get bytesOfNext(): number {
+    const [head] = this.parcels;
+    if (head === undefined || this.path.bytesPerMs === Infinity || this.forgotten || this.path.isCut || !this.reachable()) return 0;
+    return Math.floor(Math.min(head.bytes, Math.max(0, head.bytes - (head.arrivalMs - this.time.monotonicMs()) * this.path.bytesPerMs)));
+  }
+
   send(item: T, bytes: number): void {
     const now = this.time.monotonicMs();
     this.busyUntilMs = Math.max(now, this.busyUntilMs) + bytes / this.path.bytesPerMs;

@@ -10,6 +10,10 @@ export interface Channel {
   readonly certificate?: CertificateFace | undefined;
   /** Bytes accepted and not yet taken by the kernel. */
   readonly bufferedBytes: number;
+  /** Bytes that have arrived, also of a message that is not whole yet; absent where that is not known. */
+  readonly bytesReceived?: number;
+  /** Who is at the other end is known: until then whoever sends more than a greeting takes is cut off. */
+  admit?(): void;
   send(message: string | Uint8Array): void;
   /** Cuts the connection at once: nothing that is buffered is waited for. */
   destroy(): void;

@@ -8,6 +8,9 @@ import { certificateOf, isTlsMismatch, mutualTls, speaksTls, type NodeIdentity }
 /** A snapshot of a million points is one message of 30 MB; what is larger than this is not from a Tandem. */
 const MAX_MESSAGE_BYTES = 512 << 20;
 
+/** What somebody may send before it is known who it is: a greeting takes a few hundred bytes, with TLS some thousands. */
+const MAX_STRANGER_BYTES = 256 << 10;
+
 const options = { perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES, skipUTF8Validation: false } as const;
 
 /** The sync link over WebSockets at `/link`, in the clear (`tls: off`). */
@@ -31,7 +34,7 @@ function linkOver(identity: (() => NodeIdentity) | undefined): LinkTransport {
       // The HTTP server's own errors arrive here as well; they are answered below, while it starts.
       server.on('error', () => undefined);
       server.on('connection', (socket, request) => {
-        const events = accept(channelOf(socket, remoteOf(request.socket), () => certificateOf(request.socket)));
+        const events = accept(channelOf(socket, remoteOf(request.socket), () => certificateOf(request.socket), () => request.socket));
         request.socket.setNoDelay(true);
         wire(socket, events);
       });
@@ -59,7 +62,7 @@ function linkOver(identity: (() => NodeIdentity) | undefined): LinkTransport {
       const host = to.host.includes(':') ? `[${to.host}]` : to.host;
       const secure = identity === undefined ? {} : { ...mutualTls(identity()), checkServerIdentity: () => undefined };
       const socket = new WebSocket(`${identity === undefined ? 'ws' : 'wss'}://${host}:${to.port}/link`, { handshakeTimeout: connectTimeoutMs, ...options, ...secure });
-      let stream: unknown;
+      let stream: Socket | undefined;
       socket.on('upgrade', (response) => (stream = response.socket));
       let opened = false;
       socket.on('open', () => {
@@ -74,7 +77,7 @@ function linkOver(identity: (() => NodeIdentity) | undefined): LinkTransport {
           else void speaksTls(to, connectTimeoutMs).then((yes) => events.onClose(yes ? 'insecure' : reason));
         },
       });
-      return channelOf(socket, `${to.host}:${to.port}`, () => certificateOf(stream));
+      return channelOf(socket, `${to.host}:${to.port}`, () => certificateOf(stream), () => stream);
     },
   };
 }
@@ -95,8 +98,15 @@ function remoteOf(socket: Socket): string {
   return `${(socket.remoteAddress ?? '?').replace(/^::ffff:/, '')}:${String(socket.remotePort ?? 0)}`;
 }
 
-function channelOf(socket: WebSocket, remote: string, certificate: () => CertificateFace | undefined): Channel {
+function channelOf(socket: WebSocket, remote: string, certificate: () => CertificateFace | undefined, stream: () => Socket | undefined): Channel {
   let shown: CertificateFace | undefined;
+  const limit = (): void => {
+    if ((stream()?.bytesRead ?? 0) > MAX_STRANGER_BYTES) socket.terminate();
+  };
+  // Beside the reader of messages, which would keep what has come of one until it is whole.
+  const whenOpen = (): void => void stream()?.on('data', limit);
+  if (socket.readyState === WebSocket.OPEN) whenOpen();
+  else socket.once('open', whenOpen);
   return {
     remote,
     get certificate() {
@@ -106,6 +116,10 @@ function channelOf(socket: WebSocket, remote: string, certificate: () => Certifi
     get bufferedBytes() {
       return socket.bufferedAmount;
     },
+    get bytesReceived() {
+      return stream()?.bytesRead ?? 0;
+    },
+    admit: () => void stream()?.off('data', limit),
     send: (message) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(message);
     },

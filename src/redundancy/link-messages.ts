@@ -13,12 +13,16 @@ export interface ProtocolRange {
  */
 export const LINK_PROTOCOL: ProtocolRange = { least: 1, most: 4 };
 
+const MOST_REASON = 500;
+
 const epoch = z.strictObject({ number: z.int().nonnegative(), node: z.string(), nonce: z.string() });
 const position = z.strictObject({ epoch, seq: z.int().nonnegative() });
 const role = z.enum(['starting', 'standby', 'active', 'yielding']);
 const mode = z.enum(['independent', 'main', 'backup', 'reader']);
 const cause = z.enum(['start', 'failover', 'switch', 'force', 'recovery', 'arbitration', 'field']);
 const seq = z.int().nonnegative();
+/** A stranger may say it, and it is logged and shown. */
+const shortened = (text: string): string => (text.length > MOST_REASON ? `${text.slice(0, MOST_REASON)}…` : text);
 /** What a node measures of itself. */
 const health = z.object({ diskFreeBytes: z.number(), diskLow: z.literal(true), memoryBytes: z.number(), loopStallMs: z.number(), certificateDays: z.number() }).partial();
 const cursor = z.object({ point: z.string(), afterMs: z.number() });
@@ -41,7 +45,7 @@ const messages = z.discriminatedUnion('type', [
   /** First on every connection, from both sides. `configuration`: can give its document, and take another one. */
   z.object({ type: z.literal('hello'), least: z.int(), most: z.int(), site: z.string(), revision: z.string(), node: z.string(), mode, url: z.string(), role, position, configuration: z.boolean().optional(), /** The sender approves of this connection (docs/trust.md). */ approved: z.boolean().optional(), /** What the sender is entitled to run. */ modules: z.array(z.string()).optional() }),
   /** Why the connection is closed for good; sent before closing, so that nobody takes it for death. */
-  z.object({ type: z.literal('refuse'), code: z.enum(['LINK_SITE', 'LINK_REVISION', 'LINK_VERSION', 'LINK_MALFORMED', 'LINK_TRUST', 'LINK_INACTIVE']), reason: z.string(), role: role.optional(), position: position.optional() }),
+  z.object({ type: z.literal('refuse'), code: z.enum(['LINK_SITE', 'LINK_REVISION', 'LINK_VERSION', 'LINK_MALFORMED', 'LINK_TRUST', 'LINK_INACTIVE']), reason: z.string().transform(shortened), role: role.optional(), position: position.optional() }),
   /** The sender's setting `DB sync`; what of the history it does not hold. */
   z.object({ type: z.literal('db-sync'), on: z.boolean(), missingAfter: seq.optional() }),
   /** Active → standby: after this frame you get live state only. */

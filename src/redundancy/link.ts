@@ -6,6 +6,7 @@ import type { LinkEvents, LinkOptions, ReaderEvents, ReaderLine, RefusedPeer, Re
 import { isSpokenIn, parseLinkMessage, type LinkHello, type LinkMessage } from './link-messages.js';
 import { readerLine, type Session } from './link-session.js';
 import { isReaderName } from './trust-state.js';
+import { makeRoom } from './strangers.js';
 
 /** The protocol version that brought frames of format 2. */
 const FRAMES_2_SINCE = 2;
@@ -23,6 +24,7 @@ export class Link {
   private readonly caller: Caller;
   private listener: Listener | undefined;
   private malformed = 0;
+  private heardBytes = 0;
   private lastRefusal: string | undefined;
   private lastStranger: string | undefined;
 
@@ -99,6 +101,14 @@ export class Link {
     if (this.up) this.session?.channel.send(this.version < FRAMES_2_SINCE ? asFrameVersion1(bytes) : bytes);
   }
 
+  /** Whether anything has arrived from the partner since this was asked last, were it a part of a message that takes its time. */
+  hasHeardBytes(): boolean {
+    const bytes = this.session?.channel.bytesReceived ?? 0;
+    const hasHeard = this.up && bytes > this.heardBytes;
+    this.heardBytes = bytes;
+    return hasHeard;
+  }
+
   /** Calls in vain since the partner was there last. */
   get failedCalls(): number {
     return this.caller.failures;
@@ -121,6 +131,7 @@ export class Link {
   private attach(channel: Channel, dialled: boolean): ChannelEvents {
     const session: Session = { channel, dialled, version: 1, goodbye: false, refused: false };
     this.strangers.add(session);
+    makeRoom(this.strangers);
     const refusal = this.options.gate?.admit(channel);
     if (refusal === undefined) channel.send(JSON.stringify({ ...this.options.hello(), ...this.options.gate?.greeting(channel) }));
     else this.refuse(session, refusal.code, refusal.reason);
@@ -167,8 +178,12 @@ export class Link {
     }
     const parsed = parseLinkMessage(message);
     if (parsed.type === 'unknown') {
+      // Told to nobody else: what a stranger says is not the partner's word.
+      if (session.hello === undefined) throw new TandemError('LINK_MALFORMED', 'something unknown came before the greeting');
       this.options.log.debug(`a message of a newer version is passed over: ${parsed.kind}`);
-      if (parsed.must) this.send({ type: 'not-understood', kind: parsed.kind });
+      const answer = { type: 'not-understood', kind: parsed.kind } as const;
+      if (parsed.must && session.reader !== undefined) session.reader.send(answer);
+      else if (parsed.must) this.send(answer);
     } else if (parsed.type === 'hello') this.greet(session, parsed);
     else if (parsed.type === 'refuse') {
       if (parsed.reason !== this.lastRefusal) this.options.log.warn(`the partner refuses this node: ${parsed.reason}`);
@@ -214,6 +229,7 @@ export class Link {
       this.admitReader(session, theirs, Math.min(theirs.most, ours.most));
     } else {
       session.hello = theirs;
+      session.channel.admit?.();
       session.version = Math.min(theirs.most, ours.most);
       this.caller.reached();
       this.lastRefusal = undefined;
@@ -233,6 +249,7 @@ export class Link {
   private admitReader(session: Session, hello: LinkHello, version: number): void {
     const line = readerLine(session.channel, version);
     Object.assign(session, { hello, version, reader: line });
+    session.channel.admit?.();
     this.strangers.delete(session);
     this.readers.add(session);
     this.readerEvents?.().onUp(line, hello);

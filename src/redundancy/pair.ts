@@ -303,6 +303,7 @@ export class Pair {
     this.noticeStall();
     this.lease.renew(this.actsByRole());
     this.options.trust?.tick();
+    if (this.link.hasHeardBytes()) this.partner.onBytes();
     this.step({ kind: 'tick' });
   }
 

@@ -140,6 +140,12 @@ export class Partner implements LinkEvents {
     step({ kind: 'link-closed' });
   }
 
+  /** Something has arrived, and is not whole yet: a snapshot over a slow link is no silence, and its receiver must not begin anew for ever. */
+  onBytes(): void {
+    this.parts().step({ kind: 'peer-heard' });
+    this.doubtSlowLink();
+  }
+
   /** What arrives is older than the active waits for this node: it may have been taken out of the set, and not heard so yet. */
   private doubtSlowLink(): void {
     const { role, sync, heartbeat, options } = this.parts();

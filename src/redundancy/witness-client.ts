@@ -113,6 +113,7 @@ export class WitnessClient {
     if (asked === undefined) return;
     if (!this.answered) {
       this.answered = true;
+      channel.admit?.();
       this.onChange(true);
     }
     this.onReply({ question: asked.question, answer, sentMs: asked.sentMs });

@@ -1,6 +1,7 @@
 import { messageOf, type Channel, type ChannelEvents, type Clock, type Endpoint, type LinkTransport, type Listener, type Log, type Random, type Timers } from '../contract/index.js';
 import { SealedChannel } from './sealed-channel.js';
 import { initialWitnessState, sameRecord, stepWitness, type WitnessRecord, type WitnessRequest, type WitnessState } from './witness-core.js';
+import { makeRoom } from './strangers.js';
 import { parseOpen, parseWitnessRequest, WITNESS_PROTOCOL } from './witness-messages.js';
 
 /** The witness's own small disk: one record for each site. */
@@ -27,11 +28,13 @@ interface Session {
   readonly channel: Channel;
   readonly nonce: string;
   sealed?: SealedChannel;
+  /** It has shown that it has the secret. */
+  isKnown: boolean;
   site: string;
   node: string;
 }
 
-/** A connection that has not said who it is after this is nobody's. */
+/** A connection that has not proved who it is after this is nobody's. */
 const GREETING_MS = 5_000;
 
 /** The process on a third machine that two nodes ask for support. What it answers is decided in witness-core.ts. */
@@ -39,6 +42,7 @@ export class WitnessServer {
   private readonly states = new Map<string, WitnessState>();
   private readonly sessions = new Map<string, Session>();
   private readonly channels = new Set<Channel>();
+  private readonly unknown = new Set<Session>();
   private saved: Promise<void> = Promise.resolve();
   private listener: Listener | undefined;
   private fail: (error: Error) => void = () => undefined;
@@ -66,11 +70,13 @@ export class WitnessServer {
 
   private accept(channel: Channel): ChannelEvents {
     const { random, timers, log } = this.options;
-    const session: Session = { channel, nonce: random.hex(16), site: '', node: '' };
+    const session: Session = { channel, nonce: random.hex(16), isKnown: false, site: '', node: '' };
     this.channels.add(channel);
+    this.unknown.add(session);
+    makeRoom(this.unknown);
     channel.send(JSON.stringify({ type: 'challenge', version: WITNESS_PROTOCOL, nonce: session.nonce }));
     const late = timers.after(GREETING_MS, () => {
-      if (session.sealed === undefined) channel.destroy();
+      if (!session.isKnown) channel.destroy();
     });
     return {
       onMessage: (message) => {
@@ -84,6 +90,7 @@ export class WitnessServer {
       onClose: () => {
         late.cancel();
         this.channels.delete(channel);
+        this.unknown.delete(session);
         if (this.sessions.get(keyOf(session)) === session) this.sessions.delete(keyOf(session));
       },
     };
@@ -98,6 +105,9 @@ export class WitnessServer {
       return;
     }
     const request = parseWitnessRequest(session.sealed.open(message));
+    session.isKnown = true;
+    this.unknown.delete(session);
+    session.channel.admit?.();
     const { sites, log } = this.options;
     if (sites !== undefined && !sites.includes(session.site)) {
       log.warn(`node ${session.node} of site ${session.site} asks, which is not served here`);

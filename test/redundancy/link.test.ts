@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ChannelEvents } from '../../src/contract/index.js';
+import { MOST_STRANGERS } from '../../src/redundancy/strangers.js';
 import { World } from './world.js';
 
 const quiet: ChannelEvents = { onMessage: () => undefined, onClose: () => undefined };
@@ -14,6 +15,7 @@ describe('link: strangers and half-open connections', () => {
     ['a node of another site', hello({ site: 'other' })],
     ['a node with another configuration', hello({ revision: 'ffffffffffffffff' })],
     ['somebody who talks nonsense', 'nonsense'],
+    ['somebody who demands what nobody knows', JSON.stringify({ type: 'news', must: true })],
   ] as const) {
     it(`keeps the partner when ${who} connects`, async () => {
       const world = await new World().inSync();
@@ -27,10 +29,34 @@ describe('link: strangers and half-open connections', () => {
         assert.equal(world.b.role, 'standby');
       }
       for (const node of world.nodes) assert.deepEqual(node.pair.status().events.filter((event) => event.what !== 'link up').filter((event) => /link|refused|sync$/.test(event.what) && event.what !== 'standby in sync'), []);
+      for (const node of world.nodes) assert.ok(node.pair.status().events.every(({ what }) => !what.includes('older version')), 'the partner is told nothing of it');
       assert.equal(world.a.pair.status().sync.state, 'in-sync');
       assert.equal(world.a.pair.status().sync.reason, undefined);
     });
   }
+
+  it('has room for so many who say nothing, and goes on beside them', async () => {
+    const world = await new World().inSync();
+    const stranger = world.net.host('10.0.0.9', world.time.node());
+    let ended = 0;
+    for (let i = 0; i < 200; i++) stranger.transport.dial({ host: world.a.address, port: 7000 }, 1_000, { ...quiet, onClose: () => ended++ });
+    await world.time.advance(100);
+    assert.equal(200 - ended, MOST_STRANGERS);
+    world.b.kill();
+    await world.wait(world.b.start());
+    await world.untilInSync();
+  });
+
+  it('shows no more of what it is refused for than a person reads', async () => {
+    const world = await new World().inSync();
+    const stranger = world.net.host('10.0.0.2', world.time.node());
+    world.b.kill();
+    const channel = stranger.transport.dial({ host: world.a.address, port: 7000 }, 1_000, quiet);
+    await world.time.advance(10);
+    channel.send(JSON.stringify({ type: 'refuse', code: 'LINK_SITE', reason: 'x'.repeat(100_000) }));
+    await world.time.advance(100);
+    assert.ok(JSON.stringify(world.a.pair.status()).length < 20_000);
+  });
 
   it('dials again when the other end accepts and never greets', async () => {
     const world = new World();

@@ -254,3 +254,42 @@ describe('sync: what is recorded while control is given away', () => {
     assert.equal(world.b.state.keyed.get('c/1'), undefined);
   });
 });
+
+describe('sync: a message that takes longer than a silence may last', () => {
+  /** 1 MB/s, and a silence of 1 s: what is sent at once takes four times as long. */
+  async function behindSlowLink(): Promise<World> {
+    const world = await new World().inSync();
+    world.b.kill();
+    for (let i = 0; i < 4; i++) {
+      world.a.put(`big/${i}`, 'x'.repeat(1 << 20));
+      await world.time.advance(50);
+    }
+    await world.wait(world.a.checkpoint());
+    for (const [from, to] of [[world.a, world.b], [world.b, world.a]] as const) world.net.path(from.address, to.address).bytesPerMs = 1_000;
+    return world;
+  }
+
+  it('arrives: bytes that come are no silence, and a snapshot does not begin anew for ever', async () => {
+    const world = await behindSlowLink();
+    let connections = 0;
+    world.b.heard = (message) => {
+      if (typeof message === 'string' && message.includes('"hello"')) connections++;
+    };
+    await world.wait(world.b.start());
+    await world.untilInSync();
+    await world.time.advance(1_000);
+    assert.equal(connections, 1);
+    assert.equal(fingerprint(world.a.state), fingerprint(world.b.state));
+  });
+
+  it('is a silence as ever once nothing comes any more', async () => {
+    const world = await behindSlowLink();
+    await world.wait(world.b.start());
+    await world.time.advance(2_000);
+    const ups = (): number => world.b.pair.status().events.filter(({ what }) => what === 'link up').length;
+    assert.equal(ups(), 1);
+    world.cut();
+    await world.time.advance(3_000);
+    assert.equal(world.b.pair.linkVersion, 0, 'no partner any more');
+  });
+});

@@ -89,7 +89,7 @@ export const mutants: readonly Mutant[] = [
     rule: 'rule 2: a standby whose promise has not run out does not claim',
     edits: [{ file: 'src/redundancy/role-claim.js', find: 'if (nowMs < state.promisedUntilMs && !dead)', replace: 'if (false)' }],
     breaks: /\(a\)/,
-    seed: 6,
+    seed: 5,
     shape: LONG_LEASE,
   },
   {
