@@ -18,7 +18,7 @@ const STORIES = [
   { seed: 1274, minutes: 1, shape: { ...PLAIN, witness: true, longLease: true }, why: 'a damaged disk that leads by policy lacks what it had acknowledged: excused' },
   { seed: 100697, minutes: 1, shape: { ...PLAIN, witness: true, reader: true }, why: 'a node forgot at its second start that its disk had been damaged, and the witness took it for one that holds everything' },
   { seed: 100702, minutes: 1, shape: { ...PLAIN, reader: true, arbitration: 'priority' }, why: 'a node for reading lacked what lies before a snapshot that the active node had taken while it was away' },
-  { seed: 101332, minutes: 1, shape: { ...PLAIN, people: true, arbitration: 'main' }, why: 'a standby took over from a living node whose long message was under way over a slow link' },
+  { seed: 101332, minutes: 1, shape: { ...PLAIN, longLease: true, harsh: true, people: true, arbitration: 'main', shortJournal: true }, why: 'a standby took over from a living node whose long message was under way over a slow link' },
   { seed: 1688, minutes: 1, shape: { ...PLAIN, older: true, harsh: true }, why: 'two nodes that were frozen in turn counted their epochs alike, and a pulse was sent to both' },
   { seed: 10059, minutes: 1, shape: { ...PLAIN, longLease: true, fieldMoves: true }, why: 'a node that was frozen beside a standby out of sync went on before it had been heard that this one had taken over by policy' },
   { seed: 12750, minutes: 1, shape: { ...PLAIN, harsh: true, fieldMoves: true }, why: 'what the kernel of a dead node repeated through a cut path came after a later command: excused' },
