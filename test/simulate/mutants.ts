@@ -54,9 +54,8 @@ export const mutants: readonly Mutant[] = [
     rule: 'rules 1 and 2: a node that was frozen and that nobody answers begins anew (found by this simulator)',
     edits: [{ file: 'src/redundancy/role-claim.js', find: 'if (suspect === undefined || state.promoting)\n        return stay(state);', replace: "if (suspect === undefined || state.promoting)\n        return stay(state);\n    if (suspect !== undefined)\n        return stay(without(state, 'suspect'));" }],
     breaks: /\(b\)/,
-    seed: 1053,
-    minutes: 5,
-    shape: PLAIN,
+    seed: 1,
+    shape: { ...PLAIN, only: ['freeze of the active, then loss of its heir'] },
   },
   {
     guard: 'lease check',
