@@ -38,6 +38,7 @@ export class WitnessClient {
   private readonly asked = new Map<number, { question: WitnessQuestion; sentMs: number }>();
   private stopped = false;
   private answered = false;
+  private complained = false;
   private dialledMs = 0;
 
   constructor(
@@ -90,7 +91,9 @@ export class WitnessClient {
         }
       },
       onClose: () => {
-        if (this.channel === channel) this.lost();
+        if (this.channel !== channel) return;
+        if (this.sealed !== undefined && !this.answered) this.complain();
+        this.lost();
       },
     };
     const channel = transport.dial(at, answerMs, events);
@@ -114,9 +117,18 @@ export class WitnessClient {
     if (!this.answered) {
       this.answered = true;
       channel.admit?.();
+      this.complained = false;
       this.onChange(true);
     }
     this.onReply({ question: asked.question, answer, sentMs: asked.sentMs });
+  }
+
+  /** It was greeted, and ended the connection in place of an answer: said once, until it answers. */
+  private complain(): void {
+    if (this.complained || this.stopped) return;
+    this.complained = true;
+    const { log, at, site } = this.options;
+    log.warn(`the witness at ${at.host}:${at.port} ended the connection without an answer: it may have another secret than this node, or not serve site ${site}; its log says which`);
   }
 
   private drop(): void {

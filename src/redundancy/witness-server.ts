@@ -37,6 +37,11 @@ interface Session {
 /** A connection that has not proved who it is after this is nobody's. */
 const GREETING_MS = 5_000;
 
+/** The same of one machine is said again after this: who is refused calls several times a second, for ever. */
+const COMPLAINT_MS = 3_600_000;
+/** Machines and complaints that are remembered for it. */
+const COMPLAINTS_KEPT = 100;
+
 /** The process on a third machine that two nodes ask for support. What it answers is decided in witness-core.ts. */
 export class WitnessServer {
   private readonly states = new Map<string, WitnessState>();
@@ -67,9 +72,10 @@ export class WitnessServer {
   }
 
   private startedMs = 0;
+  private readonly complaints = new Map<string, number>();
 
   private accept(channel: Channel): ChannelEvents {
-    const { random, timers, log } = this.options;
+    const { random, timers } = this.options;
     const session: Session = { channel, nonce: random.hex(16), isKnown: false, site: '', node: '' };
     this.channels.add(channel);
     this.unknown.add(session);
@@ -83,7 +89,7 @@ export class WitnessServer {
         try {
           this.receive(session, typeof message === 'string' ? message : '');
         } catch (error) {
-          log.warn(`a connection from ${channel.remote} was ended: ${messageOf(error)}`);
+          this.complain(channel, `was ended: ${messageOf(error)}`);
           channel.destroy();
         }
       },
@@ -110,7 +116,7 @@ export class WitnessServer {
     session.channel.admit?.();
     const { sites, log } = this.options;
     if (sites !== undefined && !sites.includes(session.site)) {
-      log.warn(`node ${session.node} of site ${session.site} asks, which is not served here`);
+      this.complain(session.channel, `was ended: node ${session.node} of site ${session.site} asks, which is not served here`);
       session.channel.destroy();
       return;
     }
@@ -122,6 +128,16 @@ export class WitnessServer {
       log.info(`node ${session.node} of site ${session.site} has connected again`);
     }
     this.answer(session, request);
+  }
+
+  private complain({ remote }: Channel, what: string): void {
+    const { clock, log } = this.options;
+    const key = `${remote.replace(/:\d+$/, '')} ${what}`;
+    const now = clock.monotonicMs();
+    if (now - (this.complaints.get(key) ?? -Infinity) < COMPLAINT_MS) return;
+    if (this.complaints.size >= COMPLAINTS_KEPT) this.complaints.clear();
+    this.complaints.set(key, now);
+    log.warn(`a connection from ${remote} ${what}`);
   }
 
   private answer(session: Session, request: WitnessRequest): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { silentLog } from '../../src/contract/index.js';
+import { silentLog, type Log } from '../../src/contract/index.js';
 import { realClock, realRandom, realTimers } from '../../src/platform/time.js';
 import { webSocketLink } from '../../src/platform/ws-link.js';
 import { WitnessClient, type WitnessReply } from '../../src/redundancy/index.js';
@@ -25,10 +25,10 @@ describe('tandem witness', function () {
     rmSync(folder, { recursive: true });
   });
 
-  const client = (port: number, node: string, secret: string): { client: WitnessClient; replies: WitnessReply[] } => {
+  const client = (port: number, node: string, secret: string, log: Log = silentLog): { client: WitnessClient; replies: WitnessReply[] } => {
     const replies: WitnessReply[] = [];
     const made = new WitnessClient(
-      { at: { host: '127.0.0.1', port }, secret, site: 'plant', node, promiseMs: 300, answerMs: 1_000, redialMs: 50, clock: realClock, timers: realTimers, random: realRandom, transport: webSocketLink, log: silentLog },
+      { at: { host: '127.0.0.1', port }, secret, site: 'plant', node, promiseMs: 300, answerMs: 1_000, redialMs: 50, clock: realClock, timers: realTimers, random: realRandom, transport: webSocketLink, log },
       (reply) => replies.push(reply),
       () => undefined,
     );
@@ -65,8 +65,14 @@ describe('tandem witness', function () {
     b.client.ask({ type: 'ask', epoch: 4, dead: true, beyondSet: false });
     assert.ok(['mute', 'not-a-member'].includes((await until('B is refused', () => b.replies.find(({ question }) => question.type === 'ask'))).answer.refusal ?? ''));
 
-    const stranger = client(port, 'A', 'x'.repeat(40));
+    const warnings: string[] = [];
+    const stranger = client(port, 'A', 'x'.repeat(40), { ...silentLog, warn: (text) => void warnings.push(text) });
+    const refused = (): string[] => readFileSync(join(folder, 'log'), 'utf8').split('\n').filter((line) => line.includes('the digest is wrong'));
+    await until('it is told', () => (warnings.length > 0 && refused().length > 0 ? true : undefined));
     await new Promise((wake) => setTimeout(wake, 300));
+    // It calls every 50 ms: either side says so once.
+    assert.match(warnings.join(), /^the witness at .* it may have another secret than this node, or not serve site plant; its log says which$/);
+    assert.equal(refused().length, 1);
     assert.equal(stranger.client.reachable, false);
     assert.deepEqual(stranger.replies, []);
   });
