@@ -25,6 +25,8 @@ const AGAIN_MS = 100;
 const MOST_WAITING = 100;
 const MOST_A_SECOND = 400;
 const SECOND_MS = 1_000;
+/** Of a message: a node ends the connection over one that is larger, and with it everything else that is under way. */
+const MOST_BYTES = 65_536;
 
 /** Requests that wait for their result. They survive the loss of a node: sent again with their first id and epoch. */
 export class Requests {
@@ -106,6 +108,11 @@ export class Requests {
       // It goes on with the next result, or the next second.
       if (waiting >= MOST_WAITING || this.sent >= MOST_A_SECOND) return;
       request.message ??= request.make(active.epoch, active.nonce);
+      if (isTooLarge(request.message)) {
+        this.take(request.message.id);
+        request.reject(new TandemClientError('CLIENT_LIMIT', `the request is larger than a node takes (${MOST_BYTES} bytes): it was not sent`));
+        continue;
+      }
       request.sentTo = active;
       active.send(request.message);
       waiting++;
@@ -137,4 +144,10 @@ export class Requests {
     request?.deadline.cancel();
     return request;
   }
+}
+
+function isTooLarge(message: Request): boolean {
+  const text = JSON.stringify(message);
+  // A UTF-16 unit is three bytes at most.
+  return text.length > MOST_BYTES / 3 && new TextEncoder().encode(text).length > MOST_BYTES;
 }

@@ -63,6 +63,17 @@ export function parseClientMessage(text: string): ClientMessage {
   return parsed.data as ClientMessage;
 }
 
+const asked = z.object({ type: z.enum(['write', 'acknowledge', 'alarm']), id });
+
+/** Of a message that was refused: the id under which somebody waits for a result. */
+export function waitingFor(text: string): string | undefined {
+  try {
+    return asked.safeParse(JSON.parse(text)).data?.id;
+  } catch {
+    return undefined;
+  }
+}
+
 export function describe(error: z.ZodError): string {
   const issue = error.issues[0];
   return issue === undefined ? 'not as documented' : `${issue.path.join('.') || 'it'}: ${issue.message}`;

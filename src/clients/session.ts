@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CloseCode, formatRoles, messageOf, TandemError, type ClientMessage, type ErrorCode, type Position, type Principal, type ServerMessage, type Timer } from '../contract/index.js';
 import type { Frame } from '../image/index.js';
-import { parseClientMessage } from './client-message.js';
+import { parseClientMessage, waitingFor } from './client-message.js';
 import { mustReachSomewhere } from './guard.js';
 import { limits } from './limits.js';
 import { Reach } from './reach.js';
@@ -161,12 +161,19 @@ export class Session implements Outlet {
       this.end(CloseCode.limit, 'too many messages');
       return;
     }
+    const text = isBinary ? '' : data.toString('utf8');
     try {
       if (isBinary) throw new TandemError('CLIENT_MALFORMED', 'messages are texts');
-      this.handle(parseClientMessage(data.toString('utf8')));
+      this.handle(parseClientMessage(text));
     } catch (error) {
       const code = error instanceof TandemError ? error.code : 'INTERNAL';
       if (code === 'INTERNAL') this.context.log.error(`message of ${this.remote} failed`, error);
+      const id = code === 'CLIENT_MALFORMED' ? waitingFor(text) : undefined;
+      // Somebody waits for what became of it (a note that is too long): nothing did, and they shall not believe that something might have.
+      if (id !== undefined) {
+        this.tell({ type: 'result', id, ok: false, code: 'CLIENT_MALFORMED', message: messageOf(error) });
+        return;
+      }
       this.error(code, code === 'INTERNAL' ? 'internal error' : messageOf(error));
       if (code === 'CLIENT_MALFORMED' && ++this.malformed >= limits.malformed) this.end(CloseCode.malformed, 'malformed messages');
     }

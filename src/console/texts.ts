@@ -83,7 +83,7 @@ export const texts = {
     notGood: 'Not good',
     badDetail: 'bad, stale or uncertain',
     alarms: 'Active alarms',
-    unacknowledged: 'To acknowledge',
+    unacknowledged: (count: number) => `${count} to acknowledge`,
     role: 'Active node',
     synchronization: 'Standby',
     settling: 'Checking …',

@@ -68,7 +68,9 @@ export class Activities implements ActivitiesApi {
       handle.end(come?.(result));
       return result;
     } catch (error) {
-      handle.fail(error);
+      // Whoever asked asks the other node: here was nothing begun, and nothing has failed.
+      if (isTandemError(error) && error.code === 'NOT_ACTIVE') handle.end();
+      else handle.fail(error);
       throw error;
     }
   }

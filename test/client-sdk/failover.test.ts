@@ -147,6 +147,18 @@ describe('client library: failover', () => {
     impatient.close();
   });
 
+  it('is told at once that a request is too large or too long, and nothing else that is under way is lost', async () => {
+    await until(() => pair.standby.server.clients() === 1, 'warm second socket');
+    const { opened } = sockets;
+    const rejects = async (value: string, code: string): Promise<void> => assert.rejects(client.write('N0', value), (error: unknown) => error instanceof TandemClientError && error.code === code);
+    // More often than a node bears what is no message at all.
+    for (let i = 0; i < 8; i++) await rejects('x'.repeat(4_001), 'CLIENT_MALFORMED');
+    await rejects('\u2713'.repeat(30_000), 'CLIENT_LIMIT');
+    await client.write('N0', 4);
+    assert.deepEqual(pair.active.writes.map(({ value }) => value), [4]);
+    assert.equal(sockets.opened, opened, 'on the same connection');
+  });
+
   it('acknowledges the occurrence that it shows', async () => {
     pair.active.raise(demoAlarm('high', 'unacknowledged', 4));
     await until(() => client.alarms.has('high'), 'alarm');

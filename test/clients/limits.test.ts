@@ -11,10 +11,23 @@ describe('clients: limits', () => {
   it('answers rubbish with a code, and closes after a few', async () => {
     await on.begin(new FakeNode('a', demoTable()));
     const client = await on.join();
-    for (const rubbish of ['{', '[]', '{"type":"subscribe"}', '{"type":"write","id":"1","point":"N0","value":{},"token":"","epoch":0}', '{"type":"launch"}']) client.socket.send(rubbish);
+    for (const rubbish of ['{', '[]', '{"type":"subscribe"}', '{"type":"write","id":[1],"point":"N0","value":{},"token":"","epoch":0}', '{"type":"launch"}']) client.socket.send(rubbish);
     await until(() => client.closed !== undefined, 'closed');
     assert.equal(client.closed, CloseCode.malformed);
     assert.deepEqual(client.of('error').map((error) => error.code), Array.from({ length: 5 }, () => 'CLIENT_MALFORMED'));
+  });
+
+  it('answers a request that is not as documented with a result, because somebody waits for it', async () => {
+    await on.begin(new FakeNode('a', demoTable()));
+    const client = await on.join();
+    const long = 'x'.repeat(4_001);
+    for (const request of [{ type: 'write', id: 'w', point: 'N0', value: long, token: TOKEN, epoch: 1 }, { type: 'acknowledge', id: 'a', alarm: 'N0.high', occurrence: 1, token: TOKEN, note: long }, { type: 'alarm', id: 'n', token: TOKEN, action: { kind: 'note', alarm: 'N0.high', id: 'n', note: '' } }]) {
+      client.socket.send(JSON.stringify(request));
+      const { id, ok, code, message } = await client.next('result');
+      assert.deepEqual([id, ok, code], [request.id, false, 'CLIENT_MALFORMED']);
+      assert.match(message ?? '', /value|note/);
+    }
+    assert.equal(client.of('error').length, 0);
   });
 
   it('refuses binary and oversized messages, and too many of them', async () => {

@@ -89,6 +89,10 @@ describe('console: who is signed in', function () {
       // Nobody has touched it for the night.
       node.laterMs = 13 * 3_600_000;
       await opened.getByTestId('session-expired').waitFor();
+      // It cannot be put away to leave a page that looks alive and is told nothing any more.
+      await opened.getByTestId('user-input').locator('input').focus();
+      for (const key of ['Escape', 'Escape', 'Escape']) await opened.keyboard.press(key);
+      assert.equal(await opened.getByTestId('sign-in-dialog').getByRole('button', { name: 'Close' }).count(), 0);
       await typed({ 'user-input': 'anna', 'password-input': 'a long enough one' });
       await opened.getByTestId('sign-in-submit').click();
       await opened.getByTestId('sign-in-dialog').waitFor({ state: 'detached' });

@@ -41,11 +41,13 @@ describe('activities', () => {
     assert.deepEqual(activities.list(), []);
     await fails(2_000, new TandemError('CONFIG_REFUSED', 'points.X: no such device'));
     await fails(2_000, new Error('a secret of the program'));
+    // It is carried out at the other node, which whoever asked asks next.
+    await fails(2_000, new TandemError('NOT_ACTIVE', 'ask the other one'));
     assert.deepEqual(activities.list().map(({ state, error }) => [state, error]), [
       ['failed', { code: 'CONFIG_REFUSED', message: 'points.X: no such device' }],
       ['failed', { code: 'INTERNAL', message: 'internal error' }],
     ]);
-    await time.advance(57_999);
+    await time.advance(55_999);
     assert.equal(activities.list().length, 2);
     await time.advance(2_001);
     assert.deepEqual(activities.list(), []);

@@ -60,7 +60,14 @@ export function ActionDialog({ title, question, confirm, working, reason: asked,
             </IxButton>
           </>
         ) : (
-          <IxButton onClick={onClose}>{texts.close}</IxButton>
+          <>
+            {outcome.kind === 'failed' ? (
+              <IxButton variant="secondary" onClick={() => setOutcome(undefined)} data-testid="action-back">
+                {texts.back}
+              </IxButton>
+            ) : null}
+            <IxButton onClick={onClose}>{texts.close}</IxButton>
+          </>
         )
       }
     >

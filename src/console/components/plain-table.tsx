@@ -4,8 +4,8 @@ interface PlainTableProps {
   readonly label: string;
   /** Texts, or what has a key of its own where the head is more than a text. */
   readonly columns: readonly (string | { readonly key: string; readonly title: ReactNode })[];
-  /** `grid`: closer, as part of a panel. */
-  readonly look?: 'plain-table' | 'grid';
+  /** `grid`: closer, as part of a panel. `stacked`: on a phone each row is a card, where many columns would have to be scrolled sideways. */
+  readonly look?: 'plain-table' | 'plain-table stacked' | 'grid';
   readonly testId?: string;
   readonly children: ReactNode;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { screenshot } from '../../console/browser.js';
 import { json } from '../demo-pair.js';
@@ -44,6 +45,23 @@ export function engineerCases(on: ConsoleOnPair): void {
     await screenshot(on.page, 'pair-configuration');
   });
 
+  it('shows why a program is stopped, and runs it again, as the audit tells', async () => {
+    const { value } = await on.ask<{ value: Record<string, unknown> }>('configuration/logic/Plant.reset');
+    await on.ask('configuration/logic/Plant.reset', 'PUT', { value: { ...value, program: "throw new Error('the valve is gone')" }, comment: 'stops at its first step' });
+    await on.open('logic');
+    await on.page.getByTestId('logic-panel').filter({ hasText: 'the valve is gone' }).waitFor();
+    const since = async (): Promise<string | undefined> => (await on.ask<{ fault?: { since: string } }>('logic/Plant.reset')).fault?.since;
+    const first = await since();
+    await on.page.getByTestId('logic-restart').click();
+    await on.page.getByTestId('action-confirm').click();
+    await on.page.getByTestId('action-dialog').waitFor({ state: 'detached' });
+    await until('it ran, and stopped anew', async () => ((await since()) !== first ? true : undefined));
+    const { entries } = await on.ask<{ entries: readonly { who: string; target: string; outcome: string }[] }>('audit?action=logic-restart');
+    assert.deepEqual(entries.map(({ who, target, outcome }) => [who, target, outcome]), [['demo', 'Plant.reset', 'done']]);
+    await on.ask('configuration/logic/Plant.reset', 'PUT', { value, comment: 'as before' });
+    await on.page.getByTestId('logic-restart').waitFor({ state: 'detached' });
+  });
+
   it('names what is wrong with a configuration before it is applied', async () => {
     await on.open('configuration');
     await on.page.getByTestId('tab-document').click();
@@ -64,10 +82,20 @@ export function engineerCases(on: ConsoleOnPair): void {
     await on.page.getByTestId('sheet-file').setInputFiles(table('3,5'));
     await on.page.locator('[data-testid=sheet-change][data-name="Sheet.low"]').filter({ hasText: 'low 3,5' }).waitFor();
     await screenshot(on.page, 'pair-spreadsheet');
+    // What has no row would go, where that is asked for: it is shown before, and taken back.
+    await on.page.getByTestId('sheet-delete-missing').check();
+    await on.page.locator('[data-testid=sheet-change][data-name="AHU1.Smoke"]').filter({ hasText: 'removed' }).waitFor();
+    await on.page.locator('[data-testid=sheet-delete-missing]:not([disabled])').uncheck();
+    await on.page.locator('[data-testid=sheet-change][data-name="AHU1.Smoke"]').waitFor({ state: 'detached' });
+    await on.page.locator('[data-testid=sheet-delete-missing]:not([disabled])').waitFor();
     await on.page.getByTestId('sheet-apply').click();
     await on.page.getByTestId('action-reason').locator('input').fill('from the planner');
     await on.page.getByTestId('action-confirm').click();
     await on.page.getByTestId('sheet-differences').waitFor({ state: 'detached' });
+    await on.page.getByTestId('sheet-dialect').click();
+    await on.page.getByRole('option', { name: /comma.*point/i }).click();
+    const [saved] = await Promise.all([on.page.waitForEvent('download'), on.page.locator('[data-testid=sheet-save]:not([disabled])').click()]);
+    assert.match(readFileSync(await saved.path(), 'utf8'), /^\uFEFFname,[^]*\nSheet\.low,[^\n]*,3\.5,/);
     await on.page.getByTestId('tab-document').click();
     await until('the document has it', async () => ((await on.page.getByTestId('configuration-text').inputValue()).includes('Sheet.low: {point: B1.HwST, low: 3.5, priority: 2}') ? true : undefined));
   });

@@ -140,6 +140,17 @@ export function findCases(on: ConsoleOnPair): void {
     await on.page.locator('[data-testid=week-entry][data-day=Sat][data-time="09:30"]').click();
     await on.page.getByTestId('entry-remove').click();
     await on.page.locator('[data-testid=week-entry][data-day=Sat][data-time="09:30"]').waitFor({ state: 'detached' });
+    // An exception with a priority of its own, on some days; the same twice is two.
+    const exceptions = on.page.getByTestId('exceptions').locator('li');
+    const before = await exceptions.count();
+    for (const [field, text] of [['from', '2026-12-24'], ['to', '2026-12-26'], ['value', 'stop'], ['priority', '5']] as const) await on.page.getByTestId(`exception-${field}`).fill(text);
+    await on.page.getByTestId('exception-add').click();
+    await exceptions.filter({ hasText: /2026-12-24 – 2026-12-26.*stop.*priority 5/ }).waitFor();
+    assert.equal(await exceptions.count(), before + 1);
+    await on.page.getByTestId('exception-from').fill('2026-12-31');
+    await on.page.getByTestId('exception-priority').fill('17');
+    await on.page.getByTestId('exception-add').click();
+    assert.equal(await exceptions.count(), before + 1, 'no priority is 17');
     await on.page.getByTestId('schedule-discard').click();
     await on.page.getByTestId('schedule-draft').waitFor({ state: 'detached' });
 
@@ -153,5 +164,22 @@ export function findCases(on: ConsoleOnPair): void {
     await on.page.getByTestId('session-row').filter({ hasText: 'eve' }).getByTestId('session-end').click();
     await confirm();
     await until('it is good nowhere', async () => ((await asThem()) === 401 ? true : undefined));
+
+    // Who may not sign in any more is signed out, too, and the role stays for when they may again.
+    const { key: again } = await on.ask<{ key: string }>('session', 'POST', { user: eve.name, password: eve.password });
+    await on.page.getByTestId('tab-users').click();
+    const row = on.page.getByTestId('user-row').filter({ hasText: 'eve' });
+    await row.getByTestId('user-edit').click();
+    await on.page.getByTestId('user-disabled').click();
+    await on.page.getByTestId('user-save').click();
+    await row.filter({ hasText: 'May not sign in' }).waitFor();
+    const signIn = async (): Promise<number> => (await fetch(`${on.demo.urls[0]}/api/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ user: eve.name, password: eve.password }) })).status;
+    assert.equal(await signIn(), 401);
+    assert.equal((await fetch(`${on.demo.urls[0]}/api/v1/points`, { headers: { authorization: `Bearer ${again}` } })).status, 401);
+    await row.getByTestId('user-edit').click();
+    await on.page.getByTestId('user-disabled').click();
+    await on.page.getByTestId('user-save').click();
+    await row.filter({ hasText: 'Viewer' }).filter({ hasText: 'May sign in' }).waitFor();
+    assert.equal(await signIn(), 200);
   });
 }

@@ -29,6 +29,16 @@ export function floodCases(on: ConsoleOnPair): void {
       const { alarms } = await on.askAt<{ alarms: readonly { name: string; state: string }[] }>(url, 'alarms?state=unacknowledged');
       return alarms.filter(({ name }) => name.startsWith('Flood.')).length;
     };
+    // The journal has come in pages: 260 raised and acknowledged are more than one.
+    await on.page.getByTestId('tab-journal').click();
+    await on.page.getByTestId('journal-search').locator('input').fill('Flood.');
+    const rows500 = on.page.locator('[role=table][aria-rowcount="501"]');
+    await rows500.waitFor();
+    await on.page.getByTestId('journal-more').click();
+    await rows500.waitFor({ state: 'detached' });
+    await on.page.locator(`[role=table][aria-rowcount="${String(2 * FLOOD + 1)}"]`).waitFor();
+    await on.page.getByTestId('journal-more').waitFor({ state: 'detached' });
+    await on.page.getByTestId('tab-present').click();
     for (const url of on.demo.urls) await until('nothing of the flood waits', async () => ((await waiting(url)) === 0 ? true : undefined));
     await on.ask('configuration/rollback', 'POST', { number, expected: (await on.ask<{ revision: string }>('configuration')).revision, comment: 'the flood is over' });
     await on.page.getByTestId('alarm-row').first().waitFor({ state: 'detached' });

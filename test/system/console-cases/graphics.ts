@@ -55,6 +55,19 @@ export function graphicCases(on: ConsoleOnPair): void {
     await on.page.getByTestId('element-label').fill('Daylight');
     await on.page.getByTestId('rule-fill-add').click();
     await on.page.getByTestId('rule-fill-colour').selectOption('attention');
+    // Numbers below zero, typed key by key.
+    await on.page.getByTestId('element-before').fill('E ');
+    await on.page.getByTestId('element-decimals').selectOption('1');
+    await on.page.getByTestId('element-unit').uncheck();
+    await on.page.getByTestId('element-turn').fill('45');
+    const lowest = on.page.getByTestId('element-from');
+    await lowest.press('ControlOrMeta+a');
+    await lowest.pressSequentially('-20.5');
+    await on.page.getByTestId('element-to').fill('40');
+    await on.page.getByTestId('rule-show-add').click();
+    await on.page.getByTestId('rule-show-above').pressSequentially('-5');
+    await on.page.getByTestId('rule-stroke-add').click();
+    await on.page.getByTestId('rule-stroke-remove').click();
     await screenshot(on.page, 'pair-graphic-editor');
     const apply = async (): Promise<void> => {
       await on.page.getByTestId('graphic-apply').click();
@@ -75,6 +88,9 @@ export function graphicCases(on: ConsoleOnPair): void {
     await on.ask('configuration/calendars/Bridge', 'PUT', { value: { dates: ['2026-12-28'] }, comment: 'a bridge day' });
     await apply();
     await on.page.getByTestId('graphic-draft').waitFor({ state: 'detached' });
+    const { value: roof } = await on.ask<{ value: { elements: Record<string, Record<string, unknown>> } }>('configuration/graphics/Roof');
+    const { text, turn, show, stroke } = roof.elements.lux ?? {};
+    assert.deepEqual({ text, turn, show, stroke }, { text: { decimals: 1, unit: false, before: 'E ' }, turn: { from: -20.5, to: 40, degrees: 45 }, show: [{ above: -5 }], stroke: undefined });
     await on.page.getByTestId('graphic-edit').click();
     await on.page.getByTestId('graphic').getByRole('button', { name: /^Daylight,/ }).waitFor();
   });

@@ -24,7 +24,7 @@ interface AlarmDrawerProps {
 export function AlarmDrawer({ alarm, writable, missing, onSignIn, onClose }: AlarmDrawerProps): ReactNode {
   const url = usePlant((view) => view.nodeUrl);
   // Notes come with the alarm's own change of count.
-  const { value: notes = [] } = useLoad(`${url} ${alarm.name} ${alarm.notes ?? 0}`, () => readNotes(url, alarm.name));
+  const { value: notes = [] } = useLoad(`${url} ${alarm.name} ${alarm.notes ?? 0}`, () => readNotes(url, alarm.name), undefined, 0, alarm.name);
   return (
     <Drawer title={alarm.name} subtitle={alarm.message} onClose={onClose} testId="alarm-drawer">
       <Facts items={factsOf(alarm)} />

@@ -22,7 +22,7 @@ const manageable = 2;
 export function Figures(): ReactNode {
   const url = usePlant((view) => view.nodeUrl);
   const [span, setSpan] = useState<Span>('day');
-  const { value, error } = useLoad(`${url} ${span}`, () => readFigures(url, span), periodMs);
+  const { value, error } = useLoad(`${url} ${span}`, () => readFigures(url, span), periodMs, 0, span);
   const { day, week, month } = alarmTexts.spans;
   return (
     <>

@@ -35,8 +35,9 @@ export function Journal(): ReactNode {
   const [filter, setFilter] = useState<JournalFilter>(wholeJournal);
   const [older, setOlder] = useState<{ readonly key: string; readonly rows: readonly JournalRow[]; readonly next: string | undefined }>();
   const [outcome, setOutcome] = useState<OutcomeState>();
-  const key = `${url} ${JSON.stringify(filter)}`;
-  const { value, error } = useLoad(key, () => readJournal(url, filter), periodMs);
+  // Both nodes have one journal: what was read of the one stays while the other takes over.
+  const key = JSON.stringify(filter);
+  const { value, error } = useLoad(`${url} ${key}`, () => readJournal(url, filter), periodMs, 0, key);
   const more = older?.key === key ? older : undefined;
   const newest = value?.rows ?? [];
   const seen = new Set(newest.map(({ id }) => id));

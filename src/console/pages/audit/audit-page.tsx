@@ -13,6 +13,7 @@ import { download } from '../../data/download.js';
 import { messageOf } from '../../data/rest.js';
 import { usePlant } from '../../data/services.js';
 import { auditCsvPath, readAudit } from '../../data/users.js';
+import { changeText } from '../../format/audit.js';
 import { formatTime } from '../../format/times.js';
 import { texts } from '../../texts.js';
 
@@ -25,7 +26,7 @@ export function AuditPage(): ReactNode {
   const url = usePlant((view) => view.nodeUrl);
   const [search, setSearch] = useState('');
   const [failed, setFailed] = useState<string>();
-  const { value: page, error } = useLoad(`${url} ${search}`, () => readAudit(url, search.trim(), SHOWN), periodMs);
+  const { value: page, error } = useLoad(`${url} ${search}`, () => readAudit(url, search.trim(), SHOWN), periodMs, 0, search);
   const entries = page?.entries ?? [];
   const { columns } = t;
   const save = (): void => {
@@ -46,7 +47,7 @@ export function AuditPage(): ReactNode {
       {entries.length === 0 ? (
         <Empty icon={iconHistory} header={t.none} detail={error ?? t.noneDetail} />
       ) : (
-        <PlainTable label={t.table} columns={[columns.time, columns.who, columns.action, columns.target, columns.change, columns.outcome]}>
+        <PlainTable look="plain-table stacked" testId="audit-table" label={t.table} columns={[columns.time, columns.who, columns.action, columns.target, columns.change, columns.outcome]}>
           {entries.map((entry) => (
             <Row key={entry.id} entry={entry} />
           ))}
@@ -64,24 +65,11 @@ function Row({ entry }: { readonly entry: AuditEntry }): ReactNode {
         {entry.who} <span className="soft">{entry.from}</span>
       </td>
       <td>{entry.action}</td>
-      <td>{entry.target === '' ? texts.none : entry.target}</td>
-      <td className="audit-change">{changeOf(entry)}</td>
+      <td className="anywhere">{entry.target === '' ? texts.none : entry.target}</td>
+      <td className="audit-change">{changeText(entry)}</td>
       <td title={entry.message}>
         {t.outcomes[entry.outcome]} {entry.code === undefined ? null : <span className="soft">{entry.code}</span>}
       </td>
     </tr>
   );
-}
-
-function changeOf({ old, new: next }: AuditEntry): string {
-  const [before, after] = [shown(old), shown(next)];
-  return before === '' ? after : `${before} → ${after}`;
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return '';
-  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? value : JSON.stringify(value);
-  return Object.entries(value)
-    .map(([key, each]) => `${key}: ${typeof each === 'string' ? each : JSON.stringify(each)}`)
-    .join(', ');
 }

@@ -39,7 +39,7 @@ export function DiscoveryTab({ document, url, onSignIn }: DiscoveryTabProps): Re
   const kept = useStore(drafts);
   const writable = usePlant(isWritable);
   const { outcome, busy, start } = useAction(onSignIn);
-  const { value: places, error } = useLoad(url, async () => readPlaces(url));
+  const { value: places, error } = useLoad(url, async () => readPlaces(url), undefined, 0, 'places');
   const { input, lines, change } = useSearchInput(places);
   const [seen, setSeen] = useState<Seen>();
   const [units, setUnits] = useState<{ readonly search: Search; readonly ids: readonly string[] }>();

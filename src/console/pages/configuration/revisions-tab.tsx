@@ -24,7 +24,7 @@ interface RevisionsTabProps {
 /** Every change that the pair remembers, newest first; each can be compared and brought back. */
 export function RevisionsTab({ present, url, onSignIn, onApplied }: RevisionsTabProps): ReactNode {
   const writable = usePlant(isWritable);
-  const { value: revisions = [], error } = useLoad(`${url} ${present.number}`, async () => readRevisions(url));
+  const { value: revisions = [], error } = useLoad(`${url} ${present.number}`, async () => readRevisions(url), undefined, 0, 'revisions');
   const [diff, setDiff] = useState<ConfigurationDiff>();
   const [failure, setFailure] = useState<string>();
   const compare = async (number: number): Promise<void> => {

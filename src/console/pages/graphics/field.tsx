@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 
 interface FieldProps {
   readonly label: string;
@@ -11,13 +11,18 @@ interface FieldProps {
   readonly testId: string;
 }
 
-/** A short text or a number with its label. */
+/** A short text or a number with its label. What is typed stands there until the field is left: `-` is no number yet, and `-20` shall be one. */
 export function Field({ label, value, onChange, kind = 'text', fits, disabled = false, testId }: FieldProps): ReactNode {
   const id = useId();
+  const [typed, setTyped] = useState<string>();
+  const type = (text: string): void => {
+    if (kind === 'number') setTyped(text);
+    onChange(text);
+  };
   return (
     <label htmlFor={id}>
       <span className="soft">{label}</span>
-      <input id={id} className="plain-input" type={kind} step="any" value={value} disabled={disabled} list={fits === undefined ? undefined : `${id}-list`} onChange={(event) => onChange(event.currentTarget.value)} data-testid={testId} />
+      <input id={id} className="plain-input" type={kind} step="any" value={typed ?? value} disabled={disabled} list={fits === undefined ? undefined : `${id}-list`} onChange={(event) => type(event.currentTarget.value)} onBlur={() => setTyped(undefined)} data-testid={testId} />
       {fits === undefined ? null : (
         <datalist id={`${id}-list`}>
           {fits.map((fit) => <option key={fit} value={fit} />)}

@@ -20,7 +20,7 @@ export function AlarmsKpi({ title }: { readonly title: string }): ReactNode {
   const counts = new Map<number, number>();
   for (const { priority } of active) counts.set(priority, (counts.get(priority) ?? 0) + 1);
   const byPriority = [...counts].sort(([a], [b]) => a - b).map(([priority, count]) => `${count} ${texts.alarms.priorityNames[priorityClass(priority)]}`).join(', ');
-  return <Kpi label={title} value={active.length} detail={active.length > 0 ? byPriority : `${texts.overview.unacknowledged}: ${waiting}`} tone={worst === undefined ? 'quiet' : toneOf(worst)} icon={worst === undefined ? iconWarningFilled : iconOfAlarm(worst)} href={hrefOf('alarms')} testId="kpi-alarms" />;
+  return <Kpi label={title} value={active.length} detail={[byPriority, ...(active.length === 0 || waiting > 0 ? [texts.overview.unacknowledged(waiting)] : [])].filter((part) => part !== '').join(', ')} tone={worst === undefined ? 'quiet' : toneOf(worst)} icon={worst === undefined ? iconWarningFilled : iconOfAlarm(worst)} href={hrefOf('alarms')} testId="kpi-alarms" />;
 }
 
 /** Points without a good value. */

@@ -36,7 +36,8 @@ export function PointKpi({ kpi }: { readonly kpi: Of<'point'> }): ReactNode {
   const text = lookOf({ point: kpi.point, text: decimals === undefined ? true : { decimals } }, find).text ?? texts.none;
   const good = point !== undefined && isGood(point.quality);
   const outside = [low === undefined ? {} : { below: low }, high === undefined ? {} : { above: high }].some((limit) => Object.keys(limit).length > 0 && holds({ point: kpi.point, ...limit }, undefined, find) === true);
-  const written = (value: number | undefined): string | undefined => (value === undefined ? undefined : formatNumber(value, point?.unit));
+  const unit = unitSymbol(point?.unit ?? '');
+  const written = (value: number | undefined): string | undefined => (value === undefined ? undefined : `${formatNumber(value, point?.unit)} ${unit}`.trim());
   const detail = !good ? (point === undefined ? graphicTexts.missing : faceOfQuality(point.quality).text) : low === undefined && high === undefined ? kpi.point : t.limits(written(low), written(high));
   return <Kpi label={kpi.title} value={text} detail={detail} tone={good && !outside ? 'quiet' : 'warning'} icon={good ? iconWarningRhomb : iconErrorFilled} href={linkOf(kpi, kpi.point)} testId="kpi-point" />;
 }

@@ -17,7 +17,7 @@ const ranges = Object.keys(historyRanges) as readonly HistoryRange[];
 /** The recent past of a trended point, over an hour to a month; says so where there is none. */
 export function HistoryChart({ point, url }: { readonly point: WirePoint; readonly url: string }): ReactNode {
   const [range, setRange] = useState<HistoryRange>('hour');
-  const { value: trend, error } = useLoad(`${url} ${point.name} ${range}`, async () => readTrend(url, point, range), periodMs[range]);
+  const { value: trend, error } = useLoad(`${url} ${point.name} ${range}`, async () => readTrend(url, point, range), periodMs[range], 0, `${point.name} ${range}`);
   return (
     <>
       <Tabs label={t.historyRange} value={range} options={ranges.map((name) => [name, t.historyRanges[name]] as const)} onChange={setRange} />

@@ -49,7 +49,7 @@ export function ExceptionsEditor({ exceptions, values, timezone, readOnly, onCha
       {exceptions.length === 0 ? <p className="soft">{t.noExceptions}</p> : null}
       <ul className="changes" data-testid="exceptions">
         {exceptions.map((exception, index) => (
-          <li key={JSON.stringify(exception)} className="actions">
+          <li key={`${String(index)} ${JSON.stringify(exception)}`} className="actions">
             <strong>{whenText(exception)}</strong>
             <span>{Object.entries(exception.values).map(([time, written]) => `${time} ${String(written)}`).join(', ')}</span>
             <span className="soft">{t.priority(exception.priority ?? 16)}</span>

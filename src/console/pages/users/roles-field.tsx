@@ -19,7 +19,7 @@ interface RolesFieldProps {
 
 /** The role for the whole site, and others for areas. Engineers and administrators have the whole site: there the list is away. */
 export function RolesField({ url, label, value, onChange, testId }: RolesFieldProps): ReactNode {
-  const { value: known = [] } = useLoad(`${url} areas`, () => readAreas(url));
+  const { value: known = [] } = useLoad(`${url} areas`, () => readAreas(url), undefined, 0, 'areas');
   const { role, areas = {} } = value;
   const names = Object.keys(areas);
   const free = known.filter(({ name }) => !names.includes(name));
