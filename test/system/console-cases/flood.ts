@@ -41,7 +41,7 @@ export function floodCases(on: ConsoleOnPair): void {
     await on.page.getByTestId('tab-present').click();
     for (const url of on.demo.urls) await until('nothing of the flood waits', async () => ((await waiting(url)) === 0 ? true : undefined));
     await on.ask('configuration/rollback', 'POST', { number, expected: (await on.ask<{ revision: string }>('configuration')).revision, comment: 'the flood is over' });
-    await on.page.getByTestId('alarm-row').first().waitFor({ state: 'detached' });
+    await on.page.locator('[data-testid=alarm-row][data-alarm^="Flood."]').first().waitFor({ state: 'detached' });
   });
 
   it('overrides a point until a time, gives the command up again, takes it out of service and back: on both nodes', async () => {
