@@ -118,7 +118,7 @@ export function failoverCases(on: ConsoleOnPair): void {
     await on.page.getByTestId('schedule-panel').filter({ hasText: 'Opening hours' }).waitFor();
     // What was bound is on the other node, too, and live there.
     await on.page.evaluate(`location.hash = '#/graphics?name=Roof'`);
-    await on.page.getByTestId('graphic').getByRole('button', { name: /^Daylight, \d/ }).waitFor();
+    await on.page.getByTestId('graphic').getByRole('button', { name: /^Daylight, E \d/ }).waitFor();
     await on.open('points');
     await on.demo.set('plc-ahu', 'AHU1.SaT', 22.5);
     await on.page.locator('[data-testid=point-row][data-point="AHU1.SaT"]').getByTestId('point-value').filter({ hasText: '22.5' }).waitFor({ timeout: 60_000 });
