@@ -55,6 +55,8 @@ export interface Journey {
 export interface Parcel<T> extends Journey {
   readonly item: T;
   readonly bytes: number;
+  /** Of the path, when it was sent. */
+  readonly bytesPerMs: number;
   arrivalMs: number;
   isRepeated: boolean;
 }
@@ -81,11 +83,11 @@ export class Pipe<T> {
     return Math.max(0, this.unread - KERNEL_BYTES);
   }
 
-  /** What the far kernel has of the message that is arriving, over a path that takes its time. */
+  /** What the far kernel has of the message that is arriving, over a path that took its time when it was sent: it keeps its due time. */
   get bytesOfNext(): number {
     const [head] = this.parcels;
-    if (head === undefined || this.path.bytesPerMs === Infinity || this.forgotten || this.path.isCut || !this.reachable()) return 0;
-    return Math.floor(Math.min(head.bytes, Math.max(0, head.bytes - (head.arrivalMs - this.time.monotonicMs()) * this.path.bytesPerMs)));
+    if (head === undefined || head.bytesPerMs === Infinity || this.forgotten || this.path.isCut || !this.reachable()) return 0;
+    return Math.floor(Math.min(head.bytes, Math.max(0, head.bytes - (head.arrivalMs - this.time.monotonicMs()) * head.bytesPerMs)));
   }
 
   send(item: T, bytes: number): void {
@@ -93,7 +95,7 @@ export class Pipe<T> {
     this.busyUntilMs = Math.max(now, this.busyUntilMs) + bytes / this.path.bytesPerMs;
     this.lastArrivalMs = Math.max(this.lastArrivalMs, this.busyUntilMs + this.path.delayMs());
     this.unread += bytes;
-    this.parcels.push({ item, bytes, sentMs: now, isRepeated: false, arrivalMs: this.lastArrivalMs });
+    this.parcels.push({ item, bytes, bytesPerMs: this.path.bytesPerMs, sentMs: now, isRepeated: false, arrivalMs: this.lastArrivalMs });
     this.arm();
   }
 
