@@ -23,6 +23,10 @@ export interface FollowerOptions {
   readonly writeMark: (mark: 'paired' | 'following') => Promise<void>;
   /** Whether this node would hear in time that it does not count any more. */
   readonly mayCount: () => boolean;
+  /** Whether the active node is of a version that can be told that this one does not count itself. */
+  readonly canDecline: () => boolean;
+  /** Does it in a while. */
+  readonly later: (work: () => Promise<void>) => void;
   readonly onInSync: (inSync: boolean) => void;
   readonly onParted: (frames: { commonSeq: number; lastSeq: number }) => void;
   /** What this node recorded apart from then on, pair time, and its journal has not any more: the other node has to fetch it. */
@@ -97,7 +101,7 @@ export class Follower {
   /** The active counts this node; from now on it may take over. */
   async admit(epoch: Epoch): Promise<void> {
     if (!this.options.mayCount()) {
-      this.options.send({ type: 'left-set', epoch });
+      this.decline(epoch);
       return;
     }
     const turn = ++this.turn;
@@ -107,6 +111,20 @@ export class Follower {
     if (this.ended || turn !== this.turn) return;
     this.options.onInSync(true);
     this.options.send({ type: 'in-set-ok', epoch });
+  }
+
+  /** It takes itself out, and says so. */
+  async leave(epoch: Epoch): Promise<void> {
+    const out = this.expelled();
+    this.decline(epoch);
+    return out;
+  }
+
+  /** An active node of an older version cannot be told. It goes on counting this one, and will not ask again: this one does. */
+  private decline(epoch: Epoch): void {
+    const { turn } = this;
+    if (this.options.canDecline()) this.options.send({ type: 'left-set', epoch });
+    else this.options.later(async () => (this.ended || turn !== this.turn ? undefined : this.admit(epoch)));
   }
 
   async expelled(): Promise<void> {

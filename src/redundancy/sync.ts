@@ -17,6 +17,8 @@ import { Visibility } from './visibility.js';
 
 /** How long a frame waits for a slow standby before clients see it all the same. */
 const VISIBLE_PATIENCE_MS = 250;
+/** When a standby that did not count itself looks again, where the active node cannot be told to ask. */
+const DECLINED_MS = 1_000;
 
 export interface SyncOptions {
   readonly state: PairState;
@@ -280,6 +282,8 @@ export class Sync {
       },
       writeMark: async (mark) => this.writeMark(mark),
       mayCount: () => this.options.hearsInTime(),
+      canDecline: () => this.link.knows('left-set'),
+      later: (work) => void this.options.timers.after(DECLINED_MS, () => this.run(work())),
       onInSync: (inSync) => {
         this.fillWhile(inSync);
         onInSync(inSync);
@@ -308,8 +312,7 @@ export class Sync {
     const { follower, following } = this;
     if (follower === undefined || following === undefined) return;
     this.options.note('does not count itself in sync', why);
-    this.link.send({ type: 'left-set', epoch: following });
-    this.run(follower.expelled());
+    this.run(follower.leave(following));
   }
 
   endFollowing(): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Subject } from 'rxjs';
 import { silentLog, type Epoch } from '../../src/contract/index.js';
 import { EMPTY_BATCH, encodeFrame, epochKey, PairState, PointTable, type Frame } from '../../src/image/index.js';
-import { Follower } from '../../src/redundancy/follower.js';
+import { Follower, type FollowerOptions } from '../../src/redundancy/follower.js';
 import type { Journal } from '../../src/redundancy/journal.js';
 import type { LinkMessage } from '../../src/redundancy/link-messages.js';
 import { seededRandom } from '../../simulators/virtual-time/index.js';
@@ -20,7 +20,7 @@ function opening(epoch: Epoch, firstSeq: number): { key: string; value: { number
 }
 
 /** A follower that holds frames 1 to 20 of the first epoch, and what it says. */
-function rig(follows: Epoch, heardSeq = 20): { follower: Follower; sent: LinkMessage[]; durable: Subject<number>; state: PairState; replaced: () => void } {
+function rig(follows: Epoch, heardSeq = 20, more: Partial<FollowerOptions> = {}): { follower: Follower; sent: LinkMessage[]; durable: Subject<number>; state: PairState; replaced: () => void } {
   const state = new PairState(new PointTable('r', POINTS));
   state.apply(frame(first, 1, { puts: [opening(first, 1)] }));
   for (let seq = 2; seq <= 20; seq++) state.apply(frame(first, seq));
@@ -60,12 +60,15 @@ function rig(follows: Epoch, heardSeq = 20): { follower: Follower; sent: LinkMes
     log: silentLog,
     send: (message) => void sent.push(message),
     mayCount: () => true,
+    canDecline: () => true,
+    later: () => undefined,
     writeMark: async () => undefined,
     onBroken: (error) => assert.fail(String(error)),
     onInSync: () => undefined,
     onParted: () => undefined,
     owes: () => ({ what: 'history-owed', value: null }),
     lacks: () => ({ what: 'history-gap', value: null }),
+    ...more,
   });
   follower.begin();
   return { follower, sent, durable, state, replaced: () => replaced() };
@@ -104,6 +107,31 @@ describe('follower', () => {
     whole.replaced();
     await new Promise((resolve) => void setImmediate(resolve));
     assert.equal(whole.follower.progress, undefined);
+  });
+
+  it('that does not count itself tells the active, or looks again where that is too old to be told, unless it has been taken out', async () => {
+    let isSlow = true;
+    let inSync = false;
+    const later: (() => Promise<void>)[] = [];
+    const options = { mayCount: () => !isSlow, onInSync: (is: boolean) => void (inSync = is), later: (work: () => Promise<void>) => void later.push(work) };
+    const told = rig(first, 20, options);
+    await told.follower.admit(first);
+    assert.deepEqual([told.sent.at(-1)?.type, later.length], ['left-set', 0]);
+
+    const untold = rig(first, 20, { ...options, canDecline: () => false });
+    await untold.follower.admit(first);
+    assert.deepEqual([untold.sent.at(-1)?.type, inSync, later.length], ['ack', false, 1]);
+    await later.shift()?.();
+    assert.equal(later.length, 1, 'the link is as slow as before');
+    isSlow = false;
+    await later.shift()?.();
+    assert.deepEqual([untold.sent.at(-1)?.type, inSync, later.length], ['in-set-ok', true, 0]);
+
+    await untold.follower.leave(first);
+    assert.deepEqual([inSync, later.length], [false, 1]);
+    await untold.follower.expelled();
+    await later.shift()?.();
+    assert.deepEqual([inSync, later.length], [false, 0], 'the active has taken it out since: it asks');
   });
 
   it('says at once what it holds when it holds everything already', () => {
