@@ -92,7 +92,11 @@ export function stalled(state: RoleState, ms: number, nextBeat: number, nowMs: n
       effects: [{ kind: 'event', what: 'suspends its effects', evidence: `was frozen for ${Math.round(ms)} ms` }],
     };
   }
-  if (state.role !== 'standby' || !state.inSync || ms < detectionBudgetMs(settings) - settings.pingRateMs) return stay(next);
+  if (ms < detectionBudgetMs(settings) - settings.pingRateMs) return stay(next);
+  if (state.role !== 'standby' || !state.inSync) {
+    // Whoever was about to lead because nobody did has only heard of that before it was frozen (story 200424): it asks anew.
+    return state.leaderlessSinceMs === undefined ? stay(next) : { state: without({ ...next, peer: { ...peer, link: 'down' } }, 'leaderlessSinceMs'), effects: [{ kind: 'drop-link' }] };
+  }
   // The active has gone on alone meanwhile, and its word about that may have been lost: count again from the beginning.
   return {
     state: { ...next, inSync: false, mark: 'following', peer: { ...peer, link: 'down' } },

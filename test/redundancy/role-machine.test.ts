@@ -24,6 +24,13 @@ describe('role machine: starting', () => {
     });
   }
 
+  it('asks anew when it was frozen while nobody led: what it has heard is of then (story 200424)', () => {
+    const story = new Story({ mode: 'main', progress: [1, 10] }).sees('standby', { epoch: 1, seq: 10 });
+    assert.deepEqual(story.in({ kind: 'stalled', ms: 10_000, nextBeat: 3 }).did, ['drop-link']);
+    assert.deepEqual(story.after(story.settings.failoverTimeMs).did, [], 'it leads on nobody else’s old word');
+    assert.equal(story.sees('active', { epoch: 2, seq: 12 }).role, 'standby');
+  });
+
   it('starts alone by right when it was the last one active, after the connection wait and not before', () => {
     const story = new Story({ mark: 'alone', ...SAFETY });
     assert.deepEqual(story.after(story.settings.connectionWaitMs - 50).did, []);
