@@ -35,6 +35,8 @@ export class Cycles {
 
   ended(pollClass: PollClass, nowMs: number): void {
     const cycle = this.of(pollClass);
+    // The break came in the midst of it.
+    if (Number.isNaN(cycle.beganMs)) return;
     cycle.pollMs = nowMs - cycle.beganMs;
     cycle.longestPollMs = Math.max(cycle.longestPollMs, cycle.pollMs);
   }
