@@ -69,7 +69,7 @@ export class Activities implements ActivitiesApi {
       return result;
     } catch (error) {
       // Whoever asked asks the other node: here was nothing begun, and nothing has failed.
-      if (isTandemError(error) && error.code === 'NOT_ACTIVE') handle.end();
+      if (isTandemError(error, 'NOT_ACTIVE')) handle.end();
       else handle.fail(error);
       throw error;
     }

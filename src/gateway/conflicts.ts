@@ -1,7 +1,7 @@
 import type { AppliedConfiguration, Confirmation } from '../clients/index.js';
 import { TandemError, type RecordedConflict } from '../contract/index.js';
 import type { Json, PairState, Publisher } from '../image/index.js';
-import { CONFLICTS, unpacked, type PackedConfiguration } from '../redundancy/index.js';
+import { CONFLICTING_DOCUMENTS, CONFLICTS, unpacked, type PackedConfiguration } from '../redundancy/index.js';
 import { commandFromJson } from './command-record.js';
 import type { Commands } from './commands.js';
 import type { Configuration } from './configuration.js';
@@ -14,8 +14,6 @@ export interface ConflictsParts {
   readonly mustBeActive: () => void;
   readonly confirm: (seq: number) => Promise<Confirmation['held']>;
 }
-
-const DOCUMENTS = `${CONFLICTS}configuration/`;
 
 /**
  * What the two nodes did apart and do not agree on (R22). The survivor's stands; what the other one did is listed here until
@@ -86,7 +84,7 @@ export class Conflicts {
 
 function describe(key: string, json: Json): RecordedConflict {
   const id = key.slice(CONFLICTS.length);
-  if (key.startsWith(DOCUMENTS)) {
+  if (key.startsWith(CONFLICTING_DOCUMENTS)) {
     const { revision, origin } = json as unknown as PackedConfiguration;
     return { id, kind: 'configuration', timeMs: origin.timeMs, by: origin.user, node: origin.node, text: `configuration ${revision}: ${origin.comment}` };
   }

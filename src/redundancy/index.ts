@@ -15,7 +15,7 @@ export { WitnessClient, type WitnessReply } from './witness-client.js';
 export { STALE_SINCE, staleSince } from './activation.js';
 export { LATE_KEY, putLate } from './late-samples.js';
 export { ConfigurationExchange, type ConfigurationReader } from './configuration-exchange.js';
-export { CONFLICTS } from './tail.js';
+export { CONFLICTING_DOCUMENTS, CONFLICTS } from './tail.js';
 export { unpacked } from './documents.js';
 export type { PackedConfiguration } from './link-messages.js';
 export { configurationAt, configurationHistory, currentConfiguration, putConfiguration } from './documents.js';

@@ -18,6 +18,8 @@ const CHUNK_FRAMES = 64;
 
 /** Keyed state of what a node did apart and the pair does not agree with, for a person to adopt or drop. */
 export const CONFLICTS = 'conflict/';
+/** Of these, configurations. */
+export const CONFLICTING_DOCUMENTS = `${CONFLICTS}configuration/`;
 
 /**
  * Commands that are listed as conflicts at the most. More than that nobody looks through, and each snapshot has all of them: the
@@ -134,7 +136,7 @@ function adopt({ fork, upTo, commands, samples: rows }: TailMessage, fresh: read
 
 /** The oldest listed commands that make room for new ones, as deletions. */
 function beyondList(fresh: readonly { key: string; value: Json }[], { keyed }: PairState): { key: string; value: null }[] {
-  const listed = new Map([...keyed.entries(CONFLICTS), ...fresh.map(({ key, value }) => [key, value] as const)].filter(([key]) => !key.startsWith(`${CONFLICTS}configuration/`)));
+  const listed = new Map([...keyed.entries(CONFLICTS), ...fresh.map(({ key, value }) => [key, value] as const)].filter(([key]) => !key.startsWith(CONFLICTING_DOCUMENTS)));
   if (listed.size <= MOST_LISTED) return [];
   const since = (value: Json): number => (value as unknown as { readonly timeMs: number }).timeMs;
   const oldest = [...listed].sort(([, a], [, b]) => since(a) - since(b)).slice(0, listed.size - MOST_LISTED);
@@ -166,7 +168,7 @@ function fromWire(value: WireSample[2]): PointValue {
 /** A configuration that was put into force apart: a conflict, unless the pair has had the same one. Its number means nothing here. */
 function documentApart(value: Json, state: PairState): { isKnown: boolean; put: { key: string; value: Json } } {
   const { revision } = value as unknown as ConfigurationInfo;
-  return { isKnown: configurationHistory(state.keyed).some((info) => info.revision === revision), put: { key: `${CONFLICTS}configuration/${revision}`, value } };
+  return { isKnown: configurationHistory(state.keyed).some((info) => info.revision === revision), put: { key: CONFLICTING_DOCUMENTS + revision, value } };
 }
 
 /** What a person may want to adopt: commands, and configurations. */
