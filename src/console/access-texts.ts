@@ -106,6 +106,8 @@ export const accessTexts = {
   audit: {
     title: 'Audit',
     search: 'Search by who, what or target',
+    more: 'Older entries',
+    working: 'Reading …',
     table: 'Audit, newest first',
     columns: { time: 'Time', who: 'Who', action: 'What', target: 'Target', change: 'From → to', outcome: 'Outcome' },
     outcomes: { done: 'Done', refused: 'Refused', failed: 'Failed' },

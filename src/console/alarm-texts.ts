@@ -31,6 +31,7 @@ export const alarmTexts = {
   soundMute: 'Sound waits: click anywhere on this page to hear alarms',
   soundOff: 'Sound is off: turn it on in this browser',
   title: (waiting: number, site: string) => `${waiting === 0 ? '' : `(${waiting}) `}Tandem${site === '' ? '' : ` ${site}`}`,
+  blindTitle: (connection: string, site: string) => `⚠ ${connection}: Tandem${site === '' ? '' : ` ${site}`}`,
   byPriority: 'Alarms by priority',
   priorityCount: (name: string, count: number) => `${name}: ${count}`,
   filters: { priority: 'Priority', anyPriority: 'Any priority', class: 'Class', anyClass: 'Any class', area: 'Area', anyArea: 'Any area', event: 'Event', anyEvent: 'Any event', span: 'Time' },

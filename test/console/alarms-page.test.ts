@@ -3,6 +3,28 @@ import { until } from '../system/processes.js';
 import { screenshot } from './browser.js';
 import { consoleOnFake } from './console-on-fake.js';
 
+/** What the loudspeaker is asked for: hertz, and when, after somebody has touched the page. */
+const tones = `
+  window.tones = [];
+  const make = AudioContext.prototype.createOscillator;
+  AudioContext.prototype.createOscillator = function () {
+    const tone = make.call(this);
+    const start = tone.start;
+    tone.start = function (at) { window.tones.push([tone.frequency.value, at]); return start.call(this, at); };
+    return tone;
+  };
+  // As a browser does; the one of tests takes each of its questions for a person's touch.
+  let touched = false;
+  window.addEventListener('keydown', () => { touched = true; });
+  let running = false;
+  Object.defineProperty(AudioContext.prototype, 'state', { get: () => (running ? 'running' : 'suspended') });
+  AudioContext.prototype.resume = async function () {
+    if (!touched || running) return;
+    running = true;
+    this.dispatchEvent(new Event('statechange'));
+  };
+`;
+
 describe('console: alarms', function () {
   this.timeout(60_000);
   const on = consoleOnFake();
@@ -66,27 +88,7 @@ describe('console: alarms', function () {
   });
 
   it('sounds as the most urgent alarm does that waits, says when the browser keeps it from that, and is kept off', async () => {
-    // What the loudspeaker is asked for: hertz, and how long after the first of the pattern.
-    await on.page.addInitScript(`
-      window.tones = [];
-      const make = AudioContext.prototype.createOscillator;
-      AudioContext.prototype.createOscillator = function () {
-        const tone = make.call(this);
-        const start = tone.start;
-        tone.start = function (at) { window.tones.push([tone.frequency.value, at]); return start.call(this, at); };
-        return tone;
-      };
-      // As a browser does; the one of tests takes each of its questions for a person's touch.
-      let touched = false;
-      window.addEventListener('keydown', () => { touched = true; });
-      let running = false;
-      Object.defineProperty(AudioContext.prototype, 'state', { get: () => (running ? 'running' : 'suspended') });
-      AudioContext.prototype.resume = async function () {
-        if (!touched || running) return;
-        running = true;
-        this.dispatchEvent(new Event('statechange'));
-      };
-    `);
+    await on.page.addInitScript(tones);
     await on.page.reload();
     const heard = async (): Promise<number[]> => (await on.page.evaluate<[number, number][]>('window.tones')).map(([hertz]) => Math.round(hertz));
     const { alarms } = on.pair.plant;
@@ -118,6 +120,33 @@ describe('console: alarms', function () {
     assert.deepEqual(await heard(), []);
     await on.page.getByTestId('sound-switch').press('Enter');
     await until('priority 1 is heard again', async () => ((await heard()).length >= 5 ? true : undefined));
+    assert.deepEqual(on.browser.complaints, []);
+  });
+
+  it('says by its title and a sound of its own that no active node is in sight', async () => {
+    await on.page.addInitScript(tones);
+    await on.page.clock.install();
+    await on.page.reload();
+    await on.becomes('connection-state', 'Connected');
+    await on.page.keyboard.press('Shift');
+    const title = async (): Promise<string> => on.page.title();
+    const heard = async (): Promise<number[]> => (await on.page.evaluate<[number, number][]>('window.tones')).map(([hertz]) => Math.round(hertz));
+    await on.pair.kill('A', false);
+    await on.becomes('connection-state', 'read only');
+    // As long as a failover may take, what waits is what counts.
+    assert.match(await title(), /^\(\d+\) Tandem/);
+    await on.page.clock.fastForward(11_000);
+    await until('the title', async () => ((await title()).startsWith('⚠ Connected, read only: Tandem') ? true : undefined));
+    await until('the long tone', async () => ((await heard()).at(-1) === 330 ? true : undefined));
+    // Somebody forces B.
+    on.pair.facts.active = 'A';
+    on.pair.switchOver('forced');
+    await on.becomes('active-node', 'Following node B');
+    await until('the title of before', async () => (/^\(\d+\) Tandem/.test(await title()) ? true : undefined));
+    await on.page.evaluate('window.tones.length = 0');
+    await on.page.clock.fastForward(3_000);
+    await until('what waits is heard again', async () => ((await heard()).includes(988) ? true : undefined));
+    assert.ok(!(await heard()).includes(330));
     assert.deepEqual(on.browser.complaints, []);
   });
 

@@ -1,5 +1,4 @@
-import type { PriorityClass } from '../format/alarms.js';
-import { soundPatterns, type SoundPattern } from '../format/alarm-sound.js';
+import { soundPatterns, type Noise, type SoundPattern } from '../format/alarm-sound.js';
 import { Store } from './store.js';
 
 const key = 'tandem-alarm-sound';
@@ -13,11 +12,11 @@ export interface SoundState {
   readonly mute: boolean;
 }
 
-/** The noise of what waits, by its priority, as long as it is asked for. Whether it may be heard is kept in this browser. */
+/** The noise of what waits, by its priority, or of a console that sees nothing, as long as it is asked for. Whether it may be heard is kept in this browser. */
 export class AlarmSound extends Store<SoundState> {
   #audio: AudioContext | undefined;
   #timer: number | undefined;
-  #sounding: PriorityClass | undefined;
+  #sounding: Noise | undefined;
 
   constructor() {
     super({ on: window.localStorage.getItem(key) !== 'off', mute: false });
@@ -29,8 +28,8 @@ export class AlarmSound extends Store<SoundState> {
     this.update((state) => ({ ...state, on }));
   }
 
-  /** Sounds as this priority does until it is called with another one, or undefined. */
-  want(wanted: PriorityClass | undefined): void {
+  /** Sounds like this until it is called with another one, or undefined. */
+  want(wanted: Noise | undefined): void {
     const sounding = this.get().on ? wanted : undefined;
     if (sounding === this.#sounding) return;
     this.#sounding = sounding;

@@ -38,13 +38,14 @@ export async function readAreas(url: string): Promise<readonly AreaDefinition[]>
   return ((await getJson(url, `${root}/areas`)) as { readonly areas: readonly AreaDefinition[] }).areas;
 }
 
-export interface AuditPage {
-  readonly entries: readonly AuditEntry[];
-  readonly next?: string;
-}
+/** Entries of a page of the audit. */
+const auditRows = 200;
 
-export async function readAudit(url: string, match: string, limit: number): Promise<AuditPage> {
-  return (await getJson(url, `${root}/audit?limit=${limit}${match === '' ? '' : `&match=${encodeURIComponent(match)}`}`)) as AuditPage;
+/** `GET /api/v1/audit`, newest first, in pages: `next` is what the following one is asked with. */
+export async function readAudit(url: string, match: string, before?: string): Promise<{ readonly rows: readonly AuditEntry[]; readonly next: string | undefined }> {
+  const query = new URLSearchParams({ limit: String(auditRows), ...(match === '' ? {} : { match }), ...(before === undefined ? {} : { before }) });
+  const { entries, next } = (await getJson(url, `${root}/audit?${query.toString()}`)) as { readonly entries: readonly AuditEntry[]; readonly next?: string };
+  return { rows: entries, next };
 }
 
 export function auditCsvPath(match: string): string {

@@ -7,6 +7,7 @@ import { Empty } from '../../components/empty.js';
 import { Outcome, type OutcomeState } from '../../components/outcome.js';
 import { SearchField } from '../../components/search-field.js';
 import { useLoad } from '../../components/use-load.js';
+import { useOlder } from '../../components/use-older.js';
 import { VirtualTable, type Column } from '../../components/virtual-table.js';
 import { journalCsv, readJournal, wholeJournal, type JournalFilter, type JournalRow } from '../../data/alarm-journal.js';
 import { download } from '../../data/download.js';
@@ -33,24 +34,15 @@ const events = ['raised', 'returned', 'acknowledged', 'shelved', 'unshelved', 'o
 export function Journal(): ReactNode {
   const url = usePlant((view) => view.nodeUrl);
   const [filter, setFilter] = useState<JournalFilter>(wholeJournal);
-  const [older, setOlder] = useState<{ readonly key: string; readonly rows: readonly JournalRow[]; readonly next: string | undefined }>();
   const [outcome, setOutcome] = useState<OutcomeState>();
   // Both nodes have one journal: what was read of the one stays while the other takes over.
   const key = JSON.stringify(filter);
   const { value, error } = useLoad(`${url} ${key}`, () => readJournal(url, filter), periodMs, 0, key);
-  const more = older?.key === key ? older : undefined;
-  const newest = value?.rows ?? [];
-  const seen = new Set(newest.map(({ id }) => id));
-  const rows = [...newest, ...(more?.rows ?? []).filter(({ id }) => !seen.has(id))];
-  const next = more === undefined ? value?.next : more.next;
+  const { rows, next, showOlder } = useOlder(key, value, (before) => readJournal(url, filter, before));
   const change = (part: Partial<JournalFilter>): void => setFilter((present) => ({ ...present, ...part }));
   const run = (task: () => Promise<void>): void => {
     setOutcome({ kind: 'working', text: texts.points.historyLoading });
     task().then(() => setOutcome(undefined), (cause: unknown) => setOutcome({ kind: 'failed', text: messageOf(cause) }));
-  };
-  const showOlder = async (): Promise<void> => {
-    const page = await readJournal(url, filter, next);
-    setOlder({ key, rows: [...(more?.rows ?? []), ...page.rows], next: page.next });
   };
 
   return (

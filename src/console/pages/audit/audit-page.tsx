@@ -4,11 +4,12 @@ import { useState, type ReactNode } from 'react';
 import type { AuditEntry } from '../../../contract/access.js';
 import { accessTexts } from '../../access-texts.js';
 import { Empty } from '../../components/empty.js';
-import { Outcome } from '../../components/outcome.js';
+import { Outcome, type OutcomeState } from '../../components/outcome.js';
 import { PageHeader } from '../../components/page-header.js';
 import { PlainTable } from '../../components/plain-table.js';
 import { SearchField } from '../../components/search-field.js';
 import { useLoad } from '../../components/use-load.js';
+import { useOlder } from '../../components/use-older.js';
 import { download } from '../../data/download.js';
 import { messageOf } from '../../data/rest.js';
 import { usePlant } from '../../data/services.js';
@@ -19,31 +20,30 @@ import { texts } from '../../texts.js';
 
 const t = accessTexts.audit;
 const periodMs = 5_000;
-const SHOWN = 200;
 
 /** Who did what, from where, from what to what, and how it ended. */
 export function AuditPage(): ReactNode {
   const url = usePlant((view) => view.nodeUrl);
   const [search, setSearch] = useState('');
-  const [failed, setFailed] = useState<string>();
-  const { value: page, error } = useLoad(`${url} ${search}`, () => readAudit(url, search.trim(), SHOWN), periodMs, 0, search);
-  const entries = page?.entries ?? [];
+  const [outcome, setOutcome] = useState<OutcomeState>();
+  const { value: newest, error } = useLoad(`${url} ${search}`, () => readAudit(url, search.trim()), periodMs, 0, search);
+  const { rows: entries, next, showOlder } = useOlder(search, newest, (before) => readAudit(url, search.trim(), before));
   const { columns } = t;
-  const save = (): void => {
-    setFailed(undefined);
-    download(url, auditCsvPath(search.trim()), 'audit.csv').catch((cause: unknown) => setFailed(messageOf(cause)));
+  const run = (task: () => Promise<void>): void => {
+    setOutcome({ kind: 'working', text: t.working });
+    task().then(() => setOutcome(undefined), (cause: unknown) => setOutcome({ kind: 'failed', text: messageOf(cause) }));
   };
   return (
     <>
-      <PageHeader title={t.title} subtitle={t.count(entries.length, page?.next !== undefined)}>
-        <IxButton variant="secondary" onClick={save} data-testid="audit-csv">
+      <PageHeader title={t.title} subtitle={t.count(entries.length, next !== undefined)}>
+        <IxButton variant="secondary" onClick={() => run(async () => download(url, auditCsvPath(search.trim()), 'audit.csv'))} data-testid="audit-csv">
           {t.csv}
         </IxButton>
       </PageHeader>
       <div className="filters" role="search">
         <SearchField label={t.search} value={search} onChange={setSearch} testId="audit-search" />
       </div>
-      {failed === undefined ? null : <Outcome kind="failed" text={failed} />}
+      {outcome === undefined ? null : <Outcome {...outcome} />}
       {entries.length === 0 ? (
         <Empty icon={iconHistory} header={t.none} detail={error ?? t.noneDetail} />
       ) : (
@@ -52,6 +52,11 @@ export function AuditPage(): ReactNode {
             <Row key={entry.id} entry={entry} />
           ))}
         </PlainTable>
+      )}
+      {next === undefined ? null : (
+        <IxButton variant="subtle-primary" onClick={() => run(showOlder)} data-testid="audit-more">
+          {t.more}
+        </IxButton>
       )}
     </>
   );
