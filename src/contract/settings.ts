@@ -120,6 +120,8 @@ export interface SystemAlarm {
   /** 1 (most urgent) … 4. */
   readonly priority: number;
   readonly message: string;
+  /** What is over sooner is no alarm (on-delay of IEC 62682); without it the first moment is one. */
+  readonly afterMs?: number;
 }
 
 export interface TrendDefinition {

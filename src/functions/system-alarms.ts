@@ -13,6 +13,8 @@ export class SystemAlarmRunner {
   private raised: Set<string> | undefined;
   /** Names of those that are shelved or out of service; likewise. */
   private readonly held = new Set<string>();
+  /** Since when what has an on-delay holds without a break, in pair time, on this node: after a takeover it begins anew. */
+  private readonly sinceMs = new Map<string, number>();
 
   constructor(
     private readonly conditions: () => readonly SystemAlarm[],
@@ -22,7 +24,7 @@ export class SystemAlarmRunner {
   run(draft: FrameDraft): void {
     const raised = (this.raised ??= this.load());
     for (const name of [...this.held]) this.expire(name, draft);
-    const present = new Map(this.conditions().map((condition) => [SYSTEM_ALARMS + condition.name, condition]));
+    const present = this.present(raised, draft.pairTimeMs);
     for (const [name, condition] of present) {
       if (this.held.has(name)) continue;
       const alarm = readAlarm(this.state.keyed, name);
@@ -71,6 +73,19 @@ export class SystemAlarmRunner {
       case 'acknowledge':
       case 'note':
     }
+  }
+
+  /** What holds for long enough; what is raised already goes on for as long as it holds. */
+  private present(raised: ReadonlySet<string>, nowMs: number): Map<string, SystemAlarm> {
+    const holding = new Map(this.conditions().map((condition) => [SYSTEM_ALARMS + condition.name, condition]));
+    for (const name of [...this.sinceMs.keys()]) if (!holding.has(name)) this.sinceMs.delete(name);
+    for (const [name, { afterMs = 0 }] of holding) {
+      if (afterMs === 0 || raised.has(name)) continue;
+      const sinceMs = this.sinceMs.get(name) ?? nowMs;
+      this.sinceMs.set(name, sinceMs);
+      if (nowMs - sinceMs < afterMs) holding.delete(name);
+    }
+    return holding;
   }
 
   private expire(name: string, draft: FrameDraft): void {

@@ -22,17 +22,24 @@ export interface PairConditions {
   readonly more: readonly SystemAlarm[];
 }
 
+/**
+ * On-delays of what mends itself within moments: a start, a return and a switch are without a standby in sync that long, and a node that
+ * was frozen for a blink is answered. Both stand in the event record all the same.
+ */
+const UNPROTECTED_AFTER_MS = 5_000;
+const SUSPENDED_AFTER_MS = 2_000;
+
 /** What about the pair needs a person, as the active node sees it. Pure. */
 export function pairAlarms({ settings, isPair, role, witness, hold, startedStale, secondPath, registers, clockSkewMs, conflicts, comparison, more }: PairConditions): SystemAlarm[] {
   if (!isPair) return [];
   const alarms: SystemAlarm[] = [...more];
-  const say = (holds: boolean, name: string, priority: number, message: string): void => {
-    if (holds) alarms.push({ name, priority, message });
+  const say = (holds: boolean, name: string, priority: number, message: string, afterMs = 0): void => {
+    if (holds) alarms.push({ name, priority, message, afterMs });
   };
-  say(!role.inSync, 'unprotected', 2, role.peer.refused === undefined ? 'Confirmations are on one node only: the other one is not in sync.' : `The other node is refused: ${role.peer.refused}`);
+  say(!role.inSync, 'unprotected', 2, role.peer.refused === undefined ? 'Confirmations are on one node only: the other one is not in sync.' : `The other node is refused: ${role.peer.refused}`, UNPROTECTED_AFTER_MS);
   say(hold !== undefined, 'hold', 3, `Automatic switching is suspended by ${hold?.by ?? ''}: ${hold?.reason ?? ''}`);
   say(role.recoverySuspended, 'recovery-suspended', 2, 'Control has moved too often within an hour; it does not go back to the main by itself. Switch by hand when the main is sound.');
-  say(role.suspect !== undefined, 'suspended', 1, 'This node was frozen and has no effects until the other one has answered or a person has forced it.');
+  say(role.suspect !== undefined, 'suspended', 1, 'This node was frozen and has no effects until the other one has answered or a person has forced it.', SUSPENDED_AFTER_MS);
   say(startedStale, 'started-stale', 1, 'This node took over without knowing what the other one did last; older commands are not repeated.');
   say(secondPath === 'lost', 'second-path-lost', 3, 'The second heartbeat path brings nothing: the next fault of the link would look like the death of a node.');
   say(secondPath === 'up' && role.peer.link === 'down' && role.peer.refused === undefined, 'link-lost', 2, 'The sync link is down, and the other node lives: it hears and is heard on the second path.');

@@ -40,6 +40,37 @@ describe('system alarms', () => {
     activation.unsubscribe();
   });
 
+  it('with an on-delay are none where they are over sooner, and stay raised through a takeover', async () => {
+    const time = new VirtualClock();
+    const state = new PairState(new PointTable('0123456789abcdef', []));
+    const publisher = new Publisher({ state, clock: time, timers: time, pairTime: () => time.wallMs(), frameMs: 20 });
+    const journal: string[] = [];
+    publisher.frames$.subscribe((frame) => journal.push(...frame.logs.map((entry) => (entry.data as { event: string }).event)));
+    publisher.open({ number: 1, node: 'A', nonce: '1' });
+    let present: SystemAlarm[] = [];
+    const run = (): { unsubscribe(): void } => runFunctions({ alarms: [], trends: [], systemAlarms: () => present, state, memory: new TrendMemory(0, []), log: silentLog }, publisher.drafts$).subscribe();
+    let activation = run();
+    const after = async (ms: number, conditions: SystemAlarm[]): Promise<readonly string[]> => {
+      await time.advance(ms);
+      present = conditions;
+      publisher.cut();
+      return journal;
+    };
+    const frozen: SystemAlarm = { name: 'suspended', priority: 1, message: 'frozen', afterMs: 2_000 };
+    assert.deepEqual(await after(0, [frozen]), []);
+    assert.deepEqual(await after(1_999, [frozen]), []);
+    assert.deepEqual(await after(1, []), []);
+    // It begins anew each time.
+    assert.deepEqual(await after(10_000, [frozen]), []);
+    assert.deepEqual(await after(1_999, [frozen]), []);
+    assert.deepEqual(await after(1, [frozen]), ['raised']);
+    activation.unsubscribe();
+    activation = run();
+    assert.deepEqual(await after(20, [frozen]), ['raised'], 'the delay of the next active node is none of what stands');
+    assert.deepEqual(await after(20, []), ['raised', 'returned']);
+    activation.unsubscribe();
+  });
+
   it('are shelved, come back by themselves and unacknowledged, and are taken out of service; a takeover changes nothing of it', async () => {
     const time = new VirtualClock();
     const state = new PairState(new PointTable('0123456789abcdef', []));
