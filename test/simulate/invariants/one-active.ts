@@ -75,6 +75,11 @@ export class OneActive implements Invariant {
     // What began in a split ends it for the other node only once they have talked.
     const sinceMs = newest.apart ? Math.max(newest.sinceMs, this.metMs) : newest.sinceMs;
     if (newest.apart && this.metMs < newest.sinceMs) return;
+    // The higher number goes on as it is once they have met: the other one began late, forced on what was old, and ends with the split (story 304043).
+    if (newest.apart && number > Number.parseInt(newest.epoch, 10)) {
+      writers.push(...writers.splice(writers.findIndex((writer) => writer.epoch === epoch), 1).map((writer) => ({ ...writer, sinceMs: world.nowMs, apart: false })));
+      return;
+    }
     const { repeatedOfMs } = write;
     if (repeatedOfMs !== undefined && repeatedOfMs <= sinceMs) {
       world.count('(write that a kernel repeated after the next epoch had begun)');
