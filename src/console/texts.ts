@@ -243,6 +243,7 @@ export const texts = {
     switchRefused: (reason: string) => `Switching is not possible: ${reason}`,
     switchReady: 'The standby is in sync and can take over at any time.',
     switchQuestion: (from: string, to: string) => `Node ${from} hands field connections and clients over to node ${to}. Writing pauses for about a second.`,
+    switchMoved: (to: string) => `Control has moved to node ${to} meanwhile: there is nothing to switch.`,
     switchReason: 'Why (goes into the event record)',
     switchConfirm: 'Switch now',
     switchWorking: 'Switching …',

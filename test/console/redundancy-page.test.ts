@@ -117,6 +117,36 @@ describe('console: redundancy in detail', function () {
     assert.deepEqual(browser.complaints, []);
   });
 
+  it('keeps what is half typed while no node answers, and does not let somebody switch what has moved by itself', async () => {
+    await signIn();
+    await open('condition');
+    const status = /api\/v1\/redundancy$/;
+    const silence = async (): Promise<void> => {
+      await page.route(status, async (route) => route.abort());
+      await page.getByText('No node answers with its redundancy status').first().waitFor();
+      assert.equal(await page.getByTestId('node-self').count(), 0, 'what was told last is not shown as what is');
+    };
+    const reason = page.getByTestId('action-reason').locator('input');
+    await page.getByTestId('hold-button').click();
+    await reason.fill('half a');
+    await silence();
+    await page.unroute(status);
+    await page.getByTestId('node-self').waitFor();
+    assert.equal(await reason.inputValue(), 'half a');
+    await page.getByTestId('action-dialog').getByRole('button', { name: 'Cancel' }).click();
+    const why = page.getByTestId('switch-reason').locator('input');
+    await page.getByTestId('switch-button').click();
+    await why.fill('a fan of');
+    await silence();
+    await screenshot(page, 'redundancy-untold');
+    await pair.kill('A');
+    await page.unroute(status);
+    await page.getByText('Control has moved to node B meanwhile').waitFor();
+    assert.equal(await why.inputValue(), 'a fan of');
+    assert.ok(await page.getByTestId('switch-confirm').evaluate((button) => (button as unknown as { disabled: boolean }).disabled));
+    assert.deepEqual(browser.complaints, []);
+  });
+
   it('begins a drill after a confirmation and shows its report', async () => {
     await signIn();
     await open('condition');

@@ -24,7 +24,7 @@ export function StatusStrip(): ReactNode {
   const connection = usePlant((view) => view.connection);
   const node = usePlant((view) => view.node);
   const followedSinceMs = usePlant((view) => view.followedSinceMs);
-  const { lead } = useStore(redundancy);
+  const { lead, isTold } = useStore(redundancy);
   const active = connection === 'live';
   const since = (lead?.self.id === node ? activeSince(lead) : undefined) ?? followedSinceMs;
 
@@ -35,7 +35,7 @@ export function StatusStrip(): ReactNode {
         <Mark icon={iconServerRack} tone={active || connection === 'connecting' ? 'plain' : 'critical'} text={active ? texts.follow.node(node) : texts.follow.nobody} testId="active-node" />
         {active && since > 0 ? <span className="soft">{texts.follow.since(formatTime(since))}</span> : null}
       </span>
-      {active && lead !== undefined ? <Protection lead={lead} settling={isSettling(lead, node, followedSinceMs)} /> : null}
+      {active && isTold && lead !== undefined ? <Protection lead={lead} settling={isSettling(lead, node, followedSinceMs)} /> : null}
       {mute ? <Mark icon={iconSoundMute} tone="warning" text={alarmTexts.soundMute} testId="sound-blocked" /> : null}
     </div>
   );

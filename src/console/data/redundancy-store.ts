@@ -1,6 +1,6 @@
 import type { RedundancyStatus } from '../../contract/redundancy-status.js';
 import { Poller } from './poller.js';
-import { combine, emptyRedundancy, type RedundancyView } from './redundancy-view.js';
+import { combine, emptyRedundancy, untold, type RedundancyView } from './redundancy-view.js';
 import { probeJson, postJson } from './rest.js';
 import { Store } from './store.js';
 
@@ -62,7 +62,7 @@ export class RedundancyStore extends Store<RedundancyView> {
     this.#answered = turn;
     this.#own = own;
     this.#learn(own?.peer?.consoleUrl);
-    this.set(combine(own, other, this.#ownUrl, this.#peerUrl));
+    this.set(own === undefined && other === undefined ? untold(this.get()) : combine(own, other, this.#ownUrl, this.#peerUrl));
   }
 }
 

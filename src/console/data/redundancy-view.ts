@@ -16,15 +16,17 @@ export interface NodeView {
 export interface RedundancyView {
   readonly self: NodeView | undefined;
   readonly peer: NodeView | undefined;
-  /** The answer that tells of the pair: the active node's, else any. */
+  /** The answer that tells of the pair: the active node's, else any; while neither answers, the last one. */
   readonly lead: RedundancyStatus | undefined;
+  /** One of them has answered at last: what is told is of now. */
+  readonly isTold: boolean;
   readonly conflict: boolean;
   readonly events: readonly RedundancyEvent[];
   /** Of both nodes, what goes on longest first. */
   readonly activities: readonly Activity[];
 }
 
-export const emptyRedundancy: RedundancyView = { self: undefined, peer: undefined, lead: undefined, conflict: false, events: [], activities: [] };
+export const emptyRedundancy: RedundancyView = { self: undefined, peer: undefined, lead: undefined, isTold: false, conflict: false, events: [], activities: [] };
 
 const shownEvents = 300;
 
@@ -38,10 +40,17 @@ export function combine(own: RedundancyStatus | undefined, other: RedundancyStat
     self: nodeView(own, other, ownUrl),
     peer: nodeView(other, own, otherUrl),
     lead,
+    isTold: lead !== undefined,
     conflict: own?.self.role === 'active' && other?.self.role === 'active',
     events: mergeEvents([...(own?.events ?? []), ...(other?.events ?? [])]),
     activities: mergeActivities([...(own?.activities ?? []), ...(other?.activities ?? [])]),
   };
+}
+
+/** Neither node answers: what was told last stays, as of neither, so that what is open on it does, and is not taken for the present. */
+export function untold(last: RedundancyView): RedundancyView {
+  const silent = (view: NodeView | undefined): NodeView | undefined => (view === undefined ? undefined : { ...view, own: undefined, seenAs: undefined });
+  return { ...last, self: silent(last.self), peer: silent(last.peer), isTold: false, conflict: false };
 }
 
 /** The node that is active, where it answers: what concerns the pair is asked of it. */

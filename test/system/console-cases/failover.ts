@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { screenshot, textOf } from '../../console/browser.js';
 import { until } from '../processes.js';
 import type { ConsoleOnPair } from './console-on-pair.js';
+import { halfTyped } from './half-typed.js';
 
 /** A person looks at the page for this long before they look for the telephone. */
 const FOLLOW_MS = 10_000;
@@ -79,10 +80,12 @@ export function failoverCases(on: ConsoleOnPair): void {
     await trend.mouse.move(plot.x + plot.width * 0.9, plot.y + 50);
     await trend.mouse.down();
     await trend.mouse.move(plot.x + plot.width * 0.95, plot.y + 60);
+    const untouched = await halfTyped(on);
     const startMs = Date.now();
     process.kill(on.demo.mainPid, 'SIGKILL');
     await on.becomes('active-node', 'Following node B', FOLLOW_MS);
     const followedMs = Date.now() - startMs;
+    await untouched('B');
     // The bar of the switch before said the contrary.
     await on.becomes('control-moved', 'from node A to node B', FOLLOW_MS);
     assert.equal(await reason.inputValue(), 'half a sentence');

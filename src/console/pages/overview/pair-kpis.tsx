@@ -29,9 +29,9 @@ export function ActiveNodeKpi({ title }: { readonly title: string }): ReactNode 
 export function PairKpi({ title }: { readonly title: string }): ReactNode {
   const { redundancy } = useServices();
   const { node, followedSinceMs } = usePlant((view) => view);
-  const { lead, self, peer } = useStore(redundancy);
+  const { lead, isTold, self, peer } = useStore(redundancy);
   const other = lead?.self.id === self?.node.id ? peer : self;
-  if (other === undefined || lead === undefined) return null;
+  if (other === undefined || lead === undefined || !isTold) return null;
   const settling = isSettling(lead, node, followedSinceMs);
   return (
     <Kpi

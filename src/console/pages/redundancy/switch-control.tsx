@@ -9,12 +9,12 @@ import { SwitchDialog } from './switch-dialog.js';
 const t = texts.redundancy;
 
 /** The Switch button, with the reason beside it while it cannot be used (R9). */
-export function SwitchControl({ status, onSignIn }: { readonly status: RedundancyStatus; readonly onSignIn: () => void }): ReactNode {
+export function SwitchControl({ status, isTold, onSignIn }: { readonly status: RedundancyStatus; readonly isTold: boolean; readonly onSignIn: () => void }): ReactNode {
   const { session } = useServices();
   const token = useStore(session);
   const [asking, setAsking] = useState(false);
   const may = useMay('operator');
-  const refusal = status.canSwitch ? undefined : (status.switchRefusal ?? texts.none);
+  const refusal = !isTold ? t.noStatus : status.canSwitch ? undefined : (status.switchRefusal ?? texts.none);
   return (
     <div className="switch-control">
       <span className="soft" data-testid="switch-refusal">

@@ -16,6 +16,7 @@ export function SwitchDialog({ status, onClose }: { readonly status: RedundancyS
   const [direction] = useState(() => directionOf(status));
   const [reason, setReason] = useState('');
   const [outcome, setOutcome] = useState<OutcomeState>();
+  const hasMoved = outcome === undefined && directionOf(status).to !== direction.to;
 
   const run = async (): Promise<void> => {
     setOutcome({ kind: 'working', text: t.switchWorking });
@@ -27,7 +28,7 @@ export function SwitchDialog({ status, onClose }: { readonly status: RedundancyS
     }
   };
   const submit = (): void => {
-    if (reason.trim() !== '') void run();
+    if (reason.trim() !== '' && !hasMoved) void run();
   };
 
   return (
@@ -41,7 +42,7 @@ export function SwitchDialog({ status, onClose }: { readonly status: RedundancyS
             <IxButton variant="secondary" onClick={onClose}>
               {texts.cancel}
             </IxButton>
-            <IxButton disabled={reason.trim() === ''} onClick={submit} data-testid="switch-confirm">
+            <IxButton disabled={reason.trim() === '' || hasMoved} onClick={submit} data-testid="switch-confirm">
               {t.switchConfirm}
             </IxButton>
           </>
@@ -57,7 +58,7 @@ export function SwitchDialog({ status, onClose }: { readonly status: RedundancyS
           submit();
         }}
       >
-        <p>{t.switchQuestion(direction.from, direction.to)}</p>
+        <p>{hasMoved ? t.switchMoved(direction.to) : t.switchQuestion(direction.from, direction.to)}</p>
         {outcome === undefined ? <IxInput label={t.switchReason} value={reason} onValueChange={(event) => setReason(event.detail)} required maxLength={200} data-testid="switch-reason" /> : <Outcome {...outcome} />}
       </form>
     </Dialog>
