@@ -9,6 +9,7 @@ import { TandemClientError, type ClientCounters, type ClientEvents, type ClientP
 import { uuid } from './uuid.js';
 
 /** The same in every client, so that the gateway makes each message once for all of them. */
+/** Name of a subscription; each further one on whichever socket has a number behind it. */
 const SUBSCRIPTION = 'main';
 
 const realTimers: ClientTimers = {
@@ -33,8 +34,9 @@ export class TandemClient {
   /** Whom requests go to; the same but where a standby is read. */
   private active: NodeLink | undefined;
   private readonly level: Level = new Map();
-  /** The current node has begun to answer the subscription that was made when it became the current one. */
-  private answered = false;
+  /** What was asked for last, and where. */
+  private subscribed: { readonly link: NodeLink; readonly id: string } | undefined;
+  private asked = 0;
   private patterns: readonly string[];
   private readonly rows: RowFormat;
   private readonly readFrom: ReadFrom;
@@ -177,7 +179,7 @@ export class TandemClient {
         return;
       case 'snapshot':
       case 'changes':
-        if (link === this.current && message.id === SUBSCRIPTION) this.apply(message);
+        if (link === this.current && message.id === this.subscribed?.id) this.apply(message);
         return;
       case 'result':
         this.requests.onResult(link, message);
@@ -196,17 +198,11 @@ export class TandemClient {
 
   private apply(message: Extract<ServerMessage, { type: 'snapshot' | 'changes' }>): void {
     if (message.type === 'snapshot') {
-      this.answered = true;
       this.held.snapshot(message);
       this.setFollowing();
       this.emitter.emit('snapshot', { reset: message.reset, position: message.position });
       return;
     }
-    // What was under way for another set of points: its snapshot is still to come.
-    if (this.held.position === undefined) return;
-    // What was under way from before this node lost control and got it back, a cut line for one: its answer is still to come.
-    if (!this.answered && message.resumed !== true) return;
-    this.answered = true;
     const { points, alarms, logs } = this.held.changes(message);
     this.setFollowing();
     if (points.length > 0) this.emitter.emit('change', { points, seq: message.seq });
@@ -215,6 +211,7 @@ export class TandemClient {
   }
 
   private onLost(link: NodeLink): void {
+    if (this.subscribed?.link === link) this.subscribed = undefined;
     this.requests.onLost(link);
     this.emitter.emit('role', { url: link.url, node: link.node, role: 'unknown' });
     this.leave(link);
@@ -250,7 +247,7 @@ export class TandemClient {
       if (this.isFollowing) this.setFollowing();
       return;
     }
-    if (this.current?.ready === true) this.current.send({ type: 'unsubscribe', id: SUBSCRIPTION });
+    this.unsubscribe();
     this.current = source;
     if (source === undefined) {
       if (this.now !== 'connecting') this.setState(this.links.some((link) => link.ready) ? 'switching' : 'offline');
@@ -275,11 +272,24 @@ export class TandemClient {
     this.setState(this.current?.role === 'active' ? 'live' : 'reading');
   }
 
+  /**
+   * Each under a name of its own: what is under way of the one before (for other points, or from before this node lost control and got
+   * it back) is none of this one's.
+   */
   private subscribe(link: NodeLink): void {
-    this.answered = false;
+    this.unsubscribe();
+    this.asked += 1;
+    const id = this.asked === 1 ? SUBSCRIPTION : `${SUBSCRIPTION}-${this.asked}`;
+    this.subscribed = { link, id };
     const resume = this.held.position;
-    const message: ClientMessage = { type: 'subscribe', id: SUBSCRIPTION, points: this.patterns, ...(this.rows === 'binary' ? { rows: this.rows } : {}), ...(this.readFrom === 'active' ? {} : { anyRole: true }), ...(resume === undefined ? {} : { resume }) };
+    const message: ClientMessage = { type: 'subscribe', id, points: this.patterns, ...(this.rows === 'binary' ? { rows: this.rows } : {}), ...(this.readFrom === 'active' ? {} : { anyRole: true }), ...(resume === undefined ? {} : { resume }) };
     link.send(message);
+  }
+
+  private unsubscribe(): void {
+    const { subscribed } = this;
+    this.subscribed = undefined;
+    if (subscribed?.link.ready === true) subscribed.link.send({ type: 'unsubscribe', id: subscribed.id });
   }
 
   private setState(state: ClientState): void {

@@ -70,6 +70,7 @@ export function createCommanding({ state, publisher, pair, pairClock, field, inF
     pairTime: () => pairClock.now(),
     confirm: async (seq) => pair.sync.confirm(seq),
     mayReassert: (timeMs) => !pair.isStale && timeMs >= staleSince(state),
+    staleSince: () => staleSince(state),
     isUnheard: () => pair.isUnheard,
     write: async (point, value, priority) => write(point, value, priority, { onTaken: () => pulses.written(point, value, priority) }),
     read: async (point) => (virtual().has(idOf(point)) ? state.image.value(idOf(point)) : field.readOutcome(idOf(point))),

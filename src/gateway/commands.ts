@@ -35,6 +35,8 @@ export interface CommandsOptions {
    * after such a node has led, even if that is forgotten at once.
    */
   readonly mayReassert?: (timeMs: number) => boolean;
+  /** Pair time from which on what this node knows is known to be the latest. */
+  readonly staleSince?: () => number;
   /**
    * Whether this node leads by right of its own mark, and has heard nothing of the other one since it started: that one may have led
    * meanwhile, by policy or by a person, and be gone again. Then the device is the only witness: what is in doubt is written again only
@@ -176,6 +178,8 @@ export class Commands {
       async (turn) => {
         await confirm(seq);
         await turn();
+        // It waited here, in a node that was frozen for one, while the other one led (story 307898).
+        if (record.timeMs < (this.options.staleSince?.() ?? -Infinity)) throw notSent('the other node has led since it was given, and later commands to the point may have been carried out there');
         await this.carryOut(record, point);
       },
       { old: typeof old === 'bigint' ? old.toString() : old },

@@ -1,4 +1,4 @@
-import type { Epoch, NodeHealth, Role } from '../contract/index.js';
+import { sameEpoch, type Epoch, type NodeHealth, type Position, type Role } from '../contract/index.js';
 import type { LinkHello, LinkMessage, LinkStatus } from './link-messages.js';
 import type { LinkEvents, RefusedPeer, Refusal } from './link-contract.js';
 import type { PairParts } from './pair-parts.js';
@@ -32,7 +32,7 @@ export class Partner implements LinkEvents {
     if (hello.url !== options.lastPeerUrl) run(options.journal.writeMark('peerUrl', hello.url));
     heartbeat.heard(0);
     note('link up', `node ${hello.node} (${hello.mode}) is ${hello.role}`);
-    this.seen(hello.role, hello.position.epoch.number, hello.position.seq, 0, undefined, link.knows('stand'));
+    this.seen(hello.role, hello.position, 0, undefined, link.knows('stand'));
     stands.connected();
     fieldWatch.forget();
     comparisonWatch.forget();
@@ -123,7 +123,7 @@ export class Partner implements LinkEvents {
     if (status.health !== undefined) this.health = compact(status.health);
     witness?.peerSaid(status.witness === true);
     if (status.clock !== undefined) heartbeat.compare(status.echo, status.clock);
-    this.seen(status.role, status.position.epoch.number, status.position.seq, status.echo, status.supports === true ? heartbeat.sentMs(status.echo) : undefined);
+    this.seen(status.role, status.position, status.echo, status.supports === true ? heartbeat.sentMs(status.echo) : undefined);
     if (status.role !== 'active') return this.lookElsewhere(status.role);
     heartbeat.answer();
     if (role().role === 'standby') options.pairClock.observe(status.pairTimeMs);
@@ -153,9 +153,11 @@ export class Partner implements LinkEvents {
     if (role().role === 'standby' && role().inSync && heartbeat.unansweredMs > limitMs) sync.leaveSet(`a beat is under way for more than ${limitMs} ms`);
   }
 
-  private seen(role: Role, epoch: number, seq: number, echo: number, supportSentMs: number | undefined, undecided = false): void {
-    this.heardEpoch = Math.max(this.heardEpoch, epoch);
-    this.parts().step({ kind: 'peer-seen', role, mode: this.greeting?.mode ?? 'independent', progress: { epoch, seq }, echo, ...(supportSentMs === undefined ? {} : { support: { sentMs: supportSentMs } }), ...(undecided ? { undecided } : {}) });
+  private seen(role: Role, { epoch, seq }: Position, echo: number, supportSentMs: number | undefined, undecided = false): void {
+    this.heardEpoch = Math.max(this.heardEpoch, epoch.number);
+    const own = this.parts().options.state.position.epoch;
+    const isApart = epoch.number === own.number && !sameEpoch(epoch, own);
+    this.parts().step({ kind: 'peer-seen', role, mode: this.greeting?.mode ?? 'independent', progress: { epoch: epoch.number, seq }, ...(isApart && { apart: true }), echo, ...(supportSentMs === undefined ? {} : { support: { sentMs: supportSentMs } }), ...(undecided ? { undecided } : {}) });
   }
 
   private follow(epoch: Epoch): void {

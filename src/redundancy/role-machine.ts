@@ -50,7 +50,7 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
     case 'tick':
       return tick(state, nowMs, config);
     case 'peer-seen': {
-      const peer: PeerView = { ...lasting(state.peer), link: 'up', role: input.role, mode: input.mode, progress: input.progress, lastHeardMs: nowMs, closed: false };
+      const peer: PeerView = { ...lasting(state.peer), link: 'up', role: input.role, mode: input.mode, progress: input.progress, lastHeardMs: nowMs, closed: false, ...(input.apart === true && { apart: true as const }) };
       // Only an answer to a beat sent after the freeze counts: what waited in the socket is older than the question.
       // And not the answer of one that has gone further: it is about to be active itself.
       // Nor before the epoch is on disk in which it goes on: that releases it (story 6862).
@@ -152,14 +152,14 @@ export function stepRole(state: RoleState, input: RoleInput, nowMs: number, conf
   }
 }
 
-/** An active node goes on in an epoch above all that it has heard of. */
-function openAbove(state: RoleState, evidence: string): Step {
+/** An active node goes on in an epoch above all that it has heard of. `stale`: it does not know what was done in them. */
+function openAbove(state: RoleState, evidence: string, stale = false): Step {
   if (state.promoting) return stay(state);
   return {
     state: { ...state, promoting: true },
     effects: [
       { kind: 'event', what: 'opens a new epoch', evidence },
-      { kind: 'promote', cause: 'arbitration', owedToMain: state.owedToMain, stale: false },
+      { kind: 'promote', cause: 'arbitration', owedToMain: state.owedToMain, stale },
     ],
   };
 }
@@ -195,10 +195,11 @@ function peerSeen(state: RoleState, nowMs: number, config: RoleConfig): Step {
     };
   }
   if (peerLeads) return stay(without(state, 'leaderlessSinceMs', 'claim'));
-  if (state.role === 'active' && !state.promoting && peer.progress.epoch > state.progress.epoch) {
+  if (state.role === 'active' && !state.promoting && (peer.progress.epoch > state.progress.epoch || peer.apart === true)) {
     // It led alone in an epoch that this node has not heard of. What runs goes on, above both (rule 9): followed in
-    // the lower epoch, this node would be refused for ever.
-    return openAbove(state, `the other node has been active in epoch ${peer.progress.epoch}, own ${state.progress.epoch}`);
+    // the lower epoch, this node would be refused for ever; in one of equal number (story 306865), nothing would say which is the newer.
+    // What it confirmed there is in a tail that has not come yet: what this one has in doubt may be older (story 307898).
+    return openAbove(state, `the other node has been active in epoch ${peer.progress.epoch}, own ${state.progress.epoch}`, true);
   }
   if (state.role === 'active' || state.role === 'yielding' || state.promoting) return stay(state);
   // In sync was with what the other one held then: since it has gone on alone and started again, this node is behind.

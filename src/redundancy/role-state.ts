@@ -45,6 +45,8 @@ export interface PeerView {
   readonly aliveMs?: number;
   /** The link closed (not: fell silent) and no probe has been answered since. */
   readonly closed: boolean;
+  /** Its newest epoch has the number of this node's, and is another one: both were active at a time. */
+  readonly apart?: true;
   /** It is active too, in this epoch, and yields to this node: that has been decided (R21). */
   readonly wonOver?: number;
   /** Why the peer was refused (site, version, revision): alive, and no partner. */
@@ -114,6 +116,8 @@ export type RoleInput =
       readonly role: Role;
       readonly mode: NodeMode;
       readonly progress: Progress;
+      /** Its epoch is another one than this node's of the same number. */
+      readonly apart?: true;
       /** Last beat of ours that it has seen. */
       readonly echo: number;
       /** The echo is a promise; `sentMs` is when that beat was sent. */

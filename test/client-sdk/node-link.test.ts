@@ -109,7 +109,7 @@ describe('client library: the connection to a node', () => {
     assert.equal(sockets.length, 2);
     assert.deepEqual(states, ['live', 'offline']);
     sockets[1]!.hear(hello);
-    assert.deepEqual(JSON.parse(sockets[1]!.sent[0]!), { type: 'subscribe', id: 'main', points: ['*'], resume: { epoch, seq: 1, revision: 'r' } });
+    assert.deepEqual(JSON.parse(sockets[1]!.sent[0]!), { type: 'subscribe', id: 'main-2', points: ['*'], resume: { epoch, seq: 1, revision: 'r' } });
     // What the old socket still says is not heard.
     sockets[0]!.hear({ type: 'heartbeat', role: 'active', epoch, seq: 99 });
     assert.equal(client.position!.seq, 1);
@@ -183,9 +183,15 @@ describe('client library: the connection to a node', () => {
     sockets[0]!.hear({ type: 'role', role: 'active', epoch: later });
     // A cut line brings it now.
     sockets[0]!.hear({ type: 'changes', id: 'main', epoch, seq: 2, values: [[0, 2, 0, 0, 2]] });
+    // The answer to a subscription that control came and went over, too: what follows it would be told again by the next one.
+    sockets[0]!.hear({ type: 'role', role: 'standby', epoch: later });
+    sockets[0]!.hear({ type: 'role', role: 'active', epoch: later });
+    sockets[0]!.hear({ type: 'changes', id: 'main-2', epoch: later, seq: 3, values: [[0, 3, 0, 0, 3]], resumed: true });
     assert.deepEqual([client.points.get('N0')!.value, client.position!.seq, client.state], [1, 1, 'switching']);
-    sockets[0]!.hear({ type: 'changes', id: 'main', epoch: later, seq: 4, values: [[0, 4, 0, 0, 4]], resumed: true });
-    sockets[0]!.hear({ type: 'changes', id: 'main', epoch: later, seq: 5, values: [[0, 5, 0, 0, 5]] });
+    const asked = sockets[0]!.sent.map((text) => JSON.parse(text) as { type: string; id?: string }).filter(({ type }) => type.endsWith('subscribe'));
+    assert.deepEqual(asked.map(({ type, id }) => `${type} ${String(id)}`), ['subscribe main', 'unsubscribe main', 'subscribe main-2', 'unsubscribe main-2', 'subscribe main-3']);
+    sockets[0]!.hear({ type: 'changes', id: 'main-3', epoch: later, seq: 4, values: [[0, 4, 0, 0, 4]], resumed: true });
+    sockets[0]!.hear({ type: 'changes', id: 'main-3', epoch: later, seq: 5, values: [[0, 5, 0, 0, 5]] });
     assert.deepEqual([client.points.get('N0')!.value, client.state, client.counters.repeated], [5, 'live', 0]);
   });
 

@@ -23,6 +23,9 @@ class Rig {
   role: Role = 'active';
   /** It took over without knowing what the other one did last. */
   stale = false;
+  staleSinceMs = -Infinity;
+  /** Resolves when both nodes have it. */
+  confirmed: () => Promise<'protected'> = async () => 'protected';
   /** It started by right, without a word of the other one. */
   unheard = false;
   /** The device cannot be read. */
@@ -38,7 +41,7 @@ class Rig {
     log: silentLog,
     role: () => this.role,
     pairTime: () => this.time.wallMs(),
-    confirm: async () => 'protected',
+    confirm: async () => this.confirmed(),
     write: async (name, value) => {
       const point = this.state.table.find(name)?.id ?? NaN;
       if (this.refusal !== undefined) throw this.refusal;
@@ -52,6 +55,7 @@ class Rig {
     },
     writeTimeoutMs: () => 2_000,
     mayReassert: () => !this.stale,
+    staleSince: () => this.staleSinceMs,
     isUnheard: () => this.unheard,
   });
 
@@ -259,6 +263,21 @@ describe('commands', () => {
     assert.deepEqual(['arrived', 'missing', 'unsent'].map((id) => rig.recorded(id)), ['done', 'failed', 'failed']);
     assert.equal(await rig.send('new', 22), 'protected');
     assert.deepEqual(rig.writes, ['0=22']);
+  });
+
+  it('that wait for the standby while the other node leads are not sent when this one goes on', async () => {
+    const rig = new Rig();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    rig.confirmed = async () => held.then(() => 'protected');
+    const waiting = rig.send('frozen', 21);
+    await rig.time.advance(20_000);
+    // This node was frozen, the other one led: it goes on above that one's epoch.
+    rig.staleSinceMs = rig.time.wallMs();
+    const fresh = rig.send('new', 22);
+    release();
+    assert.deepEqual([await waiting, await fresh, rig.writes], ['COMMAND_NOT_SENT', 'protected', ['0=22']]);
+    assert.equal(rig.codeOf('frozen'), 'COMMAND_NOT_SENT');
   });
 
   it('in doubt are read back, and repeated only after the deadline and where that is allowed', async () => {

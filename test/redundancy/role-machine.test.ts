@@ -226,11 +226,17 @@ describe('role machine: two actives', () => {
   it('opens an epoch above one that it had not heard of, once, and stays active', () => {
     const story = Story.active().sees('starting', { epoch: 5 });
     assert.deepEqual(story.did, ['promote']);
-    assert.equal(story.promotion?.cause, 'arbitration');
+    assert.deepEqual([story.promotion?.cause, story.promotion?.stale], ['arbitration', true], 'it does not know what was done there');
     assert.deepEqual(story.sees('standby', { epoch: 5 }).did, []);
     story.in({ kind: 'progress', progress: { epoch: 6, seq: 11 } }).in({ kind: 'promoted', nextBeat: 2 });
     assert.equal(story.role, 'active');
     assert.deepEqual(story.sees('standby', { epoch: 5 }).did, []);
+  });
+
+  it('opens one above its own number, too, where the other node has led in another epoch of it', () => {
+    assert.deepEqual(Story.active().sees('starting', { epoch: 1 }).did, []);
+    const met = Story.active().in({ kind: 'peer-seen', role: 'starting', mode: 'backup', progress: { epoch: 1, seq: 10 }, echo: 0, apart: true });
+    assert.deepEqual([met.did, met.promotion?.stale], [['promote'], true]);
   });
 });
 

@@ -306,7 +306,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       { file: ROLE, find: 'const above = own.epoch > theirs.epoch || state.promoting ? stay(won)', replace: 'const above = true ? stay(won)' },
       // Whoever hears of a higher epoch than its own opens one above that, too.
-      { file: ROLE, find: "if (state.role === 'active' && !state.promoting && peer.progress.epoch > state.progress.epoch) {", replace: 'if (false) {' },
+      { file: ROLE, find: "if (state.role === 'active' && !state.promoting && (peer.progress.epoch > state.progress.epoch || peer.apart === true)) {", replace: 'if (false) {' },
     ],
     breaks: /\([bfghi]\)/,
     seed: 1,

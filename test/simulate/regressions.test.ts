@@ -27,6 +27,8 @@ const STORIES = [
   { seed: 17761, minutes: 1, shape: PLAIN, why: 'a node that went on alone after a freeze did not wait for a connection to one that had just started by right' },
   { seed: 9571, minutes: 1, shape: { ...PLAIN, witness: true, harsh: true }, why: 'an active without its witness lost its role to a late millisecond, again and again' },
   { seed: 7602, minutes: 1, shape: { ...PLAIN, people: true }, why: 'a snapshot came while a slow disk still had frames of another line to take: frames that followed it were written first, in the place of others' },
+  { seed: 306865, minutes: 1, shape: { ...PLAIN, secondPath: true }, why: 'the winner of a split went on in its own epoch beside one of equal number that had ended with a restart' },
+  { seed: 307898, minutes: 1, shape: { ...PLAIN, longLease: true, harsh: true }, why: 'a command that waited in a frozen node was sent by it after the other one had led and confirmed later ones' },
   { seed: 8, minutes: 1, shape: { ...PLAIN, people: true }, why: 'after a person had forced a node, a pulse that was under way elsewhere was written once more' },
   { seed: 9, minutes: 1, shape: { ...PLAIN, shortJournal: true }, why: 'samples of a clock that was ahead were not fetched by a node that had been away' },
   { seed: 29, minutes: 1, shape: { ...PLAIN, shortJournal: true }, why: 'samples of a clock that was behind were not fetched by a node that had been away' },
