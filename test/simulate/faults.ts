@@ -74,7 +74,11 @@ export const faults = {
   'half-open link': ({ world, node, other, undo }) => {
     if (node.life === undefined || node.life.host.forgetConnectionsTo(other.address) === 0) return false;
     world.beginSplit();
-    undo(100, () => world.endSplit());
+    // A cut that ended meanwhile was left for this to mend (story 314876).
+    undo(100, () => {
+      world.endSplit();
+      heal(world);
+    });
     return true;
   },
   'flapping link': ({ world, node, other, random, undo }) => {
