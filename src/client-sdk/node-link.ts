@@ -42,6 +42,8 @@ export class NodeLink {
   refusesReaders = false;
   /** Frame up to which the node has told at its latest heartbeat. */
   seq = 0;
+  /** How often something was subscribed on the present socket; whoever does so counts. */
+  subscriptions = 0;
   private socket: WebSocketLike | undefined;
   private timer: { cancel(): void } | undefined;
   private failures = 0;
@@ -107,6 +109,7 @@ export class NodeLink {
     }
     socket.binaryType = 'arraybuffer';
     this.socket = socket;
+    this.subscriptions = 0;
     this.silenceMs = HELLO_WITHIN_MS;
     this.heardAt = this.checkedAt = this.context.now();
     socket.addEventListener('message', (event) => this.onMessage(socket, event.data));

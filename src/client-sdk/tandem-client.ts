@@ -8,8 +8,7 @@ import { Requests } from './requests.js';
 import { TandemClientError, type ClientCounters, type ClientEvents, type ClientPoint, type ClientState, type ClientTimers, type Held, type ReadFrom, type TandemClientOptions, type WebSocketLike } from './types.js';
 import { uuid } from './uuid.js';
 
-/** The same in every client, so that the gateway makes each message once for all of them. */
-/** Name of a subscription; each further one on whichever socket has a number behind it. */
+/** The first on each socket: the same in every client, so that the gateway makes each message once for all of them. */
 const SUBSCRIPTION = 'main';
 
 const realTimers: ClientTimers = {
@@ -36,7 +35,6 @@ export class TandemClient {
   private readonly level: Level = new Map();
   /** What was asked for last, and where. */
   private subscribed: { readonly link: NodeLink; readonly id: string } | undefined;
-  private asked = 0;
   private patterns: readonly string[];
   private readonly rows: RowFormat;
   private readonly readFrom: ReadFrom;
@@ -273,13 +271,13 @@ export class TandemClient {
   }
 
   /**
-   * Each under a name of its own: what is under way of the one before (for other points, or from before this node lost control and got
+   * Each on a socket under a name of its own: what is under way of the one before (for other points, or from before this node lost control and got
    * it back) is none of this one's.
    */
   private subscribe(link: NodeLink): void {
     this.unsubscribe();
-    this.asked += 1;
-    const id = this.asked === 1 ? SUBSCRIPTION : `${SUBSCRIPTION}-${this.asked}`;
+    link.subscriptions += 1;
+    const id = link.subscriptions === 1 ? SUBSCRIPTION : `${SUBSCRIPTION}-${link.subscriptions}`;
     this.subscribed = { link, id };
     const resume = this.held.position;
     const message: ClientMessage = { type: 'subscribe', id, points: this.patterns, ...(this.rows === 'binary' ? { rows: this.rows } : {}), ...(this.readFrom === 'active' ? {} : { anyRole: true }), ...(resume === undefined ? {} : { resume }) };

@@ -109,7 +109,7 @@ describe('client library: the connection to a node', () => {
     assert.equal(sockets.length, 2);
     assert.deepEqual(states, ['live', 'offline']);
     sockets[1]!.hear(hello);
-    assert.deepEqual(JSON.parse(sockets[1]!.sent[0]!), { type: 'subscribe', id: 'main-2', points: ['*'], resume: { epoch, seq: 1, revision: 'r' } });
+    assert.deepEqual(JSON.parse(sockets[1]!.sent[0]!), { type: 'subscribe', id: 'main', points: ['*'], resume: { epoch, seq: 1, revision: 'r' } });
     // What the old socket still says is not heard.
     sockets[0]!.hear({ type: 'heartbeat', role: 'active', epoch, seq: 99 });
     assert.equal(client.position!.seq, 1);

@@ -4,14 +4,20 @@ import { acknowledgeAlarm, Desk, runFunctions, TrendMemory } from '../../src/fun
 import { silentLog, type AlarmAction, type SystemAlarm, type TandemError, type WireAlarm } from '../../src/contract/index.js';
 import { VirtualClock } from '../../simulators/virtual-time/index.js';
 
+/** The state of an active node without points, and what its alarms go through. */
+function activeNode(): { readonly time: VirtualClock; readonly state: PairState; readonly publisher: Publisher; readonly journal: string[] } {
+  const time = new VirtualClock();
+  const state = new PairState(new PointTable('0123456789abcdef', []));
+  const publisher = new Publisher({ state, clock: time, timers: time, pairTime: () => time.wallMs(), frameMs: 20 });
+  const journal: string[] = [];
+  publisher.frames$.subscribe((frame) => journal.push(...frame.logs.map((entry) => (entry.data as { event: string }).event)));
+  publisher.open({ number: 1, node: 'A', nonce: '1' });
+  return { time, state, publisher, journal };
+}
+
 describe('system alarms', () => {
   it('go the way of any other alarm while their condition lasts, and keep their state across activations', () => {
-    const time = new VirtualClock();
-    const state = new PairState(new PointTable('0123456789abcdef', []));
-    const publisher = new Publisher({ state, clock: time, timers: time, pairTime: () => time.wallMs(), frameMs: 20 });
-    const journal: string[] = [];
-    publisher.frames$.subscribe((frame) => journal.push(...frame.logs.map((entry) => (entry.data as { event: string }).event)));
-    publisher.open({ number: 1, node: 'A', nonce: '1' });
+    const { time, state, publisher, journal } = activeNode();
     let present: SystemAlarm[] = [];
     const run = (): { unsubscribe(): void } => runFunctions({ alarms: [], trends: [], systemAlarms: () => present, state, memory: new TrendMemory(0, []), log: silentLog }, publisher.drafts$).subscribe();
     const alarm = (): WireAlarm => state.keyed.get('alarm/system/hold') as unknown as WireAlarm;
@@ -41,12 +47,7 @@ describe('system alarms', () => {
   });
 
   it('with an on-delay are none where they are over sooner, and stay raised through a takeover', async () => {
-    const time = new VirtualClock();
-    const state = new PairState(new PointTable('0123456789abcdef', []));
-    const publisher = new Publisher({ state, clock: time, timers: time, pairTime: () => time.wallMs(), frameMs: 20 });
-    const journal: string[] = [];
-    publisher.frames$.subscribe((frame) => journal.push(...frame.logs.map((entry) => (entry.data as { event: string }).event)));
-    publisher.open({ number: 1, node: 'A', nonce: '1' });
+    const { time, state, publisher, journal } = activeNode();
     let present: SystemAlarm[] = [];
     const run = (): { unsubscribe(): void } => runFunctions({ alarms: [], trends: [], systemAlarms: () => present, state, memory: new TrendMemory(0, []), log: silentLog }, publisher.drafts$).subscribe();
     let activation = run();
@@ -72,12 +73,7 @@ describe('system alarms', () => {
   });
 
   it('are shelved, come back by themselves and unacknowledged, and are taken out of service; a takeover changes nothing of it', async () => {
-    const time = new VirtualClock();
-    const state = new PairState(new PointTable('0123456789abcdef', []));
-    const publisher = new Publisher({ state, clock: time, timers: time, pairTime: () => time.wallMs(), frameMs: 20 });
-    const journal: string[] = [];
-    publisher.frames$.subscribe((frame) => journal.push(...frame.logs.map((entry) => (entry.data as { event: string }).event)));
-    publisher.open({ number: 1, node: 'A', nonce: '1' });
+    const { time, state, publisher, journal } = activeNode();
     const present: SystemAlarm[] = [{ name: 'hold', priority: 3, message: 'held' }];
     const desk = new Desk<AlarmAction>();
     const run = (): { unsubscribe(): void } => runFunctions({ alarms: [], desk, trends: [], systemAlarms: () => present, state, memory: new TrendMemory(0, []), log: silentLog }, publisher.drafts$).subscribe();
